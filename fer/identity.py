@@ -1,0 +1,50 @@
+"""Identity: one hash for what makes a result, so that what is done is recognised and not done again."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def code_version() -> str:
+    """Return a digest of the library's own source files.
+
+    The content, not the git commit: a changed working tree changes it at once, a commit that touches only
+    documentation does not, and it exists outside a checkout too.
+    """
+    root = Path(__file__).parent
+    content = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        content.update(str(path.relative_to(root)).encode())
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def identity(parameters: Mapping[str, Any], data: Mapping[str, str]) -> str:
+    """Return the identity of a result: 16 hex digits over parameters, data digests and code version.
+
+    Values are compared as strings, as the tracking server keeps them: 1 and "1" are one.
+    """
+    content = {
+        "parameters": {name: str(value) for name, value in sorted(parameters.items())},
+        "data": dict(sorted(data.items())),
+        "code": code_version(),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def files_fingerprint(path: Path | None) -> str:
+    """Return a digest of names, sizes and modification times of all files under ``path``.
+
+    It tells whether raw data changed without reading it; pixels are covered by the dataset's own digest.
+    """
+    content = hashlib.sha256()
+    if path is not None:
+        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        for file in files:
+            facts = file.stat()
+            content.update(f"{file.relative_to(path)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return content.hexdigest()[:16]

@@ -1,0 +1,136 @@
+"""Draw faces: shapes filled back to front at a higher resolution, shrunk, then lit as a rounded head."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fer.synthetic import shapes
+from fer.synthetic.identity import Identities
+from fer.synthetic.shading import add_light, background
+
+_SHIFT = 4  # cv2 takes coordinates in sixteenths of a pixel
+_HEAD = 0.425  # half a head's height as a share of the picture
+_BATCH = 128
+
+
+@dataclass(frozen=True)
+class Views:
+    """How n faces are seen. actions: (n, 13). person: (n,) rows of the identities.
+
+    pose: (n, 6) yaw, pitch, roll in radians, scale (a factor), shift right and down (shares of the picture);
+    light: (n, 4) direction right, direction up (-1..1), strength of the shading 0..1, brightness (a factor);
+    scene: (n, 9) uniform 0..1, the colours of the background; gaze: (n, 2) in half heads.
+    """
+
+    actions: np.ndarray
+    person: np.ndarray
+    pose: np.ndarray
+    light: np.ndarray
+    scene: np.ndarray
+    gaze: np.ndarray
+
+
+def draw_faces(people: Identities, views: Views, size: int) -> np.ndarray:
+    """Return the faces as uint8 RGB, (n, size, size, 3), without noise."""
+    count = len(views.person)
+    faces = np.empty((count, size, size, 3), dtype=np.uint8)
+    for start in range(0, count, _BATCH):
+        rows = slice(start, min(start + _BATCH, count))
+        batch = Views(**{name: value[rows] for name, value in vars(views).items()})
+        faces[rows] = _draw_batch(people, batch, size)
+    return faces
+
+
+def _draw_batch(people: Identities, views: Views, size: int) -> np.ndarray:
+    finer = 4 if size <= 64 else 3 if size <= 160 else 2
+    canvas_size = size * finer
+    layers = [
+        (_to_pixels(outline, flat, views.pose, canvas_size), np.clip(colour, 0, 255).tolist())
+        for outline, flat, colour in _layers(people, views)
+    ]
+    small = background(views.scene)
+    flat_faces = np.empty((len(views.person), size, size, 4), dtype=np.uint8)
+    for row in range(len(views.person)):
+        canvas = cv2.resize(small[row], (canvas_size, canvas_size), interpolation=cv2.INTER_CUBIC)
+        for points, colours in layers:
+            cv2.fillPoly(canvas, [points[row]], (*colours[row], 255), cv2.LINE_8, _SHIFT)
+        flat_faces[row] = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
+    return add_light(flat_faces, people, views, _HEAD)
+
+
+def _to_pixels(outline: np.ndarray, flat: bool, pose: np.ndarray, canvas: int) -> np.ndarray:
+    """Turn face coordinates (n, k, 2) into cv2's fixed-point pixels; ``flat`` shapes do not turn with yaw."""
+    yaw, pitch, roll, scale, right, down = (pose[:, [column]] for column in range(6))
+    x, y = outline[..., 0], outline[..., 1]
+    if not flat:
+        # The face bulges towards the viewer: what lies near its middle moves most as the head turns.
+        depth = 0.75 * np.sqrt(np.clip(1.0 - (x / 0.85) ** 2 - (y / 1.15) ** 2, 0.0, 1.0))
+        x, y = x * np.cos(yaw) + depth * np.sin(yaw), y + depth * np.sin(pitch)
+    unit = _HEAD * scale
+    u = 0.5 + right + unit * (x * np.cos(roll) - y * np.sin(roll))
+    v = 0.515 + down + unit * (x * np.sin(roll) + y * np.cos(roll))
+    return np.rint(np.stack([u, v], axis=2) * canvas * (1 << _SHIFT)).astype(np.int32)
+
+
+def _layers(people: Identities, views: Views) -> list[tuple[np.ndarray, bool, np.ndarray]]:
+    """Return (outline (n, k, 2), flat, colours (n, 3)) of every shape, back to front."""
+    who = views.person
+    measure = {name: value[who, None] for name, value in people.measures.items()}
+    act = shapes.named_actions(views.actions)
+    skin, hair, style = people.skin[who], people.hair[who], people.hair_style[who]
+    dark = people.tone[who, None]
+    fold = skin * (0.70 - 0.12 * dark)
+    shade = skin * 0.84
+    brow_colour = 0.72 * np.minimum(hair, 150) + 0.10 * skin
+    lips = skin * [0.86, 0.60, 0.60] + np.array([14.0, 2.0, 6.0])
+    lash = np.minimum(0.35 * hair + 4, 60)
+    thick = np.where(people.male[who, None], 0.016, 0.024)
+    white = np.full_like(skin, 238.0) - 8
+    white_teeth = np.full_like(skin, 243.0) - [0.0, 3.0, 12.0]
+    inside = np.full_like(skin, 0.0) + [58.0, 20.0, 24.0]
+    tongue = np.full_like(skin, 0.0) + [176.0, 82.0, 84.0]
+    black = np.full_like(skin, 14.0)
+    glint = np.full_like(skin, 250.0)
+    layers = [
+        (shapes.hair_behind(measure, style), True, hair * 0.72),
+        (shapes.neck(measure), True, skin * 0.74),
+        (shapes.shirt(measure), True, people.shirt[who]),
+        (shapes.ear(measure, -1, 1.0), True, skin * 0.95),
+        (shapes.ear(measure, 1, 1.0), True, skin * 0.95),
+        (shapes.ear(measure, -1, 0.55), True, skin * 0.76),
+        (shapes.ear(measure, 1, 0.55), True, skin * 0.76),
+        (shapes.head(measure, act), True, skin),
+    ]
+    for row in (0, 1):
+        layers.append((shapes.forehead_line(measure, act, row), False, fold))
+    layers.append((shapes.hair_front(measure, style), True, hair))
+    layers += [(lock, True, hair * 0.80) for lock in shapes.hair_locks(measure, style)]
+    for side in (-1, 1):
+        layers += [
+            (shapes.frown_line(measure, act, side), False, fold),
+            (shapes.nose_wrinkles(measure, act, side), False, fold),
+            (shapes.cheek_fold(measure, act, side), False, fold),
+            (shapes.nose_side(measure, act, side), False, skin * (0.90 if side < 0 else 0.94)),
+            (shapes.nose_wing(measure, act, side), False, shade * 0.93),
+            (shapes.nostril(measure, act, side), False, skin * 0.40),
+            (shapes.lid_crease(measure, act, side), False, fold),
+            (shapes.eye(measure, act, side), False, white),
+            (shapes.disc_in_eye(measure, act, side, 0.092, views.gaze, (0, 0)), False, people.iris[who] * 0.6),
+            (shapes.disc_in_eye(measure, act, side, 0.078, views.gaze, (0, 0)), False, people.iris[who]),
+            (shapes.disc_in_eye(measure, act, side, 0.042, views.gaze, (0, 0)), False, black),
+            (shapes.disc_in_eye(measure, act, side, 0.022, views.gaze, (-0.03, -0.03)), False, glint),
+            (shapes.lash_line(measure, act, side, thick), False, lash),
+            (shapes.brow(measure, act, side), False, brow_colour),
+        ]
+    curves = shapes.mouth_curves(measure, act)
+    layers += [
+        (shapes.mouth_part(curves, "top", "under"), False, lips),
+        (shapes.mouth_part(curves, "top", "upper"), False, lips * 0.88),
+        (shapes.mouth_part(curves, "upper", "lower", 0.97), False, inside),
+        (shapes.mouth_part(curves, "tongue", "lower", 0.93), False, tongue),
+        (shapes.mouth_part(curves, "low_teeth", "lower", 0.93), False, white_teeth * 0.93),
+        (shapes.mouth_part(curves, "upper", "teeth", 0.95), False, white_teeth),
+        (shapes.lip_line(curves, "upper", 0.008), False, lips * 0.5),
+    ]
+    return layers

@@ -1,0 +1,90 @@
+"""Datasets by address: a local folder, or ``runs:/<run id>[/<artifact path>]`` on the tracking server."""
+
+import os
+import re
+import shutil
+from functools import partial
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+from mlflow.exceptions import MlflowException
+
+from fer.dataset import FaceDataset, load_dataset
+from fer.errors import InputError
+from fer.tracking import names
+
+_RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")
+_DIGEST_LENGTH = 36  # MLflow refuses longer ones.
+
+
+def open_dataset(address: str | Path) -> FaceDataset:
+    """Open and check a dataset at a local folder or a ``runs:/`` address, and what it is mixed from.
+
+    A ``runs:/`` address without a path means the run's artifact ``dataset``. What is downloaded stays in
+    ``$FER_CACHE`` (default ``~/.cache/fer``), by run id. Raises InputError for an address without a dataset.
+    """
+    text = str(address)
+    return load_dataset(local_folder(text), local_folder, text if text.startswith("runs:/") else None)
+
+
+def local_folder(address: str) -> Path:
+    """Return the local folder of an address, downloading the artifact once if it is on a server."""
+    known = _RUN.match(address)
+    if known is None:
+        if not Path(address).is_dir():
+            raise InputError(
+                f"there is no dataset {address}; give a folder made by preprocess or integrate, or "
+                "runs:/<id of such a run>."
+            )
+        return Path(address)
+    path = known["path"] or names.DATASET_ARTIFACT
+    try:
+        uri = mlflow.get_run(known["run"]).info.artifact_uri
+        if uri.startswith(("/", "file:")):  # The store is a local folder: nothing to fetch.
+            return Path(mlflow.artifacts.download_artifacts(run_id=known["run"], artifact_path=path))
+        return _cached(known["run"], path)
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"the tracking server {mlflow.get_tracking_uri()} has no dataset {address} "
+            f"({str(error).splitlines()[0]}); check the run id."
+        ) from error
+
+
+def log_dataset_input(dataset: FaceDataset, address: str, context: str) -> None:
+    """Note on the open run that it read ``dataset`` from ``address`` as ``context`` (training, test, base...)."""
+    table = dataset.samples
+    shown = [name for name in ("label", "split", "source", "race", "gender", "person", "clip") if name in table]
+    entry = mlflow.data.from_pandas(
+        pd.DataFrame(table[shown].astype("object")),
+        source=address,
+        name=dataset.name,
+        digest=dataset.digest[:_DIGEST_LENGTH],
+        targets="label",
+    )
+    mlflow.log_input(entry, context=context)
+
+
+def log_dataset(folder: Path) -> str:
+    """Log a dataset's folder as the artifact ``dataset`` of the open run; return its ``runs:/`` address."""
+    mlflow.log_artifacts(str(folder), names.DATASET_ARTIFACT)
+    return f"runs:/{mlflow.active_run().info.run_id}/{names.DATASET_ARTIFACT}"
+
+
+def cache_folder() -> Path:
+    """Return the folder of local copies: ``$FER_CACHE``, default ``~/.cache/fer``."""
+    return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
+
+
+def _cached(run_id: str, path: str) -> Path:
+    target = cache_folder() / "artifacts" / run_id / path
+    if not target.exists():
+        # Fetched beside its place and renamed: a copy that was cut off is never taken for whole.
+        scratch = target.parent / f".{target.name}.partial-{os.getpid()}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        fetch = partial(mlflow.artifacts.download_artifacts, run_id=run_id, artifact_path=path)
+        fetched = Path(fetch(dst_path=str(scratch)))
+        fetched.rename(target)
+        shutil.rmtree(scratch, ignore_errors=True)
+    return target

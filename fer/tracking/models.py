@@ -1,0 +1,75 @@
+"""Models on the tracking server: log with signature, example and vocabulary; load by run id or ``models:/``."""
+
+import json
+from collections.abc import Callable
+from importlib.metadata import version
+
+import mlflow
+import numpy as np
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import Schema, TensorSpec
+
+from fer.errors import InputError
+from fer.tracking import names
+
+EMOTIONS_METADATA = "emotions"
+_BATCH = 256
+
+
+def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as: str | None = None) -> str:
+    """Log a Keras model on the open run; return its ``models:/`` address.
+
+    ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
+    read without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` gives probabilities in its order.
+    """
+    shape = tuple(example.shape[1:])
+    signature = ModelSignature(
+        inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape), "faces")]),
+        outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
+    )
+    logged = mlflow.tensorflow.log_model(
+        model,
+        name=names.MODEL_NAME,
+        signature=signature,
+        input_example=example[:2],
+        metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
+        registered_model_name=register_as,
+        pip_requirements=[f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")],
+    )
+    return logged.model_uri
+
+
+def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...], str]:
+    """Return (predict, emotions, address) of a model by run id, ``runs:/<id>[/model]`` or ``models:/...``.
+
+    ``predict`` maps uint8 faces ``(n, h, w, c)`` to float probabilities ``(n, k)`` in the order of ``emotions``.
+    Raises InputError if there is no such model, or it has no vocabulary.
+    """
+    uri = address
+    if not address.startswith("models:/"):
+        uri = f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"
+    try:
+        metadata = mlflow.models.get_model_info(uri).metadata or {}
+        loaded = mlflow.tensorflow.load_model(uri)
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"there is no model {address} on {mlflow.get_tracking_uri()} ({str(error).splitlines()[0]}); "
+            "give the id of a train run or models:/<name>/<version>."
+        ) from error
+    if EMOTIONS_METADATA not in metadata:
+        raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.")
+    emotions = tuple(json.loads(metadata[EMOTIONS_METADATA]))
+
+    def predict(faces: np.ndarray) -> np.ndarray:
+        expected = loaded.input_shape[1:]
+        if faces.shape[1:] != expected:
+            raise InputError(
+                f"model {address} takes faces of {expected}, the dataset has {faces.shape[1:]} (height, width, "
+                "channels); preprocess the dataset to the model's size and colour."
+            )
+        return loaded.predict(faces, batch_size=_BATCH, verbose=0)
+
+    return predict, emotions, uri
+
+

@@ -1,0 +1,173 @@
+"""Runs: open, attach to the one that `mlflow run` made, log in few calls, recognise finished ones."""
+
+import io
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+from matplotlib.figure import Figure
+from mlflow.entities import Metric, Param, Run, RunTag, ViewType
+from PIL import Image
+
+from fer.tracking import names
+from fer.tracking.server import connect
+
+_METRICS_A_CALL = 1000
+_VALUE_LENGTH = 5000
+
+
+@contextmanager
+def open_run(
+    stage: str,
+    name: str,
+    parameters: Mapping[str, object] | None = None,
+    tags: Mapping[str, object] | None = None,
+    experiment: str | None = None,
+) -> Iterator[Run]:
+    """Open a run of ``stage`` and log its parameters; nested if one is open already.
+
+    Under `mlflow run` the outermost run is the one that MLflow made and gave parameters to: those stay as
+    they are, only further ones are logged. An exception marks the run FAILED with its text in the tag
+    ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller.
+    """
+    nested = mlflow.active_run() is not None
+    if not nested:
+        connect()
+        if experiment and not attached():
+            mlflow.set_experiment(experiment)
+    marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **(tags or {})}
+    with _mlflow_run(name, nested) as run:
+        given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}
+        client = mlflow.MlflowClient()
+        client.log_batch(
+            run.info.run_id,
+            params=[Param(key, value[:_VALUE_LENGTH]) for key, value in given.items()],
+            tags=[RunTag(key, str(value)[:_VALUE_LENGTH]) for key, value in marks.items()],
+        )
+        if not nested:
+            client.update_run(run.info.run_id, name=name)
+        try:
+            yield run
+        except Exception as error:
+            mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
+            raise
+
+
+@contextmanager
+def _mlflow_run(name: str, nested: bool) -> Iterator[Run]:
+    run = mlflow.start_run(run_name=name, nested=nested)
+    status = "FAILED"
+    try:
+        yield mlflow.get_run(run.info.run_id)
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        mlflow.end_run(status)
+
+
+def attached() -> bool:
+    """Return whether this process was started by `mlflow run`, which made the run and chose its experiment."""
+    return mlflow.environment_variables.MLFLOW_RUN_ID.get() is not None
+
+
+def log_metrics(metrics: Mapping[str, float], step: int = 0) -> None:
+    """Log metrics on the open run, a thousand a call."""
+    now = int(time.time() * 1000)
+    entries = [Metric(name, float(value), now, step) for name, value in metrics.items()]
+    run_id = mlflow.active_run().info.run_id
+    for start in range(0, len(entries), _METRICS_A_CALL):
+        mlflow.MlflowClient().log_batch(run_id, metrics=entries[start : start + _METRICS_A_CALL])
+
+
+def log_parameters(parameters: Mapping[str, object]) -> None:
+    """Log parameters of the open run that it does not have yet."""
+    run_id = mlflow.active_run().info.run_id
+    known = mlflow.get_run(run_id).data.params
+    fresh = [Param(key, str(value)[:_VALUE_LENGTH]) for key, value in parameters.items() if key not in known]
+    mlflow.MlflowClient().log_batch(run_id, params=fresh)
+
+
+def set_tags(tags: Mapping[str, object]) -> None:
+    """Set tags of the open run in one call."""
+    entries = [RunTag(key, str(value)[:_VALUE_LENGTH]) for key, value in tags.items()]
+    mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, tags=entries)
+
+
+def log_files(
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    figures: Mapping[str, Figure] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """Log artifacts by path: tables (``.csv`` or ``.parquet``), figures (``.png``), texts; one upload for all.
+
+    CSV is what the UI's artifact viewer shows as a table.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for path, table in (tables or {}).items():
+            place = _place(folder, path)
+            if path.endswith(".parquet"):
+                table.to_parquet(place, index=False)
+            else:
+                table.to_csv(place, index=table.index.name is not None)
+        for path, figure in (figures or {}).items():
+            figure.savefig(_place(folder, path), dpi=150)
+        for path, text in (texts or {}).items():
+            _place(folder, path).write_text(text)
+        mlflow.log_artifacts(folder)
+
+
+def log_comparable_image(key: str, figure: Figure) -> None:
+    """Log a figure under a key that the UI's charts lay side by side across runs."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    buffer.seek(0)
+    mlflow.log_image(Image.open(buffer).convert("RGB"), key=key, step=0)
+
+
+def _place(folder: str, path: str) -> Path:
+    place = Path(folder) / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def search_runs(
+    experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None
+) -> list[Run]:
+    """Return all matching runs, newest first, page by page."""
+    client = mlflow.MlflowClient()
+    found: list[Run] = []
+    token = None
+    while True:
+        page = client.search_runs(
+            list(experiment_ids), filter_string, ViewType.ACTIVE_ONLY, 1000, ["attributes.start_time DESC"], token
+        )
+        found += page
+        token = page.token
+        if not token or (limit is not None and len(found) >= limit):
+            return found[:limit]
+
+
+def finished_run(identity: str, stage: str) -> Run | None:
+    """Return the newest FINISHED run of this identity and stage in the open run's experiment, or None."""
+    experiment = mlflow.active_run().info.experiment_id
+    wanted = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}' and attributes.status = 'FINISHED'"
+    found = search_runs([experiment], wanted, limit=1)
+    return found[0] if found else None
+
+
+def read_json(run_id: str, path: str) -> dict:
+    """Return a JSON artifact of a run."""
+    return json.loads(Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path)).read_text())
+
+
+def read_table(run_id: str, path: str) -> pd.DataFrame:
+    """Return a Parquet artifact of a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        return pd.read_parquet(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder))

@@ -1,0 +1,132 @@
+"""Keras callbacks of a fit: history with the server's names, progress, order of the data, one-cycle rate."""
+
+import math
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fer.errors import InputError
+from fer.training.batches import Batches
+from fer.training.protocols import Phase
+
+OnEpoch = Callable[[int, dict[str, float]], None]
+
+_NAMES = {
+    "loss": "train/loss",
+    "accuracy": "train/accuracy",
+    "val_loss": "validation/loss",
+    "val_accuracy": "validation/accuracy",
+    "learning_rate": "train/learning_rate",
+}
+KERAS_MONITOR = {"validation/loss": ("val_loss", "min"), "validation/accuracy": ("val_accuracy", "max")}
+
+
+class EpochRecorder(keras.callbacks.Callback):
+    """Hand each finished epoch's metrics, under the server's names, to ``on_epoch``; stop at a NaN loss.
+
+    ``train/images_per_second`` counts the training steps alone, without validation.
+    """
+
+    def __init__(self, batches: Batches, faces: int, first_epoch: int, on_epoch: OnEpoch):
+        super().__init__()
+        self._batches, self._faces = batches, faces
+        self._epoch, self._on_epoch = first_epoch, on_epoch
+        self._began = self._trained = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Draw this epoch's order."""
+        self._batches.start_epoch(self._epoch)
+        self._began = time.perf_counter()
+        self._trained = 0.0
+
+    def on_test_begin(self, logs: dict | None = None) -> None:
+        """Validation begins: training's clock stops."""
+        self._trained = time.perf_counter() - self._began
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Rename and pass on."""
+        metrics = {_NAMES[name]: float(value) for name, value in (logs or {}).items() if name in _NAMES}
+        metrics["train/learning_rate"] = float(self.model.optimizer.learning_rate)
+        metrics["train/images_per_second"] = self._faces / max(self._trained, 1e-9)
+        if not math.isfinite(metrics["train/loss"]):
+            raise InputError(
+                f"the training loss became {metrics['train/loss']} in epoch {self._epoch}; "
+                "take a lower learning_rate."
+            )
+        self._on_epoch(self._epoch, metrics)
+        self._epoch += 1
+
+
+class Progress(keras.callbacks.Callback):
+    """One bar over the batches of a phase, with the current epoch's figures; silent off a terminal."""
+
+    def __init__(self, title: str, phase: Phase):
+        super().__init__()
+        self._title, self._phase = title, phase
+        self._bar: tqdm | None = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Open the bar."""
+        steps = self.params["steps"] * self._phase.epochs
+        self._bar = tqdm(total=steps, desc=self._title, unit="batch", disable=None, leave=False)
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Advance."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Show the epoch's figures."""
+        if self._bar is not None and logs:
+            self._bar.set_postfix(
+                epoch=f"{epoch + 1}/{self._phase.epochs}", val_acc=f"{logs.get('val_accuracy', math.nan):.3f}"
+            )
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Close the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+class OneCycle(keras.callbacks.Callback):
+    """Linear warm-up to ``peak``, then a cosine to zero, set before every step (Smith and Topin 2018)."""
+
+    def __init__(self, peak: float, steps: int, warmup: float):
+        super().__init__()
+        self._peak, self._steps, self._warm = peak, steps, max(1, round(steps * warmup))
+        self._step = 0
+
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Set the rate of this step."""
+        if self._step < self._warm:
+            factor = (self._step + 1) / self._warm
+        else:
+            done = (self._step - self._warm) / max(1, self._steps - self._warm)
+            factor = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        self.model.optimizer.learning_rate = self._peak * factor
+        self._step += 1
+
+
+class BestWeights(keras.callbacks.Callback):
+    """Keep the weights of the best epoch over all phases by ``monitor``; :meth:`restore` puts them back."""
+
+    def __init__(self, monitor: str, whole: keras.Model):
+        super().__init__()
+        self._key, self._mode = KERAS_MONITOR[monitor]
+        self._whole = whole
+        self._weights: list[np.ndarray] | None = None
+        self._best = -math.inf
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Keep the weights if this epoch is the best so far; the first of equals stays."""
+        value = float((logs or {})[self._key]) * (1 if self._mode == "max" else -1)
+        if value > self._best:
+            self._best, self._weights = value, self._whole.get_weights()
+
+    def restore(self) -> None:
+        """Put the best epoch's weights back."""
+        if self._weights is not None:
+            self._whole.set_weights(self._weights)
