@@ -113,8 +113,7 @@ class FaceDataset:
             "channels": channels,
             "digest": self.digest,
             "parts": {
-                source: {"address": part.address, "digest": part.digest}
-                for source, part in sorted(self.parts.items())
+                source: {"address": part.address, "digest": part.digest} for source, part in sorted(self.parts.items())
             },
             "provenance": dict(self.provenance),
         }
@@ -155,9 +154,7 @@ def write_packed(
     table = conform(table)
     check_samples(table, f"dataset {name}")
     with atomic_folder(folder) as partial:
-        array = np.lib.format.open_memmap(
-            partial / "faces.npy", mode="w+", dtype=np.uint8, shape=(len(table), *shape)
-        )
+        array = np.lib.format.open_memmap(partial / "faces.npy", mode="w+", dtype=np.uint8, shape=(len(table), *shape))
         for row, face in enumerate(faces):
             array[row] = face
         array.flush()

@@ -5,6 +5,7 @@ and cluster columns. Everything below :func:`predict` needs only that table, so 
 it years later without the model.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -131,14 +132,8 @@ def by_group(
     clusters = predictions[cluster] if cluster in predictions else None
     table = group_metrics(y_true, y_pred, proba, names, clusters, wanted)
     table["standardised_accuracy"] = standardised_accuracy(y_true, y_pred, names, groups=wanted)
-    table["calibration_error_equal_size"] = calibration_error_at_equal_size(
-        y_true, y_pred, proba, names, groups=wanted
-    )
-    summary = {
-        f"{metric}_{name}": value
-        for metric in _SUMMED
-        for name, value in over_groups(table[metric]).items()
-    }
+    table["calibration_error_equal_size"] = calibration_error_at_equal_size(y_true, y_pred, proba, names, groups=wanted)
+    summary = {f"{metric}_{name}": value for metric in _SUMMED for name, value in over_groups(table[metric]).items()}
     classes = proba.shape[1]
     summary["demographic_parity_difference"] = demographic_parity_difference(y_pred, names, classes)
     summary["equalized_odds_difference"] = equalized_odds_difference(y_true, y_pred, names, classes)
@@ -170,7 +165,9 @@ def confusion_table(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -> dict[str, float]:
-    """Return all metrics under the server's names: ``test/accuracy``, ``test/race/accuracy_std``, ``test/race/accuracy/black``.
+    """Return all metrics under the server's names.
+
+    As ``test/accuracy``, ``test/race/accuracy_std`` and ``test/race/accuracy/black``.
 
     What stands before the last slash becomes one section of charts, so a metric's groups stand side by
     side. NaN (a group without samples) is left out: the server keeps numbers only.
@@ -181,7 +178,12 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
         named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
         for metric, column in result.groups.items():
             named |= {f"{prefix}/{metric}/{group}": value for group, value in column.items()}
-    return {name: float(value) for name, value in named.items() if np.isfinite(value)}
+    return {_metric_name(name): float(value) for name, value in named.items() if np.isfinite(value)}
+
+
+def _metric_name(name: str) -> str:
+    """Replace what the server refuses in a metric's name; group names are anybody's ("60+")."""
+    return re.sub(r"[^\w.\- :/]", "_", name)
 
 
 def _groupable(table: pd.DataFrame) -> list[str]:

@@ -35,9 +35,7 @@ def draw_count(fraction: Decimal, available: int) -> int:
     return int(fraction * available // 1)
 
 
-def integrate(
-    base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed: int, arm: str = "add"
-) -> FaceDataset:
+def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed: int, arm: str = "add") -> FaceDataset:
     """Return ``base`` with floor(fraction x n) faces of ``addition``, drawn within each emotion and split.
 
     Train and validation alike are mixed; the base's test split stays as it is and the addition's never
@@ -57,8 +55,9 @@ def integrate(
     mixed = conform(pd.concat([staying, incoming], ignore_index=True))
     arrow = "+" if arm == "add" else "~"
     name = f"{base.name}{arrow}{float(fraction):.0%} {addition.name}" if fraction else base.name
-    parts = {source: part for source, part in {**base.parts, **addition.parts}.items()
-             if (mixed["source"] == source).any()}
+    parts = {
+        source: part for source, part in {**base.parts, **addition.parts}.items() if (mixed["source"] == source).any()
+    }
     return FaceDataset(
         name=name,
         samples=mixed,

@@ -3,7 +3,7 @@
 A study file is YAML; :class:`StudyFile` declares it. Nothing here reads data or knows the tracking server.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -129,7 +129,7 @@ class Cell:
 def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyFile:
     """Read and check a study file; ``overrides`` replace entries of ``training``, or ``seeds``, ``limit``.
 
-    ``limit`` caps every dataset that is trained on (not one that is drawn). Raises InputError, naming the
+    ``limit`` caps the training split of every dataset. Raises InputError, naming the
     file, the entry and what is wrong.
     """
     if not path.is_file():
@@ -156,6 +156,16 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
         study = study.model_copy(update={"datasets": entries})
     _check_names(study, path)
     return study
+
+
+def overrides(training: Mapping[str, str], limit: int | None, seeds: Sequence[str]) -> dict[str, Any]:
+    """Return what the command line changes of a study: values that are not ``auto``, a limit, seeds."""
+    changes: dict[str, Any] = {name: value for name, value in training.items() if value != AUTO}
+    if limit is not None:
+        changes["limit"] = limit
+    if seeds:
+        changes["seeds"] = list(seeds)
+    return changes
 
 
 def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:

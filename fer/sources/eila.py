@@ -23,7 +23,9 @@ from fer.sources.images import emotion_folders, image_files, read_image
 from fer.sources.listing import Listing, SourceOptions, existing_folder, rejections
 
 FOLDERS = {"train": "EiLA_train", "validation": "EiLA_validation", "test": "EiLA_test"}
-_NAME = re.compile(r"(?P<row>\d+)_label_(?P<label>[0-6])_video_(?P<video>.+)_clip_(?P<clip>\d+)_person_(?P<person>\d+)$")
+_NAME = re.compile(
+    r"(?P<row>\d+)_label_(?P<label>[0-6])_video_(?P<video>.+)_clip_(?P<clip>\d+)_person_(?P<person>\d+)$"
+)
 
 
 class Options(SourceOptions):

@@ -10,9 +10,7 @@ from fer.sources.listing import Listing, SourceOptions
 from fer.synthetic import SyntheticOptions, draw_population
 
 # Declared once, in SyntheticOptions; here only made readable from a study file or the command line.
-_FIELDS: dict[str, Any] = {
-    field.name: (field.type, field.default) for field in dataclasses.fields(SyntheticOptions)
-}
+_FIELDS: dict[str, Any] = {field.name: (field.type, field.default) for field in dataclasses.fields(SyntheticOptions)}
 Options = create_model("Options", __base__=SourceOptions, **_FIELDS)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fer.synthetic import shapes
+from fer.synthetic import features, mouth, shapes
 from fer.synthetic.identity import Identities
 from fer.synthetic.shading import add_light, background
 
@@ -103,34 +103,38 @@ def _layers(people: Identities, views: Views) -> list[tuple[np.ndarray, bool, np
         (shapes.head(measure, act), True, skin),
     ]
     for row in (0, 1):
-        layers.append((shapes.forehead_line(measure, act, row), False, fold))
+        layers.append((features.forehead_line(measure, act, row), False, fold))
     layers.append((shapes.hair_front(measure, style), True, hair))
     layers += [(lock, True, hair * 0.80) for lock in shapes.hair_locks(measure, style)]
     for side in (-1, 1):
         layers += [
-            (shapes.frown_line(measure, act, side), False, fold),
-            (shapes.nose_wrinkles(measure, act, side), False, fold),
-            (shapes.cheek_fold(measure, act, side), False, fold),
-            (shapes.nose_side(measure, act, side), False, skin * (0.90 if side < 0 else 0.94)),
-            (shapes.nose_wing(measure, act, side), False, shade * 0.93),
-            (shapes.nostril(measure, act, side), False, skin * 0.40),
-            (shapes.lid_crease(measure, act, side), False, fold),
-            (shapes.eye(measure, act, side), False, white),
-            (shapes.disc_in_eye(measure, act, side, 0.092, views.gaze, (0, 0)), False, people.iris[who] * 0.6),
-            (shapes.disc_in_eye(measure, act, side, 0.078, views.gaze, (0, 0)), False, people.iris[who]),
-            (shapes.disc_in_eye(measure, act, side, 0.042, views.gaze, (0, 0)), False, black),
-            (shapes.disc_in_eye(measure, act, side, 0.022, views.gaze, (-0.03, -0.03)), False, glint),
-            (shapes.lash_line(measure, act, side, thick), False, lash),
-            (shapes.brow(measure, act, side), False, brow_colour),
+            (features.frown_line(measure, act, side), False, fold),
+            (features.nose_wrinkles(measure, act, side), False, fold),
+            (features.cheek_fold(measure, act, side), False, fold),
+            (features.nose_side(measure, act, side), False, skin * (0.90 if side < 0 else 0.94)),
+            (features.nose_wing(measure, act, side), False, shade * 0.93),
+            (features.nostril(measure, act, side), False, skin * 0.40),
+            (features.lid_crease(measure, act, side), False, fold),
+            (features.eye(measure, act, side), False, white),
+            (
+                features.disc_in_eye(measure, act, side, 0.092, views.gaze, (0, 0)),
+                False,
+                people.iris[who] * 0.6,
+            ),
+            (features.disc_in_eye(measure, act, side, 0.078, views.gaze, (0, 0)), False, people.iris[who]),
+            (features.disc_in_eye(measure, act, side, 0.042, views.gaze, (0, 0)), False, black),
+            (features.disc_in_eye(measure, act, side, 0.022, views.gaze, (-0.03, -0.03)), False, glint),
+            (features.lash_line(measure, act, side, thick), False, lash),
+            (features.brow(measure, act, side), False, brow_colour),
         ]
-    curves = shapes.mouth_curves(measure, act)
+    curves = mouth.mouth_curves(measure, act)
     layers += [
-        (shapes.mouth_part(curves, "top", "under"), False, lips),
-        (shapes.mouth_part(curves, "top", "upper"), False, lips * 0.88),
-        (shapes.mouth_part(curves, "upper", "lower", 0.97), False, inside),
-        (shapes.mouth_part(curves, "tongue", "lower", 0.93), False, tongue),
-        (shapes.mouth_part(curves, "low_teeth", "lower", 0.93), False, white_teeth * 0.93),
-        (shapes.mouth_part(curves, "upper", "teeth", 0.95), False, white_teeth),
-        (shapes.lip_line(curves, "upper", 0.008), False, lips * 0.5),
+        (mouth.mouth_part(curves, "top", "under"), False, lips),
+        (mouth.mouth_part(curves, "top", "upper"), False, lips * 0.88),
+        (mouth.mouth_part(curves, "upper", "lower", 0.97), False, inside),
+        (mouth.mouth_part(curves, "tongue", "lower", 0.93), False, tongue),
+        (mouth.mouth_part(curves, "low_teeth", "lower", 0.93), False, white_teeth * 0.93),
+        (mouth.mouth_part(curves, "upper", "teeth", 0.95), False, white_teeth),
+        (mouth.lip_line(curves, "upper", 0.008), False, lips * 0.5),
     ]
     return layers

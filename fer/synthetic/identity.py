@@ -6,7 +6,15 @@ import numpy as np
 
 # sRGB of skin from lightest to darkest, at even steps of tone 0..1.
 _SKIN = np.array(
-    [(240, 200, 174), (230, 184, 152), (213, 163, 126), (188, 136, 98), (152, 103, 71), (116, 76, 54), (86, 56, 43)],
+    [
+        (240, 200, 174),
+        (230, 184, 152),
+        (213, 163, 126),
+        (188, 136, 98),
+        (152, 103, 71),
+        (116, 76, 54),
+        (86, 56, 43),
+    ],
     dtype=float,
 )
 _HAIR = np.array(
@@ -89,8 +97,7 @@ def draw_identities(uniform: np.ndarray, group: np.ndarray, groups: int, skin_to
     could be known by (hair and iris colour) follows from the tone.
     """
     measured = {
-        name: low + (high - low) * uniform[:, column]
-        for column, (name, (low, high)) in enumerate(_MEASURES.items())
+        name: low + (high - low) * uniform[:, column] for column, (name, (low, high)) in enumerate(_MEASURES.items())
     }
     rest = uniform[:, len(_MEASURES) :]
     male = rest[:, 0] < 0.5

@@ -25,7 +25,7 @@ class SyntheticOptions:
     """What the synthetic faces are like; every field has a value that works.
 
     groups: names of the groups, the majority first, 1 to 7 of them.
-    shares: share of the persons of each split by group; positive, need not sum to 1.
+    shares: share of the persons of each split by group; 0 or more, need not sum to 1.
     train, validation, test: number of faces in each split, exactly.
     frames_per_clip: faces of one clip (one person, one emotion), nearly alike; the last may be shorter.
     clips_per_person: clips of one person, of any emotions; the last person may have fewer.
@@ -92,5 +92,7 @@ def _check_groups(groups: tuple[str, ...], shares: tuple[float, ...]) -> None:
         raise InputError(f"shares is {shares!r}; use a tuple of {len(groups)} numbers, one for each of groups.")
     for share in shares:
         number = isinstance(share, (int, float)) and not isinstance(share, bool)
-        if not number or not math.isfinite(share) or share <= 0:
-            raise InputError(f"shares is {shares!r}; use positive numbers, one for each of groups.")
+        if not number or not math.isfinite(share) or share < 0:
+            raise InputError(f"shares is {shares!r}; use numbers of 0 or more, one for each of groups.")
+    if not any(shares):
+        raise InputError(f"shares is {shares!r}; at least one of groups needs a share above 0.")

@@ -25,7 +25,7 @@ _SPOTS = (
 
 
 def background(scene: np.ndarray) -> np.ndarray:
-    """Return tiny backgrounds, (n, 4, 4, 4) uint8 RGBA of alpha 0, which grow into soft clouds of two colours.
+    """Return tiny backgrounds, (n, 4, 4, 4) uint8 RGBA of alpha 0, which grow into soft clouds.
 
     scene: (n, 9) uniform 0..1: hue and lightness of the two colours, and where they lie.
     """
@@ -99,7 +99,7 @@ def _blush(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _sheen(x: np.ndarray, y: np.ndarray, volume: np.ndarray) -> np.ndarray:
-    """A soft crescent of light over the top of the hair."""
+    """Return a soft crescent of light over the top of the hair."""
     radius = np.sqrt((x / 0.82) ** 2 + y * y) - (0.90 + 0.5 * volume)
     return np.exp(-((radius / 0.075) ** 2) - (x / 0.38) ** 2) * (y < 0.0)
 

@@ -71,5 +71,3 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
         return loaded.predict(faces, batch_size=_BATCH, verbose=0)
 
     return predict, emotions, uri
-
-

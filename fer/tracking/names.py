@@ -10,6 +10,7 @@ EVALUATION_RUN = "fer.evaluation_run"
 TRAINING_RUN = "fer.training_run"
 IDENTITY = "fer.identity"
 FAILURE = "fer.failure"
+WARNING = "fer.warning"
 PARENT = "mlflow.parentRunId"
 
 MEASURED = "measured"

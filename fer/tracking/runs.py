@@ -17,6 +17,7 @@ from PIL import Image
 from fer.tracking import names
 from fer.tracking.server import connect
 
+DEFAULT_EXPERIMENT = "fer"
 _METRICS_A_CALL = 1000
 _VALUE_LENGTH = 5000
 
@@ -31,6 +32,9 @@ def open_run(
 ) -> Iterator[Run]:
     """Open a run of ``stage`` and log its parameters; nested if one is open already.
 
+    ``experiment`` is where a run that was not started by `mlflow run` goes, unless ``MLFLOW_EXPERIMENT_NAME``
+    says otherwise.
+
     Under `mlflow run` the outermost run is the one that MLflow made and gave parameters to: those stay as
     they are, only further ones are logged. An exception marks the run FAILED with its text in the tag
     ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller.
@@ -38,8 +42,8 @@ def open_run(
     nested = mlflow.active_run() is not None
     if not nested:
         connect()
-        if experiment and not attached():
-            mlflow.set_experiment(experiment)
+        if not attached() and not mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get():
+            mlflow.set_experiment(experiment or DEFAULT_EXPERIMENT)
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **(tags or {})}
     with _mlflow_run(name, nested) as run:
         given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}
@@ -137,9 +141,7 @@ def _place(folder: str, path: str) -> Path:
     return place
 
 
-def search_runs(
-    experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None
-) -> list[Run]:
+def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None) -> list[Run]:
     """Return all matching runs, newest first, page by page."""
     client = mlflow.MlflowClient()
     found: list[Run] = []
@@ -157,7 +159,8 @@ def search_runs(
 def finished_run(identity: str, stage: str) -> Run | None:
     """Return the newest FINISHED run of this identity and stage in the open run's experiment, or None."""
     experiment = mlflow.active_run().info.experiment_id
-    wanted = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}' and attributes.status = 'FINISHED'"
+    marks = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}'"
+    wanted = f"{marks} and attributes.status = 'FINISHED'"
     found = search_runs([experiment], wanted, limit=1)
     return found[0] if found else None
 
@@ -171,3 +174,8 @@ def read_table(run_id: str, path: str) -> pd.DataFrame:
     """Return a Parquet artifact of a run."""
     with tempfile.TemporaryDirectory() as folder:
         return pd.read_parquet(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder))
+
+
+def experiment_name(experiment_id: str) -> str:
+    """Return the name of an experiment on the server."""
+    return mlflow.get_experiment(experiment_id).name

@@ -53,8 +53,7 @@ class EpochRecorder(keras.callbacks.Callback):
         metrics["train/images_per_second"] = self._faces / max(self._trained, 1e-9)
         if not math.isfinite(metrics["train/loss"]):
             raise InputError(
-                f"the training loss became {metrics['train/loss']} in epoch {self._epoch}; "
-                "take a lower learning_rate."
+                f"the training loss became {metrics['train/loss']} in epoch {self._epoch}; take a lower learning_rate."
             )
         self._on_epoch(self._epoch, metrics)
         self._epoch += 1

@@ -58,9 +58,7 @@ def train(
     """
     training, validation = dataset.split("train"), dataset.split("validation")
     keras.utils.set_random_seed(seed)
-    model = build_model(
-        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size
-    )
+    model = build_model(backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size)
     augment = augmentation_named(protocol.augmentation)
     batches = Batches(training, protocol.batch_size, emotions, seed, augment)
     watched = Batches(validation, _EVALUATION_BATCH, emotions)
@@ -118,9 +116,7 @@ def _fit_phase(
             )
         )
     # shuffle=False: Batches draws its own order; Keras would shuffle the order of batches besides.
-    model.fit(
-        batches, validation_data=watched, epochs=phase.epochs, callbacks=callbacks, shuffle=False, verbose=0
-    )
+    model.fit(batches, validation_data=watched, epochs=phase.epochs, callbacks=callbacks, shuffle=False, verbose=0)
 
 
 def freeze(trunk: keras.Model, unfrozen: int) -> None:

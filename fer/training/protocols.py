@@ -84,13 +84,13 @@ PROTOCOLS: dict[str, Protocol] = {
     ),
     # Custom CNN from scratch; measured on FER2013, see docs/cnn.md.
     "scratch": Protocol(
-        phases=(Phase("scratch", 30, 3e-3, schedule="one_cycle", warmup=0.15),),
+        phases=(Phase("scratch", 30, 2e-3, schedule="one_cycle", warmup=0.1),),
         optimizer="adamw",
         batch_size=64,
         dropout=0.3,
         weight_decay=0.05,
         label_smoothing=0.1,
-        augmentation="flip_shift",
+        augmentation="affine",
         monitor="validation/accuracy",
         restore_best=True,
         search_space={"learning_rate": (3e-4, 1e-2, "log"), "dropout": (0.0, 0.6, "linear")},

@@ -14,7 +14,7 @@ GROUPS = ("first", "second", "third")
 
 
 def accuracies(seen_all=False, **dials):
-    """Return test accuracy by group, (3,), and the number of test faces a group."""
+    """Return test accuracy by group, (3,); 350 test faces a group."""
     options = SyntheticOptions(
         groups=GROUPS, shares=(1, 1, 1), train=1500, validation=0, test=1050, frames_per_clip=1, **dials
     )
@@ -47,4 +47,5 @@ def test_each_dial_alone_makes_the_unseen_groups_worse(dials):
 def test_a_model_that_has_seen_the_groups_recovers():
     unseen = accuracies(skin_tone=0.0, dialect=1.0)
     seen = accuracies(skin_tone=0.0, dialect=1.0, seen_all=True)
-    assert (seen[1:] - unseen[1:]).min() > 0.05
+    # Seeing all groups also means more faces, which helps every group: so the gaps must shrink.
+    assert ((unseen[0] - unseen[1:]) - (seen[0] - seen[1:])).min() > 0.05

@@ -55,8 +55,8 @@ def test_frames_of_a_clip_are_nearer_than_clips_of_a_person(small):
     samples, faces = small
     flat = faces.reshape(len(faces), -1).astype(float)
     step = np.sqrt(((flat[1:] - flat[:-1]) ** 2).mean(axis=1))
-    same_clip = (samples["clip"].to_numpy()[1:] == samples["clip"].to_numpy()[:-1])
-    same_person = (samples["person"].to_numpy()[1:] == samples["person"].to_numpy()[:-1])
+    same_clip = samples["clip"].to_numpy()[1:] == samples["clip"].to_numpy()[:-1]
+    same_person = samples["person"].to_numpy()[1:] == samples["person"].to_numpy()[:-1]
     assert np.median(step[same_clip]) < 0.6 * np.median(step[~same_clip & same_person])
 
 
@@ -114,7 +114,7 @@ def test_quota_is_exact_and_leaves_nobody_out():
         ("groups", ()),
         ("groups", ("a", "a", "b")),
         ("shares", (1.0,)),
-        ("shares", (1.0, 0.0, 1.0)),
+        ("shares", (1.0, -0.1, 1.0)),
         ("train", -1),
         ("test", 1.5),
         ("frames_per_clip", 0),

@@ -1,0 +1,122 @@
+"""Tables from a frame of runs: pure functions, frames in and out.
+
+``runs`` is what :func:`analysis.load_runs` returns: one row a cell. Rows of a table are experiments, in the
+study's order, measured before published; where an experiment was run with several seeds, its figures are
+means over seeds and ``<column>_sd`` is their sample standard deviation (NaN for one seed).
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fer.errors import InputError
+from fer.fairness import pareto_front
+from fer.tracking import names
+
+PERCENT = 100.0
+_KEYS = ["experiment", "origin"]
+
+
+def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+    """Return Table 5's columns: ``f1`` (weighted, 0..1), ``accuracy`` (percent), ``loss``, each with ``_sd``.
+
+    Besides ``experiment``, ``origin`` and ``seeds`` (number of runs behind the row).
+    """
+    columns = {"f1": ("f1_weighted", 1.0), "accuracy": ("accuracy", PERCENT), "loss": ("loss", 1.0)}
+    wanted = {name: (f"{split}/{metric}", scale) for name, (metric, scale) in columns.items()}
+    return _summed_up(runs, wanted)
+
+
+def group_table(
+    runs: pd.DataFrame, attribute: str = "race", metric: str = "accuracy", split: str = "test",
+    groups: Sequence[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Return Table 6's columns: the metric of each group and ``std`` over groups, in percent (points), with ``_sd``.
+
+    ``std`` is the sample standard deviation over the groups of one run, averaged over seeds: not the
+    deviation of the averages. ``groups`` gives the columns' order; default: as the names sort.
+    Raises InputError if no run has groups of ``attribute``.
+    """
+    prefix = f"metrics.{split}/{_slug(attribute)}/"
+    found = [name.removeprefix(f"{prefix}{metric}/") for name in runs if name.startswith(f"{prefix}{metric}/")]
+    if not found:
+        raise InputError(_no_attribute(runs, attribute, split))
+    wanted = {group: (f"{split}/{_slug(attribute)}/{metric}/{group}", PERCENT) for group in groups or sorted(found)}
+    return _summed_up(runs, {**wanted, "std": (f"{split}/{_slug(attribute)}/{metric}_std", 1.0)})
+
+
+def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
+    """Return accuracy against fairness: ``accuracy``, ``std``, ``worst`` (group), ``gap``, in percent (points).
+
+    ``pareto`` is true for the rows that no other row of the same origin beats in (accuracy up, std down),
+    judged on the means over seeds; ties are kept, rows with NaN take no part. Published and measured rows
+    are judged apart: they were not tested on the same faces.
+    """
+    prefix = f"{split}/{_slug(attribute)}/accuracy"
+    if f"metrics.{prefix}_std" not in runs:
+        raise InputError(_no_attribute(runs, attribute, split))
+    table = _summed_up(
+        runs,
+        {
+            "accuracy": (f"{split}/accuracy", PERCENT),
+            "std": (f"{prefix}_std", 1.0),
+            "worst": (f"{prefix}_min", PERCENT),
+            "gap": (f"{prefix}_gap", PERCENT),
+        },
+    )
+    fronts = [
+        pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
+        for _, rows in table.groupby("origin", sort=False)
+    ]
+    table["pareto"] = pd.concat(fronts).reindex(table.index)
+    return table
+
+
+def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return ``base``, ``addition``, ``fraction`` (float) and ``arm`` of each (experiment, origin)."""
+    columns = [f"params.{name}" for name in ("base", "addition", "fraction", "arm")]
+    table = _keyed(runs)[[*_KEYS, *columns]].drop_duplicates(_KEYS)
+    table.columns = [name.removeprefix("params.") for name in table]
+    return table.assign(fraction=table["fraction"].astype(float)).reset_index(drop=True)
+
+
+def _summed_up(runs: pd.DataFrame, wanted: dict[str, tuple[str, float]]) -> pd.DataFrame:
+    if runs.empty:
+        raise InputError("no finished runs to make a table of; run a study first, or check experiment and study.")
+    keyed = _keyed(runs)
+    values = pd.DataFrame(
+        {name: keyed[f"metrics.{metric}"] * scale if f"metrics.{metric}" in keyed else float("nan")
+         for name, (metric, scale) in wanted.items()}, index=keyed.index, dtype=float,
+    )  # fmt: skip
+    grouped = pd.concat([keyed[_KEYS], values], axis=1).groupby(_KEYS, sort=False)
+    table = grouped.size().rename("seeds").to_frame()
+    for name in wanted:
+        table[name] = grouped[name].mean()
+        table[f"{name}_sd"] = grouped[name].std(ddof=1)
+    return table.reset_index()
+
+
+def _keyed(runs: pd.DataFrame) -> pd.DataFrame:
+    """Give ``experiment`` and ``origin`` names, and put the runs in the study's order."""
+    named = runs.assign(
+        experiment=_column(runs, f"tags.{names.EXPERIMENT}").fillna(runs["run_name"]),
+        origin=_column(runs, f"tags.{names.ORIGIN}").fillna(names.MEASURED),
+        _place=pd.to_numeric(_column(runs, f"tags.{names.POSITION}")).fillna(float("inf")),
+    )
+    return named.sort_values(["origin", "_place", "start_time"], kind="stable")
+
+
+def _column(runs: pd.DataFrame, name: str) -> pd.Series:
+    return runs[name] if name in runs else pd.Series(None, index=runs.index, dtype="object")
+
+
+def _slug(attribute: str) -> str:
+    return attribute.replace("*", "_x_")
+
+
+def _no_attribute(runs: pd.DataFrame, attribute: str, split: str) -> str:
+    prefix = f"metrics.{split}/"
+    inside = [name.removeprefix(prefix) for name in runs if name.startswith(prefix)]
+    known = {name.split("/")[0] for name in inside if "/" in name}
+    has = ", ".join(sorted(known)) or "none"
+    return f"no run has metrics by {attribute!r} on the {split} split (the runs have: {has}); evaluate by it first."

@@ -1,0 +1,1 @@
+"""One click command per entry point of MLproject: parse, open the run, call one step, log."""

@@ -1,0 +1,82 @@
+"""What all entry points share: one sentence for bad input, exit codes, the names that `-P` accepts."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+# TensorFlow's start-up notes are not for the user of a table; before anything imports it.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+NONE = "none"
+AUTO = "auto"
+
+
+class EntryPoint(click.Command):
+    """A command that answers bad input with one sentence and exit code 2, and Ctrl-C with exit code 130."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; every exit of the process goes through here."""
+        from fer.errors import InputError
+
+        try:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        except InputError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        except click.NoSuchOption as error:
+            valid = ", ".join(sorted(option.name or "" for option in self.params))
+            click.echo(f"error: {self.name} has no parameter {error.option_name}; it has: {valid}.", err=True)
+            sys.exit(2)
+        except click.ClickException as error:
+            click.echo(f"error: {self.name}: {error.format_message()}", err=True)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("stopped.", err=True)
+            sys.exit(130)
+
+
+def optional(value: str) -> str | None:
+    """Return None for the word ``none`` (MLflow takes an empty default for a missing one)."""
+    return None if value == NONE else value
+
+
+def optional_path(value: str) -> Path | None:
+    """Return a path, or None for ``none``."""
+    return None if value == NONE else Path(value).expanduser()
+
+
+def optional_number(name: str, value: str) -> int | None:
+    """Return a whole number, or None for ``none`` and ``auto``."""
+    from fer.errors import InputError
+
+    if value in (NONE, AUTO):
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        raise InputError(f"{name} {value!r} is no whole number; give one, or none.") from None
+
+
+def listed(value: str) -> list[str]:
+    """Return the parts of a comma-separated value; none of them for ``none``."""
+    return [] if value in (NONE, AUTO) else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def mapping(name: str, value: str) -> dict[str, Any]:
+    """Return a YAML mapping given in one value, such as ``{splits: field}``; empty for ``none``."""
+    from fer.errors import InputError
+
+    if value == NONE:
+        return {}
+    try:
+        content = yaml.safe_load(value)
+    except yaml.YAMLError:
+        content = None
+    if not isinstance(content, dict):
+        raise InputError(f"{name} {value!r} is no YAML mapping; write it as '{{splits: field}}'.")
+    return content

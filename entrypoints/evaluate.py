@@ -1,0 +1,27 @@
+"""evaluate: a model on a dataset's split -> predictions.parquet, metrics overall and a group, figures, tables."""
+
+import click
+
+from entrypoints.command import EntryPoint, listed
+
+
+@click.command(name="evaluate", cls=EntryPoint)
+@click.option("--model", required=True, help="Id of a train run, or models:/<name>/<version>.")
+@click.option("--dataset", required=True, help="Dataset: a folder or runs:/<id>.")
+@click.option("--split", default="test", help="train, validation or test.")
+@click.option("--attributes", default="race", help="Group columns or products, race,gender,race*gender; or none.")
+@click.option("--groups", default="auto", help="Groups of the first attribute; auto: all in the dataset.")
+def main(model, dataset, split, attributes, groups):
+    """Evaluate a model, overall and by group."""
+    from fer.steps.evaluation import evaluate_step
+    from fer.tracking.runs import open_run
+
+    given = click.get_current_context().params
+    with open_run("evaluate", f"evaluate {split}", given):
+        metrics = evaluate_step(model, dataset, split, listed(attributes), listed(groups) or None)
+    for name in sorted(name for name in metrics if name.count("/") < 3):
+        click.echo(f"{name:<48} {metrics[name]:.4f}")
+
+
+if __name__ == "__main__":
+    main()

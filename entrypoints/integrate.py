@@ -1,0 +1,26 @@
+"""integrate: a base and a fraction of an addition -> artifact ``dataset`` (rows only, no face copied)."""
+
+import click
+
+from entrypoints.command import EntryPoint, optional_path
+
+
+@click.command(name="integrate", cls=EntryPoint)
+@click.option("--base", required=True, help="Dataset: a folder or runs:/<id>.")
+@click.option("--addition", default="none", help="Dataset to draw from; none with fraction 0.")
+@click.option("--fraction", default="0", help="Share of the addition, 0..1, within each emotion and split.")
+@click.option("--arm", default="add", help="add: the base grows; swap: as many base faces leave as come.")
+@click.option("--seed", default=0, help="Of the draw.")
+@click.option("--output", default="none", help="Folder to keep the mixture in, besides the server.")
+def main(base, addition, fraction, arm, seed, output):
+    """Mix two face datasets."""
+    from fer.steps.data import integrate_step
+    from fer.tracking.runs import open_run
+
+    given = click.get_current_context().params
+    with open_run("integrate", f"integrate {fraction}", given):
+        click.echo(f"dataset: {integrate_step(base, addition, fraction, seed, arm, optional_path(output))}")
+
+
+if __name__ == "__main__":
+    main()

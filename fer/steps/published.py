@@ -1,0 +1,96 @@
+"""Results that others published, logged as runs, so that they stand in the same tables and plots."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fer.errors import InputError
+from fer.fairness import over_groups
+from fer.identity import identity
+from fer.tracking import names
+from fer.tracking.runs import finished_run, log_metrics, open_run
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublishedRow(_Strict):
+    """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1)."""
+
+    experiment: str
+    base: str
+    addition: str = "none"
+    fraction: str = "0"
+    metrics: dict[str, float]
+    groups: dict[str, float]
+    accuracy_std: float
+
+
+class PublishedFile(_Strict):
+    """A published study: where it stands, which attribute its groups are of, its rows in order."""
+
+    study: str
+    source: str
+    attribute: str
+    test: str
+    split: str = "test"
+    backbone: str
+    rows: tuple[PublishedRow, ...]
+
+
+def read_published(path: Path) -> PublishedFile:
+    """Read and check a file of published results; InputError names the entry that is wrong."""
+    if not path.is_file():
+        raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
+    try:
+        return PublishedFile.model_validate(yaml.safe_load(path.read_text()))
+    except (ValidationError, yaml.YAMLError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
+        raise InputError(
+            f"{path} is no table of published results ({reason}); see studies/published/eila.yaml."
+        ) from None
+
+
+def log_published(path: Path) -> list[str]:
+    """Log each row as a run tagged ``fer.origin=published`` in the open run's experiment; return the run ids.
+
+    A row that stands there already is not logged again. The standard deviation is the one printed; the
+    other figures over groups follow from the printed accuracies.
+    """
+    table = read_published(path)
+    return [_log_row(table, row, position) for position, row in enumerate(table.rows)]
+
+
+def _log_row(table: PublishedFile, row: PublishedRow, position: int) -> str:
+    key = identity({"published": row.model_dump_json(), "position": position}, {})
+    done = finished_run(key, names.CELL_STAGE)
+    if done is not None:
+        return done.info.run_id
+    parameters = {
+        "base": row.base, "addition": row.addition, "fraction": row.fraction, "arm": "add", "test": table.test,
+        "test_split": table.split, "backbone": table.backbone, "attributes": table.attribute, "source": table.source,
+    }  # fmt: skip
+    tags = {
+        names.STUDY: table.study,
+        names.ORIGIN: names.PUBLISHED,
+        names.EXPERIMENT: row.experiment,
+        names.POSITION: position,
+        names.IDENTITY: key,
+    }
+    with open_run(names.CELL_STAGE, f"{row.experiment}, published", parameters, tags) as run:
+        log_metrics(_metrics(table, row))
+        return run.info.run_id
+
+
+def _metrics(table: PublishedFile, row: PublishedRow) -> dict[str, float]:
+    prefix = f"{table.split}/{table.attribute}"
+    named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()}
+    named |= {f"{prefix}/accuracy/{group}": value for group, value in row.groups.items()}
+    derived = over_groups(pd.Series(row.groups))
+    named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}
+    named[f"{prefix}/accuracy_std"] = row.accuracy_std
+    return named

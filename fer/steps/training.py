@@ -1,0 +1,143 @@
+"""Steps that make models: train one, and the plan (protocol and parameters) it is trained by."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+import mlflow
+
+from fer import figures
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+from fer.tracking.datasets import log_dataset_input, open_dataset
+from fer.tracking.models import log_model
+from fer.tracking.runs import log_files, log_metrics, log_parameters, set_tags
+from fer.training import Protocol, adjusted, protocol_named
+
+AUTO = "auto"
+_TUNABLE = ("learning_rate", "dropout")
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The parameters of ``train`` as they are given: ``auto`` means the backbone's or protocol's own value."""
+
+    backbone: str = "resnet50v2"
+    head: str = AUTO
+    weights: str = AUTO
+    protocol: str = AUTO
+    epochs: str = AUTO
+    learning_rate: str = AUTO
+    dropout: str = AUTO
+    batch_size: str = AUTO
+    monitor: str = AUTO
+    input_size: str = AUTO
+    seed: int = 0
+
+    def resolve(self) -> tuple[Protocol, int | None]:
+        """Return the protocol with the plan's values in it, and the trunk's input size (None: the backbone's).
+
+        Raises InputError for a value that is no number or out of range, before any data is read.
+        """
+        from fer.models.backbones import backbone_named  # Keras takes seconds: only who trains pays.
+
+        backbone = backbone_named(self.backbone)
+        protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
+        epochs = None
+        if self.epochs != AUTO:
+            epochs = [int(_number("epochs", part, int)) for part in self.epochs.split(",")]
+        chosen = adjusted(
+            protocol,
+            epochs=epochs,
+            learning_rate=_optional("learning_rate", self.learning_rate, float),
+            dropout=_optional("dropout", self.dropout, float),
+            batch_size=_optional("batch_size", self.batch_size, int),
+            monitor=None if self.monitor == AUTO else self.monitor,
+        )
+        return chosen, _optional("input_size", self.input_size, int)
+
+    def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
+        """Return the plan with a tuned trial's parameters where its own are ``auto``."""
+        from dataclasses import replace
+
+        unknown = sorted(set(best) - set(_TUNABLE))
+        if unknown:
+            raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
+        free = {name: repr(value) for name, value in best.items() if getattr(self, name) == AUTO}
+        return replace(self, **free)
+
+
+def train_step(address: str, plan: TrainingPlan, register_as: str | None = None) -> str:
+    """Train by the plan on the dataset at ``address``; log curves, figures and the model; return its address."""
+    protocol, _ = plan.resolve()
+    dataset = open_dataset(address)
+    log_dataset_input(dataset, address, "training")
+    trained = fit_logged(dataset, plan, protocol)
+    history = trained.history
+    best = history.iloc[trained.best_epoch]
+    log_metrics(
+        {
+            "best/epoch": trained.best_epoch + 1,
+            "best/validation_accuracy": best["validation/accuracy"],
+            "best/validation_loss": best["validation/loss"],
+            "train/seconds": trained.seconds,
+            "train/images_per_second_median": history["train/images_per_second"].median(),
+            "train/parameters": trained.model.count_params(),
+        }
+    )
+    log_files(
+        tables={"history.csv": history},
+        figures={"learning_curves.png": figures.learning_curves(history, trained.best_epoch)},
+    )
+    example = dataset.split("validation").faces(slice(0, 2))
+    uri = log_model(trained.model, trained.emotions, example, register_as)
+    set_tags({"fer.model": uri})
+    return uri
+
+
+def fit_logged(
+    dataset: FaceDataset,
+    plan: TrainingPlan,
+    protocol: Protocol,
+    on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+):
+    """Train and log each epoch's metrics on the open run (step = epoch from 1); return the :class:`Trained`.
+
+    What the plan left at ``auto`` is logged resolved, as ``resolved/<name>``.
+    """
+    from fer.training.fit import train
+
+    _, input_size = plan.resolve()
+    log_parameters(resolved_parameters(protocol))
+
+    def log(epoch: int, metrics: dict[str, float]) -> None:
+        log_metrics(metrics, step=epoch + 1)
+        if on_epoch is not None:
+            on_epoch(epoch, metrics)
+
+    return train(dataset, plan.backbone, protocol, plan.seed, plan.weights, plan.head, input_size, on_epoch=log)
+
+
+def resolved_parameters(protocol: Protocol) -> dict[str, object]:
+    """Return a protocol's values as parameters ``resolved/<name>``; phases joined by commas, in order."""
+    whole = asdict(protocol)
+    kept = [name for name in whole if name not in ("phases", "search_space")]
+    named: dict[str, object] = {f"resolved/{name}": whole[name] for name in kept}
+    for name in ("epochs", "learning_rate", "unfrozen"):
+        named[f"resolved/{name}"] = ",".join(str(getattr(phase, name)) for phase in protocol.phases)
+    return named
+
+
+def _number(name: str, text: str, kind: type) -> float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise InputError(f"{name} {text!r} is no {'whole ' if kind is int else ''}number; give one, or auto.") from None
+
+
+def _optional(name: str, text: str, kind: type):
+    return None if text == AUTO else _number(name, text, kind)
+
+
+def open_run_id() -> str:
+    """Return the id of the open run."""
+    return mlflow.active_run().info.run_id
