@@ -1,5 +1,6 @@
 """What all entry points share: one sentence for bad input, exit codes, the names that `-P` accepts."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -9,8 +10,9 @@ import click
 import yaml
 
 # TensorFlow's start-up notes are not for the user of a table; before anything imports it.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 NONE = "none"
 AUTO = "auto"

@@ -15,10 +15,10 @@ from entrypoints.command import EntryPoint, optional, optional_path
 def main(experiment, study, attribute, split, form, published):
     """Print and log the tables and figures of an experiment."""
     from analysis.summary import report
-    from fer.tracking.runs import open_run
+    from fer.tracking.runs import existing_experiment, open_run
 
     given = click.get_current_context().params
-    with open_run("report", f"report {experiment}", given, experiment=experiment):
+    with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
         click.echo(report(experiment, optional(study), attribute, split, form, optional_path(published)))
 
 

@@ -38,14 +38,14 @@ def evaluate_step(
     for attribute in attributes:
         attribute_values(dataset.samples, attribute, f"dataset {dataset.name}")
     part = dataset.split(split)
+    wanted = [
+        _groups(dataset, part, attribute, groups if place == 0 else None) for place, attribute in enumerate(attributes)
+    ]
     log_dataset_input(part, address, split)
     classify, emotions, uri = open_model(model)
     predictions = predict(classify, part, emotions)
     whole = overall(predictions)
-    results = [
-        by_group(predictions, attribute, _groups(dataset, part, attribute, groups if place == 0 else None))
-        for place, attribute in enumerate(attributes)
-    ]
+    results = [by_group(predictions, name, named) for name, named in zip(attributes, wanted, strict=True)]
     metrics = metric_names(split, whole, results)
     log_metrics(metrics)
     set_tags({"fer.model": uri, "fer.dataset": dataset.name})

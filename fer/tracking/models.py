@@ -25,7 +25,7 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
     """
     shape = tuple(example.shape[1:])
     signature = ModelSignature(
-        inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape), "faces")]),
+        inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape))]),
         outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
     )
     logged = mlflow.tensorflow.log_model(

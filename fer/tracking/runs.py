@@ -18,6 +18,7 @@ from fer.tracking import names
 from fer.tracking.server import connect
 
 DEFAULT_EXPERIMENT = "fer"
+RUNS_A_PAGE = 1000
 _METRICS_A_CALL = 1000
 _VALUE_LENGTH = 5000
 
@@ -148,7 +149,12 @@ def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: i
     token = None
     while True:
         page = client.search_runs(
-            list(experiment_ids), filter_string, ViewType.ACTIVE_ONLY, 1000, ["attributes.start_time DESC"], token
+            list(experiment_ids),
+            filter_string,
+            ViewType.ACTIVE_ONLY,
+            RUNS_A_PAGE,
+            ["attributes.start_time DESC"],
+            token,
         )
         found += page
         token = page.token
@@ -174,6 +180,12 @@ def read_table(run_id: str, path: str) -> pd.DataFrame:
     """Return a Parquet artifact of a run."""
     with tempfile.TemporaryDirectory() as folder:
         return pd.read_parquet(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder))
+
+
+def existing_experiment(name: str) -> str | None:
+    """Return ``name`` if the server has such an experiment, else None."""
+    connect()
+    return name if mlflow.get_experiment_by_name(name) is not None else None
 
 
 def experiment_name(experiment_id: str) -> str:

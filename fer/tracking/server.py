@@ -1,5 +1,6 @@
 """Reach the tracking server, or say within seconds that it does not answer."""
 
+import logging
 import os
 import warnings
 
@@ -21,6 +22,8 @@ def connect() -> str:
     # Its progress bars and hints about other products are noise between our lines.
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer column")
     address = mlflow.get_tracking_uri()
     if address.startswith(("http://", "https://")):

@@ -58,6 +58,7 @@ def train(
     """
     training, validation = dataset.split("train"), dataset.split("validation")
     keras.utils.set_random_seed(seed)
+    keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
     model = build_model(backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size)
     augment = augmentation_named(protocol.augmentation)
     batches = Batches(training, protocol.batch_size, emotions, seed, augment)

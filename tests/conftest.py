@@ -1,0 +1,84 @@
+"""Fixtures that several rooms share: tiny packed datasets, image trees, and the rule for refusals."""
+
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from fer.dataset import write_packed
+from fer.emotions import EMOTIONS
+from fer.errors import InputError
+
+
+@pytest.fixture
+def tiny_samples():
+    """Return a maker of n samples: emotions in turn; 4 train, 2 validation, 2 test of each 8 rounds; three races."""
+
+    def make(count=56):
+        rounds = np.arange(count) // len(EMOTIONS)
+        return pd.DataFrame(
+            {
+                "sample_id": [f"face_{row:03d}" for row in range(count)],
+                "label": [EMOTIONS[row % len(EMOTIONS)] for row in range(count)],
+                "split": [("train", "validation", "train", "test")[turn % 4] for turn in rounds],
+                "race": [("black", "white", "mixed")[turn % 3] for turn in rounds],
+                "person": [f"person_{turn // 2}" for turn in rounds],
+                "clip": [f"clip_{turn}" for turn in rounds],
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+def pack(tmp_path, tiny_samples):
+    """Return a maker of packed datasets of random pixels below ``tmp_path``."""
+
+    def make(name="tiny", samples=None, shape=(8, 8), seed=0, folder=None):
+        samples = tiny_samples() if samples is None else samples
+        faces = np.random.default_rng(seed).integers(0, 256, (len(samples), *shape), dtype=np.uint8)
+        return write_packed(folder or tmp_path / name, name, samples, faces, shape, {"made_by": "test"})
+
+    return make
+
+
+@pytest.fixture
+def tiny_faces(pack):
+    """Return a packed dataset of 56 random 8x8 gray faces; see ``tiny_samples``."""
+    return pack()
+
+
+@pytest.fixture
+def png_tree():
+    """Return a maker of PNG files of noise: ``png_tree(folder, {"train/angry": ["a.png", ...]})``, arrays by path."""
+
+    def make(folder, names, size=(48, 48), seed=0):
+        stream = np.random.default_rng(seed)
+        drawn = {}
+        for place, files in names.items():
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            for file in files:
+                drawn[f"{place}/{file}"] = stream.integers(0, 256, size, dtype=np.uint8)
+                Image.fromarray(drawn[f"{place}/{file}"]).save(folder / place / file, format="PNG")
+        return drawn
+
+    return make
+
+
+@pytest.fixture
+def refused():
+    """Return a context in which an InputError must be raised: one sentence that holds all these words."""
+
+    @contextmanager
+    def context(*words):
+        with pytest.raises(InputError) as caught:
+            yield
+        sentence = str(caught.value)
+        assert "\n" not in sentence
+        assert sentence.endswith(".")
+        for word in words:
+            assert word in sentence
+
+    return context

@@ -1,0 +1,115 @@
+"""The whole job through `mlflow run` against a real server over HTTP, as a user types it."""
+
+import json
+
+import mlflow
+import numpy as np
+import pytest
+from project_runs import SMALL, mlflow_run
+
+from analysis import load_predictions, load_runs
+from fer.tracking.datasets import open_dataset
+
+EXPERIMENT = "pipeline"
+
+
+def _runs() -> dict:
+    table = load_runs(EXPERIMENT, stage=None)
+    return {row["tags.fer.stage"]: row for _, row in table[table["tags.fer.stage"].notna()].iterrows()}
+
+
+@pytest.fixture(scope="module")
+def done(server, tmp_path_factory):
+    """Every entry point once, each on what the one before logged; returns the last run of each stage."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("MLFLOW_TRACKING_URI", server)
+    patch.setenv("FER_CACHE", str(tmp_path_factory.mktemp("cache")))
+    mlflow.set_tracking_uri(server)
+    addresses = {}
+    for name, seed in (("base", 1), ("addition", 2)):
+        result = mlflow_run("preprocess", EXPERIMENT, name=name, seed=seed, options=json.dumps(SMALL))
+        assert result.returncode == 0, result.stderr[-3000:]
+        addresses[name] = f"runs:/{_runs()['preprocess']['run_id']}"
+    result = mlflow_run("integrate", EXPERIMENT, **addresses, fraction="0.3", seed=3)
+    assert result.returncode == 0, result.stderr[-3000:]
+    mixture = f"runs:/{_runs()['integrate']['run_id']}"
+    result = mlflow_run("train", EXPERIMENT, dataset=mixture, backbone="cnn", epochs=1, register_as="pipeline-cnn")
+    assert result.returncode == 0, result.stderr[-3000:]
+    model = _runs()["train"]["run_id"]
+    result = mlflow_run(
+        "evaluate", EXPERIMENT, model=model, dataset=addresses["addition"], attributes="race,race*gender"
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    yield {**_runs(), "addresses": addresses, "mixture": mixture, "printed": result.stdout}
+    patch.undo()
+
+
+def test_parameters_are_those_that_mlflow_declared_and_none_is_lost(done):
+    train = done["train"]
+    assert train["params.backbone"] == "cnn"
+    assert train["params.epochs"] == "1"
+    assert train["params.learning_rate"] == "auto"
+    assert train["params.resolved/learning_rate"] == "0.002"
+    assert train["status"] == "FINISHED"
+
+
+def test_the_mixture_holds_rows_and_no_face(done):
+    files = {file.path for file in mlflow.artifacts.list_artifacts(done["mixture"] + "/dataset")}
+    assert files == {"dataset/dataset.json", "dataset/lost.parquet", "dataset/samples.parquet"}
+    mixed = open_dataset(done["mixture"])
+    base, addition = (open_dataset(done["addresses"][name]) for name in ("base", "addition"))
+    counts = addition.samples[addition.samples["split"] == "train"]["label"].value_counts()
+    assert (mixed.samples["split"] == "train").sum() == SMALL["train"] + sum(int(n * 3) // 10 for n in counts)
+    row = mixed.samples.index[mixed.samples["source"] == "addition"][0]
+    twin = addition.samples.index[addition.samples["sample_id"] == mixed.samples["sample_id"][row]][0]
+    assert np.array_equal(mixed.faces([row]), addition.faces([twin]))
+    assert set(mixed.parts) == {"base", "addition"}
+    assert len(base) == sum(SMALL[split] for split in ("train", "validation", "test"))
+
+
+def test_the_model_loads_with_pyfunc_and_predicts_from_uint8_faces(done):
+    model = mlflow.pyfunc.load_model("models:/pipeline-cnn/1")
+    faces = open_dataset(done["addresses"]["addition"]).split("test").faces(slice(0, 5))
+    probabilities = model.predict(faces)
+    assert probabilities.shape == (5, 7)
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert json.loads(model.metadata.metadata["emotions"])[0] == "angry"
+    told = load_predictions(done["evaluate"]["run_id"])
+    columns = [name for name in told if name.startswith("p_")]
+    assert np.allclose(told[columns].to_numpy()[:5], probabilities, atol=1e-5)
+
+
+def test_evaluation_logs_the_architecture_s_names(done):
+    run = done["evaluate"]
+    told = load_predictions(run["run_id"])
+    right = told["label"] == told["predicted"]
+    assert run["metrics.test/accuracy"] == pytest.approx(right.mean())
+    by_race = right.groupby(told["race"]).mean()
+    for group, accuracy in by_race.items():
+        assert run[f"metrics.test/race/accuracy/{group}"] == pytest.approx(accuracy)
+    assert run["metrics.test/race/accuracy_std"] == pytest.approx(by_race.std(ddof=1) * 100)
+    assert "metrics.test/race_x_gender/accuracy/group_a_female" in run
+    assert "test/race/accuracy_std" in done["printed"]
+
+
+def test_evaluation_keeps_what_a_reader_wants(done):
+    files = {file.path for file in mlflow.artifacts.list_artifacts(run_id=done["evaluate"]["run_id"])}
+    assert {
+        "predictions.parquet", "classification_report.csv", "confusion_matrix.csv", "confusion_matrix.png",
+        "gallery_right.png", "gallery_wrong.png", "right.csv", "wrong.csv", "groups",
+    } <= files  # fmt: skip
+
+
+def test_curves_are_logged_by_epoch_and_datasets_as_inputs(done):
+    run = mlflow.get_run(done["train"]["run_id"])
+    history = mlflow.MlflowClient().get_metric_history(run.info.run_id, "validation/accuracy")
+    assert [point.step for point in history] == [1]
+    entry = run.inputs.dataset_inputs[0].dataset
+    assert open_dataset(done["mixture"]).digest.startswith(entry.digest)
+    assert json.loads(entry.source)["address"] == done["mixture"]
+    assert {"train/images_per_second", "train/learning_rate", "best/epoch"} <= set(run.data.metrics)
+
+
+def test_group_metrics_without_samples_stay_off_the_server(done):
+    metrics = mlflow.get_run(done["evaluate"]["run_id"]).data.metrics
+    assert all(np.isfinite(value) for value in metrics.values())
