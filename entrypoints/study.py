@@ -14,6 +14,7 @@ from entrypoints.command import EntryPoint, listed, optional_number, optional_pa
 @click.option("--epochs", default="auto", help="One number for all phases, or one a phase.")
 @click.option("--learning-rate", "learning_rate", default="auto", help="Of the first phase.")
 @click.option("--batch-size", "batch_size", default="auto", help="Faces a step.")
+@click.option("--augmentation", default="auto", help="none, affine or affine_noise.")
 @click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
 @click.option("--limit", default="none", help="At most that many training faces of each dataset.")
 @click.option("--seeds", default="auto", help="Seeds, 0,1,2; auto: the file's.")

@@ -16,6 +16,7 @@ from entrypoints.command import EntryPoint, optional
 @click.option("--dropout", default="auto", help="Of the head, 0..1.")
 @click.option("--batch-size", "batch_size", default="auto", help="Faces a step.")
 @click.option("--monitor", default="auto", help="validation/loss or validation/accuracy.")
+@click.option("--augmentation", default="auto", help="none, affine or affine_noise.")
 @click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
 @click.option("--seed", default=0, help="Of initialisation, order, augmentation and dropout.")
 @click.option("--tuned", default="none", help="Id of a tune run whose best trial fills what is auto.")

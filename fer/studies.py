@@ -62,6 +62,7 @@ class TrainingEntry(_Strict):
     dropout: str = AUTO
     batch_size: str = AUTO
     monitor: str = AUTO
+    augmentation: str = AUTO
     input_size: str = AUTO
 
     @field_validator("*", mode="before")
@@ -118,6 +119,7 @@ class Cell:
     dropout: str
     batch_size: str
     monitor: str
+    augmentation: str
     input_size: str
     seed: int
 

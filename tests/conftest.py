@@ -14,7 +14,7 @@ from fer.errors import InputError
 
 @pytest.fixture
 def tiny_samples():
-    """Return a maker of n samples: emotions in turn; 4 train, 2 validation, 2 test of each 8 rounds; three races."""
+    """Return a maker of n samples: emotions in turn, by round a split (half train), a race and a clip."""
 
     def make(count=56):
         rounds = np.arange(count) // len(EMOTIONS)

@@ -30,6 +30,7 @@ class TrainingPlan:
     dropout: str = AUTO
     batch_size: str = AUTO
     monitor: str = AUTO
+    augmentation: str = AUTO
     input_size: str = AUTO
     seed: int = 0
 
@@ -52,6 +53,7 @@ class TrainingPlan:
             dropout=_optional("dropout", self.dropout, float),
             batch_size=_optional("batch_size", self.batch_size, int),
             monitor=None if self.monitor == AUTO else self.monitor,
+            augmentation=None if self.augmentation == AUTO else self.augmentation,
         )
         return chosen, _optional("input_size", self.input_size, int)
 

@@ -90,7 +90,7 @@ PROTOCOLS: dict[str, Protocol] = {
         dropout=0.3,
         weight_decay=0.05,
         label_smoothing=0.1,
-        augmentation="affine",
+        augmentation="affine_noise",
         monitor="validation/accuracy",
         restore_best=True,
         search_space={"learning_rate": (3e-4, 1e-2, "log"), "dropout": (0.0, 0.6, "linear")},
@@ -112,6 +112,7 @@ def adjusted(
     dropout: float | None = None,
     batch_size: int | None = None,
     monitor: str | None = None,
+    augmentation: str | None = None,
 ) -> Protocol:
     """Return the protocol with these values instead of its own; None leaves a value as it is.
 
@@ -140,4 +141,5 @@ def adjusted(
     if monitor not in (None, "validation/loss", "validation/accuracy"):
         raise InputError(f"unknown monitor {monitor!r}; use validation/loss or validation/accuracy.")
     changes: dict[str, Any] = {"dropout": dropout, "batch_size": batch_size, "monitor": monitor}
+    changes["augmentation"] = augmentation
     return replace(protocol, phases=phases, **{k: v for k, v in changes.items() if v is not None})
