@@ -187,9 +187,6 @@ def _metric_name(name: str) -> str:
 
 
 def _groupable(table: pd.DataFrame) -> list[str]:
-    skipped = {"sample_id", "label", "predicted", "source", "split", *CLUSTER_COLUMNS}
-    return [
-        str(name)
-        for name in table
-        if name not in skipped and not str(name).startswith(("p_", "votes_")) and table[name].notna().any()
-    ]
+    """Columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
+    ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(GROUP_COLUMNS)
+    return [str(name) for name in table if name not in ours and table[name].notna().any()]

@@ -40,6 +40,7 @@ class TrainingPlan:
         Raises InputError for a value that is no number or out of range, before any data is read.
         """
         from fer.models.backbones import backbone_named  # Keras takes seconds: only who trains pays.
+        from fer.training.augmentation import augmentation_named
 
         backbone = backbone_named(self.backbone)
         protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
@@ -55,6 +56,7 @@ class TrainingPlan:
             monitor=None if self.monitor == AUTO else self.monitor,
             augmentation=None if self.augmentation == AUTO else self.augmentation,
         )
+        augmentation_named(chosen.augmentation)
         return chosen, _optional("input_size", self.input_size, int)
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":

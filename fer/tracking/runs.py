@@ -43,8 +43,9 @@ def open_run(
     nested = mlflow.active_run() is not None
     if not nested:
         connect()
-        if not attached() and not mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get():
-            mlflow.set_experiment(experiment or DEFAULT_EXPERIMENT)
+        if not attached():
+            asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
+            mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT)
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **(tags or {})}
     with _mlflow_run(name, nested) as run:
         given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}

@@ -123,8 +123,8 @@ def test_swap_keeps_the_size_and_each_emotion(study):
 
 
 def test_swap_refuses_an_emotion_with_too_few_to_give(study, refused):
-    with refused("swap", "neutral", "1258", "144", "smaller fraction"):
-        integrate(study["sfew"], study["eila"], Decimal("0.5"), seed=0, arm="swap")
+    with refused("swap needs 251 train faces of neutral", "sfew, which has 144", "smaller fraction"):
+        integrate(study["sfew"], study["eila"], Decimal("0.1"), seed=0, arm="swap")
 
 
 def test_a_fraction_of_nothing_leaves_the_base(study):
@@ -156,8 +156,8 @@ def test_what_cannot_be_mixed_is_refused(refused):
 
 
 def test_two_fractions_give_two_names(study):
-    pair = [integrate(study["sfew"], study["eila"], Decimal(f), seed=0).name for f in ("0.01", "0.005")]
-    assert pair[0] != pair[1]
+    made = [integrate(study["sfew"], study["eila"], Decimal(f), seed=0).name for f in ("0.1", "0.12", "0.125")]
+    assert made == ["sfew+10% eila", "sfew+12% eila", "sfew+12.5% eila"]
 
 
 def test_provenance_names_both_digests(study):

@@ -48,7 +48,8 @@ def tracking(server, monkeypatch, tmp_path) -> str:
     """The server as this process's tracking server, with a cache and a working folder of the test's own."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
+    for left_over in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"):
+        monkeypatch.delenv(left_over, raising=False)
     mlflow.set_tracking_uri(server)
     yield server
     while mlflow.active_run() is not None:

@@ -54,7 +54,7 @@ CASES = {
     "weights file": ("train", ["--dataset", "{}/drawn", "--weights", "w.h5"], ["w.h5", "imagenet, none"]),
     "fraction": ("integrate", ["--base", "{}/drawn", "--addition", "{}/groupless", "--fraction", "1.2"], ["0..1"]),
     "itself": ("integrate", ["--base", "{}/drawn", "--addition", "{}/drawn", "--fraction", "1"], ["share samples"]),
-    "no group column": ("evaluate", ["--model", "x", "--dataset", "{}/groupless"], ["'race'", "groupless"]),
+    "no group column": ("evaluate", ["--model", "x", "--dataset", "{}/groupless"], ["'race'", "dataset fer2013"]),
     "no model": ("evaluate", ["--model", "0" * 32, "--dataset", "{}/drawn"], ["0" * 32, "train run"]),
     "no experiment": ("report", ["--experiment", "nothing-here"], ["nothing-here"]),
     "storage": ("tune", ["--dataset", "{}/drawn", "--backbone", "cnn", "--storage", "x://y"], ["x://y", "optuna.db"]),

@@ -15,7 +15,8 @@ EXPERIMENT = "pipeline"
 
 def _runs() -> dict:
     table = load_runs(EXPERIMENT, stage=None)
-    return {row["tags.fer.stage"]: row for _, row in table[table["tags.fer.stage"].notna()].iterrows()}
+    newest = table.dropna(subset="tags.fer.stage").drop_duplicates("tags.fer.stage")
+    return {row["tags.fer.stage"]: row for _, row in newest.iterrows()}
 
 
 @pytest.fixture(scope="module")

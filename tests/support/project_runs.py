@@ -1,5 +1,6 @@
 """Run the project's entry points in tests: as a user does, or in this process."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,4 +18,6 @@ def mlflow_run(
     command += ["--experiment-name", experiment]
     for name, value in parameters.items():
         command += ["-P", f"{name}={value}"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    # What MLflow leaves in this process's environment is not in a user's shell.
+    env = {key: value for key, value in os.environ.items() if key not in ("MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID")}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)

@@ -1,0 +1,78 @@
+"""Figures of a run: labels and bars say what the tables say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer import figures
+from fer.emotions import EMOTIONS
+from fer.samples import count_table
+
+
+def texts(axis):
+    return [text.get_text() for text in axis.texts]
+
+
+@pytest.mark.parametrize(("count", "cells"), [(0, 4), (1, 4), (4, 4), (5, 8)])
+def test_a_sheet_shows_every_face_with_its_caption(count, cells):
+    faces = np.zeros((count, 8, 8, 1), np.uint8)
+    figure = figures.face_sheet(faces, [f"face {row}" for row in range(count)], columns=4, title="Sheet")
+    assert len(figure.axes) == cells
+    assert sum(len(axis.images) for axis in figure.axes) == count
+    assert [axis.get_title() for axis in figure.axes[:count]] == [f"face {row}" for row in range(count)]
+    assert figure.get_suptitle() == "Sheet"
+
+
+def test_colour_faces_are_drawn_in_colour():
+    figure = figures.face_sheet(np.zeros((1, 8, 8, 3), np.uint8))
+    assert figure.axes[0].images[0].get_array().shape == (8, 8, 3)
+
+
+def test_the_distribution_has_a_panel_a_split_and_a_bar_an_emotion(tiny_samples):
+    figure = figures.distribution(count_table(tiny_samples(56)), "Counts")
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["train: 28", "validation: 14", "test: 14"]
+    for axis, height in zip(figure.axes, (4, 2, 2), strict=True):
+        assert [bar.get_height() for bar in axis.patches] == [height] * 7
+        assert texts(axis) == [str(height)] * 7
+    assert [label.get_text() for label in figure.axes[-1].get_xticklabels()] == list(EMOTIONS)
+
+
+def test_learning_curves_mark_the_phases_and_the_best_epoch():
+    names = [f"{part}/{what}" for part in ("train", "validation") for what in ("loss", "accuracy")]
+    history = pd.DataFrame({name: [0.1, 0.2, 0.3] for name in names} | {"phase": [0, 0, 1]})
+    figure = figures.learning_curves(history, best_epoch=1)
+    assert [axis.get_ylabel() for axis in figure.axes] == ["loss", "accuracy"]
+    for axis in figure.axes:
+        labels = [line.get_label() for line in axis.lines]
+        assert labels[:2] == ["train", "validation"]
+        assert axis.lines[0].get_xdata().tolist() == [1, 2, 3]
+        assert axis.lines[2].get_xdata() == [2.5, 2.5]
+        assert labels[3] == "best epoch (2)"
+        assert axis.lines[3].get_xdata() == [2, 2]
+
+
+def test_the_confusion_figure_gives_shares_and_counts_and_leaves_empty_rows_blank():
+    counts = pd.DataFrame([[3, 1, 0], [0, 0, 0], [0, 0, 2]], index=["a", "b", "c"], columns=["a", "b", "c"])
+    axis = figures.confusion(counts, "Confusion").axes[0]
+    assert texts(axis) == ["75%\n3", "25%\n1", "0%\n0", "0%\n0", "0%\n0", "100%\n2"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["a (4)", "b (0)", "c (2)"]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["a", "b", "c"]
+
+
+def test_group_bars_show_accuracy_f1_and_how_few_they_rest_on():
+    groups = pd.DataFrame(
+        {"count": [100, 1, 0], "clusters": [3, 1, 0], "accuracy": [0.25, 1.0, np.nan], "f1_weighted": [0.2, 1, np.nan]},
+        index=["white", "black", "mixed"],
+    )
+    axis = figures.group_bars(groups, "race", "Groups").axes[0]
+    assert [bar.get_height() for bar in axis.patches[:2]] == [25, 100]
+    assert [bar.get_height() for bar in axis.patches[3:5]] == [20, 100]
+    names = [label.get_text() for label in axis.get_xticklabels()]
+    assert names == ["white\n100 faces, 3 clips", "black\n1 faces, 1 clip", "mixed\n0 faces"]
+    assert axis.get_xlabel() == "race"
+
+
+def test_group_bars_without_known_clusters_name_faces_only():
+    groups = pd.DataFrame({"count": [4], "clusters": [np.nan], "accuracy": [0.5], "f1_weighted": [0.5]}, index=["all"])
+    axis = figures.group_bars(groups, "race", "Groups").axes[0]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["all\n4 faces"]
