@@ -125,12 +125,13 @@ def freeze(trunk: keras.Model, unfrozen: int) -> None:
 
     A frozen BatchNormalization runs in inference mode (Keras' rule), so a frozen part is deterministic.
     """
-    trunk.trainable = unfrozen != 0
     if unfrozen > len(trunk.layers):
         raise InputError(f"a phase unfreezes {unfrozen} layers, {trunk.name} has {len(trunk.layers)}; give fewer.")
-    if unfrozen not in (0, ALL_LAYERS):
-        for layer in trunk.layers[:-unfrozen]:
-            layer.trainable = False
+    frozen = 0 if unfrozen == ALL_LAYERS else len(trunk.layers) - unfrozen
+    trunk.trainable = unfrozen != 0
+    # Layer by layer: Keras does not pass on a model's `trainable` that has the value already.
+    for place, layer in enumerate(trunk.layers):
+        layer.trainable = place >= frozen
 
 
 def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:

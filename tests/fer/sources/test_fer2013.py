@@ -146,6 +146,7 @@ def test_missing_and_empty_folders_and_unknown_emotions_are_refused(folders, tmp
     (folders / "train/contempt").mkdir()
     with refused("'contempt'", str(folders / "train/contempt")):
         read(folders, Options())
+    (folders / "train/contempt").rmdir()
     (folders / "test").rename(tmp_path / "test")
     with refused(str(folders / "test"), "train/ and test/"):
         read(folders, Options())

@@ -31,12 +31,6 @@ def test_every_option_has_a_default_and_stays_as_it_is(name):
         options.anything = 1
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_every_source_says_what_it_is(name):
-    assert SOURCES[name].read.__doc__
-    assert SOURCES[name].options.__doc__ or not SOURCES[name].options.model_fields
-
-
 @pytest.mark.parametrize("name", FOLDERS)
 def test_missing_and_empty_folders_are_refused(name, tmp_path, refused):
     read, options = SOURCES[name].read, parse_options(name, {})

@@ -1,0 +1,63 @@
+"""Before and after, face by face, by group."""
+
+import pandas as pd
+import pytest
+
+from analysis import before_after
+
+LABELS = ["happy"] * 8
+
+
+def predictions(said, race=("white",) * 5 + ("black",) * 2 + (None,)):
+    words = {"+": "happy", "-": "sad"}
+    return pd.DataFrame(
+        {
+            "sample_id": [f"face_{n}" for n in range(8)],
+            "label": LABELS,
+            "predicted": [words[sign] for sign in said],
+            "race": pd.array(race, dtype="str"),
+        }
+    )
+
+
+def test_each_face_is_counted_once_in_its_group():
+    table = before_after(predictions("++--++-+"), predictions("+-++---+")).set_index("race")
+    assert list(table) == ["faces", "right in both", "gained", "lost", "wrong in both", "net"]
+    # White: + right in both; +- lost; -+ gained twice; +- lost. Black: +- lost, -- wrong. Unknown: right.
+    assert table.loc["white"].tolist() == [5, 1, 2, 2, 0, 0]
+    assert table.loc["black"].tolist() == [2, 0, 0, 1, 1, -50]
+    assert table.loc["all"].tolist() == [8, 2, 2, 3, 1, -12.5]
+    assert list(table.index) == ["black", "white", "all"]
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    first, second = predictions("++--++-+"), predictions("+-++---+")
+    pd.testing.assert_frame_equal(
+        before_after(first, second), before_after(first.iloc[::-1], second.sample(frac=1, random_state=0))
+    )
+
+
+def test_before_and_after_swapped_turn_gains_into_losses():
+    first, second = predictions("++--++-+"), predictions("+-++---+")
+    there, back = (before_after(*pair) for pair in ((first, second), (second, first)))
+    assert there["gained"].tolist() == back["lost"].tolist()
+    assert there["net"].tolist() == [-net for net in back["net"]]
+
+
+def test_another_attribute_and_groups_nobody_knows():
+    table = before_after(predictions("+" * 8), predictions("+" * 8).drop(columns="race"), "race")
+    assert table["right in both"].tolist() == [2, 5, 8]
+    unknown = before_after(predictions("+" * 8, (None,) * 8), predictions("+" * 8, (None,) * 8))
+    assert unknown["race"].tolist() == ["all"]
+    assert unknown["faces"].tolist() == [8]
+
+
+def test_runs_on_different_faces_are_refused(refused):
+    with refused("different samples", "7 of 8 and 7 shared"):
+        before_after(predictions("+" * 8), predictions("+" * 8).iloc[:7])
+
+
+@pytest.mark.parametrize("attribute", ["gender", "race*gender"])
+def test_a_missing_attribute_is_refused(attribute, refused):
+    with refused(repr(attribute), "group column"):
+        before_after(predictions("+" * 8), predictions("+" * 8), attribute)

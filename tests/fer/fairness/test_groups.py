@@ -1,0 +1,157 @@
+"""Metrics a group against Fairlearn; figures over groups against the published tables; groups without samples."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from fairlearn.metrics import MetricFrame
+from sklearn.metrics import accuracy_score, f1_score
+
+from fer.fairness import METRICS, group_metrics, over_groups, standardised_accuracy
+from fer.fairness.groups import calibration_error_at_equal_size, worst_group
+from fer.fairness.metrics import calibration_error
+
+# Accuracy in percent (black, white, mixed) and the printed Std of Tables 5 and 6.
+PUBLISHED = {
+    "EiLA only": (36.8, 31.1, 26.6, 5.14),
+    "SFEW only": (38.7, 25.9, 25.0, 7.65),
+    "SFEW + 10% EiLA": (45.4, 31.3, 29.7, 8.65),
+    "SFEW + 30% EiLA": (41.1, 27.6, 28.1, 7.66),
+    "SFEW + 50% EiLA": (42.9, 30.3, 29.7, 7.49),
+    "SFEW + 100% EiLA": (43.6, 26.2, 32.8, 8.77),
+    "FER2013 only": (58.9, 34.5, 45.3, 12.2),
+    "FER2013 + 10% EiLA": (46.0, 37.6, 32.8, 6.68),
+    "FER2013 + 30% EiLA": (43.6, 37.9, 31.3, 6.16),
+    "FER2013 + 50% EiLA": (50.9, 37.4, 32.8, 9.41),
+    "FER2013 + 100% EiLA": (42.3, 35.5, 35.9, 3.81),
+}
+
+
+@pytest.fixture(scope="module")
+def random():
+    """Return y_true, y_pred, proba, group, cluster of 400 samples in 7 classes and 4 groups, some null."""
+    stream = np.random.default_rng(1)
+    proba = stream.dirichlet(np.ones(7), 400)
+    group = pd.Series(stream.choice(["d", "b", "a", "c"], 400, p=[0.6, 0.2, 0.15, 0.05])).astype("str")
+    group[::40] = None
+    y_true, y_pred = stream.integers(0, 4, 400), proba.argmax(axis=1)
+    return y_true, y_pred, proba, group, stream.integers(0, 30, 400)
+
+
+def test_groups_are_those_of_fairlearn(random):
+    y_true, y_pred, _, group, _ = random
+    known = group.notna().to_numpy()
+    functions = {
+        "accuracy": accuracy_score,
+        "f1_weighted": lambda true, said: f1_score(true, said, average="weighted", zero_division=0.0),
+    }
+    frame = MetricFrame(
+        metrics=functions, y_true=y_true[known], y_pred=y_pred[known], sensitive_features=group[known]
+    ).by_group
+    table = group_metrics(*random)
+    assert list(table.index) == list(frame.index) == ["a", "b", "c", "d"]
+    for name in functions:
+        assert table[name].to_numpy() == pytest.approx(frame[name].to_numpy(dtype=float))
+    assert table["count"].to_dict() == group.value_counts().to_dict()
+    assert table["count"].dtype == np.int64
+
+
+def test_the_other_metrics_and_clusters_are_those_of_the_groups_rows(random):
+    y_true, y_pred, proba, group, cluster = random
+    here = (group == "b").to_numpy()
+    row = group_metrics(*random).loc["b"]
+    for name, metric in METRICS.items():
+        assert row[name] == pytest.approx(metric(y_true[here], y_pred[here], proba[here]))
+    assert row["clusters"] == len(set(cluster[here]))
+    assert group_metrics(y_true, y_pred, proba, group)["clusters"].isna().all()
+
+
+def test_groups_are_addressed_by_name_not_by_position(random):
+    y_true, y_pred, proba, group, cluster = random
+    order = np.random.default_rng(2).permutation(400)
+    shuffled = pd.Series(group.to_numpy()[order], index=order)  # An index that means nothing here.
+    table = group_metrics(y_true[order], y_pred[order], proba[order], shuffled, cluster[order], ["d", "a", "c", "b"])
+    assert list(table.index) == ["d", "a", "c", "b"]
+    expected = group_metrics(*random).loc[table.index]
+    pd.testing.assert_frame_equal(table, expected)
+
+
+def test_a_group_without_samples_is_nan_never_0(random):
+    table = group_metrics(*random, ["a", "nobody", "d"])
+    assert table.loc["nobody", "count"] == 0
+    assert table.loc["nobody", list(METRICS)].isna().all()
+    assert over_groups(table["accuracy"]).equals(over_groups(table["accuracy"].drop("nobody")))
+
+
+@pytest.mark.parametrize(("black", "white", "mixed", "std"), PUBLISHED.values(), ids=PUBLISHED)
+def test_published_standard_deviations(black, white, mixed, std):
+    values = pd.Series({"black": black, "white": white, "mixed": mixed}) / 100
+    assert over_groups(values)["std"] == pytest.approx(std, abs=0.05)
+
+
+def test_over_groups_by_hand():
+    summary = over_groups(pd.Series({"a": 0.5, "b": 0.25, "c": np.nan, "d": 0.75}))
+    assert summary.to_dict() == pytest.approx({"std": 25.0, "min": 0.25, "gap": 0.5, "ratio": 1 / 3})
+
+
+def test_a_spread_of_one_group_or_none_is_nan():
+    summary = over_groups(pd.Series({"a": 0.5, "b": np.nan}))
+    assert summary["min"] == 0.5
+    assert summary[["std", "gap", "ratio"]].isna().all()
+    assert over_groups(pd.Series({"a": np.nan})).isna().all()
+    assert over_groups(pd.Series(dtype=float)).isna().all()
+
+
+def test_groups_that_are_all_wrong_have_no_ratio():
+    summary = over_groups(pd.Series({"a": 0.0, "b": 0.0}))
+    assert np.isnan(summary["ratio"])
+    assert (summary["gap"], summary["std"]) == (0, 0)
+
+
+def test_the_worst_group_is_named():
+    assert worst_group(pd.Series({"a": 0.5, "b": 0.25, "c": np.nan})) == "b"
+    assert worst_group(pd.Series({"c": np.nan})) is None
+
+
+def test_standardised_accuracy_weights_shared_emotions_alike():
+    # Emotion 0: a 8 of 10, b 3 of 5. Emotion 1: a 1 of 5, b 5 of 20. Emotion 2: only a.
+    cells = [(0, "a", 8, 10), (0, "b", 3, 5), (1, "a", 1, 5), (1, "b", 5, 20), (2, "a", 30, 30)]
+    rows = [(true, name, at < right) for true, name, right, n in cells for at in range(n)]
+    y_true = np.array([row[0] for row in rows])
+    y_pred = np.where([row[2] for row in rows], y_true, 6)
+    group = np.array([row[1] for row in rows])
+    values = standardised_accuracy(y_true, y_pred, group, groups=["b", "nobody", "a"])
+    weights = np.array([15, 25]) / 40
+    assert values["a"] == pytest.approx(weights @ [0.8, 0.2])
+    assert values["b"] == pytest.approx(weights @ [0.6, 0.25])
+    assert np.isnan(values["nobody"])
+    assert list(values.index) == ["b", "nobody", "a"]
+    only_second = standardised_accuracy(y_true, y_pred, group, minimum_count=6)
+    assert only_second.isna().all()
+
+
+def test_without_a_shared_emotion_standardised_accuracy_is_nan():
+    values = standardised_accuracy(np.array([0] * 9 + [1] * 9), np.zeros(18, int), np.array(["a"] * 9 + ["b"] * 9))
+    assert values.isna().all()
+    nobody = pd.Series([None] * 18, dtype="str")
+    assert standardised_accuracy(np.zeros(18, int), np.zeros(18, int), nobody, groups=["a"]).isna().all()
+
+
+def test_equal_mixes_leave_accuracy_as_it_is():
+    stream = np.random.default_rng(3)
+    y_true, group = np.tile(np.repeat(np.arange(3), 20), 2), np.repeat(["a", "b"], 60)
+    y_pred = np.where(stream.random(120) < 0.6, y_true, 5)
+    raw = {name: (y_true == y_pred)[group == name].mean() for name in "ab"}
+    assert standardised_accuracy(y_true, y_pred, group).to_dict() == pytest.approx(raw)
+
+
+def test_calibration_is_compared_at_equal_size(random):
+    y_true, y_pred, proba, group, _ = random
+    values = calibration_error_at_equal_size(y_true, y_pred, proba, group, groups=["c", "d", "nobody"])
+    here = (group == "c").to_numpy()
+    # The smallest group is drawn whole each time.
+    assert values["c"] == pytest.approx(calibration_error(y_true[here], y_pred[here], proba[here]))
+    there = (group == "d").to_numpy()
+    assert values["d"] > calibration_error(y_true[there], y_pred[there], proba[there]) + 0.02
+    assert np.isnan(values["nobody"])
+    again = calibration_error_at_equal_size(y_true, y_pred, proba, group, groups=["d", "c", "nobody"])
+    assert again["d"] == values["d"]

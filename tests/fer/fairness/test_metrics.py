@@ -1,0 +1,98 @@
+"""Point metrics against scikit-learn and by hand; no number without a sample; directions."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from fer.fairness import DIRECTIONS, METRICS, direction_of, point_metrics
+from fer.fairness.metrics import calibration_error
+
+
+@pytest.fixture(scope="module")
+def random():
+    """Return y_true, y_pred, proba of 300 samples in 7 classes."""
+    stream = np.random.default_rng(0)
+    proba = stream.dirichlet(np.ones(7) * 0.4, 300)
+    y_pred = proba.argmax(axis=1)
+    y_true = np.where(stream.random(300) < 0.5, y_pred, stream.integers(0, 7, 300))
+    return y_true, y_pred, proba
+
+
+def test_metrics_are_those_of_scikit_learn(random):
+    y_true, y_pred, proba = random
+    values = point_metrics(*random)
+    assert list(values.index) == list(METRICS)
+    assert values["accuracy"] == pytest.approx(reference.accuracy_score(y_true, y_pred))
+    assert values["f1_weighted"] == pytest.approx(reference.f1_score(y_true, y_pred, average="weighted"))
+    assert values["f1_macro"] == pytest.approx(reference.f1_score(y_true, y_pred, average="macro"))
+    assert values["loss"] == pytest.approx(-np.log(proba[np.arange(300), y_true]).mean())
+    per_class = [reference.brier_score_loss(y_true == code, proba[:, code]) for code in range(7)]
+    assert values["brier"] == pytest.approx(sum(per_class))
+
+
+def test_macro_f1_is_over_the_classes_that_occur():
+    y_true, y_pred = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 5])
+    value = METRICS["f1_macro"](y_true, y_pred, np.eye(7)[y_pred])
+    assert value == pytest.approx((1 + 2 / 3) / 2)
+
+
+def plain_calibration(y_true, y_pred, proba, bins=15):
+    total, top = 0.0, proba.max(axis=1)
+    for low in range(bins):
+        here = (top > low / bins) & (top <= (low + 1) / bins)
+        if here.any():
+            total += here.sum() * abs((y_true == y_pred)[here].mean() - top[here].mean())
+    return total / len(y_true)
+
+
+def test_calibration_error_is_that_of_a_plain_loop(random):
+    assert calibration_error(*random) == pytest.approx(plain_calibration(*random))
+
+
+def test_calibration_error_of_certain_answers():
+    y_pred = np.zeros(4, int)
+    assert calibration_error(np.array([0, 0, 0, 1]), y_pred, np.eye(2)[y_pred]) == pytest.approx(0.25)
+    assert calibration_error(y_pred, y_pred, np.eye(2)[y_pred]) == 0
+
+
+def test_a_class_without_samples_does_not_stop_the_loss():
+    assert METRICS["loss"](np.array([2]), np.array([2]), np.array([[0.25, 0.25, 0.5]])) == pytest.approx(np.log(2))
+
+
+def test_without_a_sample_every_metric_is_nan():
+    values = point_metrics(np.array([], int), np.array([], int), np.empty((0, 7)))
+    assert list(values.index) == list(METRICS)
+    assert values.isna().all()
+
+
+def test_every_metric_declares_its_direction():
+    assert set(METRICS) <= set(DIRECTIONS)
+    assert set(DIRECTIONS.values()) == {"up", "down"}
+
+
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [
+        ("accuracy", "up"),
+        ("loss", "down"),
+        ("accuracy_std", "down"),
+        ("f1_weighted_gap", "down"),
+        ("accuracy_ratio", "up"),
+        ("accuracy_min", "up"),
+        ("loss_max", "down"),
+        ("test/accuracy", "up"),
+        ("test/race/accuracy_std", "down"),
+        ("test/race/accuracy/black", "up"),
+        ("test/race/loss/black", "down"),
+        ("test/race/equalized_odds_difference", "down"),
+        ("std", "down"),
+    ],
+)
+def test_directions(name, direction):
+    assert direction_of(name) == direction
+
+
+@pytest.mark.parametrize("name", ["support", "test/race/count/black", "accuracy_mode", "test", "", "kappa_std"])
+def test_an_unknown_direction_is_refused_with_the_known_ones(name):
+    with pytest.raises(ValueError, match=r"no declared direction.*accuracy, f1_weighted"):
+        direction_of(name)

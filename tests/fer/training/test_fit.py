@@ -1,0 +1,111 @@
+"""Training: what is frozen stays, both phases run with their callbacks, a seed gives the same weights twice."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer.errors import InputError
+from fer.models import build_model, trunk_of
+from fer.preprocessing import Recipe, preprocess
+from fer.training import adjusted, protocol_named
+from fer.training.fit import freeze, train
+
+RESNET = {"weights": "none", "input_size": 32}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    options = {"train": 64, "validation": 21, "test": 7, "groups": ["a"], "shares": [1]}
+    return preprocess(Recipe("synthetic", options=options), tmp_path_factory.mktemp("fit") / "drawn")[0]
+
+
+def test_freezing_lets_the_last_layers_and_only_them_train():
+    trunk = trunk_of(build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, **RESNET))
+    everything = len(trunk.trainable_weights)
+    freeze(trunk, 0)
+    assert trunk.trainable_weights == []
+    freeze(trunk, 10)
+    with_weights = [layer.name for layer in trunk.layers if layer.trainable_weights]
+    assert with_weights == [
+        "conv5_block3_1_bn",
+        "conv5_block3_2_conv",
+        "conv5_block3_2_bn",
+        "conv5_block3_3_conv",
+        "post_bn",
+    ]
+    freeze(trunk, -1)
+    assert len(trunk.trainable_weights) == everything
+    with pytest.raises(InputError, match="unfreezes 1000"):
+        freeze(trunk, 1000)
+
+
+def test_protocol_eila_trains_both_phases_and_keeps_the_frozen_part(dataset):
+    seen = []
+    protocol = adjusted(protocol_named("eila"), epochs=[1, 2])
+    trained = train(
+        dataset, "resnet50v2", protocol, seed=1, on_epoch=lambda epoch, m: seen.append((epoch, m)), **RESNET
+    )
+    assert list(trained.history["phase"]) == ["frozen", "unfrozen", "unfrozen"]
+    assert [epoch for epoch, _ in seen] == [0, 1, 2]
+    rates = [metrics["train/learning_rate"] for _, metrics in seen]
+    assert rates == pytest.approx([1e-4, 1e-5, 1e-5])
+    assert set(seen[0][1]) == {
+        "train/loss", "train/accuracy", "validation/loss", "validation/accuracy", "train/learning_rate",
+        "train/images_per_second",
+    }  # fmt: skip
+    assert trained.best_epoch == trained.history["validation/loss"].iloc[1:].idxmin()
+    import keras
+
+    keras.utils.set_random_seed(1)
+    fresh = build_model("resnet50v2", (48, 48, 1), 7, protocol.dropout, **RESNET)
+    before, after = trunk_of(fresh), trunk_of(trained.model)
+    frozen = after.get_layer("conv4_block1_1_conv").get_weights()[0]
+    assert np.array_equal(before.get_layer("conv4_block1_1_conv").get_weights()[0], frozen)
+    moved = after.get_layer("conv5_block3_3_conv").get_weights()[0]
+    assert not np.array_equal(before.get_layer("conv5_block3_3_conv").get_weights()[0], moved)
+
+
+def test_early_stopping_restores_the_best_weights_of_its_phase(dataset):
+    protocol = adjusted(protocol_named("eila"), epochs=[1, 12], learning_rate=0.03)
+    stopping = replace(protocol.phases[1], early_stopping=1, learning_rate=0.03)
+    trained = train(dataset, "resnet50v2", replace(protocol, phases=(protocol.phases[0], stopping)), seed=0, **RESNET)
+    assert len(trained.history) < 13
+    validation = dataset.split("validation")
+    probabilities = trained.model.predict(validation.faces(), verbose=0)
+    truth = probabilities[np.arange(len(validation)), validation.codes()]
+    loss = -np.log(np.clip(truth, 1e-7, 1)).mean()
+    assert loss == pytest.approx(trained.history["validation/loss"].iloc[trained.best_epoch], rel=1e-3)
+
+
+def test_scratch_ends_with_the_best_epoch_by_validation_accuracy(dataset):
+    trained = train(dataset, "cnn", adjusted(protocol_named("scratch"), epochs=[4], batch_size=8), seed=0)
+    validation = dataset.split("validation")
+    accuracy = (trained.model.predict(validation.faces(), verbose=0).argmax(1) == validation.codes()).mean()
+    assert accuracy == pytest.approx(trained.history["validation/accuracy"].max())
+    rates = trained.history["train/learning_rate"]
+    assert rates.iloc[-1] < 0.05 * 2e-3 < rates.max()
+
+
+def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(dataset):
+    protocol = adjusted(protocol_named("scratch"), epochs=[1])
+    first, second, other = (train(dataset, "cnn", protocol, seed).model.get_weights() for seed in (5, 5, 6))
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_a_model_learns_what_it_is_shown(dataset):
+    protocol = replace(adjusted(protocol_named("scratch"), epochs=[25], dropout=0.0), augmentation="none")
+    trained = train(dataset, "cnn", protocol, seed=0)
+    assert trained.history["train/accuracy"].iloc[-1] > 0.9
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence(dataset):
+    protocol = adjusted(protocol_named("scratch"), epochs=[3], learning_rate=1e30)
+    with pytest.raises(InputError, match="lower learning_rate"):
+        train(dataset, "cnn", protocol, seed=0)
+
+
+def test_data_without_validation_faces_is_refused(dataset):
+    with pytest.raises(InputError, match="no validation split"):
+        train(dataset.where(dataset.samples["split"] == "train"), "cnn", protocol_named("scratch"), seed=0)
