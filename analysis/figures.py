@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.tables import group_table, mixtures_of, trade_off_table
+from analysis.tables import group_table, mixtures_of, tag_of, trade_off_table
 from fer.errors import InputError
 from fer.figures import COLOURS
 from fer.tracking import names
@@ -36,7 +36,11 @@ def accuracy_by_fraction(
                 middle, rows[group], width * 0.94, yerr=rows[f"{group}_sd"].fillna(0), capsize=2,
                 error_kw={"linewidth": 0.8}, color=COLOURS[number % len(COLOURS)], label=group,
             )  # fmt: skip
-        axis.set_xticks(places, [f"{fraction:.0%}" for fraction in rows["fraction"]])
+        marks = [
+            "~" if arm == "swap" and fraction else ""
+            for arm, fraction in zip(rows["arm"], rows["fraction"], strict=True)
+        ]
+        axis.set_xticks(places, [f"{m}{fraction:.0%}" for m, fraction in zip(marks, rows["fraction"], strict=True)])
         addition = next((name for name in rows["addition"] if name != "none"), "nothing")
         axis.set_xlabel(f"share of {addition} added to {base}")
         axis.spines[["top", "right"]].set_visible(False)
@@ -90,7 +94,7 @@ def trade_off_figure(runs: pd.DataFrame, attribute: str = "race", split: str = "
 def _of_origin(runs: pd.DataFrame, origin: str) -> pd.DataFrame:
     if runs.empty:
         raise InputError("no finished runs to draw; run a study first, or check experiment and study.")
-    marked = runs[f"tags.{names.ORIGIN}"] == origin
+    marked = tag_of(runs, names.ORIGIN).fillna(names.MEASURED) == origin
     if not marked.any():
         raise InputError(f"no run is tagged {names.ORIGIN}={origin}; draw another origin.")
     return runs[marked]

@@ -14,7 +14,7 @@ from fer.steps.published import log_published
 from fer.steps.study import Outcome
 from fer.studies import StudyFile
 from fer.tracking import names
-from fer.tracking.runs import experiment_name, log_comparable_image, log_files
+from fer.tracking.runs import describe_run, experiment_name, log_comparable_image, log_files
 
 
 def report(
@@ -60,10 +60,12 @@ def summarise(runs: pd.DataFrame, attribute: str, split: str = "test", form: str
     pictures = {f"tradeoff/{slug}.png": trade_off_figure(runs, attribute, split)}
     for origin in runs[f"tags.{names.ORIGIN}"].unique():
         pictures[f"accuracy_by_fraction/{slug}_{origin}.png"] = accuracy_by_fraction(runs, attribute, split, origin)
+    markdown = _markdown(tables, attribute)
+    describe_run(markdown)
     log_files(
         tables={f"tables/{name.replace(' ', '_')}.csv": table for name, table in tables.items()},
         figures=pictures,
-        texts={"tables/tables.txt": whole, "tables/tables.md": _markdown(tables, attribute)},
+        texts={"tables/tables.txt": whole, "tables/tables.md": markdown},
     )
     log_comparable_image(f"tradeoff_{slug}", pictures[f"tradeoff/{slug}.png"])
     return whole

@@ -99,15 +99,17 @@ def _summed_up(runs: pd.DataFrame, wanted: dict[str, tuple[str, float]]) -> pd.D
 def _keyed(runs: pd.DataFrame) -> pd.DataFrame:
     """Give ``experiment`` and ``origin`` names, and put the runs in the study's order."""
     named = runs.assign(
-        experiment=_column(runs, f"tags.{names.EXPERIMENT}").fillna(runs["run_name"]),
-        origin=_column(runs, f"tags.{names.ORIGIN}").fillna(names.MEASURED),
-        _place=pd.to_numeric(_column(runs, f"tags.{names.POSITION}")).fillna(float("inf")),
+        experiment=tag_of(runs, names.EXPERIMENT).fillna(runs["run_name"]),
+        origin=tag_of(runs, names.ORIGIN).fillna(names.MEASURED),
+        _place=pd.to_numeric(tag_of(runs, names.POSITION)).fillna(float("inf")),
     )
     return named.sort_values(["origin", "_place", "start_time"], kind="stable")
 
 
-def _column(runs: pd.DataFrame, name: str) -> pd.Series:
-    return runs[name] if name in runs else pd.Series(None, index=runs.index, dtype="object")
+def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:
+    """Return a tag of each run, null where it has none."""
+    column = f"tags.{name}"
+    return runs[column] if column in runs else pd.Series(None, index=runs.index, dtype="object")
 
 
 def _slug(attribute: str) -> str:

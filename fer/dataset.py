@@ -22,6 +22,7 @@ from fer.samples import check_samples, conform
 from fer.storage import atomic_folder
 
 SCHEMA_VERSION = 1
+_DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
 LOST_COLUMNS = ("sample_id", "label", "split", "race", "gender", "age_group", "person", "clip", "reason")
 
 Resolve = Callable[[str], Path]
@@ -66,8 +67,9 @@ class FaceDataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every column of the samples table and the digests of the faces."""
+        """SHA-256 over every column of the samples and lost tables and the digests of the faces."""
         content = hashlib.sha256(self.samples.to_csv(index=False).encode())
+        content.update(self.lost.to_csv(index=False).encode())
         for source in sorted(self.parts):
             content.update(f"{source}={self.parts[source].digest}\n".encode())
         return content.hexdigest()
@@ -102,7 +104,7 @@ class FaceDataset:
         return part
 
     def describe(self) -> dict[str, Any]:
-        """Return what ``dataset.json`` says, the digest included."""
+        """Return what ``dataset.json`` says, the digest included; only whether it is ``packed`` is not known here."""
         height, width, channels = self.face_shape
         return {
             "schema_version": SCHEMA_VERSION,
@@ -155,11 +157,11 @@ def write_packed(
     check_samples(table, f"dataset {name}")
     with atomic_folder(folder) as partial:
         array = np.lib.format.open_memmap(partial / "faces.npy", mode="w+", dtype=np.uint8, shape=(len(table), *shape))
-        for row, face in enumerate(faces):
+        for row, face in zip(range(len(table)), faces, strict=True):
             array[row] = face
         array.flush()
         part = PackedFaces(str(folder.resolve()), faces_digest(array), array)
-        _write(partial, FaceDataset(name, table, {name: part}, _lost(lost), provenance))
+        _write(partial, FaceDataset(name, table, {name: part}, _lost(lost), provenance), packed=True)
         del array, part
     return load_dataset(folder)
 
@@ -169,7 +171,7 @@ def write_mixture(folder: Path, dataset: FaceDataset) -> None:
     conformed = conform(dataset.samples)
     check_samples(conformed, f"dataset {dataset.name}")
     with atomic_folder(folder) as partial:
-        _write(partial, replace(dataset, samples=conformed))
+        _write(partial, replace(dataset, samples=conformed), packed=False)
 
 
 def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | None = None) -> FaceDataset:
@@ -190,21 +192,20 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
         lost = pd.read_parquet(folder / "lost.parquet")
     except (OSError, ValueError) as error:
         raise InputError(f"{folder} cannot be read ({error}); preprocess it again.") from error
-    if about.get("schema_version") != SCHEMA_VERSION:
+    if not isinstance(about, dict) or not set(about) >= _DESCRIBED:
+        raise InputError(f"{folder}/dataset.json does not describe a face dataset; preprocess it again.")
+    if about["schema_version"] != SCHEMA_VERSION:
         raise InputError(
-            f"{folder} has schema version {about.get('schema_version')}, this code reads "
+            f"{folder} has schema version {about['schema_version']}, this code reads "
             f"{SCHEMA_VERSION}; preprocess it again."
         )
     check_samples(samples, str(folder))
-    if (folder / "faces.npy").is_file():
+    if about["packed"]:
         parts = {about["name"]: _open_faces(folder, about, address or str(folder.resolve()))}
     else:
         parts = _open_parts(folder, about, resolve)
     dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"])
-    for source, part in parts.items():
-        rows = samples.loc[samples["source"] == source, "row"]
-        if len(rows) and not 0 <= rows.min() <= rows.max() < len(part.array):
-            raise InputError(f"{folder}: row {rows.max()} of {source} points past its {len(part.array)} faces.")
+    _check_rows(folder, dataset)
     if dataset.digest != about["digest"]:
         raise InputError(
             f"{folder} does not match its digest {about['digest'][:12]}: samples or faces were changed "
@@ -213,10 +214,26 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     return dataset
 
 
+def _check_rows(folder: Path, dataset: FaceDataset) -> None:
+    samples = dataset.samples
+    unknown = sorted(set(samples["source"]) - set(dataset.parts))
+    if unknown:
+        raise InputError(f"{folder}: samples of {unknown[0]!r} point into no part of the dataset; make it again.")
+    for source, part in dataset.parts.items():
+        rows = samples.loc[samples["source"] == source, "row"]
+        outside = rows[(rows < 0) | (rows >= len(part.array))]
+        if len(outside):
+            raise InputError(
+                f"{folder}: row {outside.iloc[0]} of {source} is none of its {len(part.array)} faces; make it again."
+            )
+
+
 def _open_faces(folder: Path, about: Mapping[str, Any], address: str) -> PackedFaces:
+    if not (folder / "faces.npy").is_file():
+        raise InputError(f"{folder} has lost its faces.npy; preprocess it again.")
     try:
         array = np.load(folder / "faces.npy", mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{folder}/faces.npy cannot be read ({error}); preprocess it again.") from error
     return PackedFaces(address, faces_digest(array), array)
 
@@ -241,8 +258,9 @@ def _lost(lost: pd.DataFrame | None) -> pd.DataFrame:
     return pd.DataFrame(columns=list(LOST_COLUMNS), dtype="str") if lost is None else lost
 
 
-def _write(folder: Path, dataset: FaceDataset) -> None:
+def _write(folder: Path, dataset: FaceDataset, packed: bool) -> None:
     dataset.samples.to_parquet(folder / "samples.parquet", index=False)
     dataset.lost.to_parquet(folder / "lost.parquet", index=False)
     # dataset.json last: a folder without it is no dataset.
-    (folder / "dataset.json").write_text(json.dumps(dataset.describe(), indent=2, sort_keys=True) + "\n")
+    about = {**dataset.describe(), "packed": packed}
+    (folder / "dataset.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n")

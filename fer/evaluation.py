@@ -30,6 +30,8 @@ from fer.samples import CLUSTER_COLUMNS, GROUP_COLUMNS, KNOWN
 
 PRODUCT = "*"
 _CARRIED = (*GROUP_COLUMNS, *CLUSTER_COLUMNS, "source", "split")
+# Signs that group names carry ("60+", "<18") and the server's metric names may not.
+_SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
 # Those of a group's metrics that are summed up over groups on the server.
 _SUMMED = ("accuracy", "f1_weighted")
 
@@ -68,9 +70,10 @@ def predict(model: Predict, dataset: FaceDataset, emotions: Sequence[str] = EMOT
             f"the model gives {proba.shape[1:]} outputs for the {len(emotions)} emotions "
             f"{', '.join(emotions)}; evaluate it with its own vocabulary."
         )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        proba /= proba.sum(axis=1, keepdims=True)
     if not np.isfinite(proba).all():
-        raise InputError("the model gives probabilities that are not finite; train it again.")
-    proba /= proba.sum(axis=1, keepdims=True)
+        raise InputError("the model gives probabilities that are not finite or sum to 0; train it again.")
     samples = dataset.samples
     table = samples[["sample_id", "label"]].copy()
     table["predicted"] = np.asarray(emotions)[proba.argmax(axis=1)]
@@ -178,11 +181,20 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
         named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
         for metric, column in result.groups.items():
             named |= {f"{prefix}/{metric}/{group}": value for group, value in column.items()}
-    return {_metric_name(name): float(value) for name, value in named.items() if np.isfinite(value)}
+    finite = {name: float(value) for name, value in named.items() if np.isfinite(value)}
+    cleaned = {_metric_name(name): value for name, value in finite.items()}
+    if len(cleaned) < len(finite):
+        raise InputError(
+            "two groups have names that differ only in signs that the tracking server's metric names may not hold; "
+            "rename them in the dataset."
+        )
+    return cleaned
 
 
 def _metric_name(name: str) -> str:
     """Replace what the server refuses in a metric's name; group names are anybody's ("60+")."""
+    for sign, word in _SIGNS.items():
+        name = name.replace(sign, word)
     return re.sub(r"[^\w.\- :/]", "_", name)
 
 

@@ -25,9 +25,14 @@ def parse_fraction(text: str | float | Decimal) -> Decimal:
         fraction = Decimal(str(text))
     except InvalidOperation:
         raise InputError(f"fraction {text!r} is not a number; give one from 0 to 1, such as 0.3.") from None
-    if not 0 <= fraction <= 1:
+    if not fraction.is_finite() or not 0 <= fraction <= 1:
         raise InputError(f"fraction {text} is outside 0..1; give the share of the addition, such as 0.3.")
     return fraction
+
+
+def percent(fraction: Decimal) -> str:
+    """Return a fraction as people write it, without loss: 0.125 is "12.5%"."""
+    return f"{(fraction * 100).normalize():f}%"
 
 
 def draw_count(fraction: Decimal, available: int) -> int:
@@ -54,7 +59,7 @@ def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed:
         staying = staying.drop(index=_leaving(base, incoming, seed))
     mixed = conform(pd.concat([staying, incoming], ignore_index=True))
     arrow = "+" if arm == "add" else "~"
-    name = f"{base.name}{arrow}{float(fraction):.0%} {addition.name}" if fraction else base.name
+    name = f"{base.name}{arrow}{percent(fraction)} {addition.name}" if fraction else base.name
     parts = {
         source: part for source, part in {**base.parts, **addition.parts}.items() if (mixed["source"] == source).any()
     }

@@ -87,10 +87,11 @@ def preprocess(recipe: Recipe, folder: Path) -> tuple[FaceDataset, pd.DataFrame]
     if recipe.limit is not None and len(listing.samples):
         kept = cap(listing.samples.assign(_at=np.arange(len(listing.samples))), recipe.limit, recipe.seed)
         listing = listing.take(kept["_at"].to_numpy())
-        listed = len(listing.samples) + len(listing.rejected)
+    _refuse_damage(listing.rejected, listed, recipe)
     faces, unreadable = _read_all(listing, recipe)
-    rejected = pd.concat([listing.rejected, rejections(list(unreadable.values()))], ignore_index=True)
-    _refuse_damage(rejected, listed, recipe)
+    failed = rejections(list(unreadable.values()))
+    _refuse_damage(failed, len(listing.samples), recipe)
+    rejected = pd.concat([listing.rejected, failed], ignore_index=True)
     good = np.setdiff1d(np.arange(len(listing.samples)), list(unreadable))
     provenance = {
         "made_by": "preprocess",
@@ -112,6 +113,8 @@ def _check(recipe: Recipe) -> tuple[Source, SourceOptions]:
         raise InputError(f"channels {recipe.channels} is neither 1 (gray) nor 3 (RGB); give one of these.")
     if not 8 <= recipe.size <= 1024:
         raise InputError(f"size {recipe.size} is outside 8..1024 pixels; 48 and 224 are the studies' sizes.")
+    if not 0 <= recipe.max_rejected <= 1:
+        raise InputError(f"max_rejected {recipe.max_rejected} is outside 0..1; give a share such as 0.01.")
     if recipe.interpolation not in INTERPOLATIONS:
         raise InputError(f"unknown interpolation {recipe.interpolation!r}; use one of {', '.join(INTERPOLATIONS)}.")
     if source.needs_folder and (recipe.raw is None or not recipe.raw.exists()):
@@ -150,7 +153,7 @@ def _blocks(rows: Iterator[int]) -> Iterator[list[int]]:
 
 
 def _refuse_damage(rejected: pd.DataFrame, listed: int, recipe: Recipe) -> None:
-    share = len(rejected) / listed
+    share = len(rejected) / max(listed, 1)
     if len(rejected) and (share > recipe.max_rejected or len(rejected) == listed):
         first = rejected.iloc[0]
         raise InputError(

@@ -31,7 +31,7 @@ def sharpness_by_split(dataset: FaceDataset) -> pd.Series:
     medians = {}
     for split in dataset.samples["split"].unique():
         rows = np.flatnonzero(dataset.samples["split"] == split)
-        medians[split] = float(np.nanmedian(sharpness(dataset.faces(rows[:: max(1, len(rows) // _SAMPLED)]))))
+        medians[split] = float(np.nanmedian(sharpness(dataset.faces(rows[:: -(-len(rows) // _SAMPLED)]))))
     return pd.Series(medians, dtype=float)
 
 

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fer.errors import InputError
-from fer.mixing import parse_fraction
+from fer.mixing import parse_fraction, percent
 from fer.preprocessing import Recipe
 
 AUTO = "auto"
@@ -41,7 +41,7 @@ class MixtureEntry(_Strict):
 
     base: str
     addition: str | None = None
-    fractions: tuple[str, ...] = ("0",)
+    fractions: tuple[str, ...] = Field(default=("0",), min_length=1)
     arm: Literal["add", "swap"] = "add"
 
     @field_validator("fractions", mode="before")
@@ -89,7 +89,7 @@ class StudyFile(_Strict):
     name: str
     about: str
     datasets: dict[str, DatasetEntry]
-    mixtures: tuple[MixtureEntry, ...]
+    mixtures: tuple[MixtureEntry, ...] = Field(min_length=1)
     test: TestEntry
     training: TrainingEntry = TrainingEntry()
     seeds: tuple[int, ...] = (0,)
@@ -144,7 +144,10 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
         raise InputError(f"{path} is no study: it must map name, datasets, mixtures and test.")
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
-    content["training"] = {**(content.get("training") or {}), **changes}
+    training = content.get("training") or {}
+    if not isinstance(training, dict):
+        raise InputError(f"{path}, entry training: it must map names to values; see studies/eila.yaml.")
+    content["training"] = {**training, **changes}
     if seeds is not None:
         content["seeds"] = seeds
     try:
@@ -176,7 +179,9 @@ def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
     for name, entry in study.datasets.items():
         if entry.raw is not None and "{data}" in entry.raw and data is None:
             raise InputError(f"study {study.name}: dataset {name} needs the folder of the data; give data=<folder>.")
-        raw = None if entry.raw is None else Path(entry.raw.format(data=data))
+        raw = None if entry.raw is None else Path(entry.raw.replace("{data}", str(data)))
+        if raw is not None and "{" in str(raw):
+            raise InputError(f"study {study.name}: the raw path {entry.raw} of {name} knows no place but {{data}}.")
         made[name] = Recipe(
             source=entry.source, raw=raw, name=name, options=entry.options, size=entry.size,
             channels=entry.channels, interpolation=entry.interpolation, limit=entry.limit, seed=entry.seed,
@@ -206,7 +211,7 @@ def _experiment(study: StudyFile, entry: MixtureEntry, fraction: str) -> str:
     if entry.addition is None or not share:
         return f"{base} only"
     sign = "+" if entry.arm == "add" else "~"
-    return f"{base} {sign} {(share * 100).normalize():f}% {study.datasets[entry.addition].title}"
+    return f"{base} {sign} {percent(share)} {study.datasets[entry.addition].title}"
 
 
 def _check_names(study: StudyFile, path: Path) -> None:
@@ -220,5 +225,9 @@ def _check_names(study: StudyFile, path: Path) -> None:
         raise InputError(f"{path} has no seeds; give at least one.")
     for entry in study.mixtures:
         for fraction in entry.fractions:
-            if parse_fraction(fraction) and entry.addition is None:
+            try:
+                share = parse_fraction(fraction)
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from None
+            if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} of nothing; name an addition for {entry.base}.")

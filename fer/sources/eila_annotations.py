@@ -32,7 +32,7 @@ def parse_votes(literal: str) -> list[str]:
     """
     try:
         entries = ast.literal_eval(literal)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise InputError(f"Labels {literal!r} is no Python list of votes") from None
     if not isinstance(entries, list) or not entries:
         raise InputError(f"Labels {literal!r} is no Python list of votes")
@@ -68,9 +68,9 @@ def read_annotations(path: Path) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "video": table["Video Tag"],
-            "clip_id": table["Clip Id"].astype(int),
-            "person_id": table["Person Id"].astype(int),
-            "frame": table["Frame Number"].astype(int),
+            "clip_id": _whole(table, "Clip Id", path),
+            "person_id": _whole(table, "Person Id", path),
+            "frame": _whole(table, "Frame Number", path),
             "votes": votes,
         }
     )
@@ -80,8 +80,9 @@ def read_demographics(path: Path) -> dict[tuple[str, int, int], dict[str, str | 
     """Return race, gender, person and skin_color (hex) by (video tag, clip id, person id)."""
     table = _read_csv(path, _DEMOGRAPHIC_COLUMNS)
     people = {}
-    for row in table.to_dict("records"):
-        key = (row["Video Tag"], int(row["Clip Id"]), int(row["Person Id"]))
+    clips, persons = _whole(table, "Clip Id", path), _whole(table, "Person Id", path)
+    for row, clip, person in zip(table.to_dict("records"), clips, persons, strict=True):
+        key = (row["Video Tag"], int(clip), int(person))
         people[key] = {
             "person": row["Person Global Id"],
             "race": RACES.get(row["Perceived Race"]),
@@ -89,6 +90,16 @@ def read_demographics(path: Path) -> dict[tuple[str, int, int], dict[str, str | 
             "skin_color": row["Skin Color"],
         }
     return people
+
+
+def _whole(table: pd.DataFrame, column: str, path: Path) -> pd.Series:
+    """Return a column as int64; InputError names the first row (0-based, as EiLA counts) that is no whole number."""
+    values = pd.to_numeric(table[column], errors="coerce")
+    wrong = values.isna() | (values % 1 != 0)
+    if wrong.any():
+        row = int(wrong.idxmax())
+        raise InputError(f"{path}, row {row}: {column} {table[column][row]!r} is no whole number; correct this row.")
+    return values.astype("int64")
 
 
 def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ Two layouts are read: Kaggle's ``fer2013.csv`` (or ``icml_face_data.csv``; colum
 """
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -51,32 +52,44 @@ def _from_csv(path: Path, options: Options) -> Listing:
     rows: list[tuple[str, str, str, str]] = []
     pixels: list[np.ndarray] = []
     refused: list[tuple[str, str]] = []
-    with open(path, newline="") as file:
-        reader = csv.reader(file)
-        header = [name.strip().lower() for name in next(reader, [])]
-        if not {"emotion", "pixels", "usage"} <= set(header):
-            raise InputError(
-                f"{path} has the columns {header}; FER2013's CSV needs emotion, pixels and Usage: "
-                "give Kaggle's fer2013.csv."
-            )
-        place = {name: header.index(name) for name in ("emotion", "pixels", "usage")}
-        for line in reader:
-            where = f"{path.name} line {reader.line_num}"
-            try:
-                if len(line) != len(header):
-                    raise ValueError(f"{len(line)} fields where the header has {len(header)}")
-                usage = line[place["usage"]].strip()
-                if usage not in rule:
-                    raise ValueError(f"unknown usage {usage!r}")
-                face = _pixels(line[place["pixels"]])
-                label = CODES[int(line[place["emotion"]])]
-            except (ValueError, IndexError) as error:
-                refused.append((where, str(error)))
-                continue
-            rows.append((f"{usage}_{reader.line_num - 2:05d}", label, rule[usage], usage))
-            pixels.append(face)
+    for number, header, fields in _lines(path):
+        try:
+            if len(fields) != len(header):
+                raise ValueError(f"{len(fields)} fields where the header has {len(header)}")
+            line = dict(zip(header, fields, strict=True))
+            usage = line["usage"].strip()
+            if usage not in rule:
+                raise ValueError(f"unknown usage {usage!r}")
+            label, face = _label(line["emotion"]), _pixels(line["pixels"])
+        except (ValueError, OverflowError) as error:
+            refused.append((f"{path.name} line {number}", str(error)))
+            continue
+        rows.append((f"{usage}_{number - 2:05d}", label, rule[usage], usage))
+        pixels.append(face)
     samples = pd.DataFrame(rows, columns=["sample_id", "label", "split", "usage"])
     return Listing(samples, pixels.__getitem__, rejections(refused))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Yield (line number from 1, lower-case column names, fields) of each line after the header."""
+    remedy = "give Kaggle's fer2013.csv"
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            reader = csv.reader(file, strict=True)
+            header = [name.strip().lower() for name in next(reader, [])]
+            if not {"emotion", "pixels", "usage"} <= set(header):
+                raise InputError(f"{path} has the columns {header}, not emotion, pixels and Usage; {remedy}.")
+            for line in reader:
+                yield reader.line_num, header, line
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is no CSV text ({error}); {remedy}.") from error
+
+
+def _label(text: str) -> str:
+    code = int(text)
+    if not 0 <= code < len(CODES):
+        raise ValueError(f"unknown emotion code {code}")
+    return CODES[code]
 
 
 def _pixels(text: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from fer.sources.images import emotion_folders, image_files, read_image
 from fer.sources.listing import Listing, SourceOptions, existing_folder
 
 FOLDERS = {"train": "Train_Aligned_Faces", "validation": "Val_Aligned_Faces_new"}
-_NAME = re.compile(r"(?P<film>.+)_(?P<time>\d+)_(?P<frame>\d+)$")
+_NAME = re.compile(r"(?P<film>.+?)[-_]+(?P<time>\d+)_+(?P<frame>\d+)$")
 
 
 class Options(SourceOptions):

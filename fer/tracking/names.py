@@ -12,6 +12,8 @@ IDENTITY = "fer.identity"
 FAILURE = "fer.failure"
 WARNING = "fer.warning"
 PARENT = "mlflow.parentRunId"
+NOTE = "mlflow.note.content"
+EXPERIMENT_KIND = "mlflow.experimentKind"
 
 MEASURED = "measured"
 PUBLISHED = "published"

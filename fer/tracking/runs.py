@@ -57,11 +57,18 @@ def open_run(
         )
         if not nested:
             client.update_run(run.info.run_id, name=name)
+            _show_as_model_training(client, run.info.experiment_id)
         try:
             yield run
         except Exception as error:
             mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
             raise
+
+
+def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
+    """Mark the experiment as one of models, or MLflow's UI opens it as one of language-model traces."""
+    if names.EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
+        client.set_experiment_tag(experiment_id, names.EXPERIMENT_KIND, "custom_model_development")
 
 
 @contextmanager
@@ -104,6 +111,11 @@ def set_tags(tags: Mapping[str, object]) -> None:
     """Set tags of the open run in one call."""
     entries = [RunTag(key, str(value)[:_VALUE_LENGTH]) for key, value in tags.items()]
     mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, tags=entries)
+
+
+def describe_run(markdown: str) -> None:
+    """Set the description that the UI shows at the top of the open run's page."""
+    mlflow.set_tag(names.NOTE, markdown[:_VALUE_LENGTH])
 
 
 def log_files(

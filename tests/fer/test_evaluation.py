@@ -118,6 +118,13 @@ def test_an_emotion_never_predicted_has_no_precision_but_a_recall_of_0(predictio
     assert (row["recall"], row["f1"], row["support"]) == (0, 0, 1)
 
 
+def test_an_emotion_without_samples_has_no_recall_even_if_predicted(predictions):
+    predictions.loc[0, "predicted"] = "fear"
+    row = report_table(predictions).loc["fear"]
+    assert (row["precision"], row["support"]) == (0, 0)
+    assert row[["recall", "f1"]].isna().all()
+
+
 def test_metric_names_are_the_servers(predictions):
     results = [by_group(predictions, attribute, groups) for attribute, groups in
                (("race", ["white", "black", "mixed"]), ("race*gender", None))]  # fmt: skip

@@ -112,6 +112,13 @@ def test_one_emotions_draw_does_not_depend_on_anothers():
     assert len(happy[0]) == 1
 
 
+def test_emotions_of_one_size_are_drawn_apart():
+    mixed = integrate(dataset("base", (1,) * 7), dataset("more", (40,) * 7), Decimal("0.5"), seed=0)
+    rows = mixed.samples.query("source == 'more'")
+    places = rows["sample_id"].str.removeprefix("more/").astype(int) % 40
+    assert len({tuple(of) for _, of in places.groupby(rows["label"])}) == 7
+
+
 def test_swap_keeps_the_size_and_each_emotion(study):
     base = study["fer2013"]
     mixed = integrate(base, study["eila"], Decimal("0.3"), seed=0, arm="swap")

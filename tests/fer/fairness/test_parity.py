@@ -39,11 +39,10 @@ def test_perfect_predictions_are_even_in_odds_but_not_in_parity():
 
 
 def test_false_alarms_count_where_recall_is_even():
-    # Everybody's happiness is seen; of the sad, b's are taken for happy.
-    y_true, y_pred = np.array([0, 1, 1, 0, 1, 1]), np.array([0, 1, 1, 0, 0, 1])
-    group = np.repeat(["a", "b"], 3)
-    assert recall_difference(y_true, y_pred, group, 2) == pytest.approx(0.5)
-    assert equalized_odds_difference(y_true[:5], y_pred[:5], group[:5], 3) == pytest.approx(1.0)
+    # Nobody's fear (1) is seen: a's is taken for anger (0), half of b's for disgust (2).
+    y_true, y_pred, group = np.ones(8, int), np.array([0] * 4 + [2, 2, 0, 0]), np.repeat(["a", "b"], 4)
+    assert recall_difference(y_true, y_pred, group, 3) == 0
+    assert equalized_odds_difference(y_true, y_pred, group, 3) == pytest.approx(0.5)
 
 
 def test_a_rate_without_samples_takes_no_part():

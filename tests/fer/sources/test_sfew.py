@@ -33,6 +33,16 @@ def test_a_name_of_another_kind_has_no_film_but_stays(raw):
     assert samples.loc["validation/surprise/Odd-name", ["video", "clip", "frame"]].isna().all()
 
 
+@pytest.mark.parametrize("name", ["OceansThirteen-010619400_00000087", "IAmSam_013827920__00000055"])
+def test_the_releases_irregular_names_keep_their_film(raw, name):
+    """Four training files of SFEW 2.0 are named so."""
+    (raw[0] / "Train_Aligned_Faces" / "Angry" / f"{name}.png").touch()
+    row = read(raw[0], Options()).samples.set_index("sample_id").loc[f"train/angry/{name}"]
+    assert row["video"] in ("OceansThirteen", "IAmSam")
+    assert row["frame"] in (87, 55)
+    assert row["clip"] in ("OceansThirteen_010619400", "IAmSam_013827920")
+
+
 def test_pixels_are_those_of_the_file(raw):
     folder, drawn = raw
     listing = read(folder, Options())
