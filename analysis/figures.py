@@ -36,11 +36,9 @@ def accuracy_by_fraction(
                 middle, rows[group], width * 0.94, yerr=rows[f"{group}_sd"].fillna(0), capsize=2,
                 error_kw={"linewidth": 0.8}, color=COLOURS[number % len(COLOURS)], label=group,
             )  # fmt: skip
-        marks = [
-            "~" if arm == "swap" and fraction else ""
-            for arm, fraction in zip(rows["arm"], rows["fraction"], strict=True)
-        ]
-        axis.set_xticks(places, [f"{m}{fraction:.0%}" for m, fraction in zip(marks, rows["fraction"], strict=True)])
+        swapped = (rows["arm"] == "swap") & (rows["fraction"] > 0)
+        shares = rows["fraction"].map("{:.0%}".format)
+        axis.set_xticks(places, shares.where(~swapped, "~" + shares))
         addition = next((name for name in rows["addition"] if name != "none"), "nothing")
         axis.set_xlabel(f"share of {addition} added to {base}")
         axis.spines[["top", "right"]].set_visible(False)

@@ -137,6 +137,7 @@ def write_packed(
     shape: tuple[int, ...],
     provenance: Mapping[str, Any],
     lost: pd.DataFrame | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> FaceDataset:
     """Write a packed dataset to ``folder`` (which must not exist) and return it, opened.
 
@@ -148,6 +149,7 @@ def write_packed(
         shape: of one face.
         provenance: how it was made.
         lost: see :class:`FaceDataset`.
+        notes: further text files of the folder by name, such as the list of rejected files.
 
     """
     table = samples.assign(
@@ -160,6 +162,8 @@ def write_packed(
         for row, face in zip(range(len(table)), faces, strict=True):
             array[row] = face
         array.flush()
+        for file, text in (notes or {}).items():
+            (partial / file).write_text(text)
         part = PackedFaces(str(folder.resolve()), faces_digest(array), array)
         _write(partial, FaceDataset(name, table, {name: part}, _lost(lost), provenance), packed=True)
         del array, part

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from fer.dataset import FaceDataset, load_dataset, write_packed
+from fer.dataset import FaceDataset, write_packed
 from fer.errors import InputError
 from fer.identity import code_version
 from fer.mixing import limit as cap
@@ -102,9 +102,9 @@ def preprocess(recipe: Recipe, folder: Path) -> tuple[FaceDataset, pd.DataFrame]
     }
     shape = (recipe.size, recipe.size) if recipe.channels == 1 else (recipe.size, recipe.size, 3)
     samples = listing.samples.iloc[good]
-    write_packed(folder, recipe.title, samples, (faces[row] for row in good), shape, provenance)
-    rejected.to_csv(folder / REJECTED_FILE, index=False)
-    return load_dataset(folder), rejected
+    notes = {REJECTED_FILE: rejected.to_csv(index=False)}
+    packed = (faces[row] for row in good)
+    return write_packed(folder, recipe.title, samples, packed, shape, provenance, notes=notes), rejected
 
 
 def _check(recipe: Recipe) -> tuple[Source, SourceOptions]:

@@ -231,3 +231,7 @@ def _check_names(study: StudyFile, path: Path) -> None:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} of nothing; name an addition for {entry.base}.")
+    titles = [_experiment(study, entry, fraction) for entry in study.mixtures for fraction in entry.fractions]
+    for title in titles:
+        if titles.count(title) > 1:
+            raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")

@@ -75,6 +75,8 @@ DIRECTIONS: dict[str, Direction] = {
     "loss": "down",
     "brier": "down",
     "calibration_error": "down",
+    "standardised_accuracy": "up",
+    "calibration_error_equal_size": "down",
     "std": "down",
     "gap": "down",
     "ratio": "up",
