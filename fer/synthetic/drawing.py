@@ -1,34 +1,16 @@
 """Draw faces: shapes filled back to front at a higher resolution, shrunk, then lit as a rounded head."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from fer.synthetic import features, mouth, shapes
 from fer.synthetic.identity import Identities
 from fer.synthetic.shading import add_light, background
+from fer.synthetic.views import Views
 
 _SHIFT = 4  # cv2 takes coordinates in sixteenths of a pixel
 _HEAD = 0.425  # half a head's height as a share of the picture
 _BATCH = 128
-
-
-@dataclass(frozen=True)
-class Views:
-    """How n faces are seen. actions: (n, 13). person: (n,) rows of the identities.
-
-    pose: (n, 6) yaw, pitch, roll in radians, scale (a factor), shift right and down (shares of the picture);
-    light: (n, 4) direction right, direction up (-1..1), strength of the shading 0..1, brightness (a factor);
-    scene: (n, 9) uniform 0..1, the colours of the background; gaze: (n, 2) in half heads.
-    """
-
-    actions: np.ndarray
-    person: np.ndarray
-    pose: np.ndarray
-    light: np.ndarray
-    scene: np.ndarray
-    gaze: np.ndarray
 
 
 def draw_faces(people: Identities, views: Views, size: int) -> np.ndarray:

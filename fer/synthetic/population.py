@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from fer.emotions import EMOTIONS
-from fer.synthetic.drawing import Views, draw_faces
+from fer.synthetic.drawing import draw_faces
 from fer.synthetic.expressions import ACTIONS, group_actions
 from fer.synthetic.identity import IDENTITY_DRAWS, Identities, draw_identities
 from fer.synthetic.options import SyntheticOptions
+from fer.synthetic.views import Views
 from fer.synthetic.votes import cast_votes, count_votes, majority
 
 SPLITS = ("train", "validation", "test")

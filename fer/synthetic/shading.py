@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from fer.synthetic.drawing import Views
     from fer.synthetic.identity import Identities
+    from fer.synthetic.views import Views
 
 # Soft spots in face coordinates: x, y, width, height, change of brightness (a share).
 _SPOTS = (

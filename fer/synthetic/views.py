@@ -1,0 +1,22 @@
+"""How faces are seen: what changes from frame to frame, apart from who they are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Views:
+    """How n faces are seen. actions: (n, 13). person: (n,) rows of the identities.
+
+    pose: (n, 6) yaw, pitch, roll in radians, scale (a factor), shift right and down (shares of the picture);
+    light: (n, 4) direction right, direction up (-1..1), strength of the shading 0..1, brightness (a factor);
+    scene: (n, 9) uniform 0..1, the colours of the background; gaze: (n, 2) in half heads.
+    """
+
+    actions: np.ndarray
+    person: np.ndarray
+    pose: np.ndarray
+    light: np.ndarray
+    scene: np.ndarray
+    gaze: np.ndarray
