@@ -11,11 +11,12 @@ from analysis.comparison import before_after
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.runs import load_predictions, load_runs
-from analysis.tables import group_table, results_table, trade_off_table
+from analysis.tables import beside_published, group_table, results_table, trade_off_table
 
 __all__ = [
     "accuracy_by_fraction",
     "before_after",
+    "beside_published",
     "group_table",
     "load_predictions",
     "load_runs",

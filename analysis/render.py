@@ -3,6 +3,7 @@
 import pandas as pd
 from tabulate import tabulate
 
+from analysis.tables import PUBLISHED_SUFFIX
 from fer.errors import InputError
 
 FORMATS = ("text", "markdown", "csv", "latex")
@@ -21,7 +22,7 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     if form == "csv":
         return table.to_csv(index=False)
     shown = pd.DataFrame({name: _cells(table, name, digits) for name in table if not _is_spread(table, name)})
-    if "seeds" in table and (table["seeds"] == 1).all():
+    if "seeds" in table and (table["seeds"].dropna() == 1).all():
         shown = shown.drop(columns="seeds")
     numeric = [name not in ("experiment", "origin") and table[name].dtype.kind in "fi" for name in shown]
     align = ["right" if number else "left" for number in numeric]
@@ -35,7 +36,7 @@ def _is_spread(table: pd.DataFrame, name: str) -> bool:
 
 
 def _cells(table: pd.DataFrame, name: str, digits: int) -> list[str]:
-    places = _DIGITS.get(name, digits)
+    places = _DIGITS.get(name.removesuffix(PUBLISHED_SUFFIX), digits)
     spread = table.get(f"{name}_sd")
     return [_cell(value, places, None if spread is None else spread.iloc[row]) for row, value in enumerate(table[name])]
 

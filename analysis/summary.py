@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.runs import load_runs
-from analysis.tables import group_table, results_table, trade_off_table
+from analysis.tables import beside_published, group_table, results_table, tag_of, trade_off_table
 from fer.errors import InputError
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -55,10 +55,13 @@ def summarise(runs: pd.DataFrame, attribute: str, split: str = "test", form: str
         f"accuracy by {attribute}": group_table(runs, attribute, split=split),
         "trade-off": trade_off_table(runs, attribute, split),
     }
+    if set(tag_of(runs, names.ORIGIN)) >= {names.MEASURED, names.PUBLISHED}:
+        # The paper's form, each published figure beside the measured one.
+        tables |= {name: beside_published(tables[name]) for name in list(tables)[:2]}
     texts = [f"{_titles(name, attribute)}\n\n{render_table(table, form)}" for name, table in tables.items()]
     whole = "\n\n".join(texts)
     pictures = {f"tradeoff/{slug}.png": trade_off_figure(runs, attribute, split)}
-    for origin in runs[f"tags.{names.ORIGIN}"].unique():
+    for origin in tag_of(runs, names.ORIGIN).fillna(names.MEASURED).unique():
         pictures[f"accuracy_by_fraction/{slug}_{origin}.png"] = accuracy_by_fraction(runs, attribute, split, origin)
     markdown = _markdown(tables, attribute)
     describe_run(markdown)

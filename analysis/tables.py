@@ -14,6 +14,7 @@ from fer.fairness import pareto_front
 from fer.tracking import names
 
 PERCENT = 100.0
+PUBLISHED_SUFFIX = " published"
 _KEYS = ["experiment", "origin"]
 
 
@@ -70,6 +71,24 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)
     return table
+
+
+def beside_published(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an experiment: each measured column, with its ``_sd``, and beside it ``<column> published``.
+
+    ``table`` is a results or group table with rows of both origins. An experiment that only one side has
+    shows NaN on the other.
+    """
+    values = [name for name in table if name not in (*_KEYS, "seeds") and not name.endswith("_sd")]
+    rows = {origin: part.set_index("experiment") for origin, part in table.groupby("origin", sort=False)}
+    measured, published = rows[names.MEASURED], rows[names.PUBLISHED]
+    order = list(dict.fromkeys([*measured.index, *published.index]))
+    columns = {"seeds": measured["seeds"].reindex(order).astype("Int64")}
+    for name in values:
+        columns[name] = measured[name].reindex(order)
+        columns[f"{name}_sd"] = measured[f"{name}_sd"].reindex(order)
+        columns[f"{name}{PUBLISHED_SUFFIX}"] = published[name].reindex(order)
+    return pd.DataFrame(columns).rename_axis("experiment").reset_index()
 
 
 def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
