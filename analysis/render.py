@@ -44,7 +44,7 @@ def _cells(table: pd.DataFrame, name: str, digits: int) -> list[str]:
 def _cell(value: object, places: int, spread: float | None) -> str:
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "*" if value else ""
-    if value is None or value != value:
+    if pd.isna(value):
         return _NOTHING
     if not isinstance(value, float):
         return str(value)
