@@ -46,6 +46,8 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
     ``predict`` maps uint8 faces ``(n, h, w, c)`` to float probabilities ``(n, k)`` in the order of ``emotions``.
     Raises InputError if there is no such model, or it has no vocabulary.
     """
+    import fer.models  # noqa: F401 - loads Keras quietly, before MLflow does
+
     uri = address
     if not address.startswith("models:/"):
         uri = f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"
