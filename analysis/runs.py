@@ -43,6 +43,9 @@ def load_runs(
     """
     connect()
     wanted = {names.STUDY: study, names.STAGE: stage, names.ORIGIN: origin, **(tags or {})}
+    quoted = [value for value in wanted.values() if value is not None and "'" in value]
+    if quoted:
+        raise InputError(f"{quoted[0]!r} holds a quote, which the server cannot search for; name it without.")
     conditions = [f"tags.`{name}` = '{value}'" for name, value in wanted.items() if value is not None]
     if status is not None:
         conditions.append(f"attributes.status = '{status}'")
@@ -55,7 +58,8 @@ def load_runs(
     table = table[head + sorted(name for name in table if name not in head)]
     key = f"tags.{names.IDENTITY}"
     if key in table:
-        again = table[key].notna() & table.duplicated([key, f"tags.{names.STAGE}"])
+        finished = table["status"] == "FINISHED"
+        again = finished & table[key].notna() & table.duplicated([key, f"tags.{names.STAGE}", "status"])
         table = table[~again]
     return table.reset_index(drop=True)
 

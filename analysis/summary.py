@@ -1,14 +1,18 @@
-"""Fetch, compute and render in one go: what ``study`` and ``report`` print and log on the open run."""
+"""Fetch, compute and render in one go: what ``study`` and ``report`` print and log on the open run.
+
+The top of the package and its one exception: it writes to the server, so it knows ``fer.steps`` too.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.comparison import before_after
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
-from analysis.runs import load_runs
-from analysis.tables import beside_published, group_table, results_table, tag_of, trade_off_table
+from analysis.runs import load_predictions, load_runs
+from analysis.tables import beside_published, group_table, mixtures_of, results_table, tag_of, trade_off_table
 from fer.errors import InputError
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -22,11 +26,11 @@ def report(
 ) -> str:
     """Return the tables of an experiment's cells as text, and log tables and figures on the open run.
 
-    With ``published`` that file's rows are logged first (once) and stand in the same tables.
+    With ``published`` that file's rows are logged in the experiment first (once) and stand in the same tables.
     """
     if published is not None:
-        log_published(published)
-    return summarise(load_runs(experiment, study=study), attribute, split, form)
+        log_published(published, experiment)
+    return summarise(load_runs(experiment, study=study), [attribute], split, form)
 
 
 def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome], experiment_id: str) -> str:
@@ -34,54 +38,80 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
 
     The file of published results that the study names is logged beside and shown in the same tables.
     """
-    wanted = {outcome.run_id for outcome in outcomes if outcome.failure is None}
-    if not wanted:
+    cells = {outcome.run_id: outcome.cell for outcome in outcomes if outcome.failure is None}
+    if not cells:
         return "no cell finished: there is no table to show."
-    if study.published is not None:
-        wanted |= set(log_published(config.parent / study.published))
-    runs = load_runs(experiment_name(experiment_id))
-    runs = runs[runs["run_id"].isin(wanted)]
-    parts = [summarise(runs, attribute, study.test.split) for attribute in study.test.attributes]
-    return "\n\n".join([*parts, *([study.note] if study.note else []), "Look at it: make ui"])
+    name = experiment_name(experiment_id)
+    published = [] if study.published is None else log_published(config.parent / study.published, name)
+    runs = load_runs(name)
+    runs = runs[runs["run_id"].isin([*cells, *published])].copy()
+    # A cell that was taken over may stand elsewhere in this study, under another title.
+    for tag, field in ((names.EXPERIMENT, "experiment"), (names.POSITION, "position")):
+        told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
+        runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
+    text = summarise(runs, study.test.attributes, study.test.split)
+    again = f"The same tables again: mlflow run . -e report -P experiment={name!r}"
+    return "\n\n".join([text, *([study.note] if study.note else []), again, "Look at it: make ui"])
 
 
-def summarise(runs: pd.DataFrame, attribute: str, split: str = "test", form: str = "text") -> str:
-    """Return results, groups and trade-off as one text; log the tables (CSV, and ``form``) and the figures."""
+def summarise(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test", form: str = "text") -> str:
+    """Return results, groups and trade-off of each attribute as one text in ``form``.
+
+    Logged on the open run: the tables (CSV, text, Markdown), the figures, the before/after counts, and the
+    Markdown as the run's description.
+    """
     if runs.empty:
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
-    slug = attribute.replace("*", "_x_")
-    tables = {
-        "results": results_table(runs, split),
-        f"accuracy by {attribute}": group_table(runs, attribute, split=split),
-        "trade-off": trade_off_table(runs, attribute, split),
-    }
-    if set(tag_of(runs, names.ORIGIN)) >= {names.MEASURED, names.PUBLISHED}:
-        # The paper's form, each published figure beside the measured one.
-        tables |= {name: beside_published(tables[name]) for name in list(tables)[:2]}
-    texts = [f"{_titles(name, attribute)}\n\n{render_table(table, form)}" for name, table in tables.items()]
-    whole = "\n\n".join(texts)
-    pictures = {f"tradeoff/{slug}.png": trade_off_figure(runs, attribute, split)}
-    for origin in tag_of(runs, names.ORIGIN).fillna(names.MEASURED).unique():
-        pictures[f"accuracy_by_fraction/{slug}_{origin}.png"] = accuracy_by_fraction(runs, attribute, split, origin)
-    markdown = _markdown(tables, attribute)
+    tables = {"results": _beside(runs, results_table(runs, split))}
+    files: dict[str, pd.DataFrame] = {"tables/results.csv": tables["results"]}
+    for attribute in attributes:
+        slug = attribute.replace("*", "_x_")
+        groups, trade_off = group_table(runs, attribute, split=split), trade_off_table(runs, attribute, split)
+        tables |= {f"groups {attribute}": _beside(runs, groups), f"trade-off {attribute}": trade_off}
+        files |= {f"tables/{slug}/accuracy_by_group.csv": groups, f"tables/{slug}/trade_off.csv": trade_off}
+        files |= {f"tables/{slug}/before_after_{base}.csv": table for base, table in _changes(runs, attribute).items()}
+        pictures = {f"tradeoff/{slug}.png": trade_off_figure(runs, attribute, split)}
+        for origin in tag_of(runs, names.ORIGIN).fillna(names.MEASURED).unique():
+            picture = accuracy_by_fraction(runs, attribute, split, origin)
+            pictures[f"accuracy_by_fraction/{slug}_{origin}.png"] = picture
+        log_files(figures=pictures)
+        log_comparable_image(f"tradeoff_{slug}", pictures[f"tradeoff/{slug}.png"])
+    markdown = "\n\n".join(f"## {_title(name)}\n\n{render_table(table, 'markdown')}" for name, table in tables.items())
+    text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, form)}" for name, table in tables.items())
+    log_files(tables=files, texts={"tables/tables.txt": text, "tables/tables.md": markdown})
     describe_run(markdown)
-    log_files(
-        tables={f"tables/{name.replace(' ', '_')}.csv": table for name, table in tables.items()},
-        figures=pictures,
-        texts={"tables/tables.txt": whole, "tables/tables.md": markdown},
-    )
-    log_comparable_image(f"tradeoff_{slug}", pictures[f"tradeoff/{slug}.png"])
-    return whole
+    return text
 
 
-def _titles(name: str, attribute: str) -> str:
+def _beside(runs: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Put published figures beside measured ones where a table has both: the paper's form."""
+    both = {names.MEASURED, names.PUBLISHED} <= set(tag_of(runs, names.ORIGIN))
+    return beside_published(table) if both else table
+
+
+def _changes(runs: pd.DataFrame, attribute: str) -> dict[str, pd.DataFrame]:
+    """Return, by base, what its largest fraction changed against the base alone (first seed of each)."""
+    measured = runs[tag_of(runs, names.ORIGIN).fillna(names.MEASURED) == names.MEASURED]
+    if tag_of(measured, names.EVALUATION_RUN).isna().any() or "*" in attribute:
+        return {}
+    if measured.empty:
+        return {}
+    mixtures = mixtures_of(measured)
+    first = measured.sort_values("params.seed").drop_duplicates(f"tags.{names.EXPERIMENT}")
+    run_of = dict(zip(first[f"tags.{names.EXPERIMENT}"], first["run_id"], strict=True))
+    changes = {}
+    for base, rows in mixtures[mixtures["experiment"].isin(run_of)].groupby("base"):
+        alone, most = rows.loc[rows["fraction"].idxmin()], rows.loc[rows["fraction"].idxmax()]
+        if alone["fraction"] == 0 and most["fraction"] > 0:
+            before, after = (load_predictions(run_of[row["experiment"]]) for row in (alone, most))
+            changes[str(base)] = before_after(before, after, attribute)
+    return changes
+
+
+def _title(name: str) -> str:
+    kind, _, attribute = name.partition(" ")
     return {
         "results": "Results (weighted F1, accuracy in %, cross-entropy loss)",
+        "groups": f"Accuracy by {attribute} (%), std over groups in points",
         "trade-off": f"Trade-off: accuracy (%) against the standard deviation over {attribute} (points); * = Pareto",
-    }.get(name, f"Accuracy by {attribute} (%), std over groups in points")
-
-
-def _markdown(tables: dict[str, pd.DataFrame], attribute: str) -> str:
-    return "\n\n".join(
-        f"## {_titles(name, attribute)}\n\n{render_table(table, 'markdown')}" for name, table in tables.items()
-    )
+    }[kind]

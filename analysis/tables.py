@@ -54,7 +54,7 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
     are judged apart: they were not tested on the same faces.
     """
     prefix = f"{split}/{_slug(attribute)}/accuracy"
-    if f"metrics.{prefix}_std" not in runs:
+    if not any(name.startswith(f"metrics.{prefix}/") for name in runs):
         raise InputError(_no_attribute(runs, attribute, split))
     table = _summed_up(
         runs,
@@ -122,7 +122,25 @@ def _keyed(runs: pd.DataFrame) -> pd.DataFrame:
         origin=tag_of(runs, names.ORIGIN).fillna(names.MEASURED),
         _place=pd.to_numeric(tag_of(runs, names.POSITION)).fillna(float("inf")),
     )
-    return named.sort_values(["origin", "_place", "start_time"], kind="stable")
+    return _told_apart(named).sort_values(["origin", "_place", "start_time"], kind="stable")
+
+
+def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
+    """Add to the name of experiments that share it what differs between their recipes: only seeds are averaged."""
+    recipe = tag_of(named, names.RECIPE).fillna("")
+    for _, rows in named.groupby(_KEYS):
+        recipes = recipe[rows.index]
+        if recipes.nunique() == 1:
+            continue
+        differing = [
+            name
+            for name in rows
+            if name.startswith("params.") and name != "params.seed" and rows[name].nunique(dropna=False) > 1
+        ]
+        for one, part in rows.groupby(recipes):
+            what = ", ".join(f"{name.removeprefix('params.')}={part[name].iloc[0]}" for name in differing)
+            named.loc[part.index, "experiment"] = part["experiment"] + f" ({what or 'code ' + str(one)[:6]})"
+    return named
 
 
 def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:

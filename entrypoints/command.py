@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ class EntryPoint(click.Command):
         """Run; every exit of the process goes through here."""
         from fer.errors import InputError
 
+        # A scheduler's SIGTERM ends a run as Ctrl-C does: KILLED on the server, not RUNNING for ever.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().main(*args, standalone_mode=False, **kwargs)
         except InputError as error:

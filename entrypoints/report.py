@@ -17,7 +17,7 @@ def main(experiment, study, attribute, split, form, published):
     from analysis.summary import report
     from fer.tracking.runs import existing_experiment, open_run
 
-    given = click.get_current_context().params
+    given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}
     with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
         click.echo(report(experiment, optional(study), attribute, split, form, optional_path(published)))
 

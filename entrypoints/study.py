@@ -2,7 +2,7 @@
 
 import click
 
-from entrypoints.command import EntryPoint, listed, optional_number, optional_path
+from entrypoints.command import EntryPoint, listed, optional, optional_path
 
 
 @click.command(name="study", cls=EntryPoint)
@@ -16,7 +16,7 @@ from entrypoints.command import EntryPoint, listed, optional_number, optional_pa
 @click.option("--batch-size", "batch_size", default="auto", help="Faces a step.")
 @click.option("--augmentation", default="auto", help="none, affine or affine_noise.")
 @click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
-@click.option("--limit", default="none", help="At most that many training faces of each dataset.")
+@click.option("--limit", default="none", help="At most that many training faces: 4000, or fer2013=4000.")
 @click.option("--seeds", default="auto", help="Seeds, 0,1,2; auto: the file's.")
 def main(config, data, limit, seeds, **training):
     """Run an experiment matrix and print its trade-off table."""
@@ -27,7 +27,7 @@ def main(config, data, limit, seeds, **training):
     from fer.studies import overrides, read_study
     from fer.tracking.runs import open_run
 
-    changes = overrides(training, optional_number("limit", limit), listed(seeds))
+    changes = overrides(training, optional(limit), listed(seeds))
     study = read_study(Path(config), changes)
     given = click.get_current_context().params
     with open_run("study", f"study {study.name}", given, {"fer.study": study.name}, study.name) as run:

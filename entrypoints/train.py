@@ -31,7 +31,7 @@ def main(dataset, tuned, register_as, **plan):
     given = click.get_current_context().params
     with open_run("train", f"train {chosen.backbone}", given):
         if optional(tuned):
-            best = best_parameters(tuned)
+            best = best_parameters(tuned, chosen.backbone)
             log_parameters({f"tuned/{name}": value for name, value in best.items()})
             chosen = chosen.tuned(best)
         click.echo(f"model: {train_step(dataset, chosen, optional(register_as))}")

@@ -26,9 +26,9 @@ def main(dataset, trials, study_name, storage, **plan):
     given = click.get_current_context().params
     with open_run("tune", f"tune {study_name}", given) as run:
         best = tune_step(dataset, TrainingPlan(**plan), study_name, trials, storage)
-    click.echo(
-        f"best: {best}\ntrain with it: mlflow run . -e train -P tuned={run.info.run_id} -P dataset={dataset} ..."
-    )
+    told = f"-P tuned={run.info.run_id} -P dataset={dataset} -P backbone={plan['backbone']}"
+    click.echo(f"best: {best}")
+    click.echo(f"train with it: mlflow run . -e train {told}")
 
 
 if __name__ == "__main__":

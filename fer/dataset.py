@@ -245,7 +245,13 @@ def _open_faces(folder: Path, about: Mapping[str, Any], address: str) -> PackedF
 def _open_parts(folder: Path, about: Mapping[str, Any], resolve: Resolve) -> dict[str, PackedFaces]:
     parts = {}
     for source, entry in about["parts"].items():
-        packed = load_dataset(resolve(entry["address"]), resolve, entry["address"])
+        try:
+            packed = load_dataset(resolve(entry["address"]), resolve, entry["address"])
+        except InputError as error:
+            raise InputError(
+                f"{folder} is mixed from {source} at {entry['address']}, which cannot be opened ({error}) "
+                "Put it back or integrate again."
+            ) from None
         part = packed.parts.get(source)
         if part is None or part.digest != entry["digest"]:
             raise InputError(
@@ -267,4 +273,6 @@ def _write(folder: Path, dataset: FaceDataset, packed: bool) -> None:
     dataset.lost.to_parquet(folder / "lost.parquet", index=False)
     # dataset.json last: a folder without it is no dataset.
     about = {**dataset.describe(), "packed": packed}
+    if packed:  # Its faces are beside it, wherever the folder goes.
+        about["parts"] = {}
     (folder / "dataset.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n")

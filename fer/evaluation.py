@@ -5,7 +5,6 @@ and cluster columns. Everything below :func:`predict` needs only that table, so 
 it years later without the model.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,11 +26,10 @@ from fer.fairness import (
 )
 from fer.fairness.groups import calibration_error_at_equal_size
 from fer.samples import CLUSTER_COLUMNS, GROUP_COLUMNS, KNOWN
+from fer.tracking.names import metric_part
 
 PRODUCT = "*"
-_CARRIED = (*GROUP_COLUMNS, *CLUSTER_COLUMNS, "source", "split")
-# Signs that group names carry ("60+", "<18") and the server's metric names may not.
-_SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
+_CARRIED = (*GROUP_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector")
 # Those of a group's metrics that are summed up over groups on the server.
 _SUMMED = ("accuracy", "f1_weighted")
 
@@ -113,6 +111,8 @@ def attribute_values(table: pd.DataFrame, attribute: str, where: str = "the test
     values = table[columns[0]].astype("str")
     for name in columns[1:]:
         values = values + "_" + table[name].astype("str")
+    if values.isna().all():
+        raise InputError(f"{where} has no sample that knows all of {', '.join(columns)}; evaluate by one of them.")
     return values.rename(attribute)
 
 
@@ -132,6 +132,7 @@ def by_group(
     y_true, y_pred, proba = arrays_of(predictions)
     names = attribute_values(predictions, attribute)
     wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
+    names = names.where(names.isin(wanted))
     clusters = predictions[cluster] if cluster in predictions else None
     table = group_metrics(y_true, y_pred, proba, names, clusters, wanted)
     table["standardised_accuracy"] = standardised_accuracy(y_true, y_pred, names, groups=wanted)
@@ -180,22 +181,14 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
         prefix = f"{split}/{result.attribute.replace(PRODUCT, '_x_')}"
         named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
         for metric, column in result.groups.items():
-            named |= {f"{prefix}/{metric}/{group}": value for group, value in column.items()}
-    finite = {name: float(value) for name, value in named.items() if np.isfinite(value)}
-    cleaned = {_metric_name(name): value for name, value in finite.items()}
-    if len(cleaned) < len(finite):
-        raise InputError(
-            "two groups have names that differ only in signs that the tracking server's metric names may not hold; "
-            "rename them in the dataset."
-        )
-    return cleaned
-
-
-def _metric_name(name: str) -> str:
-    """Replace what the server refuses in a metric's name; group names are anybody's ("60+")."""
-    for sign, word in _SIGNS.items():
-        name = name.replace(sign, word)
-    return re.sub(r"[^\w.\- :/]", "_", name)
+            named |= {f"{prefix}/{metric}/{metric_part(group)}": value for group, value in column.items()}
+    for result in results:
+        if len({metric_part(group) for group in result.groups.index}) < len(result.groups):
+            raise InputError(
+                "two groups have names that differ only in signs that the tracking server's metric names may not hold; "
+                "rename them in the dataset."
+            )
+    return {name: float(value) for name, value in named.items() if np.isfinite(value)}
 
 
 def _groupable(table: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def code_version() -> str:
 
 
 def identity(parameters: Mapping[str, Any], data: Mapping[str, str]) -> str:
-    """Return the identity of a result: 16 hex digits over parameters, data digests and code version.
+    """Return the identity of a result: 16 hex digits over parameters, data, code and libraries.
 
     Values are compared as strings, as the tracking server keeps them: 1 and "1" are one.
     """
@@ -32,8 +33,15 @@ def identity(parameters: Mapping[str, Any], data: Mapping[str, str]) -> str:
         "parameters": {name: str(value) for name, value in sorted(parameters.items())},
         "data": dict(sorted(data.items())),
         "code": code_version(),
+        "versions": {package: version(package) for package in ("keras", "numpy", "tensorflow")},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def files_fingerprint(path: Path | None) -> str:

@@ -6,7 +6,7 @@ A study file is YAML; :class:`StudyFile` declares it. Nothing here reads data or
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -76,7 +76,7 @@ class TestEntry(_Strict):
 
     dataset: str
     split: str = "test"
-    attributes: tuple[str, ...] = ("race",)
+    attributes: tuple[str, ...] = Field(default=("race",), min_length=1)
 
 
 class StudyFile(_Strict):
@@ -92,7 +92,7 @@ class StudyFile(_Strict):
     mixtures: tuple[MixtureEntry, ...] = Field(min_length=1)
     test: TestEntry
     training: TrainingEntry = TrainingEntry()
-    seeds: tuple[int, ...] = (0,)
+    seeds: tuple[Annotated[int, Field(ge=0, lt=2**32)], ...] = (0,)
     published: str | None = None
     note: str | None = None
 
@@ -131,14 +131,14 @@ class Cell:
 def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyFile:
     """Read and check a study file; ``overrides`` replace entries of ``training``, or ``seeds``, ``limit``.
 
-    ``limit`` caps the training split of every dataset. Raises InputError, naming the
+    ``limit`` (see :func:`parse_limit`) caps training splits. Raises InputError, naming the
     file, the entry and what is wrong.
     """
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
     try:
         content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no YAML ({' '.join(str(error).split())}); mend it.") from error
     if not isinstance(content, dict):
         raise InputError(f"{path} is no study: it must map name, datasets, mixtures and test.")
@@ -156,18 +156,40 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{path}, entry {place}: {first['msg'].lower()}; see studies/eila.yaml.") from None
-    if limit is not None:
-        entries = {name: entry.model_copy(update={"limit": limit}) for name, entry in study.datasets.items()}
-        study = study.model_copy(update={"datasets": entries})
+    if limit:
+        study = study.model_copy(update={"datasets": _limited(study, limit, path)})
     _check_names(study, path)
     return study
 
 
-def overrides(training: Mapping[str, str], limit: int | None, seeds: Sequence[str]) -> dict[str, Any]:
+def parse_limit(text: str) -> dict[str, int]:
+    """Read ``4000`` (every dataset) or ``fer2013=4000,sfew=500`` as a cap by dataset; the key "" is every dataset."""
+    limits = {}
+    for part in text.split(","):
+        name, _, number = part.rpartition("=")
+        if not number.strip().isdigit() or int(number) < 1:
+            raise InputError(f"limit {part!r} is no whole number of 1 or more; give 4000, or fer2013=4000.")
+        limits[name.strip()] = int(number)
+    return limits
+
+
+def _limited(study: StudyFile, limit: Mapping[str, int], path: Path) -> dict[str, DatasetEntry]:
+    unknown = sorted(set(limit) - {"", *study.datasets})
+    if unknown:
+        raise InputError(
+            f"limit names {unknown[0]!r}, which {path} does not declare (it has: {', '.join(study.datasets)})."
+        )
+    return {
+        name: entry.model_copy(update={"limit": limit.get(name, limit.get("", entry.limit))})
+        for name, entry in study.datasets.items()
+    }
+
+
+def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[str]) -> dict[str, Any]:
     """Return what the command line changes of a study: values that are not ``auto``, a limit, seeds."""
     changes: dict[str, Any] = {name: value for name, value in training.items() if value != AUTO}
     if limit is not None:
-        changes["limit"] = limit
+        changes["limit"] = parse_limit(limit)
     if seeds:
         changes["seeds"] = list(seeds)
     return changes
@@ -191,18 +213,25 @@ def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
 
 def cells(study: StudyFile) -> list[Cell]:
     """Return the study's cells: for each seed, every mixture in the file's order."""
+    mixtures = [(entry, fraction) for entry in study.mixtures for fraction in entry.fractions]
     return [
         Cell(
-            experiment=_experiment(study, entry, fraction), position=position, base=entry.base,
-            addition=entry.addition or "none", fraction=fraction, arm=entry.arm, test=study.test.dataset,
-            test_split=study.test.split, attributes=",".join(study.test.attributes),
-            **study.training.model_dump(), seed=seed,
+            experiment=_experiment(study, entry, fraction),
+            position=position,
+            base=entry.base,
+            addition=entry.addition or "none",
+            # One way to write a number, so that 0.10 is the cell that 0.1 was.
+            fraction=f"{parse_fraction(fraction).normalize():f}",
+            arm=entry.arm,
+            test=study.test.dataset,
+            test_split=study.test.split,
+            attributes=",".join(study.test.attributes),
+            **study.training.model_dump(),
+            seed=seed,
         )
         for seed in study.seeds
-        for position, (entry, fraction) in enumerate(
-            (entry, fraction) for entry in study.mixtures for fraction in entry.fractions
-        )
-    ]  # fmt: skip
+        for position, (entry, fraction) in enumerate(mixtures)
+    ]
 
 
 def _experiment(study: StudyFile, entry: MixtureEntry, fraction: str) -> str:

@@ -57,7 +57,7 @@ def _ratio(values: pd.Series) -> float:
     return float(values.min() / values.max()) if len(values) and values.max() else float("nan")
 
 
-# min, max, gap and ratio are in the metric's unit; std in percentage points, as the paper's "%Std".
+# min, gap and ratio are in the metric's unit; std in percentage points, as the paper's "%Std".
 OVER_GROUPS: dict[str, Callable[[pd.Series], float]] = {
     "std": _std,
     "min": lambda values: float(values.min()),

@@ -16,6 +16,8 @@ from fer.models.cnn import cnn_trunk
 from fer.models.heads import HEADS
 
 TRUNK = "trunk"
+IMAGENET = "imagenet"
+NO_WEIGHTS = "none"
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,18 @@ class Backbone:
     Attributes:
         trunk: builds the nested model named ``trunk`` from (input shape, weights).
         input_size: default height and width of the trunk's input in pixels; None: the faces' own.
+        smallest: the least height and width it can take.
         channels: the trunk's input channels; None: the faces' own.
         prepare: scales uint8 faces to what the trunk expects.
         head: default name in :data:`fer.models.heads.HEADS`.
         protocol: default name in :data:`fer.training.PROTOCOLS`.
-        weights: default of the parameter ``weights``.
+        weights: default of the parameter ``weights``: ``imagenet`` where there are such weights.
 
     """
 
     trunk: Callable[[tuple[int, int, int], str], keras.Model]
     input_size: int | None
+    smallest: int
     channels: int | None
     prepare: Callable[[keras.KerasTensor], keras.KerasTensor]
     head: str
@@ -47,30 +51,20 @@ def _minus_one_to_one(faces: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _resnet50v2(shape: tuple[int, int, int], weights: str) -> keras.Model:
-    return _application(keras.applications.ResNet50V2, "resnet50v2", shape, weights)
+    given = None if weights == NO_WEIGHTS else weights
+    return keras.applications.ResNet50V2(include_top=False, weights=given, input_shape=shape, name=TRUNK)
 
 
-def _application(builder: Callable[..., keras.Model], name: str, shape: tuple, weights: str) -> keras.Model:
-    given = None if weights == "none" else weights
-    if weights not in ("none", "imagenet") and not Path(weights).is_file():
-        raise InputError(
-            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
-        )
-    try:
-        return builder(include_top=False, weights=given, input_shape=shape, name=TRUNK)
-    except Exception as error:
-        # Keras raises bare Exception for a failed download, and several kinds for a file of another model.
-        if weights == "none":
-            raise
-        where = "ImageNet weights" if weights == "imagenet" else f"weights in {weights}"
-        reason = str(error).strip().splitlines()[0]
-        others = "weights=none" if weights != "imagenet" else "weights=none, or weights=<file saved on another machine>"
-        raise InputError(f"{where} of {name} could not be loaded ({reason}); give {others}.") from error
+def _cnn(shape: tuple[int, int, int], weights: str) -> keras.Model:
+    trunk = cnn_trunk(shape)
+    if weights != NO_WEIGHTS:
+        trunk.load_weights(weights)
+    return trunk
 
 
 BACKBONES: dict[str, Backbone] = {
-    "resnet50v2": Backbone(_resnet50v2, 224, 3, _minus_one_to_one, "eila", "eila", "imagenet"),
-    "cnn": Backbone(cnn_trunk, None, None, _minus_one_to_one, "pooled", "scratch", "none"),
+    "resnet50v2": Backbone(_resnet50v2, 224, 32, 3, _minus_one_to_one, "eila", "eila", IMAGENET),
+    "cnn": Backbone(_cnn, None, 16, None, _minus_one_to_one, "pooled", "scratch", NO_WEIGHTS),
 }
 
 
@@ -109,7 +103,9 @@ def build_model(
     if not 0 <= dropout < 1:
         raise InputError(f"dropout {dropout} is outside 0..1; give a rate such as 0.1.")
     height, width, channels = face_shape
-    side = input_size or backbone.input_size
+    side = backbone.input_size if input_size is None else input_size
+    if (min(height, width) if side is None else side) < backbone.smallest:
+        raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels a side; give a larger input_size.")
     faces = keras.Input(face_shape, dtype="uint8", name="faces")
     x = backbone.prepare(faces)
     if side is not None and (height, width) != (side, side):
@@ -117,9 +113,30 @@ def build_model(
     wanted = backbone.channels or channels
     if wanted == 3 and channels == 1:
         x = layers.Concatenate(name="gray_to_rgb")([x, x, x])
-    trunk = backbone.trunk(tuple(x.shape[1:]), backbone.weights if weights == "auto" else weights)
+    trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == "auto" else weights)
     outputs = HEADS[chosen](trunk(x), classes, dropout)
     return keras.Model(faces, outputs, name=f"{name}_{chosen}")
+
+
+def _load_trunk(name: str, shape: tuple[int, int, int], weights: str) -> keras.Model:
+    """Build a backbone's trunk; InputError, naming the other ways, if its weights cannot be had."""
+    backbone = BACKBONES[name]
+    if weights == IMAGENET and backbone.weights != IMAGENET:
+        raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
+    if weights not in (NO_WEIGHTS, IMAGENET) and not Path(weights).is_file():
+        raise InputError(
+            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
+        )
+    try:
+        return backbone.trunk(shape, weights)
+    except Exception as error:
+        # Keras raises bare Exception for a failed download, and several kinds for a file of another model.
+        if weights == NO_WEIGHTS:
+            raise
+        where = "ImageNet weights" if weights == IMAGENET else f"weights in {weights}"
+        reason = str(error).strip().splitlines()[0]
+        others = "weights=none" if weights != IMAGENET else "weights=none, or weights=<file saved on another machine>"
+        raise InputError(f"{where} of {name} could not be loaded ({reason}); give {others}.") from error
 
 
 def trunk_of(model: keras.Model) -> keras.Model:

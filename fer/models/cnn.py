@@ -12,18 +12,15 @@ from keras import layers
 STAGES = (32, 64, 128, 256)
 
 
-def cnn_trunk(shape: tuple[int, int, int], weights: str) -> keras.Model:
-    """Build the trunk: scaled faces ``(n, *shape)`` to a map ``(n, h/16, w/16, 256)``; ``weights`` none or a file."""
+def cnn_trunk(shape: tuple[int, int, int]) -> keras.Model:
+    """Build the trunk: scaled faces ``(n, *shape)`` to a map ``(n, h/16, w/16, 256)``."""
     faces = keras.Input(shape)
     x = _convolution(faces, STAGES[0], kernel=5, strides=2)
     x = _residual(x, STAGES[0])
     for filters in STAGES[1:]:
         x = layers.MaxPooling2D(2)(x)
         x = _residual(_convolution(x, filters), filters)
-    trunk = keras.Model(faces, x, name="trunk")
-    if weights != "none":
-        trunk.load_weights(weights)
-    return trunk
+    return keras.Model(faces, x, name="trunk")
 
 
 def _convolution(

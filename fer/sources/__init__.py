@@ -24,21 +24,19 @@ class Source:
         read: lists the faces of a folder.
         options: the class that declares its options.
         needs_folder: false for a source that makes its faces.
-        research_only: true if its licence forbids to pass faces on; galleries then stay out of what is shared.
 
     """
 
     read: Callable[[Path, Any], Listing]
     options: type[SourceOptions]
     needs_folder: bool = True
-    research_only: bool = True
 
 
 SOURCES: dict[str, Source] = {
     "fer2013": Source(fer2013.read, fer2013.Options),
     "sfew": Source(sfew.read, sfew.Options),
     "eila": Source(eila.read, eila.Options),
-    "synthetic": Source(synthetic.read, synthetic.Options, needs_folder=False, research_only=False),
+    "synthetic": Source(synthetic.read, synthetic.Options, needs_folder=False),
 }
 
 

@@ -1,6 +1,7 @@
 """Read image files, and list the usual ``<folder>/<emotion>/<file>`` trees."""
 
 import re
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def read_image(path: Path) -> np.ndarray:
             image.load()
     except Image.DecompressionBombError as error:
         raise ValueError(str(error)) from error
-    except (SyntaxError, EOFError) as error:  # Pillow's words for a broken PNG or a cut file.
+    except (SyntaxError, EOFError, struct.error, TypeError, KeyError, IndexError, OverflowError) as error:
+        # Pillow's words for a broken PNG, a cut file, damaged EXIF data.
         raise OSError(str(error)) from error
     if image.mode.startswith("I"):
         return (np.asarray(image, dtype=np.uint32) >> 8).clip(0, 255).astype(np.uint8)

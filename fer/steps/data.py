@@ -14,6 +14,7 @@ from fer.mixing import integrate, parse_fraction
 from fer.preprocessing import Recipe, preprocess
 from fer.quality import sharpness_by_split, sharpness_warning
 from fer.samples import GROUP_COLUMNS, SPLITS, count_table
+from fer.storage import atomic_folder
 from fer.tracking import names
 from fer.tracking.datasets import log_dataset, log_dataset_input, open_dataset
 from fer.tracking.runs import log_files, log_metrics, set_tags
@@ -91,7 +92,9 @@ def _log_counts(dataset: FaceDataset) -> None:
                 {split: count_table(part, attribute) for split, part in _by_split(dataset)}, names=["split"]
             ).reset_index()
             known = dataset.samples[attribute].value_counts()
-            metrics |= {f"data/{attribute}/{group}": float(count) for group, count in known.items()}
+            metrics |= {
+                f"data/{attribute}/{names.metric_part(str(group))}": float(count) for group, count in known.items()
+            }
     log_metrics(metrics)
     log_files(tables=tables, figures={"counts/split.png": figures.distribution(counts, dataset.name)})
 
@@ -111,14 +114,18 @@ def _by_split(dataset: FaceDataset) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _refuse_existing(output: Path | None) -> None:
-    if output is not None and output.exists():
+    """Refuse an output that exists or cannot be made, before the work is done."""
+    if output is None:
+        return
+    if output.exists():
         raise InputError(f"{output} exists already; remove it or name another output folder.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{output} cannot be written ({error.strerror}); name another output folder.") from error
 
 
 def _keep(folder: Path, output: Path | None) -> None:
     if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        partial = output.parent / f".{output.name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(folder, partial)
-        partial.rename(output)
+        with atomic_folder(output) as partial:
+            shutil.copytree(folder, partial, dirs_exist_ok=True)

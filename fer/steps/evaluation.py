@@ -63,7 +63,7 @@ def _groups(dataset: FaceDataset, part: FaceDataset, attribute: str, asked: Sequ
                 "leave it out of groups=."
             )
     if asked:
-        return list(asked)
+        return list(dict.fromkeys(asked))
     return sorted(attribute_values(dataset.samples, attribute).dropna().unique())
 
 

@@ -1,5 +1,6 @@
 """Results that others published, logged as runs, so that they stand in the same tables and plots."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer.errors import InputError
 from fer.fairness import over_groups
-from fer.identity import identity
 from fer.tracking import names
-from fer.tracking.runs import finished_run, log_metrics, open_run
+from fer.tracking.runs import experiment_named, finished_run, log_metrics, open_run
 
 
 class _Strict(BaseModel):
@@ -48,26 +48,29 @@ def read_published(path: Path) -> PublishedFile:
         raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
     try:
         return PublishedFile.model_validate(yaml.safe_load(path.read_text()))
-    except (ValidationError, yaml.YAMLError) as error:
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
             f"{path} is no table of published results ({reason}); see studies/published/eila.yaml."
         ) from None
 
 
-def log_published(path: Path) -> list[str]:
-    """Log each row as a run tagged ``fer.origin=published`` in the open run's experiment; return the run ids.
+def log_published(path: Path, experiment: str) -> list[str]:
+    """Log each row as a run tagged ``fer.origin=published`` in ``experiment``, made if missing; return the run ids.
 
     A row that stands there already is not logged again. The standard deviation is the one printed; the
     other figures over groups follow from the printed accuracies.
     """
     table = read_published(path)
-    return [_log_row(table, row, position) for position, row in enumerate(table.rows)]
+    experiment_id = experiment_named(experiment)
+    return [_log_row(table, row, position, experiment_id) for position, row in enumerate(table.rows)]
 
 
-def _log_row(table: PublishedFile, row: PublishedRow, position: int) -> str:
-    key = identity({"published": row.model_dump_json(), "position": position}, {})
-    done = finished_run(key, names.CELL_STAGE)
+def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_id: str) -> str:
+    # Not fer.identity's hash: a published figure does not change with the code that logs it.
+    content = f"{table.model_dump_json(exclude={'rows'})}{row.model_dump_json()}{position}"
+    key = hashlib.sha256(content.encode()).hexdigest()[:16]
+    done = finished_run(key, names.CELL_STAGE, experiment_id)
     if done is not None:
         return done.info.run_id
     parameters = {
@@ -81,7 +84,9 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int) -> str:
         names.POSITION: position,
         names.IDENTITY: key,
     }
-    with open_run(names.CELL_STAGE, f"{row.experiment}, published", parameters, tags) as run:
+    with open_run(
+        names.CELL_STAGE, f"{row.experiment}, published", parameters, tags, experiment_id=experiment_id
+    ) as run:
         log_metrics(_metrics(table, row))
         return run.info.run_id
 
@@ -89,7 +94,7 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int) -> str:
 def _metrics(table: PublishedFile, row: PublishedRow) -> dict[str, float]:
     prefix = f"{table.split}/{table.attribute}"
     named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()}
-    named |= {f"{prefix}/accuracy/{group}": value for group, value in row.groups.items()}
+    named |= {f"{prefix}/accuracy/{names.metric_part(group)}": value for group, value in row.groups.items()}
     derived = over_groups(pd.Series(row.groups))
     named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}
     named[f"{prefix}/accuracy_std"] = row.accuracy_std

@@ -8,7 +8,8 @@ import pandas as pd
 
 from fer.dataset import FaceDataset
 from fer.errors import InputError
-from fer.identity import files_fingerprint, identity
+from fer.evaluation import attribute_values
+from fer.identity import file_digest, files_fingerprint, identity
 from fer.launch import Launcher, in_process
 from fer.preprocessing import Recipe
 from fer.steps.data import integrate_step, preprocess_step
@@ -34,13 +35,16 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     """Run a study's cells inside the open run; return the outcome of each, in order.
 
     Datasets and cells that have a FINISHED run of the same identity in this experiment are taken over.
-    A cell that fails is FAILED with its reason; the others go on. Raises InputError if no cell succeeded
-    in finding its data, before any training, and for a study whose raw data is missing.
+    A cell that fails is FAILED with its reason; the others go on. Raises InputError before any training for
+    raw data that is missing, a dataset without the splits it is used for, and a test split without a
+    group column that is asked for.
     """
     for plan in {_plan(cell) for cell in cells(study)}:
         plan.resolve()
     addresses = {name: _dataset(study, recipe) for name, recipe in recipes(study, data).items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
+
+    _check_data(study, datasets)
 
     def work(cell: Cell) -> Outcome:
         return _run_cell(study, cell, addresses, datasets)
@@ -57,10 +61,33 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     return outcomes
 
 
+def _check_data(study: StudyFile, datasets: Mapping[str, FaceDataset]) -> None:
+    """What would fail in every cell, hours from now, fails here."""
+    tested = datasets[study.test.dataset].split(study.test.split)
+    for attribute in study.test.attributes:
+        attribute_values(tested.samples, attribute, f"the {study.test.split} split of {tested.name}")
+    for name in {cell.base for cell in cells(study)}:
+        datasets[name].split("train")
+        datasets[name].split("validation")
+
+
 def cell_identity(cell: Cell, digests: Mapping[str, str]) -> str:
     """Return the identity of a cell: its parameters, the digests of the datasets it uses, the code's version."""
+    return identity(cell.parameters(), _data(cell, digests))
+
+
+def cell_recipe(cell: Cell, digests: Mapping[str, str]) -> str:
+    """Return the identity of a cell without its seed: runs that share it are repetitions of one experiment."""
+    given = {name: value for name, value in cell.parameters().items() if name != "seed"}
+    return identity(given, _data(cell, digests))
+
+
+def _data(cell: Cell, digests: Mapping[str, str]) -> dict[str, str]:
+    """Return the digests of what a cell is made from: its datasets, and its weights if they are a file."""
     used = {role: digests[name] for role, name in _roles(cell).items()}
-    return identity(cell.parameters(), used)
+    if Path(cell.weights).is_file():
+        used["weights"] = file_digest(Path(cell.weights))
+    return used
 
 
 def _roles(cell: Cell) -> dict[str, str]:
@@ -81,7 +108,8 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
 def _run_cell(
     study: StudyFile, cell: Cell, addresses: Mapping[str, str], datasets: Mapping[str, FaceDataset]
 ) -> Outcome:
-    key = cell_identity(cell, {name: dataset.digest for name, dataset in datasets.items()})
+    digests = {name: dataset.digest for name, dataset in datasets.items()}
+    key = cell_identity(cell, digests)
     done = finished_run(key, names.CELL_STAGE)
     if done is not None:
         return Outcome(cell, done.info.run_id, reused=True)
@@ -90,12 +118,17 @@ def _run_cell(
         names.STUDY: study.name,
         names.CELL: key,
         names.IDENTITY: key,
+        names.RECIPE: cell_recipe(cell, digests),
         names.EXPERIMENT: cell.experiment,
         names.POSITION: cell.position,
     }
     run_id = ""
     try:
-        with open_run(names.CELL_STAGE, title, cell.parameters(), tags) as run:
+        given = {
+            **cell.parameters(),
+            **{f"{role}_digest": digest[:12] for role, digest in _data(cell, digests).items()},
+        }
+        with open_run(names.CELL_STAGE, title, given, tags) as run:
             run_id = run.info.run_id
             log_metrics(_steps(study, cell, addresses))
     except InputError as error:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-import mlflow
-
 from fer import figures
 from fer.dataset import FaceDataset
 from fer.errors import InputError
@@ -42,6 +40,8 @@ class TrainingPlan:
         from fer.models.backbones import backbone_named  # Keras takes seconds: only who trains pays.
         from fer.training.augmentation import augmentation_named
 
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in it.")
         backbone = backbone_named(self.backbone)
         protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
         epochs = None
@@ -73,6 +73,8 @@ class TrainingPlan:
 def train_step(address: str, plan: TrainingPlan, register_as: str | None = None) -> str:
     """Train by the plan on the dataset at ``address``; log curves, figures and the model; return its address."""
     protocol, _ = plan.resolve()
+    if register_as is not None and (not register_as.strip() or set(register_as) & set("/:")):
+        raise InputError(f"register_as {register_as!r} is no name of a registered model; use one without / and :.")
     dataset = open_dataset(address)
     log_dataset_input(dataset, address, "training")
     trained = fit_logged(dataset, plan, protocol)
@@ -140,8 +142,3 @@ def _number(name: str, text: str, kind: type) -> float:
 
 def _optional(name: str, text: str, kind: type):
     return None if text == AUTO else _number(name, text, kind)
-
-
-def open_run_id() -> str:
-    """Return the id of the open run."""
-    return mlflow.active_run().info.run_id

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
-import mlflow
 import optuna
-from mlflow.exceptions import MlflowException
 
+from fer.dataset import FaceDataset
 from fer.errors import InputError
+from fer.identity import identity
 from fer.steps.training import TrainingPlan, fit_logged
 from fer.tracking import names
 from fer.tracking.datasets import log_dataset_input, open_dataset
@@ -31,52 +32,55 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     # What tuning must not see it does not hold.
     visible = dataset.where(dataset.samples["split"] != "test")
     log_dataset_input(visible, address, "tuning")
-    study = _study(study_name, storage, plan.seed)
+    study = _study(study_name, storage, plan, visible.digest)
 
     def objective(trial: optuna.Trial) -> float:
         chosen = _suggest(trial, protocol)
-        tags = {"fer.trial": trial.number}
-        with open_run("trial", f"trial {trial.number}", chosen, tags) as run:
+        with open_run("trial", f"trial {trial.number}", chosen, {"fer.trial": trial.number}) as run:
             trial.set_user_attr("run_id", run.info.run_id)
-            return _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
+            accuracy = _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
+            set_tags({"fer.pruned": accuracy is None})
+        if accuracy is None:  # Raised outside: a pruned trial's run is no failed run.
+            raise optuna.TrialPruned
+        return accuracy
 
     done = [trial for trial in study.trials if trial.state.is_finished()]
     # A trial that was cut off by a kill is FAILED or still RUNNING in the storage: it does not count.
     done = [trial for trial in done if trial.state != optuna.trial.TrialState.FAIL]
-    study.optimize(objective, n_trials=max(0, trials - len(done)), show_progress_bar=False)
+    # A learning rate at which the loss is no number fails its trial, not the search.
+    study.optimize(objective, n_trials=max(0, trials - len(done)), catch=(InputError,))
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     if not complete:
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")
     best = study.best_trial
+    found = {"backbone": plan.backbone, "parameters": best.params}
     log_metrics({"best/validation_accuracy": best.value, "tune/trials": len(study.trials)})
     set_tags({"fer.best_trial": best.number, "fer.best_run": best.user_attrs.get("run_id", "")})
     log_files(
         tables={"trials.csv": study.trials_dataframe(attrs=("number", "state", "value", "params", "duration"))},
-        texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(best.params, indent=2) + "\n"},
+        texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},
     )
     return dict(best.params)
 
 
-def best_parameters(run_id: str) -> Mapping[str, float]:
-    """Return the best trial's parameters of a tune run; InputError if it has none."""
-    try:
-        return read_json(run_id, names.HYPERPARAMETERS_ARTIFACT)
-    except (MlflowException, OSError) as error:
+def best_parameters(run_id: str, backbone: str) -> Mapping[str, float]:
+    """Return the best trial's parameters of a tune run; InputError if it has none or tuned another backbone."""
+    found = read_json(run_id, names.HYPERPARAMETERS_ARTIFACT, "give the id of a finished tune run")
+    if found["backbone"] != backbone:
         raise InputError(
-            f"run {run_id} has no {names.HYPERPARAMETERS_ARTIFACT} ({str(error).splitlines()[0]}); "
-            "give the id of a finished tune run."
-        ) from error
+            f"run {run_id} tuned {found['backbone']}, not {backbone}; train with backbone={found['backbone']}."
+        )
+    return found["parameters"]
 
 
-def _study(name: str, storage: str, seed: int) -> optuna.Study:
+def _study(name: str, storage: str, plan: TrainingPlan, digest: str) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        return optuna.create_study(
+        study = optuna.create_study(
             study_name=name,
             storage=storage,
             load_if_exists=True,
             direction="maximize",
-            sampler=optuna.samplers.TPESampler(seed=seed),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=_WARMUP_TRIALS, n_warmup_steps=2),
         )
     except Exception as error:  # Every storage raises errors of its own.
@@ -84,6 +88,17 @@ def _study(name: str, storage: str, seed: int) -> optuna.Study:
             f"the Optuna storage {storage} cannot be opened ({type(error).__name__}); give one such as "
             "sqlite:///optuna.db."
         ) from error
+    # A sampler made anew draws its first trials again: each start needs a seed of its own.
+    study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
+    given = {name: value for name, value in asdict(plan).items() if name != "seed"}
+    key = identity(given, {"data": digest})
+    if study.user_attrs.get(names.IDENTITY, key) != key:
+        raise InputError(
+            f"the Optuna study {name} in {storage} was made with other data, parameters or code; "
+            "give another study_name."
+        )
+    study.set_user_attr(names.IDENTITY, key)
+    return study
 
 
 def _suggest(trial: optuna.Trial, protocol: Protocol) -> dict[str, float]:
@@ -93,7 +108,12 @@ def _suggest(trial: optuna.Trial, protocol: Protocol) -> dict[str, float]:
     }
 
 
-def _train_trial(trial: optuna.Trial, dataset, plan: TrainingPlan, protocol: Protocol) -> float:
+class _Pruned(Exception):
+    """The trial is not worth another epoch."""
+
+
+def _train_trial(trial: optuna.Trial, dataset: FaceDataset, plan: TrainingPlan, protocol: Protocol) -> float | None:
+    """Return the best validation accuracy of a trial, or None if it was pruned."""
     best = 0.0
 
     def report(epoch: int, metrics: dict[str, float]) -> None:
@@ -101,9 +121,11 @@ def _train_trial(trial: optuna.Trial, dataset, plan: TrainingPlan, protocol: Pro
         best = max(best, metrics[MONITOR])
         trial.report(metrics[MONITOR], epoch)
         if trial.should_prune():
-            mlflow.set_tag("fer.pruned", "true")
-            raise optuna.TrialPruned
+            raise _Pruned
 
-    fit_logged(dataset, plan, protocol, report)
+    try:
+        fit_logged(dataset, plan, protocol, report)
+    except _Pruned:
+        return None
     log_metrics({"best/validation_accuracy": best})
     return best

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-from functools import partial
 from pathlib import Path
 
 import mlflow
@@ -119,8 +118,12 @@ def _cached(run_id: str, path: str) -> Path:
         scratch = target.parent / f".{target.name}.partial-{os.getpid()}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        fetch = partial(mlflow.artifacts.download_artifacts, run_id=run_id, artifact_path=path)
-        fetched = Path(fetch(dst_path=str(scratch)))
-        fetched.rename(target)
-        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=str(scratch))
+            Path(place).rename(target)
+        except OSError:
+            if not target.exists():  # Another process may have been first with the same artifact.
+                raise
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     return target

@@ -12,8 +12,10 @@ import mlflow
 import pandas as pd
 from matplotlib.figure import Figure
 from mlflow.entities import Metric, Param, Run, RunTag, ViewType
+from mlflow.exceptions import MlflowException
 from PIL import Image
 
+from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.server import connect
 
@@ -30,11 +32,12 @@ def open_run(
     parameters: Mapping[str, object] | None = None,
     tags: Mapping[str, object] | None = None,
     experiment: str | None = None,
+    experiment_id: str | None = None,
 ) -> Iterator[Run]:
     """Open a run of ``stage`` and log its parameters; nested if one is open already.
 
     ``experiment`` is where a run that was not started by `mlflow run` goes, unless ``MLFLOW_EXPERIMENT_NAME``
-    says otherwise.
+    says otherwise; ``experiment_id`` puts a nested run into another experiment than its parent's.
 
     Under `mlflow run` the outermost run is the one that MLflow made and gave parameters to: those stay as
     they are, only further ones are logged. An exception marks the run FAILED with its text in the tag
@@ -47,7 +50,7 @@ def open_run(
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
             mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT)
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **(tags or {})}
-    with _mlflow_run(name, nested) as run:
+    with _mlflow_run(name, nested, experiment_id if nested else None) as run:
         given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}
         client = mlflow.MlflowClient()
         client.log_batch(
@@ -72,8 +75,8 @@ def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> 
 
 
 @contextmanager
-def _mlflow_run(name: str, nested: bool) -> Iterator[Run]:
-    run = mlflow.start_run(run_name=name, nested=nested)
+def _mlflow_run(name: str, nested: bool, experiment_id: str | None) -> Iterator[Run]:
+    run = mlflow.start_run(run_name=name, nested=nested, experiment_id=experiment_id)
     status = "FAILED"
     try:
         yield mlflow.get_run(run.info.run_id)
@@ -175,24 +178,35 @@ def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: i
             return found[:limit]
 
 
-def finished_run(identity: str, stage: str) -> Run | None:
-    """Return the newest FINISHED run of this identity and stage in the open run's experiment, or None."""
-    experiment = mlflow.active_run().info.experiment_id
+def finished_run(identity: str, stage: str, experiment_id: str | None = None) -> Run | None:
+    """Return the newest FINISHED run of this identity and stage, or None; by default in the open run's experiment."""
+    experiment = experiment_id or mlflow.active_run().info.experiment_id
     marks = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}'"
     wanted = f"{marks} and attributes.status = 'FINISHED'"
     found = search_runs([experiment], wanted, limit=1)
     return found[0] if found else None
 
 
-def read_json(run_id: str, path: str) -> dict:
-    """Return a JSON artifact of a run."""
-    return json.loads(Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path)).read_text())
+def read_json(run_id: str, path: str, remedy: str) -> dict:
+    """Return a JSON artifact of a run; InputError, ending in ``remedy``, if it has none."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
+            return json.loads(Path(place).read_text())
+    except (MlflowException, OSError) as error:
+        raise InputError(f"run {run_id} has no {path} ({str(error).splitlines()[0]}); {remedy}.") from error
 
 
 def read_table(run_id: str, path: str) -> pd.DataFrame:
     """Return a Parquet artifact of a run."""
     with tempfile.TemporaryDirectory() as folder:
         return pd.read_parquet(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder))
+
+
+def experiment_named(name: str) -> str:
+    """Return the id of the experiment of this name, made if the server has none."""
+    known = mlflow.get_experiment_by_name(name)
+    return known.experiment_id if known is not None else mlflow.create_experiment(name)
 
 
 def existing_experiment(name: str) -> str | None:

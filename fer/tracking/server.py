@@ -6,6 +6,9 @@ import warnings
 
 import mlflow
 import requests
+from mlflow.exceptions import MlflowException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
 
 from fer.errors import InputError
 
@@ -26,13 +29,21 @@ def connect() -> str:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer column")
     address = mlflow.get_tracking_uri()
+    remedy = "start it (make server) or set MLFLOW_TRACKING_URI"
     if address.startswith(("http://", "https://")):
         try:
-            answer = requests.get(f"{address.rstrip('/')}/health", timeout=_SECONDS)
+            # MLflow's own request: it knows the credentials and certificates that are set for this server.
+            answer = http_request(get_default_host_creds(address), "/health", "GET", timeout=_SECONDS, max_retries=0)
             answer.raise_for_status()
-        except requests.RequestException as error:
+        except (requests.RequestException, MlflowException) as error:
             raise InputError(
-                f"the tracking server {address} does not answer ({type(error).__name__}); start it "
-                "(make server) or set MLFLOW_TRACKING_URI."
+                f"the tracking server {address} does not answer ({type(error).__name__}); {remedy}."
+            ) from error
+    else:
+        try:
+            mlflow.search_experiments(max_results=1)
+        except Exception as error:  # Each kind of store raises errors of its own.
+            raise InputError(
+                f"the tracking store {address} cannot be opened ({type(error).__name__}); {remedy}."
             ) from error
     return address

@@ -51,9 +51,11 @@ class EpochRecorder(keras.callbacks.Callback):
         metrics = {_NAMES[name]: float(value) for name, value in (logs or {}).items() if name in _NAMES}
         metrics["train/learning_rate"] = float(self.model.optimizer.learning_rate)
         metrics["train/images_per_second"] = self._faces / max(self._trained, 1e-9)
-        if not math.isfinite(metrics["train/loss"]):
+        losses = (metrics["train/loss"], metrics["validation/loss"])
+        if not all(map(math.isfinite, losses)):
             raise InputError(
-                f"the training loss became {metrics['train/loss']} in epoch {self._epoch}; take a lower learning_rate."
+                f"the loss became {losses[0]} in training and {losses[1]} in validation in epoch {self._epoch}; "
+                "take a lower learning_rate."
             )
         self._on_epoch(self._epoch, metrics)
         self._epoch += 1

@@ -1,5 +1,6 @@
 """Protocols: how a model is trained, as data. A study's protocol is one entry of :data:`PROTOCOLS`."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -45,7 +46,8 @@ class Protocol:
         batch_size: faces a step.
         dropout: of the head.
         weight_decay: of AdamW.
-        label_smoothing: of the cross-entropy, 0..1.
+        label_smoothing: of the cross-entropy, 0..1; it is in ``train/loss`` and ``validation/loss`` too, but not
+            in an evaluation's ``loss``.
         augmentation: a name in :data:`fer.training.augmentation.AUGMENTATIONS`.
         monitor: what early stopping, plateau and the choice of the best epoch watch.
         restore_best: end with the weights of the best epoch by ``monitor``.
@@ -130,8 +132,8 @@ def adjusted(
             )
         phases = tuple(replace(phase, epochs=count) for phase, count in zip(phases, counts, strict=True))
     if learning_rate is not None:
-        if learning_rate <= 0:
-            raise InputError(f"learning_rate {learning_rate} is not above 0; give a rate such as 0.001.")
+        if not 0 < learning_rate < math.inf:
+            raise InputError(f"learning_rate {learning_rate} is no number above 0; give a rate such as 0.001.")
         ratio = learning_rate / phases[0].learning_rate
         phases = tuple(replace(phase, learning_rate=phase.learning_rate * ratio) for phase in phases)
     if batch_size is not None and batch_size < 1:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fer.errors import InputError
 from fer.steps.published import read_published
 from fer.studies import cells, overrides, read_study, recipes
 
@@ -65,9 +66,9 @@ def test_every_study_of_the_project_can_be_read(path):
     assert set(recipes(study, Path("/data"))) == set(study.datasets)
 
 
-def test_fractions_are_kept_as_written_and_named_in_percent(write):
+def test_fractions_have_one_spelling_and_are_named_in_percent(write):
     made = cells(read_study(write(plain())))
-    assert [cell.fraction for cell in made[:3]] == ["0", "0.1", "0.50"]
+    assert [cell.fraction for cell in made[:3]] == ["0", "0.1", "0.5"]
     assert [cell.experiment for cell in made[:3]] == ["One only", "One + 10% Two", "One + 50% Two"]
     assert [(cell.seed, cell.position) for cell in made] == [(s, p) for s in (0, 1) for p in range(3)]
 
@@ -86,12 +87,17 @@ def test_name_and_place_do_not_identify_a_cell(write):
 
 def test_overrides_take_only_what_is_given():
     given = {"backbone": "cnn", "epochs": "2", "head": "auto"}
-    assert overrides(given, 100, ["3", "4"]) == {"backbone": "cnn", "epochs": "2", "limit": 100, "seeds": ["3", "4"]}
+    assert overrides(given, "one=100", ["3", "4"]) == {
+        "backbone": "cnn",
+        "epochs": "2",
+        "limit": {"one": 100},
+        "seeds": ["3", "4"],
+    }
     assert overrides({"backbone": "auto"}, None, []) == {}
 
 
 def test_overrides_reach_training_limits_and_seeds(write):
-    changes = overrides({"backbone": "cnn", "epochs": "1,2"}, 40, ["7"])
+    changes = overrides({"backbone": "cnn", "epochs": "1,2"}, "40", ["7"])
     study = read_study(write({**plain(), "training": {"epochs": [15, 35], "head": "m1"}}), changes)
     assert (study.training.backbone, study.training.epochs, study.training.head) == ("cnn", "1,2", "m1")
     assert study.seeds == (7,)
@@ -173,3 +179,14 @@ def test_published_results_that_cannot_be_read_are_refused(tmp_path, write, refu
     del content["rows"][3]["accuracy_std"]
     with refused("study.yaml", "see studies/published/eila.yaml"):
         read_published(write(content))
+
+
+def test_a_limit_may_name_its_dataset(write):
+    study = read_study(write(plain()), overrides({}, "one=40", []))
+    assert {name: entry.limit for name, entry in study.datasets.items()} == {"one": 40, "two": None}
+
+
+@pytest.mark.parametrize(("text", "word"), [("many", "many"), ("0", "0"), ("one=x", "one=x"), ("three=4", "three")])
+def test_a_limit_that_says_nothing_is_refused(write, text, word):
+    with pytest.raises(InputError, match=word):
+        read_study(write(plain()), overrides({}, text, []))

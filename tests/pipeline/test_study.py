@@ -102,7 +102,7 @@ def test_published_results_stand_in_the_same_tables_once(tracking, tmp_path, qui
 
     for _ in range(2):
         with open_run("report", "published", experiment=quiet_name):
-            log_published(published)
+            log_published(published, quiet_name)
     runs = load_runs(quiet_name, origin="published")
     assert len(runs) == 11
     table = trade_off_table(runs).set_index("experiment")

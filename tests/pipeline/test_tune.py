@@ -45,6 +45,16 @@ def test_trials_resume_and_the_best_trains_in_one_step(tracking, dataset, tmp_pa
     assert float(run["params.resolved/dropout"]) == pytest.approx(study.best_params["dropout"])
 
 
+def test_a_search_made_on_other_data_is_not_taken_over(tracking, dataset, tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "tuning-other")
+    storage = f"sqlite:///{tmp_path}/optuna.db"
+    assert _tune(dataset, storage, 1).exit_code == 0
+    preprocess(Recipe("synthetic", name="other", options={**SMALL, "seed": 9}), tmp_path / "other")
+    result = _tune(tmp_path / "other", storage, 1)
+    assert result.exit_code == 2
+    assert "other data" in result.output and "study_name" in result.output
+
+
 def test_test_faces_take_no_part(tracking, dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "tuning-blind")
     assert _tune(dataset, f"sqlite:///{tmp_path}/optuna.db", 1).exit_code == 0
