@@ -24,7 +24,7 @@ from fer.fairness import (
     recall_difference,
     standardised_accuracy,
 )
-from fer.fairness.groups import calibration_error_at_equal_size
+from fer.fairness.groups import calibration_error_at_equal_size, worst_group
 from fer.samples import CLUSTER_COLUMNS, GROUP_COLUMNS, KNOWN
 from fer.tracking.names import metric_part
 
@@ -52,6 +52,11 @@ class GroupResult:
     attribute: str
     groups: pd.DataFrame
     summary: pd.Series
+
+    @property
+    def worst(self) -> str | None:
+        """The group of the lowest accuracy; None if no group has a sample."""
+        return worst_group(self.groups["accuracy"])
 
 
 def predict(model: Predict, dataset: FaceDataset, emotions: Sequence[str] = EMOTIONS, batch: int = 256) -> pd.DataFrame:
@@ -143,6 +148,13 @@ def by_group(
     summary["equalized_odds_difference"] = equalized_odds_difference(y_true, y_pred, names, classes)
     summary["recall_difference"] = recall_difference(y_true, y_pred, names, classes)
     return GroupResult(attribute, table, pd.Series(summary, dtype=float))
+
+
+def classes_by_group(predictions: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """Return :func:`report_table` of each group: columns ``group, emotion, precision, recall, f1, support``."""
+    names = attribute_values(predictions, attribute)
+    tables = {name: report_table(predictions[names == name]) for name in sorted(names.dropna().unique())}
+    return pd.concat(tables, names=["group", "emotion"]).reset_index()
 
 
 def report_table(predictions: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from fer.evaluation import (
     GroupResult,
     attribute_values,
     by_group,
+    classes_by_group,
     confusion_table,
     metric_names,
     overall,
@@ -48,7 +49,8 @@ def evaluate_step(
     results = [by_group(predictions, name, named) for name, named in zip(attributes, wanted, strict=True)]
     metrics = metric_names(split, whole, results)
     log_metrics(metrics)
-    set_tags({"fer.model": uri, "fer.dataset": dataset.name})
+    worst = {f"{names.WORST_GROUP}.{result.attribute.replace('*', '_x_')}": result.worst for result in results}
+    set_tags({"fer.model": uri, "fer.dataset": dataset.name, **worst})
     _log_artifacts(predictions, part, split, results)
     return metrics
 
@@ -86,6 +88,7 @@ def _log_artifacts(predictions: pd.DataFrame, part: FaceDataset, split: str, res
     for result in results:
         slug = result.attribute.replace("*", "_x_")
         tables[f"groups/{slug}.csv"] = result.groups
+        tables[f"groups/{slug}_classes.csv"] = classes_by_group(predictions, result.attribute)
         pictures[f"groups/{slug}.png"] = figures.group_bars(result.groups, result.attribute, title)
         log_comparable_image(f"groups_{slug}", pictures[f"groups/{slug}.png"])
     log_files(tables=tables, figures=pictures)

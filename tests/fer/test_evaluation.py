@@ -11,6 +11,7 @@ from fer.evaluation import (
     arrays_of,
     attribute_values,
     by_group,
+    classes_by_group,
     confusion_table,
     metric_names,
     overall,
@@ -185,3 +186,11 @@ def test_models_that_do_not_fit_are_refused(tiny_faces, refused):
 def test_probabilities_that_sum_to_nothing_are_refused(tiny_faces, refused):
     with refused("probabilities"):
         predict(lambda faces: np.zeros((len(faces), 7)), tiny_faces)
+
+
+def test_the_worst_group_is_named_and_each_group_has_its_classes(predictions):
+    result = by_group(predictions, "race")
+    assert result.worst == result.groups["accuracy"].idxmin()
+    classes = classes_by_group(predictions, "race")
+    assert list(classes) == ["group", "emotion", "precision", "recall", "f1", "support"]
+    assert classes.groupby("group")["support"].sum().to_dict() == predictions["race"].value_counts().to_dict()
