@@ -33,7 +33,7 @@ def accuracy_by_fraction(
         for number, group in enumerate(groups):
             middle = places + (number - (len(groups) - 1) / 2) * width
             axis.bar(
-                middle, rows[group], width * 0.94, yerr=rows[f"{group}_sd"].fillna(0), capsize=2,
+                middle, rows[group], width * 0.94, yerr=_whiskers(rows[f"{group}_sd"]), capsize=2,
                 error_kw={"linewidth": 0.8}, color=COLOURS[number % len(COLOURS)], label=group,
             )  # fmt: skip
         swapped = (rows["arm"] == "swap") & (rows["fraction"] > 0)
@@ -87,6 +87,11 @@ def trade_off_figure(runs: pd.DataFrame, attribute: str = "race", split: str = "
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
     figure.suptitle(f"Accuracy against fairness by {attribute}; labels: share added", fontsize=11)
     return figure
+
+
+def _whiskers(spread: pd.Series) -> pd.Series | None:
+    """Spread over seeds, 0 where an experiment has one; None, no whisker at all, if none has several."""
+    return spread.fillna(0) if spread.notna().any() else None
 
 
 def _of_origin(runs: pd.DataFrame, origin: str) -> pd.DataFrame:

@@ -40,3 +40,12 @@ def test_analysis_and_statistics_load_no_tensorflow():
         "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False False"
+
+
+def test_mlflow_knows_the_source_of_a_dataset_input_without_a_warning():
+    code = (
+        "import warnings; warnings.simplefilter('error', UserWarning);"
+        "import fer.tracking.datasets, mlflow.data.dataset_source_registry as registry;"
+        "print('FaceDatasetSource' in [source.__name__ for source in registry._dataset_source_registry.sources])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "True"

@@ -7,50 +7,15 @@ from pathlib import Path
 
 import mlflow
 import pandas as pd
-from mlflow.data.dataset_source import DatasetSource
 from mlflow.exceptions import MlflowException
 
 from fer.dataset import FaceDataset, load_dataset
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.dataset_source import FaceDatasetSource
 
 _RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")
 _DIGEST_LENGTH = 36  # MLflow refuses longer ones.
-
-
-class FaceDatasetSource(DatasetSource):
-    """Where a logged dataset input came from: an address that :func:`open_dataset` opens.
-
-    MLflow resolves no ``runs:/`` address as the source of a dataset, so the project brings its own kind.
-    """
-
-    def __init__(self, address: str):
-        self._address = address
-
-    @staticmethod
-    def _get_source_type() -> str:
-        return "face_dataset"
-
-    def load(self, **kwargs: object) -> FaceDataset:
-        """Open the dataset."""
-        return open_dataset(self._address)
-
-    @staticmethod
-    def _can_resolve(raw_source: object) -> bool:
-        return False
-
-    @classmethod
-    def _resolve(cls, raw_source: object) -> "FaceDatasetSource":
-        raise InputError(f"{raw_source!r} is no address of a face dataset; give a folder or runs:/<id>.")
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the address, as the server keeps it."""
-        return {"address": self._address}
-
-    @classmethod
-    def from_dict(cls, source_dict: dict[str, str]) -> "FaceDatasetSource":
-        """Return the source that :meth:`to_dict` described."""
-        return cls(source_dict["address"])
 
 
 def open_dataset(address: str | Path) -> FaceDataset:
