@@ -3,6 +3,7 @@
 The top of the package and its one exception: it writes to the server, so it knows ``fer.steps`` too.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from analysis.comparison import before_after
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.runs import load_predictions, load_runs
-from analysis.tables import beside_published, group_table, mixtures_of, results_table, tag_of, trade_off_table
+from analysis.tables import beside_published, group_table, keyed_runs, results_table, tag_of, trade_off_table
 from fer.errors import InputError
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -90,21 +91,25 @@ def _beside(runs: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _changes(runs: pd.DataFrame, attribute: str) -> dict[str, pd.DataFrame]:
-    """Return, by base, what its largest fraction changed against the base alone (first seed of each)."""
-    measured = runs[tag_of(runs, names.ORIGIN).fillna(names.MEASURED) == names.MEASURED]
-    if tag_of(measured, names.EVALUATION_RUN).isna().any() or "*" in attribute:
+    """Return, by base, what its largest fraction changed against the base alone (first seed of each).
+
+    Where a base was trained by several recipes, each has a table of its own, named after what differs.
+    """
+    keyed = keyed_runs(runs)
+    keyed = keyed[(keyed["origin"] == names.MEASURED) & tag_of(keyed, names.EVALUATION_RUN).notna()]
+    if keyed.empty or "*" in attribute:
         return {}
-    if measured.empty:
-        return {}
-    mixtures = mixtures_of(measured)
-    first = measured.sort_values("params.seed").drop_duplicates(f"tags.{names.EXPERIMENT}")
-    run_of = dict(zip(first[f"tags.{names.EXPERIMENT}"], first["run_id"], strict=True))
+    told = zip(keyed["experiment"], tag_of(keyed, names.EXPERIMENT).fillna(""), strict=True)
+    recipe = [shown.removeprefix(plain) for shown, plain in told]
+    fractions = keyed["params.fraction"].astype(float)
     changes = {}
-    for base, rows in mixtures[mixtures["experiment"].isin(run_of)].groupby("base"):
-        alone, most = rows.loc[rows["fraction"].idxmin()], rows.loc[rows["fraction"].idxmax()]
-        if alone["fraction"] == 0 and most["fraction"] > 0:
-            before, after = (load_predictions(run_of[row["experiment"]]) for row in (alone, most))
-            changes[str(base)] = before_after(before, after, attribute)
+    for (base, one), rows in keyed.sort_values("params.seed").groupby(
+        [keyed["params.base"], pd.Series(recipe, keyed.index)]
+    ):
+        alone, most = fractions[rows.index].idxmin(), fractions[rows.index].idxmax()
+        if fractions[alone] == 0 < fractions[most]:
+            before, after = (load_predictions(rows.loc[row, "run_id"]) for row in (alone, most))
+            changes[re.sub(r"[^\w.=-]+", "_", f"{base}{one}").strip("_")] = before_after(before, after, attribute)
     return changes
 
 

@@ -49,9 +49,9 @@ def group_table(
 def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
     """Return accuracy against fairness: ``accuracy``, ``std``, ``worst`` (group), ``gap``, in percent (points).
 
-    ``pareto`` is true for the rows that no other row of the same origin beats in (accuracy up, std down),
-    judged on the means over seeds; ties are kept, rows with NaN take no part. Published and measured rows
-    are judged apart: they were not tested on the same faces.
+    ``pareto`` is true for the rows that no other row of the same origin and test faces beats in (accuracy up,
+    std down), judged on the means over seeds; ties are kept, rows with NaN take no part. Rows that were not
+    tested on the same faces, published and measured ones among them, are judged apart.
     """
     prefix = f"{split}/{_slug(attribute)}/accuracy"
     if not any(name.startswith(f"metrics.{prefix}/") for name in runs):
@@ -65,9 +65,14 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
             "gap": (f"{prefix}_gap", PERCENT),
         },
     )
+    keyed = keyed_runs(runs)
+    faces = (
+        keyed.get("params.test_digest", pd.Series("", index=keyed.index)).fillna("").groupby([keyed[k] for k in _KEYS])
+    )
+    tested_on = pd.MultiIndex.from_frame(table[_KEYS]).map(faces.first())
     fronts = [
         pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
-        for _, rows in table.groupby("origin", sort=False)
+        for _, rows in table.groupby(["origin", tested_on], sort=False)
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)
     return table
@@ -94,7 +99,7 @@ def beside_published(table: pd.DataFrame) -> pd.DataFrame:
 def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
     """Return ``base``, ``addition``, ``fraction`` (float) and ``arm`` of each (experiment, origin)."""
     columns = [f"params.{name}" for name in ("base", "addition", "fraction", "arm")]
-    table = _keyed(runs)[[*_KEYS, *columns]].drop_duplicates(_KEYS)
+    table = keyed_runs(runs)[[*_KEYS, *columns]].drop_duplicates(_KEYS)
     table.columns = [name.removeprefix("params.") for name in table]
     return table.assign(fraction=table["fraction"].astype(float)).reset_index(drop=True)
 
@@ -102,7 +107,7 @@ def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
 def _summed_up(runs: pd.DataFrame, wanted: dict[str, tuple[str, float]]) -> pd.DataFrame:
     if runs.empty:
         raise InputError("no finished runs to make a table of; run a study first, or check experiment and study.")
-    keyed = _keyed(runs)
+    keyed = keyed_runs(runs)
     values = pd.DataFrame(
         {name: keyed[f"metrics.{metric}"] * scale if f"metrics.{metric}" in keyed else float("nan")
          for name, (metric, scale) in wanted.items()}, index=keyed.index, dtype=float,
@@ -115,8 +120,8 @@ def _summed_up(runs: pd.DataFrame, wanted: dict[str, tuple[str, float]]) -> pd.D
     return table.reset_index()
 
 
-def _keyed(runs: pd.DataFrame) -> pd.DataFrame:
-    """Give ``experiment`` and ``origin`` names, and put the runs in the study's order."""
+def keyed_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs in the study's order, with the columns ``experiment`` and ``origin`` that tables show."""
     named = runs.assign(
         experiment=tag_of(runs, names.EXPERIMENT).fillna(runs["run_name"]),
         origin=tag_of(runs, names.ORIGIN).fillna(names.MEASURED),
@@ -137,6 +142,9 @@ def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
             for name in rows
             if name.startswith("params.") and name != "params.seed" and rows[name].nunique(dropna=False) > 1
         ]
+        # Other data is named by its digest only where nothing that a person chose differs.
+        chosen = [name for name in differing if not name.endswith("_digest")]
+        differing = chosen or differing
         for one, part in rows.groupby(recipes):
             what = ", ".join(f"{name.removeprefix('params.')}={part[name].iloc[0]}" for name in differing)
             named.loc[part.index, "experiment"] = part["experiment"] + f" ({what or 'code ' + str(one)[:6]})"

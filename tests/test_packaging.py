@@ -45,7 +45,7 @@ def test_analysis_and_statistics_load_no_tensorflow():
 def test_mlflow_knows_the_source_of_a_dataset_input_without_a_warning():
     code = (
         "import warnings; warnings.simplefilter('error', UserWarning);"
-        "import fer.tracking.datasets, mlflow.data.dataset_source_registry as registry;"
+        "import fer.tracking.dataset_logging, mlflow.data.dataset_source_registry as registry;"
         "print('FaceDatasetSource' in [source.__name__ for source in registry._dataset_source_registry.sources])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "True"

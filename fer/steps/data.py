@@ -16,7 +16,8 @@ from fer.quality import sharpness_by_split, sharpness_warning
 from fer.samples import GROUP_COLUMNS, SPLITS, count_table
 from fer.storage import atomic_folder
 from fer.tracking import names
-from fer.tracking.datasets import log_dataset, log_dataset_input, open_dataset
+from fer.tracking.dataset_logging import log_dataset, log_dataset_input
+from fer.tracking.datasets import open_dataset
 from fer.tracking.runs import log_files, log_metrics, set_tags
 
 _SHEET = 40

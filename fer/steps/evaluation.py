@@ -19,7 +19,8 @@ from fer.evaluation import (
     report_table,
 )
 from fer.tracking import names
-from fer.tracking.datasets import log_dataset_input, open_dataset
+from fer.tracking.dataset_logging import log_dataset_input
+from fer.tracking.datasets import open_dataset
 from fer.tracking.models import open_model
 from fer.tracking.runs import log_comparable_image, log_files, log_metrics, set_tags
 

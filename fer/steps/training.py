@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from fer import figures
 from fer.dataset import FaceDataset
 from fer.errors import InputError
-from fer.tracking.datasets import log_dataset_input, open_dataset
+from fer.tracking.dataset_logging import log_dataset_input
+from fer.tracking.datasets import open_dataset
 from fer.tracking.models import log_model
 from fer.tracking.runs import log_files, log_metrics, log_parameters, set_tags
 from fer.training import Protocol, adjusted, protocol_named

@@ -11,7 +11,8 @@ from fer.errors import InputError
 from fer.identity import identity
 from fer.steps.training import TrainingPlan, fit_logged
 from fer.tracking import names
-from fer.tracking.datasets import log_dataset_input, open_dataset
+from fer.tracking.dataset_logging import log_dataset_input
+from fer.tracking.datasets import open_dataset
 from fer.tracking.runs import log_files, log_metrics, open_run, read_json, set_tags
 from fer.training import Protocol, adjusted
 

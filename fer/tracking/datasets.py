@@ -6,16 +6,13 @@ import shutil
 from pathlib import Path
 
 import mlflow
-import pandas as pd
 from mlflow.exceptions import MlflowException
 
 from fer.dataset import FaceDataset, load_dataset
 from fer.errors import InputError
 from fer.tracking import names
-from fer.tracking.dataset_source import FaceDatasetSource
 
 _RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")
-_DIGEST_LENGTH = 36  # MLflow refuses longer ones.
 
 
 def open_dataset(address: str | Path) -> FaceDataset:
@@ -49,26 +46,6 @@ def local_folder(address: str) -> Path:
             f"the tracking server {mlflow.get_tracking_uri()} has no dataset {address} "
             f"({str(error).splitlines()[0]}); check the run id."
         ) from error
-
-
-def log_dataset_input(dataset: FaceDataset, address: str, context: str) -> None:
-    """Note on the open run that it read ``dataset`` from ``address`` as ``context`` (training, test, base...)."""
-    table = dataset.samples
-    shown = [name for name in ("label", "split", "source", "race", "gender", "person", "clip") if name in table]
-    entry = mlflow.data.from_pandas(
-        pd.DataFrame(table[shown].astype("object")),
-        source=FaceDatasetSource(address),
-        name=dataset.name,
-        digest=dataset.digest[:_DIGEST_LENGTH],
-        targets="label",
-    )
-    mlflow.log_input(entry, context=context)
-
-
-def log_dataset(folder: Path) -> str:
-    """Log a dataset's folder as the artifact ``dataset`` of the open run; return its ``runs:/`` address."""
-    mlflow.log_artifacts(str(folder), names.DATASET_ARTIFACT)
-    return f"runs:/{mlflow.active_run().info.run_id}/{names.DATASET_ARTIFACT}"
 
 
 def cache_folder() -> Path:

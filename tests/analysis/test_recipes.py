@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import results_table
+from analysis import results_table, trade_off_table
 from fer.tracking import names
 
 
@@ -27,3 +27,10 @@ def test_runs_of_other_code_alone_stand_apart_too(make_runs):
     runs = make_runs(["a only", "a only"])
     runs[f"tags.{names.RECIPE}"] = ["abcdef0", "123456f"]
     assert sorted(results_table(runs)["experiment"]) == ["a only (code 123456)", "a only (code abcdef)"]
+
+
+def test_rows_tested_on_other_faces_have_a_front_of_their_own(make_runs):
+    runs = make_runs(["a only", "b only"], accuracy=[0.9, 0.4], std=[1.0, 5.0])
+    assert trade_off_table(runs)["pareto"].tolist() == [True, False]
+    runs["params.test_digest"] = ["one", "other"]
+    assert trade_off_table(runs)["pareto"].tolist() == [True, True]

@@ -1,12 +1,16 @@
 """A study: its runs, its tables, what is not done twice, and a cell that fails."""
 
+from pathlib import Path
+
 import mlflow
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
 from project_runs import SMALL
 
 from analysis import group_table, load_runs, results_table, trade_off_table
+from entrypoints.report import main as report
 from entrypoints.study import main as study
 from fer.tracking import names
 from fer.tracking.runs import open_run
@@ -77,6 +81,20 @@ def test_cells_stand_under_the_study_and_their_steps_under_them(tracking, tmp_pa
     assert {"cells.csv", "tables", "tradeoff", "accuracy_by_fraction"} <= files
 
 
+def test_report_prints_the_tables_again_and_counts_before_and_after(tracking, tmp_path, quiet_name):
+    assert _run("--config", str(_write(tmp_path, quiet_name))).exit_code == 0
+    published = str(Path(__file__).parents[2] / "studies" / "published" / "eila.yaml")
+    arguments = ["--experiment", quiet_name, "--published", published, "--format", "markdown"]
+    result = CliRunner().invoke(report, arguments)
+    assert result.exit_code == 0, result.output
+    assert "| alone + 50% all" in result.output and "| FER2013 + 100% EiLA" in result.output
+    run = load_runs(quiet_name, stage="report").iloc[0]["run_id"]
+    place = mlflow.artifacts.download_artifacts(run_id=run, artifact_path="tables/race/before_after_alone.csv")
+    table = pd.read_csv(place).set_index("race")
+    assert table.loc["all", "faces"] == SMALL["test"]
+    assert (table[["right in both", "gained", "lost", "wrong in both"]].sum(axis=1) == table["faces"]).all()
+
+
 def test_a_failed_cell_is_failed_with_its_reason_and_the_others_go_on(tracking, tmp_path, quiet_name):
     # The majority dataset alone cannot give as many faces of an emotion as all of a larger one bring.
     large = {"source": "synthetic", "title": "large", "options": {**SMALL, "train": 420, "seed": 3}}
@@ -95,8 +113,6 @@ def test_a_failed_cell_is_failed_with_its_reason_and_the_others_go_on(tracking, 
 
 
 def test_published_results_stand_in_the_same_tables_once(tracking, tmp_path, quiet_name):
-    from pathlib import Path
-
     published = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
     from fer.steps.published import log_published
 
