@@ -36,7 +36,7 @@ def main() -> None:
     protocol = protocol_named("scratch")
     with tempfile.TemporaryDirectory() as folder:
         options = {"train": FACES, "validation": 7, "test": 7}
-        dataset, _ = preprocess(Recipe("synthetic", options=options), Path(folder) / "drawn")
+        dataset = preprocess(Recipe("synthetic", options=options), Path(folder) / "drawn").dataset
         training = dataset.split("train")
         augmented = Batches(training, protocol.batch_size, EMOTIONS, 0, augmentation_named(protocol.augmentation))
         plain = Batches(training, protocol.batch_size, EMOTIONS, 0)

@@ -67,6 +67,28 @@ def optional_number(name: str, value: str) -> int | None:
         raise InputError(f"{name} {value!r} is no whole number; give one, or none.") from None
 
 
+def truth(name: str, value: str) -> bool:
+    """Return whether a value says true; InputError for neither true nor false."""
+    from fer.errors import InputError
+
+    if value.lower() not in ("true", "false"):
+        raise InputError(f"{name} {value!r} is neither true nor false; give one of these.")
+    return value.lower() == "true"
+
+
+def numbers(name: str, value: str, count: int) -> tuple[float, ...]:
+    """Return that many comma-separated numbers."""
+    from fer.errors import InputError
+
+    try:
+        parts = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        parts = ()
+    if len(parts) != count:
+        raise InputError(f"{name} {value!r} is no list of {count} numbers; write it as 0.6,0.2,0.2.")
+    return parts
+
+
 def listed(value: str) -> list[str]:
     """Return the parts of a comma-separated value; none of them for ``none``."""
     return [] if value in (NONE, AUTO) else [part.strip() for part in value.split(",") if part.strip()]

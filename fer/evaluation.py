@@ -25,11 +25,11 @@ from fer.fairness import (
     standardised_accuracy,
 )
 from fer.fairness.groups import calibration_error_at_equal_size, worst_group
-from fer.samples import CLUSTER_COLUMNS, GROUP_COLUMNS, KNOWN
+from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, KNOWN
 from fer.tracking.names import metric_part
 
 PRODUCT = "*"
-_CARRIED = (*GROUP_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector")
+_CARRIED = (*COUNTED_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector", "yaw")
 # Those of a group's metrics that are summed up over groups on the server.
 _SUMMED = ("accuracy", "f1_weighted")
 
@@ -205,5 +205,5 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
 
 def _groupable(table: pd.DataFrame) -> list[str]:
     """Columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
-    ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(GROUP_COLUMNS)
+    ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(COUNTED_COLUMNS)
     return [str(name) for name in table if name not in ours and table[name].notna().any()]

@@ -1,163 +1,130 @@
-"""Raw faces to a FaceDataset: list, cap, read, resize, pack; what cannot be read is counted and named."""
+"""Raw faces to a FaceDataset: list, harmonise labels, split, cap, find the faces, pack; every row is accounted for.
+
+What gave no face stands in ``lost.parquet`` with its reason; of it, what is damaged (not merely dropped, or
+without a face that a detector finds) also stands in ``rejected.csv``, named, with the reason in a sentence.
+"""
 
 import json
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
+from fer import extraction
+from fer.accounting import Account, account, refuse_damage
 from fer.dataset import FaceDataset, write_packed
 from fer.errors import InputError
-from fer.identity import code_version
+from fer.identity import code_version, file_digest, files_fingerprint
+from fer.labels import harmonise
 from fer.mixing import limit as cap
-from fer.sources import Source, parse_options, source_named
-from fer.sources.images import INTERPOLATIONS, prepare_face
-from fer.sources.listing import Listing, SourceOptions, rejections
+from fer.recipe import Recipe
+from fer.sources import Source
+from fer.sources.listing import Listing, SourceOptions
+from fer.splitting import AUTO, assign_splits, auto_rule
+from fer.storage import cache_folder, exclusive
 
 REJECTED_FILE = "rejected.csv"
-_BLOCK = 512
+__all__ = ["REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What makes a packed dataset from raw files; with the files, it decides every pixel.
+class Preprocessed:
+    """What :func:`preprocess` made.
 
     Attributes:
-        source: name in :data:`fer.sources.SOURCES`.
-        raw: folder (or file) of the raw data; None for a source that makes its faces.
-        name: of the dataset; the source's name by default.
-        options: of the source, see its ``Options``.
-        size: height and width of a face in pixels.
-        channels: 1 (gray) or 3 (RGB).
-        interpolation: one of :data:`fer.sources.images.INTERPOLATIONS`.
-        limit: at most that many training faces, see :func:`fer.mixing.limit`; None for all.
-        seed: of that draw.
-        max_rejected: the share of files (0..1) that may be unreadable before the whole is refused.
+        dataset: opened; its ``lost`` has a row for each row of the raw data that gave no face.
+        rejected: of those, the damaged ones: ``file``, ``kind``, ``reason``.
+        remarks: sentences about what was left out without costing a row.
 
     """
 
-    source: str
-    raw: Path | None = None
-    name: str | None = None
-    options: Mapping[str, Any] | None = None
-    size: int = 48
-    channels: int = 1
-    interpolation: str = "bilinear"
-    limit: int | None = None
-    seed: int = 0
-    max_rejected: float = 0.01
-
-    @property
-    def title(self) -> str:
-        """The dataset's name."""
-        return self.name or self.source
-
-    def described(self) -> dict[str, Any]:
-        """Return the recipe as plain values, for provenance and identity."""
-        return {
-            "source": self.source,
-            "raw": str(self.raw) if self.raw else None,
-            "name": self.title,
-            "options": dict(self.options or {}),
-            "size": self.size,
-            "channels": self.channels,
-            "interpolation": self.interpolation,
-            "limit": self.limit,
-            "seed": self.seed,
-        }
+    dataset: FaceDataset
+    rejected: pd.DataFrame
+    remarks: tuple[str, ...]
 
 
-def preprocess(recipe: Recipe, folder: Path) -> tuple[FaceDataset, pd.DataFrame]:
-    """Make the dataset in ``folder`` (which must not exist); return it and the rejected files with reasons.
+def preprocess(recipe: Recipe, folder: Path) -> Preprocessed:
+    """Make the dataset in ``folder``, which must not exist; ``rejected.csv`` stands beside the faces.
 
-    ``rejected.csv`` stands beside the faces. Raises InputError for a recipe that names what does not
-    exist, and if more than ``max_rejected`` of the files are refused; then nothing is written.
+    A run that was killed while it looked for faces goes on where it stopped when it is started again: what is
+    finished waits in :func:`fer.storage.cache_folder`. Raises InputError for a recipe that names what does
+    not exist, if no face is found, and if more than ``max_rejected`` of the rows are damaged; then nothing
+    is written.
     """
-    source, options = _check(recipe)
+    source, options = recipe.check()
     listing = source.read(recipe.raw or Path(), options)
     listed = len(listing.samples) + len(listing.rejected)
     if listed == 0:
         raise InputError(f"{recipe.source}: no faces found in {recipe.raw}; check the layout it expects.")
-    if recipe.limit is not None and len(listing.samples):
-        kept = cap(listing.samples.assign(_at=np.arange(len(listing.samples))), recipe.limit, recipe.seed)
-        listing = listing.take(kept["_at"].to_numpy())
-    _refuse_damage(listing.rejected, listed, recipe)
-    faces, unreadable = _read_all(listing, recipe)
-    failed = rejections(list(unreadable.values()))
-    _refuse_damage(failed, len(listing.samples), recipe)
-    rejected = pd.concat([listing.rejected, failed], ignore_index=True)
-    good = np.setdiff1d(np.arange(len(listing.samples)), list(unreadable))
+    refuse_damage(listing.rejected, listed, recipe.max_rejected, recipe.title)
+    listing, dropped = _prepared(listing, source, recipe)
+    work = extraction.work_folder(cache_folder(), _facts(recipe, options))
+    with exclusive(work):
+        found = _find(listing, recipe, work)
+        try:
+            accounted = account(listing.samples, found.records, listing.rejected, dropped, recipe.title)
+            _refuse(accounted, listing, recipe)
+            dataset = _pack(folder, recipe, options, accounted, found)
+        finally:  # All was looked at: what is refused now is refused again. Only a killed search is worth keeping.
+            extraction.remove(work)
+    return Preprocessed(dataset, accounted.rejected, listing.remarks)
+
+
+def _prepared(listing: Listing, source: Source, recipe: Recipe) -> tuple[Listing, pd.DataFrame]:
+    """Harmonise the labels, draw the splits, cap; return what stays and the rows dropped for their label."""
+    kept = harmonise(listing.samples, source.words, recipe.labels, recipe.emotions)
+    listing = listing.take(kept.positions)
+    samples = listing.samples.assign(label=kept.labels)
+    rule = auto_rule(samples, source.splits) if recipe.split_rule == AUTO else recipe.split_rule
+    samples["split"] = assign_splits(samples, rule, recipe.split_ratios, recipe.seed)
+    listing = listing.with_samples(samples)
+    if recipe.limit is not None:
+        chosen = cap(samples.assign(_at=np.arange(len(samples))), recipe.limit, recipe.seed)
+        listing = listing.take(chosen["_at"].to_numpy())
+    return listing, kept.dropped
+
+
+def _find(listing: Listing, recipe: Recipe, work: Path) -> extraction.Extraction:
+    if recipe.finder.detector == "none" and listing.regions is None:
+        return extraction.read_images(listing, recipe.finder, work, recipe.title)
+    return extraction.extract(listing, recipe.finder, work, recipe.workers, recipe.title)
+
+
+def _refuse(accounted: Account, listing: Listing, recipe: Recipe) -> None:
+    # Against what was drawn, so that a limit does not make a rare bad file look like damage.
+    damaged = accounted.rejected.iloc[len(listing.rejected) :]
+    refuse_damage(damaged, len(listing.samples), recipe.max_rejected, recipe.title)
+    if not len(accounted.positions):
+        raise InputError(
+            f"{recipe.title}: {recipe.finder.detector} found no face in {len(listing.samples)} rows; try another "
+            "detector or a lower confidence."
+        )
+
+
+def _pack(
+    folder: Path, recipe: Recipe, options: SourceOptions, accounted: Account, found: extraction.Extraction
+) -> FaceDataset:
     provenance = {
         "made_by": "preprocess",
         **json.loads(json.dumps(recipe.described(), default=str)),
         "options": options.model_dump(mode="json"),
-        "rejected": len(rejected),
+        "rejected": len(accounted.rejected),
+        "lost": len(accounted.lost),
         "code_version": code_version(),
     }
-    shape = (recipe.size, recipe.size) if recipe.channels == 1 else (recipe.size, recipe.size, 3)
-    samples = listing.samples.iloc[good]
-    notes = {REJECTED_FILE: rejected.to_csv(index=False)}
-    packed = (faces[row] for row in good)
-    return write_packed(folder, recipe.title, samples, packed, shape, provenance, notes=notes), rejected
+    notes = {REJECTED_FILE: accounted.rejected.to_csv(index=False)}
+    faces, shape = found.faces(accounted.positions), recipe.finder.face_shape
+    return write_packed(folder, recipe.title, accounted.samples, faces, shape, provenance, accounted.lost, notes)
 
 
-def _check(recipe: Recipe) -> tuple[Source, SourceOptions]:
-    source = source_named(recipe.source)
-    if recipe.channels not in (1, 3):
-        raise InputError(f"channels {recipe.channels} is neither 1 (gray) nor 3 (RGB); give one of these.")
-    if not 8 <= recipe.size <= 1024:
-        raise InputError(f"size {recipe.size} is outside 8..1024 pixels; 48 and 224 are the studies' sizes.")
-    if not 0 <= recipe.max_rejected <= 1:
-        raise InputError(f"max_rejected {recipe.max_rejected} is outside 0..1; give a share such as 0.01.")
-    if recipe.interpolation not in INTERPOLATIONS:
-        raise InputError(f"unknown interpolation {recipe.interpolation!r}; use one of {', '.join(INTERPOLATIONS)}.")
-    if source.needs_folder and (recipe.raw is None or not recipe.raw.exists()):
-        raise InputError(f"{recipe.source}: there is no {recipe.raw or 'raw folder'}; name the raw data with raw=.")
-    given = dict(recipe.options or {})
-    if not source.needs_folder:  # A source that draws its faces draws them at the size wanted.
-        given = {"size": recipe.size, "channels": recipe.channels, "seed": recipe.seed, **given}
-    return source, parse_options(recipe.source, given)
-
-
-def _read_all(listing: Listing, recipe: Recipe) -> tuple[np.ndarray, dict[int, tuple[str, str]]]:
-    """Read and resize all faces: uint8 array over all rows, and (file, reason) by the rows that failed."""
-    shape = (recipe.size, recipe.size) if recipe.channels == 1 else (recipe.size, recipe.size, 3)
-    faces = np.zeros((len(listing.samples), *shape), dtype=np.uint8)
-    names = listing.samples["sample_id"].tolist()
-    unreadable: dict[int, tuple[str, str]] = {}
-
-    def read(row: int) -> None:
-        try:
-            image = listing.read(row)
-            faces[row] = prepare_face(image, recipe.size, recipe.channels, recipe.interpolation)
-        except (OSError, ValueError) as error:
-            unreadable[row] = (names[row], f"unreadable image: {error}")
-
-    rows = iter(tqdm(range(len(faces)), desc=f"reading {recipe.title}", unit="face", disable=None, leave=False))
-    # Pillow lets go of the interpreter while it decodes, so threads use all cores.
-    with ThreadPoolExecutor() as pool:
-        for block in _blocks(rows):
-            list(pool.map(read, block))
-    return faces, dict(sorted(unreadable.items()))
-
-
-def _blocks(rows: Iterator[int]) -> Iterator[list[int]]:
-    while block := list(islice(rows, _BLOCK)):
-        yield block
-
-
-def _refuse_damage(rejected: pd.DataFrame, listed: int, recipe: Recipe) -> None:
-    share = len(rejected) / max(listed, 1)
-    if len(rejected) and (share > recipe.max_rejected or len(rejected) == listed):
-        first = rejected.iloc[0]
-        raise InputError(
-            f"{recipe.title}: {len(rejected)} of {listed} files ({share:.1%}) were rejected, more than "
-            f"max_rejected={recipe.max_rejected:.1%}; the first is {first['file']} ({first['reason']}): "
-            "mend them or raise max_rejected."
-        )
+def _facts(recipe: Recipe, options: SourceOptions) -> dict[str, object]:
+    """Return all that decides what is found, for the folder where unfinished work waits."""
+    weights = recipe.detector_options.get("weights")
+    return {
+        "recipe": recipe.described(),
+        "options": options.model_dump(mode="json"),
+        "raw": files_fingerprint(recipe.raw),
+        "weights": file_digest(Path(weights)) if weights and Path(weights).is_file() else weights,
+        "code": code_version(),
+    }

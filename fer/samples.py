@@ -15,12 +15,27 @@ SPLITS: tuple[str, ...] = ("train", "validation", "test")
 REQUIRED: tuple[str, ...] = ("sample_id", "label", "split", "source", "row")
 VOTES: tuple[str, ...] = tuple(f"votes_{emotion}" for emotion in EMOTIONS)
 GROUP_COLUMNS: tuple[str, ...] = ("race", "gender", "age_group")
+# Beside the sensitive groups: other kinds of faces that counts and metrics can be told apart by.
+COUNTED_COLUMNS: tuple[str, ...] = (*GROUP_COLUMNS, "dataset", "pose", "origin")
 CLUSTER_COLUMNS: tuple[str, ...] = ("person", "clip", "video")
 
-_TEXT = ("sample_id", "label", "split", "source", "usage", "detector", *GROUP_COLUMNS, *CLUSTER_COLUMNS)
-_WHOLE = ("row", "frame", *VOTES)
-_REAL = ("confidence",)
-KNOWN = (*REQUIRED, "usage", *GROUP_COLUMNS, *CLUSTER_COLUMNS, "frame", *VOTES, "detector", "confidence")
+# How a face was found: its box in pixels of the frame or image, how sure the detector was (0..1), how many further
+# faces it saw, the turn of the head in degrees and its bin (:mod:`fer.cropping`).
+FINDINGS: tuple[str, ...] = (
+    "detector", "confidence", "face_x", "face_y", "face_width", "face_height", "other_faces", "yaw", "pose",
+)  # fmt: skip
+# Of a face that was made from others: how, and from which (null where that is not one).
+ORIGIN: tuple[str, ...] = ("origin", "made_from")
+
+_TEXT = (
+    "sample_id", "label", "split", "source", "dataset", "usage", "skin_color", "detector", "pose", *GROUP_COLUMNS,
+    *CLUSTER_COLUMNS, *ORIGIN,
+)  # fmt: skip
+_WHOLE = ("row", "frame", "other_faces", *VOTES)
+_REAL = ("confidence", "face_x", "face_y", "face_width", "face_height", "yaw")
+KNOWN = (
+    *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES, *FINDINGS, *ORIGIN,
+)  # fmt: skip
 
 
 def conform(samples: pd.DataFrame) -> pd.DataFrame:

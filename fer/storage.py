@@ -1,5 +1,6 @@
-"""Folders that are either whole or absent: written beside their place and renamed into it."""
+"""Folders that are either whole or absent (written beside their place and renamed into it), and the cache."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,6 +8,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fer.errors import InputError
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be made again: ``$FER_CACHE``, default ``~/.cache/fer``."""
+    return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold ``folder`` alone, by a lock file beside it; InputError if another process holds it.
+
+    The lock goes with the process that holds it, however that ends.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = folder.parent / f"{folder.name}.lock"
+    with open(lock, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{folder} is in use by another process at the same work; wait for it to end.") from None
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from fer.errors import InputError
 from fer.mixing import parse_fraction, percent
-from fer.preprocessing import Recipe
+from fer.recipe import Recipe
+from fer.splitting import STUDY_RATIOS
 
 AUTO = "auto"
 
@@ -29,6 +30,14 @@ class DatasetEntry(_Strict):
     title: str
     raw: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    emotions: tuple[str, ...] | None = None
+    split_rule: str = AUTO
+    split_ratios: tuple[float, float, float] = STUDY_RATIOS
+    detector: str = AUTO
+    detector_options: dict[str, Any] = Field(default_factory=dict)
+    confidence: float = 0.6
+    align: bool = False
     size: int = 48
     channels: int = 1
     interpolation: str = "bilinear"
@@ -204,10 +213,7 @@ def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
         raw = None if entry.raw is None else Path(entry.raw.replace("{data}", str(data)))
         if raw is not None and "{" in str(raw):
             raise InputError(f"study {study.name}: the raw path {entry.raw} of {name} knows no place but {{data}}.")
-        made[name] = Recipe(
-            source=entry.source, raw=raw, name=name, options=entry.options, size=entry.size,
-            channels=entry.channels, interpolation=entry.interpolation, limit=entry.limit, seed=entry.seed,
-        )  # fmt: skip
+        made[name] = Recipe(**entry.model_dump(exclude={"title", "raw"}), raw=raw, name=name)
     return made
 
 

@@ -10,6 +10,15 @@ from PIL import Image
 from fer.dataset import write_packed
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
+from fer.synthetic.clips import ClipOptions, render_clips
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """Keep what tests cache out of the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture
@@ -65,6 +74,14 @@ def png_tree():
         return drawn
 
     return make
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    """Return a folder of rendered videos in EiLA's format: 3 videos, 60 annotated faces; not to be changed."""
+    folder = tmp_path_factory.mktemp("clips")
+    render_clips(folder, ClipOptions(videos=3, shots=2, annotated=5))
+    return folder
 
 
 @pytest.fixture

@@ -1,18 +1,20 @@
 """Raw sources of labelled faces: one module each, and the registry that names them.
 
-A source is a function ``read(folder, options) -> Listing`` and a declared set of options. To add one,
-write its module and enter it in :data:`SOURCES`; the tests over the registry then cover it.
+A source is a function ``read(folder, options) -> Listing`` and a declared set of options; where paths tell
+all there is to know, a declared :class:`fer.sources.layouts.Layout` is enough. To add one, enter it in
+:data:`SOURCES`; the tests over the registry then cover it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from fer.errors import InputError
-from fer.sources import eila, fer2013, sfew, synthetic
+from fer.options import parse
+from fer.sources import affectnet, by_dataset, eila, eila_videos, fer2013, folders, rafdb, sfew, synthetic, table
+from fer.sources.layouts import Layout, LayoutOptions, read_layout
 from fer.sources.listing import Listing, SourceOptions
 
 
@@ -24,18 +26,36 @@ class Source:
         read: lists the faces of a folder.
         options: the class that declares its options.
         needs_folder: false for a source that makes its faces.
+        words: the source's own words for emotions, to canonical ones or ``drop``; see :mod:`fer.labels`.
+        splits: the rule of :mod:`fer.splitting` that ``auto`` means where the files give no split.
+        detector: what finds its faces by default; ``none`` where the files are faces.
 
     """
 
     read: Callable[[Path, Any], Listing]
     options: type[SourceOptions]
     needs_folder: bool = True
+    words: Mapping[str, str] = field(default_factory=dict)
+    splits: str = "given"
+    detector: str = "none"
+
+
+def _declared(layout: Layout) -> Source:
+    return Source(partial(read_layout, layout), LayoutOptions, words=layout.words, splits=layout.splits)
 
 
 SOURCES: dict[str, Source] = {
     "fer2013": Source(fer2013.read, fer2013.Options),
     "sfew": Source(sfew.read, sfew.Options),
     "eila": Source(eila.read, eila.Options),
+    "eila_videos": Source(eila_videos.read, eila_videos.Options, detector="yolo"),
+    "affectnet": Source(affectnet.read, affectnet.Options, words=affectnet.LAYOUT.words, splits="stratified"),
+    "ckplus": _declared(folders.CKPLUS),
+    "jaffe": _declared(folders.JAFFE),
+    "rafdb": Source(rafdb.read, LayoutOptions, words=rafdb.LAYOUT.words),
+    "by_dataset": Source(by_dataset.read, by_dataset.Options, words={"contempt": "drop"}, splits="stratified"),
+    "tree": _declared(folders.TREE),
+    "table": Source(table.read, table.Options, splits="stratified"),
     "synthetic": Source(synthetic.read, synthetic.Options, needs_folder=False),
 }
 
@@ -50,13 +70,4 @@ def source_named(name: str) -> Source:
 
 def parse_options(name: str, given: Mapping[str, Any]) -> SourceOptions:
     """Check a source's options against its declaration; InputError names the option and the remedy."""
-    declared = source_named(name).options
-    try:
-        return declared.model_validate(dict(given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        option = ".".join(str(part) for part in first["loc"]) or "options"
-        valid = ", ".join(declared.model_fields) or "none"
-        raise InputError(
-            f"source {name}, option {option!r}: {first['msg'].lower()}; its options are: {valid}."
-        ) from None
+    return parse(source_named(name).options, given, f"source {name}")

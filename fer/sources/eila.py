@@ -37,7 +37,7 @@ def read(folder: Path, options: Options) -> Listing:
     remedy = "give the release: EiLA_train, EiLA_validation, EiLA_test, annotations.csv, demographics.csv"
     existing_folder(folder, "eila", remedy)
     annotations = read_annotations(folder / "annotations.csv")
-    demographics = read_demographics(folder / "demographics.csv")
+    demographics, remarks = read_demographics(folder / "demographics.csv")
     rows, files, refused = [], [], []
     for split, name in FOLDERS.items():
         for emotion, place in emotion_folders(existing_folder(folder / name, "eila", remedy)):
@@ -51,7 +51,7 @@ def read(folder: Path, options: Options) -> Listing:
     samples = pd.DataFrame(rows)
     if samples.empty:
         samples = pd.DataFrame(columns=["sample_id", "label", "split"])
-    return Listing(samples, lambda row: read_image(files[row]), rejections(refused))
+    return Listing(samples, lambda row: read_image(files[row]), rejections(refused), remarks=tuple(remarks))
 
 
 def _sample(
@@ -63,6 +63,8 @@ def _sample(
     if int(name["row"]) >= len(annotations):
         raise InputError(f"annotations.csv has no row {name['row']}")
     row = annotations.iloc[int(name["row"])]
+    if row["problem"] is not None:
+        raise InputError(f"row {name['row']} of annotations.csv: {row['problem']}")
     told = (name["video"], int(name["clip"]), int(name["person"]))
     known = (row["video"], int(row["clip_id"]), int(row["person_id"]))
     if told != known:

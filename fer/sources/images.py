@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from fer.emotions import canonical_emotion
 from fer.errors import InputError
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
 INTERPOLATIONS = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -23,8 +23,9 @@ INTERPOLATIONS = {
 def read_image(path: Path) -> np.ndarray:
     """Return an image upright (EXIF rotation applied), uint8 ``(h, w)`` if gray else ``(h, w, 3)`` RGB.
 
-    Transparency is laid on white; 16-bit gray is scaled to 8 bits. Raises OSError, or ValueError for one
-    too large to be a face (Pillow's decompression limit), if the file is no image or is cut short.
+    Transparency is laid on white; 16 bits are scaled to 8; of an animation the first frame counts. Raises
+    OSError if the file is no image or is cut short, and ValueError for one too large to be a face (Pillow's
+    decompression limit) and for pixels of 32 bits, of which nobody knows what white is.
     """
     try:
         with Image.open(path) as opened:
@@ -35,12 +36,15 @@ def read_image(path: Path) -> np.ndarray:
     except (SyntaxError, EOFError, struct.error, TypeError, KeyError, IndexError, OverflowError) as error:
         # Pillow's words for a broken PNG, a cut file, damaged EXIF data.
         raise OSError(str(error)) from error
-    if image.mode.startswith("I"):
-        return (np.asarray(image, dtype=np.uint32) >> 8).clip(0, 255).astype(np.uint8)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if image.mode.startswith("I;16"):
+        return (np.asarray(image).astype(np.uint16, copy=False) >> 8).astype(np.uint8)
+    if image.mode in ("I", "F"):
+        raise ValueError(f"its pixels have 32 bits (mode {image.mode}); save it with 8 or 16")
+    gray = image.mode in ("1", "L", "LA", "La")
+    if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return np.asarray(image if image.mode == "L" else image.convert("RGB"))
+        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    return np.asarray(image.convert("L" if gray else "RGB"))
 
 
 def prepare_face(image: np.ndarray, size: int, channels: int, interpolation: str = "bilinear") -> np.ndarray:

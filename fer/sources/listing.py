@@ -1,22 +1,21 @@
 """What every source returns: which faces there are, how to read one, and which were refused."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from fer.errors import InputError
+from fer.options import Options
 
-REJECTED_COLUMNS = ("file", "reason")
+REJECTED_COLUMNS = ("file", "kind", "reason")
+REGION_COLUMNS = ("file", "frame", "x", "y", "width", "height")
 
 
-class SourceOptions(BaseModel):
-    """Options of a source: a subclass declares each with its default; unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class SourceOptions(Options):
+    """Options of a source: a subclass declares each with its default."""
 
 
 @dataclass(frozen=True)
@@ -25,26 +24,38 @@ class Listing:
 
     Attributes:
         samples: n rows, see :mod:`fer.samples`, without ``source`` and ``row``; ``sample_id`` is unique
-            within the source.
+            within the source, ``label`` is the source's own word (:mod:`fer.labels`), ``split`` may be absent.
         read: image of row i (position in ``samples``), uint8 ``(h, w)`` gray or ``(h, w, 3)`` RGB of any
-            size; raises OSError or ValueError if it cannot be read.
-        rejected: what was refused while listing; columns ``file`` and ``reason``.
+            size; raises OSError or ValueError if it cannot be read. Not used where there are ``regions``.
+        rejected: what was refused while listing; see :func:`rejections`; may carry columns of ``samples``.
+        regions: for faces in videos, in the order of ``samples``: the video's path, the frame (from 0), and
+            the box to look in, in percent of the frame (may overshoot); None for images.
+        remarks: sentences for the user about what was left out without costing a row.
 
     """
 
     samples: pd.DataFrame
     read: Callable[[int], np.ndarray]
     rejected: pd.DataFrame = field(default_factory=lambda: rejections([]))
+    regions: pd.DataFrame | None = None
+    remarks: tuple[str, ...] = ()
 
     def take(self, positions: np.ndarray) -> "Listing":
         """Return the listing of these positions, in this order."""
         chosen = self.samples.iloc[positions].reset_index(drop=True)
-        return Listing(chosen, lambda row: self.read(int(positions[row])), self.rejected)
+        regions = None if self.regions is None else self.regions.iloc[positions].reset_index(drop=True)
+        return replace(self, samples=chosen, regions=regions, read=lambda row: self.read(int(positions[row])))
+
+    def with_samples(self, samples: pd.DataFrame) -> "Listing":
+        """Return the listing with another table of the same rows in the same order."""
+        return replace(self, samples=samples)
 
 
-def rejections(rows: list[tuple[str, str]]) -> pd.DataFrame:
-    """Return a table of refused files from (file, reason) pairs."""
-    return pd.DataFrame(rows, columns=list(REJECTED_COLUMNS), dtype="str")
+def rejections(rows: list[tuple[str, str]], kind: str = "unreadable") -> pd.DataFrame:
+    """Return refused files, from (file, reason) pairs, as a table: ``file``, ``kind`` (what they count as), ``reason``."""
+    table = pd.DataFrame(rows, columns=["file", "reason"], dtype="str")
+    table.insert(1, "kind", pd.Series([kind] * len(table), dtype="str"))
+    return table
 
 
 def existing_folder(folder: Path, what: str, remedy: str) -> Path:

@@ -10,6 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from fer.dataset import FaceDataset, load_dataset
 from fer.errors import InputError
+from fer.storage import cache_folder
 from fer.tracking import names
 
 _RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")
@@ -46,11 +47,6 @@ def local_folder(address: str) -> Path:
             f"the tracking server {mlflow.get_tracking_uri()} has no dataset {address} "
             f"({str(error).splitlines()[0]}); check the run id."
         ) from error
-
-
-def cache_folder() -> Path:
-    """Return the folder of local copies: ``$FER_CACHE``, default ``~/.cache/fer``."""
-    return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
 
 
 def _cached(run_id: str, path: str) -> Path:

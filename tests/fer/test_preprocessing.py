@@ -30,25 +30,26 @@ def recipe(raw):
 
 
 def test_the_dataset_stands_in_its_folder_with_an_empty_list_of_rejected_files(recipe, tmp_path):
-    dataset, rejected = preprocess(recipe, tmp_path / "out")
+    made = preprocess(recipe, tmp_path / "out")
+    dataset, rejected = made.dataset, made.rejected
     assert len(dataset) == 40
     assert dataset.name == "fer2013"
     assert rejected.empty
-    assert list(pd.read_csv(tmp_path / "out" / "rejected.csv")) == ["file", "reason"]
+    assert list(pd.read_csv(tmp_path / "out" / "rejected.csv")) == ["file", "kind", "reason"]
     assert load_dataset(tmp_path / "out").digest == dataset.digest
     assert dataset.provenance["options"] == {"splits": "paper"}
     assert dataset.provenance["rejected"] == 0
 
 
 def test_pixels_are_those_of_the_files(recipe, raw, tmp_path):
-    dataset, _ = preprocess(recipe, tmp_path / "out")
+    dataset = preprocess(recipe, tmp_path / "out").dataset
     row = int(np.flatnonzero(dataset.samples["sample_id"] == "fer2013/sad/Training_7")[0])
     assert np.array_equal(dataset.faces()[row, :, :, 0], np.asarray(Image.open(raw / "train/sad/Training_7.png")))
 
 
 def test_the_same_files_give_the_same_digest_and_a_name_of_ones_own(recipe, tmp_path):
     first, again, named = (
-        preprocess(made, tmp_path / folder)[0]
+        preprocess(made, tmp_path / folder).dataset
         for folder, made in (("a", recipe), ("b", recipe), ("c", replace(recipe, name="mine")))
     )
     assert first.digest == again.digest
@@ -66,9 +67,10 @@ def damage(raw):
 
 
 def test_unreadable_files_are_counted_and_named_and_the_rest_goes_on(recipe, raw, tmp_path):
-    intact, _ = preprocess(recipe, tmp_path / "intact")
+    intact = preprocess(recipe, tmp_path / "intact").dataset
     bad = damage(raw)
-    dataset, rejected = preprocess(replace(recipe, max_rejected=0.08), tmp_path / "out")
+    made = preprocess(replace(recipe, max_rejected=0.08), tmp_path / "out")
+    dataset, rejected = made.dataset, made.rejected
     assert sorted(rejected["file"]) == sorted(bad)
     assert rejected["reason"].str.startswith("unreadable image: ").all()
     assert pd.read_csv(tmp_path / "out" / "rejected.csv").equals(rejected.astype("str"))
@@ -95,22 +97,23 @@ def test_nothing_but_damage_is_refused_whatever_the_share(recipe, raw, tmp_path,
 
 def test_a_limit_does_not_make_a_rare_bad_file_look_like_damage(recipe, raw, tmp_path):
     (raw / "train/happy/Training_0.png").rename(raw / "train/happy/Nameless_0.png")
-    dataset, rejected = preprocess(replace(recipe, max_rejected=0.03, limit=4), tmp_path / "out")
+    made = preprocess(replace(recipe, max_rejected=0.03, limit=4), tmp_path / "out")
+    dataset, rejected = made.dataset, made.rejected
     assert rejected["file"].tolist() == ["train/happy/Nameless_0.png"]
     assert (dataset.samples["split"] == "train").sum() == 4
 
 
 def test_a_limit_caps_the_training_split(recipe, tmp_path):
-    dataset, _ = preprocess(replace(recipe, limit=10), tmp_path / "out")
+    dataset = preprocess(replace(recipe, limit=10), tmp_path / "out").dataset
     assert dataset.samples.groupby(["split", "label"]).size().tolist() == [5, 5, 5, 5]
-    whole, _ = preprocess(recipe, tmp_path / "whole")
+    whole = preprocess(recipe, tmp_path / "whole").dataset
     positions = whole.samples.reset_index().set_index("sample_id").loc[dataset.samples["sample_id"], "index"]
     assert np.array_equal(dataset.faces(), whole.faces(positions.to_numpy()))
 
 
 @pytest.mark.parametrize(("size", "channels"), [(48, 1), (48, 3), (24, 1), (96, 3), (8, 1)])
 def test_sizes_and_channels(recipe, tmp_path, size, channels):
-    dataset, _ = preprocess(replace(recipe, size=size, channels=channels), tmp_path / "out")
+    dataset = preprocess(replace(recipe, size=size, channels=channels), tmp_path / "out").dataset
     assert dataset.face_shape == (size, size, channels)
     assert dataset.faces().shape == (40, size, size, channels)
 
@@ -119,7 +122,7 @@ def test_interpolations_differ_and_nearest_invents_no_value(recipe, raw, tmp_pat
     for file in raw.rglob("*.png"):
         Image.fromarray(np.where(np.asarray(Image.open(file)) > 127, 255, 0).astype(np.uint8)).save(file)
     faces = {
-        name: preprocess(replace(recipe, size=20, interpolation=name), tmp_path / name)[0].faces()
+        name: preprocess(replace(recipe, size=20, interpolation=name), tmp_path / name).dataset.faces()
         for name in ("nearest", "bilinear", "bicubic", "area")
     }
     assert set(np.unique(faces["nearest"])) == {0, 255}
@@ -130,7 +133,8 @@ def test_interpolations_differ_and_nearest_invents_no_value(recipe, raw, tmp_pat
 
 def test_a_source_that_draws_its_faces_draws_them_at_the_size_wanted(tmp_path):
     options = {"train": 12, "validation": 4, "test": 4}
-    dataset, rejected = preprocess(Recipe("synthetic", options=options, size=24, channels=3), tmp_path / "out")
+    made = preprocess(Recipe("synthetic", options=options, size=24, channels=3), tmp_path / "out")
+    dataset, rejected = made.dataset, made.rejected
     assert dataset.face_shape == (24, 24, 3)
     assert len(dataset) == 20
     assert rejected.empty
@@ -139,7 +143,7 @@ def test_a_source_that_draws_its_faces_draws_them_at_the_size_wanted(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"source": "affectnet"}, ("'affectnet'", "fer2013, sfew, eila")),
+        ({"source": "nowhere"}, ("'nowhere'", "fer2013, sfew, eila")),
         ({"channels": 2}, ("channels 2", "1 (gray)", "3 (RGB)")),
         ({"size": 7}, ("size 7", "8..1024")),
         ({"size": 1025}, ("size 1025", "8..1024")),

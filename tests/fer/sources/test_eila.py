@@ -119,7 +119,8 @@ def test_rejected_faces_are_listed_beside_the_dataset_up_to_the_stated_share(rel
     (release / PLACES[2]).rename(release / "EiLA_test/Fear/face.jpg")
     with refused("1 of 5", "EiLA_test/Fear/face.jpg"):
         preprocess(Recipe("eila", release), tmp_path / "out")
-    dataset, rejected = preprocess(Recipe("eila", release, max_rejected=0.2), tmp_path / "out")
+    made = preprocess(Recipe("eila", release, max_rejected=0.2), tmp_path / "out")
+    dataset, rejected = made.dataset, made.rejected
     assert (len(dataset), len(rejected)) == (4, 1)
     assert dataset.samples["skin_color"].notna().sum() == 3
 

@@ -35,12 +35,26 @@ def test_votes_are_canonical_and_in_order():
     assert parse_votes("['No annotation', 'No annotation', 'No annotation']") == []
 
 
-@pytest.mark.parametrize("literal", ["", "Happy", "'Happy'", "[['Happy']", "[]", "{}", "[['Bored']]", "[5]", "{[]: 1}"])
-def test_labels_that_are_no_votes_name_the_row(tmp_path, literal, refused):
-    row = f'tag,1,"{literal}",5,0,0,1,1,0'
+LITERALS = [
+    "", "Happy", "'Happy'", "[['Happy']", "[]", "{}", "[['Bored'], ['Sad'], ['Sad']]", "[5, ['Sad'], ['Sad']]",
+    "{[]: 1}", "[['Sad'], ['Sad']]", "[['Sad', 'Happy'], 'No annotation', 'No annotation']",
+    "[['Sad'], ['Sad'], ['Sad'], ['Sad']]", "[['Sad'], ['Sad'], 'Happy']",
+]  # fmt: skip
+
+
+def only_problem(tmp_path, row):
+    """Return the problem of ``row``, standing after a good row, which must stay good."""
     (tmp_path / "annotations.csv").write_text("\n".join([COLUMNS, f"tag,1,{LABELS},5,0,0,1,1,0", row]))
-    with refused("annotations.csv", "row 1", "correct this row"):
-        read_annotations(tmp_path / "annotations.csv")
+    table = read_annotations(tmp_path / "annotations.csv")
+    assert table["problem"].isna().tolist() == [True, False]
+    assert table.loc[1].drop("problem").isna().all()
+    return table.loc[1, "problem"]
+
+
+@pytest.mark.parametrize("literal", LITERALS)
+def test_labels_that_are_no_votes_cost_their_row(tmp_path, literal):
+    problem = only_problem(tmp_path, f'tag,1,"{literal}",5,0,0,1,1,0')
+    assert "Bored" in problem if "Bored" in literal else repr(literal) in problem
 
 
 def test_annotations_stand_in_the_order_of_the_file(tmp_path):
@@ -54,33 +68,66 @@ def test_annotations_stand_in_the_order_of_the_file(tmp_path):
 def test_demographics_keep_what_is_not_known_null(tmp_path):
     rows = ["a,1,0,g1,W,F,#aabbcc", "a,1,1,g2,B,M,#112233", "a,2,0,g1,M,X,#000000", "a,3,0,g3,?,F,"]
     (tmp_path / "demographics.csv").write_text("\n".join([PEOPLE, *rows]))
-    people = read_demographics(tmp_path / "demographics.csv")
+    people, remarks = read_demographics(tmp_path / "demographics.csv")
     assert people[("a", 1, 0)] == {"person": "g1", "race": "white", "gender": "female", "skin_color": "#aabbcc"}
     assert (people[("a", 1, 1)]["race"], people[("a", 1, 1)]["gender"]) == ("black", "male")
     assert (people[("a", 2, 0)]["race"], people[("a", 2, 0)]["gender"]) == ("mixed", None)
-    assert people[("a", 3, 0)]["race"] is None
+    assert (people[("a", 3, 0)]["race"], people[("a", 3, 0)]["skin_color"]) == (None, None)
+    assert remarks == [
+        "demographics.csv, row 2: unknown gender 'X'; it counts as not known.",
+        "demographics.csv, row 3: unknown race '?'; it counts as not known.",
+    ]
+
+
+def test_of_two_rows_for_one_person_of_a_clip_the_first_counts(tmp_path):
+    (tmp_path / "demographics.csv").write_text("\n".join([PEOPLE, "a,1,0,g1,W,F,#a", "a,1,0,g2,B,F,#b"]))
+    people, remarks = read_demographics(tmp_path / "demographics.csv")
+    assert people[("a", 1, 0)]["person"] == "g1"
+    assert len(remarks) == 1 and "row 1" in remarks[0] and "twice" in remarks[0]
 
 
 BROKEN = {
-    "too long": f"a,1,{LABELS},5,0,0,1,1,0,9,9",
-    "too short": f"a,1,{LABELS},5",
-    "a clip that is no number": f"a,first,{LABELS},5,0,0,1,1,0",
-    "an empty person": f"a,1,{LABELS},5,0,0,1,1,",
+    "too long": (f"a,1,{LABELS},5,0,0,1,1,0,9,9", "11 fields where the header has 9"),
+    "too short": (f"a,1,{LABELS},5", "4 fields where the header has 9"),
+    "a clip that is no number": (f"a,first,{LABELS},5,0,0,1,1,0", "Clip Id 'first' is no number"),
+    "an empty person": (f"a,1,{LABELS},5,0,0,1,1,", "Person Id '' is no number"),
+    "half a frame": (f"a,1,{LABELS},5.5,0,0,1,1,0", "no whole number"),
+    "a frame before the first": (f"a,1,{LABELS},-5,0,0,1,1,0", "no whole number from 0"),
+    "a box without end": (f"a,1,{LABELS},5,0,0,inf,1,0", "Width 'inf' is out of range"),
+    "a box of negative width": (f"a,1,{LABELS},5,0,0,-3,1,0", "both must be above 0"),
+    "a box without height": (f"a,1,{LABELS},5,0,0,3,0,0", "both must be above 0"),
+    "a box beside the frame": (f"a,1,{LABELS},5,-9,0,9,9,0", "outside the frame"),
+    "a box below the frame": (f"a,1,{LABELS},5,0,100,9,9,0", "outside the frame"),
+    "no video": (f",1,{LABELS},5,0,0,9,9,0", "Video Tag is empty"),
 }
 
 
-@pytest.mark.parametrize("row", BROKEN.values(), ids=BROKEN)
-def test_an_annotation_of_the_wrong_length_or_kind_is_refused(tmp_path, row, refused):
-    (tmp_path / "annotations.csv").write_text("\n".join([COLUMNS, f"tag,1,{LABELS},5,0,0,1,1,0", row]))
-    with refused("annotations.csv"):
-        read_annotations(tmp_path / "annotations.csv")
+@pytest.mark.parametrize(("row", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_damaged_annotation_costs_its_row_alone(tmp_path, row, words):
+    assert words in only_problem(tmp_path, row)
+
+
+def test_a_box_may_overshoot_the_frame(tmp_path):
+    (tmp_path / "annotations.csv").write_text("\n".join([COLUMNS, f"tag,1,{LABELS},5,-2.5,90,120,20,0"]))
+    row = read_annotations(tmp_path / "annotations.csv").loc[0]
+    assert row["problem"] is None
+    assert row[["x", "y", "width", "height"]].tolist() == [-2.5, 90, 120, 20]
 
 
 @pytest.mark.parametrize("row", ["a,1,0,g1,W,F,#a,more", "a,1", "a,one,0,g1,W,F,#a"], ids=["long", "short", "word"])
-def test_a_person_of_the_wrong_length_or_kind_is_refused(tmp_path, row, refused):
-    (tmp_path / "demographics.csv").write_text("\n".join([PEOPLE, "a,1,0,g1,W,F,#aabbcc", row]))
-    with refused("demographics.csv"):
-        read_demographics(tmp_path / "demographics.csv")
+def test_a_damaged_person_is_left_out_with_a_remark(tmp_path, row):
+    (tmp_path / "demographics.csv").write_text("\n".join([PEOPLE, "a,1,7,g1,W,F,#aabbcc", row]))
+    people, remarks = read_demographics(tmp_path / "demographics.csv")
+    assert list(people) == [("a", 1, 7)]
+    assert len(remarks) == 1 and remarks[0].startswith("demographics.csv, row 1: ")
+
+
+@pytest.mark.parametrize("read", [read_annotations, read_demographics])
+def test_an_open_quote_is_refused_since_it_hides_rows(tmp_path, read, refused):
+    header = COLUMNS if read is read_annotations else PEOPLE
+    (tmp_path / "table.csv").write_text("\n".join([header, '"a,1,', "a,2,"]))
+    with refused("row 0", "quote"):
+        read(tmp_path / "table.csv")
 
 
 @pytest.mark.parametrize("read", [read_annotations, read_demographics])
@@ -88,7 +135,7 @@ def test_missing_empty_and_foreign_tables_are_refused(tmp_path, read, refused):
     with refused(str(tmp_path / "absent.csv"), "part of the release"):
         read(tmp_path / "absent.csv")
     (tmp_path / "empty.csv").write_text("")
-    with refused("empty.csv", "no CSV table"):
+    with refused("empty.csv", "lacks the column(s) Video Tag"):
         read(tmp_path / "empty.csv")
     pd.DataFrame({"Video Tag": ["a"]}).to_csv(tmp_path / "foreign.csv")
     with refused("foreign.csv", "Clip Id", "Person Id"):

@@ -3,22 +3,27 @@
 import os
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from fer.emotions import EMOTIONS
+from fer.labels import harmonise
 from fer.samples import count_table
 from fer.sources import SOURCES, parse_options
 from fer.sources.eila_annotations import read_annotations
+from fer.splitting import assign_splits, auto_rule, shared_groups
 
 DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[3].parent / "shared" / "data")
 FER2013_TRAIN = (3995, 436, 4097, 7215, 4965, 4830, 3171)
 SFEW_TRAIN = (178, 52, 78, 184, 144, 161, 94)
 
 
-def listed(name, **options):
-    if not (DATA / name).is_dir():
-        pytest.skip(f"{DATA / name} is not at hand: real faces are licensed and stay out of the repository")
-    listing = SOURCES[name].read(DATA / name, parse_options(name, options))
+def listed(folder, source=None, **options):
+    name = source or folder
+    if not (DATA / folder).is_dir():
+        pytest.skip(f"{DATA / folder} is not at hand: real faces are licensed and stay out of the repository")
+    listing = SOURCES[name].read(DATA / folder, parse_options(name, options))
     assert listing.samples["sample_id"].is_unique
     return listing
 
@@ -70,3 +75,22 @@ def test_eilas_annotated_rows_by_votes():
         pytest.skip(f"{DATA / 'eila'} is not at hand")
     votes = read_annotations(DATA / "eila" / "annotations.csv")["votes"].str.len()
     assert votes.value_counts().to_dict() == {1: 5723, 2: 1462, 3: 902}
+
+
+def test_ckplus_loses_its_contempt_and_no_person_is_in_two_splits():
+    listing, source = listed("ckplus48", "ckplus"), SOURCES["ckplus"]
+    assert len(listing.samples) == 981
+    assert listing.rejected.empty
+    assert listing.samples["person"].nunique() == 118
+    kept = harmonise(listing.samples, source.words)
+    assert kept.dropped["reason"].value_counts().to_dict() == {"label contempt dropped": 54}
+    faces = listing.take(kept.positions).samples.assign(label=kept.labels)
+    assert faces["label"].value_counts().to_dict() == {
+        "surprise": 249, "happy": 207, "disgust": 177, "angry": 135, "sad": 84, "fear": 75,
+    }  # fmt: skip
+    assert auto_rule(faces, source.splits) == "person"
+    splits = assign_splits(faces, "person")
+    assert shared_groups(faces.assign(split=splits), "person") == 0
+    by_label = pd.crosstab(faces["label"], splits, normalize="index")[["train", "validation", "test"]]
+    assert np.abs(by_label.to_numpy() - (0.6, 0.2, 0.2)).max() < 0.05
+    assert listing.read(0).shape == (48, 48)

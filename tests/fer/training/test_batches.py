@@ -12,7 +12,7 @@ from fer.training.batches import Batches
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
     folder = tmp_path_factory.mktemp("batches") / "drawn"
-    return preprocess(Recipe("synthetic", options={"train": 50, "validation": 10, "test": 10}), folder)[0].split(
+    return preprocess(Recipe("synthetic", options={"train": 50, "validation": 10, "test": 10}), folder).dataset.split(
         "train"
     )
 

@@ -17,7 +17,7 @@ RESNET = {"weights": "none", "input_size": 32}
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
     options = {"train": 64, "validation": 21, "test": 7, "groups": ["a"], "shares": [1]}
-    return preprocess(Recipe("synthetic", options=options), tmp_path_factory.mktemp("fit") / "drawn")[0]
+    return preprocess(Recipe("synthetic", options=options), tmp_path_factory.mktemp("fit") / "drawn").dataset
 
 
 def test_freezing_lets_the_last_layers_and_only_them_train():

@@ -1,4 +1,7 @@
-"""Load Keras and TensorFlow without the notes that TensorFlow's native code writes at every start."""
+"""Load Keras and TensorFlow without the notes that TensorFlow's native code writes at every start.
+
+Its own module, so that detectors need not import the models' room.
+"""
 
 import logging
 import os
@@ -17,12 +20,13 @@ def load_keras() -> None:
     TF_CPP_MIN_LOG_LEVEL says. If the import fails, they are shown: they may say why.
     """
     if "keras" not in sys.modules:
-        with _native_stderr_held():
+        with native_stderr_held():
             import keras  # noqa: F401
 
 
 @contextmanager
-def _native_stderr_held() -> Iterator[None]:
+def native_stderr_held() -> Iterator[None]:
+    """Keep back what native code writes to the terminal, for this module's debug log; show it if the block fails."""
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as held:

@@ -1,0 +1,63 @@
+"""Face detectors: one module each, one contract (:mod:`fer.detectors.contract`), and the registry that names them.
+
+A detector's module is imported when it is opened: YOLO needs torch, MTCNN needs TensorFlow, and nobody
+else shall pay for either. Some options are files (weights): they are checked when a detector is opened.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from fer.detectors.contract import Detections, Detector
+from fer.errors import InputError
+from fer.options import Options, parse
+
+__all__ = ["DETECTORS", "Detections", "Detector", "DetectorEntry", "detector_named", "open_detector", "parse_detector"]
+
+
+@dataclass(frozen=True)
+class DetectorEntry:
+    """One detector of the registry.
+
+    Attributes:
+        module: holds ``Options`` (a subclass of :class:`fer.options.Options`) and ``open(options) -> Detector``.
+        landmarks: whether it gives the five points that alignment and head pose need.
+        probability: whether its confidence is a probability, so that a threshold on it means something.
+
+    """
+
+    module: str
+    landmarks: bool
+    probability: bool
+
+
+DETECTORS: dict[str, DetectorEntry] = {
+    "yolo": DetectorEntry("fer.detectors.yolo", landmarks=False, probability=True),
+    "yunet": DetectorEntry("fer.detectors.yunet", landmarks=True, probability=True),
+    "mtcnn": DetectorEntry("fer.detectors.mtcnn", landmarks=True, probability=True),
+    "haar": DetectorEntry("fer.detectors.haar", landmarks=False, probability=False),
+    "cascade": DetectorEntry("fer.detectors.cascade", landmarks=False, probability=False),
+}
+
+
+def detector_named(name: str) -> DetectorEntry:
+    """Return the detector of this name; InputError with the valid names for any other."""
+    try:
+        return DETECTORS[name]
+    except KeyError:
+        raise InputError(f"unknown detector {name!r}; use one of {', '.join(DETECTORS)}, or none.") from None
+
+
+def parse_detector(name: str, given: Mapping[str, Any]) -> Options:
+    """Check a detector's options against its declaration (and that the files they name exist)."""
+    return parse(import_module(detector_named(name).module).Options, given, f"detector {name}")
+
+
+def open_detector(name: str, options: Mapping[str, Any] | None = None) -> Detector:
+    """Return a detector ready to use.
+
+    Raises InputError, one sentence, for an unknown name or option, a missing or altered weights file, or a
+    library that is not installed.
+    """
+    return import_module(detector_named(name).module).open(parse_detector(name, options or {}))

@@ -1,0 +1,118 @@
+"""Weights files that a user names: found, fetched if an address is given, and checked before anything loads them."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from urllib.parse import unquote, urlsplit
+
+from fer.errors import InputError
+from fer.identity import file_digest
+from fer.options import Options
+from fer.storage import cache_folder
+
+_TIMEOUT = 60  # Seconds without a byte before a download is given up.
+_WITHOUT_FILE = "or use a detector that needs no file (mtcnn, haar)"
+
+
+class WeightsOptions(Options):
+    """Options of a detector whose weights are a file of the user's.
+
+    weights: a path, or an ``http://``, ``https://`` or ``file://`` address; required.
+    sha256: the file's SHA-256 in hex; if given, the file is refused unless it has it. Required for a pickle
+        (``.pt``) from an address.
+    """
+
+    detector: ClassVar[str]
+    where: ClassVar[str]  # What to get and from where, as part of a sentence.
+    suffixes: ClassVar[tuple[str, ...]]
+
+    weights: str = ""
+    sha256: str = ""
+
+    @classmethod
+    def model_validate(cls, obj: Mapping[str, Any], **settings: Any) -> Self:
+        """Check the declaration, then that the file is there: before hours of work, not after."""
+        options = super().model_validate(obj, **settings)
+        options.check()
+        return options
+
+    def check(self) -> None:
+        """Raise InputError, one sentence, if no usable file is named; nothing is fetched or read."""
+        named = f"detector {self.detector}"
+        if not self.weights:
+            raise InputError(f"{named} needs a weights file: {self.where}, give it as weights=, {_WITHOUT_FILE}.")
+        if self.sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", self.sha256):
+            raise InputError(f"{named}: sha256 {self.sha256!r} is no SHA-256; give the 64 hex digits of the file.")
+        if self.suffix not in self.suffixes:
+            raise InputError(
+                f"{named}: weights {self.weights} end in {self.suffix or 'nothing'}; "
+                f"give a file that ends in {' or '.join(self.suffixes)}."
+            )
+        path = _local_path(self.weights)
+        if path is not None and not path.is_file():
+            raise InputError(f"{named}: there is no file {path}; {self.where}, {_WITHOUT_FILE}.")
+        if path is None and self.suffix == ".pt" and not self.sha256:
+            raise InputError(
+                f"{named}: {self.weights} is a pickle from the network, which must be known before it is opened; "
+                "give the file's sha256= as its publisher states it."
+            )
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the file's name, in lower case, with its dot."""
+        path = _local_path(self.weights)
+        return (path or Path(unquote(urlsplit(self.weights).path))).suffix.lower()
+
+    def file(self) -> Path:
+        """Return the checked file, fetched first if it is an address that was not fetched before."""
+        self.check()
+        path = _local_path(self.weights)
+        if path is None:
+            path = _cached(self.weights, self.suffix)
+            if not path.is_file():
+                _fetch(self.weights, path, f"detector {self.detector}")
+        if self.sha256:
+            digest = file_digest(path)
+            if digest != self.sha256.lower():
+                raise InputError(
+                    f"detector {self.detector}: {path} has SHA-256 {digest}, not {self.sha256.lower()} as asked; "
+                    "it is another file or damaged: delete it and get it again, or correct sha256."
+                )
+        return path
+
+
+def _local_path(weights: str) -> Path | None:
+    """Return the path of a file on this machine, None for an address on the network."""
+    parts = urlsplit(weights)
+    if parts.scheme in ("http", "https"):
+        return None
+    return Path(unquote(parts.path)) if parts.scheme == "file" else Path(weights).expanduser()
+
+
+def _cached(address: str, suffix: str) -> Path:
+    return cache_folder() / "weights" / (hashlib.sha256(address.encode()).hexdigest()[:16] + suffix)
+
+
+def _fetch(address: str, path: Path, named: str) -> None:
+    """Stream the address into ``path``, which appears whole or not at all."""
+    import requests  # Only who downloads pays for it.
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        try:
+            with requests.get(address, stream=True, timeout=_TIMEOUT) as answer:
+                answer.raise_for_status()
+                for block in answer.iter_content(1 << 20):
+                    part.write(block)
+        except (requests.RequestException, OSError) as error:
+            Path(part.name).unlink()
+            answered = getattr(error, "response", None)
+            reason = type(error).__name__ if answered is None else f"status {answered.status_code}"
+            raise InputError(f"{named}: cannot fetch {address} ({reason}); fetch it by hand, give its path.") from None
+        except BaseException:
+            Path(part.name).unlink()
+            raise
+    Path(part.name).replace(path)

@@ -1,0 +1,41 @@
+"""A YOLOv8 network from an ONNX file, run by OpenCV.
+
+ONNX Runtime is 1.5 times as fast on a YOLOv8n at 640 pixels (93 to 141 ms, one thread), which does not pay for another
+dependency.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from fer.detectors.quiet_opencv import opencv_silenced
+from fer.errors import InputError
+
+if TYPE_CHECKING:
+    from fer.detectors.yolo import Options
+
+
+def load_network(options: "Options") -> Callable[[np.ndarray], np.ndarray]:
+    """Return the network as a function; InputError for a file that is no ONNX model or for another input size."""
+    path = options.file()
+    try:
+        with opencv_silenced():
+            network = cv2.dnn.readNetFromONNX(str(path))
+    except cv2.error:
+        raise InputError(f"detector yolo: {path} is no ONNX model that OpenCV can read; {options.where}.") from None
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        network.setInput(pixels)
+        return network.forward()
+
+    try:
+        with opencv_silenced():
+            run(np.zeros((1, 3, options.image_size, options.image_size), dtype=np.float32))
+    except cv2.error:
+        raise InputError(
+            f"detector yolo: {path} does not take images of {options.image_size} pixels; "
+            "give image_size= as it was exported."
+        ) from None
+    return run

@@ -1,0 +1,51 @@
+"""A YOLO checkpoint in a process of its own: torch there, whatever the caller imports here."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
+
+from fer.detectors.contract import Detections
+from fer.detectors.yolo_torch import check_installed
+from fer.errors import InputError
+
+if TYPE_CHECKING:
+    from fer.detectors.yolo import Options, YoloDetector
+
+_opened: list["YoloDetector"] = []  # In the worker: its one detector.
+
+
+class YoloProcess:
+    """See :class:`fer.detectors.contract.Detector`; the process ends with this object."""
+
+    def __init__(self, options: "Options") -> None:
+        check_installed()
+        # loky and not the standard library: that one runs the caller's script again in the worker, TensorFlow
+        # included. Opened by a job and not by an initializer: an exception there would not reach the user.
+        self._pool = ProcessPoolExecutor(max_workers=1)
+        self._ask(_open, options, cv2.getNumThreads())
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
+        """Return the faces of each image, the most confident first."""
+        return self._ask(_detect, list(images))
+
+    def _ask(self, job, *arguments):
+        try:
+            return self._pool.submit(job, *arguments).result()
+        except TerminatedWorkerError as error:
+            raise InputError(
+                "detector yolo: its process was killed, most often by a lack of memory; use a smaller image_size."
+            ) from error
+
+
+def _open(options: "Options", threads: int) -> None:
+    from fer.detectors.yolo import open_here
+
+    cv2.setNumThreads(threads)
+    _opened[:] = [open_here(options)]
+
+
+def _detect(images: list[np.ndarray]) -> list[Detections]:
+    return _opened[0].detect(images)

@@ -1,0 +1,74 @@
+"""YuNet (Wu, Peng, Yu: "YuNet: a tiny millisecond-level face detector", 2023) through OpenCV's FaceDetectorYN."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import cv2
+import numpy as np
+from pydantic import Field
+
+from fer.detectors.contract import Detections, no_faces
+from fer.detectors.quiet_opencv import opencv_silenced
+from fer.detectors.shrinking import shrunk
+from fer.detectors.weights import WeightsOptions
+from fer.errors import InputError
+
+_OVERLAP = 0.3  # Intersection over union above which the less confident of two boxes is dropped.
+_CANDIDATES = 5000
+_SCORE = 14  # Columns of a row: box 0-3, five points 4-13, score.
+
+
+class Options(WeightsOptions):
+    """Options of YuNet, besides those of its file.
+
+    confidence: lowest confidence (0..1) kept; what is done with it is the caller's, who may ask for more.
+    longest_side: a larger image is shrunk to that many pixels; faces under about a thirtieth of it are missed.
+    """
+
+    detector: ClassVar[str] = "yunet"
+    where: ClassVar[str] = (
+        "get face_detection_yunet from the OpenCV Zoo (github.com/opencv/opencv_zoo, models/face_detection_yunet)"
+    )
+    suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+
+    confidence: float = Field(0.3, ge=0.0, le=1.0)
+    longest_side: int = Field(320, ge=32)
+
+
+class YuNetDetector:
+    """See :class:`fer.detectors.contract.Detector`."""
+
+    def __init__(self, options: Options) -> None:
+        self._longest_side = options.longest_side
+        path = options.file()
+        settings = ("", (32, 32), options.confidence, _OVERLAP, _CANDIDATES)
+        try:
+            with opencv_silenced():
+                self._network = cv2.FaceDetectorYN.create(str(path), *settings)
+                self._find(np.zeros((32, 32, 3), dtype=np.uint8))  # Another network fails here, not in a batch.
+        except cv2.error:
+            raise InputError(f"detector yunet: {path} is no YuNet model; {options.where}.") from None
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
+        """Return the faces of each image, the most confident first."""
+        return [self._detect(image) for image in images]
+
+    def _detect(self, image: np.ndarray) -> Detections:
+        smaller, back = shrunk(image, self._longest_side)
+        rows = self._find(smaller)
+        if rows is None:
+            return no_faces("yunet", landmarks=True)
+        rows = rows[np.argsort(-rows[:, _SCORE], kind="stable")].astype(np.float64)
+        # YuNet's order is the person's right eye first, which is the image's left: the contract's own order.
+        points = rows[:, 4:_SCORE].reshape(-1, 5, 2) * back
+        return Detections(rows[:, :4] * np.tile(back, 2), rows[:, _SCORE].clip(0.0, 1.0), points, "yunet")
+
+    def _find(self, image: np.ndarray) -> np.ndarray | None:
+        """Return YuNet's rows (k, 15) in the pixels of this RGB image, None without a face."""
+        self._network.setInputSize((image.shape[1], image.shape[0]))
+        return self._network.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1]
+
+
+def open(options: Options) -> YuNetDetector:
+    """Return the detector; InputError for a file that is missing, altered or no YuNet model."""
+    return YuNetDetector(options)

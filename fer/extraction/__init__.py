@@ -1,0 +1,8 @@
+"""Find the face of every row of a listing: videos decoded once, detection in batches, all cores, resumable."""
+
+from fer.extraction.finder import Finder
+from fer.extraction.images import read_images
+from fer.extraction.pool import extract, remove, work_folder
+from fer.extraction.results import DAMAGE, Extraction
+
+__all__ = ["DAMAGE", "Extraction", "Finder", "extract", "read_images", "remove", "work_folder"]

@@ -1,0 +1,56 @@
+"""What became of each row: one record a row, and the faces, which stay on disk until they are packed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+FACE = "face"
+NO_FACE = "no face"
+# Outcomes that mean damaged data, not a face that nobody could find.
+DAMAGE = ("unreadable", "video unreadable", "frame missing", "box outside")
+FACES_FILE = "faces.npy"
+RECORDS_FILE = "records.parquet"
+RECORD_COLUMNS = (
+    "position", "outcome", "reason", "face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw",
+    "other_faces",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What was found.
+
+    Attributes:
+        records: one row a row of the listing, in its order: ``position``; ``outcome`` ("face", "no face" or one
+            of :data:`DAMAGE`); ``reason`` (a sentence, for damage); the face's box in pixels of the frame or
+            image (``face_x``, ``face_y``, ``face_width``, ``face_height``); ``confidence`` and ``yaw`` (NaN
+            where the detector knows none); ``detector``; ``other_faces`` over the threshold.
+        arrays: the faces of each unit of work, mapped.
+        places: (unit, row within its array) of every row of the listing.
+
+    """
+
+    records: pd.DataFrame
+    arrays: Mapping[str, np.ndarray]
+    places: list[tuple[str, int]]
+
+    def faces(self, positions: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the faces of these rows of the listing, in this order."""
+        for position in positions:
+            unit, row = self.places[position]
+            yield self.arrays[unit][row]
+
+
+def gather(folder: Path, units: Mapping[str, np.ndarray]) -> Extraction:
+    """Open the results of all units: ``units`` gives the listing's positions that each has, in its order."""
+    tables = [pd.read_parquet(folder / name / RECORDS_FILE) for name in units]
+    records = pd.concat(tables, ignore_index=True).sort_values("position", ignore_index=True)
+    places: list[tuple[str, int]] = [("", 0)] * len(records)
+    for name, positions in units.items():
+        for row, position in enumerate(positions):
+            places[position] = (name, row)
+    arrays = {name: np.load(folder / name / FACES_FILE, mmap_mode="r") for name in units}
+    return Extraction(records, arrays, places)

@@ -1,0 +1,127 @@
+"""Layouts: where a dataset's faces lie and what their paths say, declared as data; one reader for all.
+
+A layout is a regular expression over a face's path. To read a new dataset whose paths tell all there is to
+know, declare its layout and enter it in :data:`fer.sources.SOURCES`: no code is needed.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from fer.samples import conform
+from fer.sources.images import IMAGE_SUFFIXES, read_image
+from fer.sources.listing import REJECTED_COLUMNS, Listing, SourceOptions, existing_folder
+
+SPLIT_WORDS: Mapping[str, str] = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
+_ANY_SPLIT = "|".join(SPLIT_WORDS)
+# A path that may begin with a split's folder, and then has one folder a word: a pattern for several layouts.
+WORD_FOLDERS = rf"(?:(?P<split>(?i:{_ANY_SPLIT}))/)?(?!(?i:{_ANY_SPLIT})/)(?P<word>[^/]+)/[^/]+"
+
+
+class LayoutOptions(SourceOptions):
+    """A source whose paths tell all has no options."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a face's path says.
+
+    Attributes:
+        name: of the source.
+        pattern: matches the whole path below the raw folder (``/`` between parts). Its named groups become
+            columns; ``word`` is the label in the source's own words, ``frame`` a whole number.
+        example: a path that matches, for messages and tests.
+        words: the source's words for emotions, see :mod:`fer.labels`.
+        values: by group, what its text stands for (keys in lower case); a text that is not there is null.
+        columns: what holds for every face.
+        splits: the rule of :mod:`fer.splitting` where the paths name no split.
+
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    example: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    splits: str = "stratified"
+
+    def sample(self, path: str) -> dict[str, object] | None:
+        """Return the row of a face by its path, or None if the path does not match."""
+        found = self.pattern.fullmatch(path)
+        if found is None:
+            return None
+        named = named_values(found, {"split": SPLIT_WORDS, **self.values})
+        return {"sample_id": path, "label": named.pop("word"), **self.columns, **named}
+
+
+def named_values(found: re.Match[str], values: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
+    """Return a match's named groups, as what ``values`` says their text stands for; ``frame`` as int."""
+    named: dict[str, object] = {}
+    for name, text in found.groupdict().items():
+        if name in values:
+            named[name] = values[name].get((text or "").lower())
+        else:
+            named[name] = int(text) if name == "frame" and text else text
+    return named
+
+
+def read_layout(layout: Layout, folder: Path, options: SourceOptions) -> Listing:
+    """List a folder by its layout; an image whose path does not match is rejected, any other file ignored."""
+    existing_folder(folder, layout.name, f"give the folder that holds {layout.example}")
+    rows, refused = [], []
+    for path in image_paths(folder):
+        row = layout.sample(path)
+        if row is None:
+            refused.append((path, "unexpected path", f"its path is not like {layout.example}"))
+        else:
+            rows.append(row)
+    return image_listing(folder, rows, refused)
+
+
+def image_paths(folder: Path) -> list[str]:
+    """Return the images below a folder as relative paths, by folder, then by the numbers in the name.
+
+    Hidden files and folders and files of other kinds are left out. Links to folders are followed, once.
+    """
+    found, entered = [], set()
+    for place, below, names in os.walk(folder, followlinks=True):
+        entered.add(os.path.realpath(place))
+        below[:] = [
+            name
+            for name in below
+            if not name.startswith(".") and os.path.realpath(os.path.join(place, name)) not in entered
+        ]
+        at = Path(place).relative_to(folder)
+        found += [at / name for name in names if not name.startswith(".")]
+    images = [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
+    return [path.as_posix() for path in sorted(images, key=_in_order)]
+
+
+def _in_order(path: Path) -> tuple[str, list[int], str]:
+    return path.parent.as_posix(), [int(part) for part in re.findall(r"\d+", path.name)], path.name
+
+
+def image_listing(folder: Path, rows: list[dict[str, object]], refused: list[tuple[str, str, str]]) -> Listing:
+    """Return the listing of images named by ``sample_id`` (their paths below ``folder``).
+
+    ``refused`` are (file, kind, reason). A column that is null for every face is left out: nothing is known.
+    """
+    samples = pd.DataFrame(rows, columns=None if rows else ["sample_id", "label"])
+    known = [name for name in samples if name in ("sample_id", "label") or samples[name].notna().any()]
+    samples = conform(samples[known])
+    files = samples["sample_id"].tolist()
+    rejected = pd.DataFrame(refused, columns=list(REJECTED_COLUMNS), dtype="str")
+    return Listing(samples, lambda row: read_image(folder / files[row]), rejected)

@@ -1,0 +1,153 @@
+"""Faces named by a CSV table: a row an image, with its label and all else that is known of it.
+
+One column names the image (relative to the table's folder), one the label in the dataset's own words, a
+column ``split`` may name the split. All other columns are kept under their names in lower case: those that
+the project knows (``person``, ``race``, ``age_group``, ...; :mod:`fer.samples`) take part in splits and
+groups, any other is a group of the user's own. An empty field is null; every other text is a value.
+"""
+
+import csv
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pydantic import Field
+
+from fer.errors import InputError
+from fer.samples import VOTES
+from fer.sources.layouts import SPLIT_WORDS, image_listing
+from fer.sources.listing import Listing, SourceOptions, existing_folder
+
+# The project's own columns: a table's would be overwritten.
+_RESERVED = ("sample_id", "source", "row")
+
+
+def _whole(text: str) -> int:
+    value = float(text)  # "12.0" is how pandas writes a whole number of a column with gaps.
+    if not value.is_integer() or abs(value) > 2**53:
+        raise ValueError("no whole number")
+    return int(value)
+
+
+_NUMBERS: dict[str, Callable[[str], float]] = {
+    **dict.fromkeys(("frame", "other_faces", *VOTES), _whole),
+    **dict.fromkeys(("confidence", "face_x", "face_y", "face_width", "face_height", "yaw"), float),
+}
+
+
+class Options(SourceOptions):
+    """How the table is named and read.
+
+    ``file``: the table in the raw folder, by default the only CSV file; ``file_column`` and ``label_column``:
+    their names in it; ``columns``: new names for others, such as ``{ethnicity: race}``.
+    """
+
+    file: str | None = None
+    file_column: str = "file"
+    label_column: str = "label"
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+def read(folder: Path, options: Options) -> Listing:
+    """List the faces that the table names: the raw data is the CSV file itself, or the folder that holds it."""
+    return read_table(_table(folder, options.file), options.file_column, options.label_column, options.columns)
+
+
+def _table(folder: Path, file: str | None) -> Path:
+    if folder.is_file() and file is None:
+        return folder
+    existing_folder(folder, "table", "give a CSV file, or the folder that holds it")
+    if file is not None:
+        if not (folder / file).is_file():
+            raise InputError(f"table: there is no {folder / file}; name a CSV file of the raw folder.")
+        return folder / file
+    tables = sorted(path.name for path in folder.glob("*.csv") if path.name[0] != ".")
+    if len(tables) != 1:
+        found = f"{len(tables)} CSV files ({', '.join(tables)})" if tables else "no CSV file"
+        raise InputError(f"table: {folder} holds {found}; name one with the option file.")
+    return folder / tables[0]
+
+
+def read_table(path: Path, file_column: str, label_column: str, columns: Mapping[str, str]) -> Listing:
+    """List the images that a CSV file names; ``sample_id`` is their path below its folder, ``/`` between parts.
+
+    A row is rejected with its line if it has too many or too few fields, names no file, one outside the
+    folder, one that is not there or was named before, or has no label, an unknown split or no number where one
+    belongs. Raises InputError for a file that is no such table.
+    """
+    names, lines = _lines(path, {file_column: "file", label_column: "label", **columns})
+    rows: list[dict[str, object]] = []
+    refused, seen = [], {}
+    for number, fields in lines:
+        place = f"{path.name} line {number}"
+        if len(fields) != len(names):
+            refused.append((place, "bad row", f"{len(fields)} fields where the header has {len(names)}"))
+            continue
+        row: dict[str, object] = {name: text.strip() or None for name, text in zip(names, fields, strict=True) if name}
+        file = _inside(str(row.pop("file") or ""))
+        kind, reason = _problem(path.parent, file, row, seen)
+        if kind:
+            refused.append((file or place, kind, f"{place}: {reason}"))
+            continue
+        seen[file] = number
+        rows.append({"sample_id": file, **_typed(row)})
+    return image_listing(path.parent, rows, refused)
+
+
+def _lines(path: Path, renamed: Mapping[str, str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the column names (lower case, renamed) and (line number, fields) of every row that is not empty."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            header = [name.strip().lower() for name in next(reader, [])]
+            lines = [(reader.line_num, fields) for fields in reader if fields]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is no CSV table in UTF-8 ({error}); save it as one, with commas.") from error
+    targets = {source.strip().lower(): target.strip().lower() for source, target in renamed.items()}
+    missing = [name for name in targets if name not in header]
+    if missing:
+        raise InputError(
+            f"{path} has the columns {header} and lacks {', '.join(missing)}; name its columns in the options."
+        )
+    names = [targets.get(name, name) for name in header]
+    # A column without a name is the row number that pandas writes.
+    for name in filter(None, names):
+        if names.count(name) > 1 or name in _RESERVED:
+            why = "twice" if names.count(name) > 1 else "which is the project's own name"
+            raise InputError(f"{path} has a column {name} {why}; rename it with columns={{{name}: other}}.")
+    return names, lines
+
+
+def _inside(text: str) -> str:
+    """Return a path with ``/`` and without detours; empty if it is absolute or leaves its folder."""
+    path = posixpath.normpath(text.replace("\\", "/")) if text else ""
+    outside = path.startswith(("/", "../")) or path in ("..", ".") or re.match("[A-Za-z]:", path)
+    return "" if outside else path
+
+
+def _problem(folder: Path, file: str, row: Mapping[str, object], seen: Mapping[str, int]) -> tuple[str, str]:
+    """Return (kind, reason) why a row cannot be used; both empty if it can."""
+    if not file:
+        return "bad path", "the path is empty, absolute or leaves the table's folder"
+    if file in seen:
+        return "duplicate", f"line {seen[file]} names this file too"
+    if not (folder / file).is_file():
+        return "file missing", "there is no such file"
+    if row["label"] is None:
+        return "no label", "the label is empty"
+    if row.get("split") is not None and str(row["split"]).lower() not in SPLIT_WORDS:
+        return "unknown split", f"the split {row['split']!r} is none of {', '.join(SPLIT_WORDS)}"
+    for name, kind in _NUMBERS.items():
+        try:
+            kind(str(row.get(name) or 0))
+        except ValueError:
+            return "bad number", f"{name} {row[name]!r} is no {'whole ' if kind is _whole else ''}number"
+    return "", ""
+
+
+def _typed(row: dict[str, object]) -> dict[str, object]:
+    typed = {name: kind(str(row[name])) for name, kind in _NUMBERS.items() if row.get(name) is not None}
+    if row.get("split") is not None:
+        typed["split"] = SPLIT_WORDS[str(row["split"]).lower()]
+    return row | typed

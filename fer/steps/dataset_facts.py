@@ -1,0 +1,137 @@
+"""What a run says about the dataset that it made: counts, what was lost, what is shared between splits, warnings."""
+
+import warnings
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fer import figures
+from fer.accounting import shared_faces
+from fer.dataset import FaceDataset
+from fer.grouping import blocks, shared_groups
+from fer.quality import sharpness_by_split, sharpness_warning
+from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table
+from fer.tracking import names
+from fer.tracking.runs import log_files, log_metrics, set_tags
+
+_SHEET = 40
+_MOST_SHOWN = 20
+_MOST_PANELS = 12
+
+
+def log_counts(dataset: FaceDataset) -> None:
+    """Log faces by split, emotion and group as metrics, tables and figures, and what the splits share."""
+    counts = count_table(dataset.samples)
+    tables: dict[str, pd.DataFrame] = {"counts/split.csv": counts}
+    drawn = {"counts/split.png": figures.distribution(counts, dataset.name)}
+    metrics = {f"data/faces/{split}": float(total) for split, total in counts["total"].items()}
+    for column in _known(dataset.samples, COUNTED_COLUMNS):
+        tables[f"counts/{column}.csv"] = pd.concat(
+            {split: count_table(part, column) for split, part in _by_split(dataset.samples)}, names=["split"]
+        ).reset_index()
+        known = dataset.samples[column].value_counts()
+        if len(known) <= _MOST_PANELS:
+            drawn[f"counts/{column}.png"] = figures.distribution(
+                count_table(dataset.samples, column), f"{dataset.name}, by {column}"
+            )
+        metrics |= {f"data/{column}/{names.metric_part(str(group))}": float(count) for group, count in known.items()}
+    clusters = _known(dataset.samples, CLUSTER_COLUMNS)
+    for column in clusters:
+        metrics[f"data/clusters/{column}"] = float(dataset.samples[column].nunique())
+        # Of the groups that splits share, a model may know in the test what it saw in training.
+        metrics[f"data/shared_between_splits/{column}"] = float(shared_groups(dataset.samples, column))
+    if clusters:
+        metrics["data/blocks"] = float(blocks(dataset.samples, clusters))
+    log_metrics(metrics)
+    log_files(tables=tables, figures=drawn)
+
+
+def log_lost(dataset: FaceDataset) -> None:
+    """Log the rows that gave no face: by reason and split, and by group beside the faces that were kept."""
+    lost = dataset.lost
+    metrics = {
+        f"data/lost/{names.metric_part(why)}": float(count) for why, count in lost["reason"].value_counts().items()
+    }
+    tables = {}
+    if len(lost):
+        tables["lost/reason.csv"] = pd.crosstab(lost["reason"], lost["split"].fillna("none")).reset_index()
+    for column in _known(lost, COUNTED_COLUMNS):
+        shares = lost_by_group(dataset, column)
+        tables[f"lost/{column}.csv"] = shares
+        whole = shares[shares["split"] == "all"]
+        metrics |= {
+            f"data/lost_share/{column}/{names.metric_part(str(row['group']))}": row["share_lost"]
+            for row in whole.to_dict("records")
+        }
+    log_metrics({"data/lost_rows": float(len(lost)), **metrics})
+    log_files(tables=tables)
+
+
+def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
+    """Return ``split`` (and "all"), ``group``, ``rows``, ``faces``, ``lost`` and ``share_lost`` (0..1), one row a group.
+
+    Rows that were dropped for their label are not counted: nobody looked for their faces.
+    """
+    looked_for = dataset.lost[~dataset.lost["reason"].str.startswith(("label ", "emotion "))]
+    kept, lost = (table[["split", column]].fillna("unknown") for table in (dataset.samples, looked_for))
+    rows = []
+    for split in (*SPLITS, "all"):
+        faces, missing = (
+            (table if split == "all" else table[table["split"] == split])[column].value_counts()
+            for table in (kept, lost)
+        )
+        for group in sorted({*faces.index, *missing.index}):
+            had, gone = int(faces.get(group, 0)), int(missing.get(group, 0))
+            rows.append((split, group, had + gone, had, gone, gone / (had + gone)))
+    return pd.DataFrame(rows, columns=["split", "group", "rows", "faces", "lost", "share_lost"])
+
+
+def quality_warnings(dataset: FaceDataset) -> list[str]:
+    """Log each split's sharpness; return a sentence if they are of two kinds."""
+    log_metrics({f"data/sharpness/{split}": value for split, value in sharpness_by_split(dataset).dropna().items()})
+    warning = sharpness_warning(dataset)
+    return [] if warning is None else [warning]
+
+
+def shared_face_warnings(dataset: FaceDataset) -> list[str]:
+    """Log how many rows show a face that another row of the frame also shows; return a sentence if any does."""
+    shared = shared_faces(dataset.samples)
+    if shared.empty:
+        return []
+    log_metrics({"data/shared_faces": float(len(shared))})
+    log_files(tables={"shared_faces.csv": shared})
+    return [
+        f"{len(shared)} rows show a face that another row of the same frame shows too (shared_faces.csv): one of the "
+        "two labels may stand at the wrong face."
+    ]
+
+
+def log_warnings(sentences: Sequence[str]) -> None:
+    """Put sentences on the run as a tag and a file, and say them aloud."""
+    if not sentences:
+        return
+    more = [f"... and {len(sentences) - _MOST_SHOWN} more, see warnings.csv"] if len(sentences) > _MOST_SHOWN else []
+    set_tags({names.WARNING: "\n".join([*sentences[:_MOST_SHOWN], *more])})
+    log_files(tables={"warnings.csv": pd.DataFrame({"warning": list(sentences)})})
+    for sentence in [*sentences[:_MOST_SHOWN], *more]:
+        warnings.warn(sentence, UserWarning, stacklevel=2)
+
+
+def sample_sheet(dataset: FaceDataset) -> figures.Figure:
+    """Return a sheet of faces: five of each emotion, evenly spread over the dataset, with their emotion."""
+    rows: list[int] = []
+    for emotion in sorted(dataset.samples["label"].unique()):
+        here = dataset.samples.index[dataset.samples["label"] == emotion].to_numpy()
+        rows += here[:: max(1, len(here) // 5)][:5].tolist()
+    rows = rows[:_SHEET]
+    captions = [str(label) for label in dataset.samples["label"].iloc[rows]]
+    return figures.face_sheet(dataset.faces(rows), captions, columns=5, title=dataset.name)
+
+
+def _known(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    return [column for column in columns if column in table and table[column].notna().any()]
+
+
+def _by_split(samples: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    parts = [(split, samples[samples["split"] == split]) for split in SPLITS]
+    return [(split, part) for split, part in parts if len(part)]

@@ -1,0 +1,92 @@
+"""Drawn faces at known places, and every detector that can be opened here."""
+
+import os
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_onnx import constant_yolo
+
+from fer.detectors import DETECTORS, open_detector
+from fer.synthetic import SyntheticOptions, draw_population
+
+DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[3].parent / "shared" / "data")
+YUNET = DATA / "weights" / "face_detection_yunet_2026may.onnx"
+# Of a drawn picture, by the way it is drawn: the head without its hair, and the two eyes (image-left first).
+HEAD = np.array([0.14, 0.09, 0.72, 0.85])
+EYES = np.array([[0.36, 0.49], [0.64, 0.49]])
+YOLO_SIDE = 64
+# What the constant network says: a face in the middle of the left half of its input.
+YOLO_BOX = (16.0, 32.0, 20.0, 30.0)
+
+
+@cache
+def _faces():
+    options = SyntheticOptions(train=12, validation=0, test=0, size=160, channels=3, difficulty=0.0, frames_per_clip=1)
+    return draw_population(options)[1]
+
+
+@pytest.fixture(scope="session")
+def faces():
+    """Return twelve drawn faces, uint8 (12, 160, 160, 3), of twelve clips."""
+    return _faces()
+
+
+@pytest.fixture(scope="session")
+def place():
+    """Return a maker of a plain picture with faces at (face, x, y); also the true boxes and eyes, in its pixels."""
+
+    def make(*put, height=300, width=360):
+        picture = np.full((height, width, 3), 150, dtype=np.uint8)
+        boxes, eyes = [], []
+        for face, x, y in put:
+            side = len(face)
+            picture[y : y + side, x : x + side] = face
+            boxes.append(HEAD * side + [x, y, 0, 0])
+            eyes.append(EYES * side + [x, y])
+        return picture, np.array(boxes), np.array(eyes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory):
+    """Return a giver of each detector by name, opened once; skips, with the reason, what cannot be opened here."""
+
+    @cache
+    def give(name):
+        options = {}
+        if name in ("mtcnn", "cascade") and find_spec("tensorflow") is None:
+            pytest.skip("TensorFlow, which mtcnn needs, is not installed")
+        if name == "yunet":
+            if not YUNET.is_file():
+                pytest.skip(f"YuNet's weights are not at {YUNET}; set FER_DATA")
+            options = {"weights": str(YUNET)}
+        if name == "yolo":
+            path = tmp_path_factory.mktemp("yolo") / "constant.onnx"
+            path.write_bytes(constant_yolo(YOLO_SIDE, YOLO_BOX, score=0.9))
+            options = {"weights": str(path), "image_size": YOLO_SIDE}
+        return open_detector(name, options)
+
+    return give
+
+
+@pytest.fixture(params=DETECTORS)
+def detector(request, opened):
+    """Return each detector of the registry in turn, with its name."""
+    return request.param, opened(request.param)
+
+
+def overlap(a, b):
+    """Return the intersection over union of two boxes (x, y, width, height)."""
+    left, top = np.maximum(a[:2], b[:2])
+    right, bottom = np.minimum(np.add(a[:2], a[2:]), np.add(b[:2], b[2:]))
+    shared = max(0.0, right - left) * max(0.0, bottom - top)
+    return shared / (a[2] * a[3] + b[2] * b[3] - shared)
+
+
+@pytest.fixture(scope="session", name="overlap")
+def overlap_fixture():
+    return overlap

@@ -1,0 +1,108 @@
+"""The CSV source: columns kept under their names, bad rows rejected by line, paths held inside the folder."""
+
+import pytest
+
+from fer.sources import parse_options
+from fer.sources.table import read
+
+
+@pytest.fixture
+def table(tmp_path, png_tree):
+    """Return a maker of a table beside three images, read by the source."""
+    png_tree(tmp_path / "raw", {"faces": ["a.png", "b.png", "c.png"]})
+
+    def make(*lines, header="file,label", name="faces.csv", raw="raw", encoding="utf-8", **options):
+        (tmp_path / "raw" / name).write_text("\n".join([header, *lines]) + "\n", encoding=encoding)
+        return read(tmp_path / raw, parse_options("table", options))
+
+    return make
+
+
+def test_columns_keep_their_names_and_kinds(table):
+    header = "File,Label,Split,Ethnicity,Person,frame,Lighting,votes_sad"
+    lines = [
+        "faces/a.png,Anger,val,black,007,12,dim,2.0",
+        "faces\\b.png,7,Training,,008,,,",
+        "./faces/c.png,sad,,w,9,3,dim,",
+    ]
+    listing = table(*lines, header=header, columns={"ethnicity": "race"}, encoding="utf-8-sig")
+    assert listing.rejected.empty
+    samples = listing.samples.astype(object).where(listing.samples.notna(), None)
+    assert samples.to_dict("list") == {
+        "sample_id": ["faces/a.png", "faces/b.png", "faces/c.png"],
+        "label": ["Anger", "7", "sad"],
+        "split": ["validation", "train", None],
+        "race": ["black", None, "w"],
+        "person": ["007", "008", "9"],
+        "frame": [12, None, 3],
+        "votes_sad": [2, None, None],
+        "lighting": ["dim", None, "dim"],
+    }
+    assert listing.read(1).shape == (48, 48)
+
+
+def test_columns_by_other_names_and_the_csv_as_raw(table):
+    listing = table("0,faces/a.png,happy", header=",path,emotion", raw="raw/faces.csv", file_column="path",
+                    label_column="Emotion")  # fmt: skip
+    assert listing.samples.to_dict("list") == {"sample_id": ["faces/a.png"], "label": ["happy"]}
+
+
+BAD_ROWS = {
+    "a file that is not there": ("faces/d.png,happy,", "file missing"),
+    "a folder": ("faces,happy,", "file missing"),
+    "no file": (",happy,", "bad path"),
+    "a path out of the folder": ("faces/../../out.png,happy,", "bad path"),
+    "an absolute path": ("{out},happy,", "bad path"),
+    "a drive": ("C:\\out.png,happy,", "bad path"),
+    "no label": ("faces/b.png,  ,", "no label"),
+    "a face named before": ("faces/./a.png,sad,", "duplicate"),
+    "a field too many": ("faces/b.png,happy,train,more", "bad row"),
+    "a field too few": ("faces/b.png,happy", "bad row"),
+    "an unknown split": ("faces/b.png,happy,holdout", "unknown split"),
+}
+
+
+@pytest.mark.parametrize(("line", "kind"), BAD_ROWS.values(), ids=BAD_ROWS)
+def test_a_bad_row_is_rejected_by_its_line_and_the_rest_goes_on(table, tmp_path, png_tree, line, kind):
+    png_tree(tmp_path, {".": ["out.png"]})
+    line = line.format(out=tmp_path / "out.png")
+    listing = table("faces/a.png,happy,train", "", line, "faces/c.png,sad,test", header="file,label,split")
+    assert listing.samples["sample_id"].tolist() == ["faces/a.png", "faces/c.png"]
+    assert listing.rejected["kind"].tolist() == [kind]
+    assert "faces.csv line 4" in "".join(listing.rejected.iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("column", "text"), [("frame", "1.5"), ("frame", "first"), ("frame", "1e300"), ("yaw", "left")]
+)
+def test_text_where_a_number_belongs_is_rejected(table, column, text):
+    listing = table("faces/a.png,happy,4", f"faces/b.png,sad,{text}", header=f"file,label,{column}")
+    assert listing.samples["sample_id"].tolist() == ["faces/a.png"]
+    assert f"{column} {text!r}" in listing.rejected["reason"][0]
+
+
+def test_one_table_must_be_told_from_others(table, tmp_path, refused):
+    (tmp_path / "raw" / "other.csv").write_text("file,label\nfaces/b.png,sad\n")
+    with refused("2 CSV files", "faces.csv, other.csv", "option file"):
+        table("faces/a.png,happy")
+    assert table("faces/a.png,happy", file="other.csv").samples["label"].tolist() == ["sad"]
+    with refused("gone.csv"):
+        table("faces/a.png,happy", file="gone.csv")
+
+
+def test_tables_that_are_none_are_refused(table, tmp_path, refused):
+    with refused("lacks label", "'emotion'"):
+        table("faces/a.png,happy", header="file,emotion")
+    with refused("lacks file, label"):
+        table("faces/a.png;happy", header="file;label")
+    with refused("column race twice", "columns={race: other}"):
+        table("faces/a.png,happy,x,y", header="file,label,race,ethnicity", columns={"ethnicity": "race"})
+    with refused("column source", "project's own"):
+        table("faces/a.png,happy,web", header="file,label,source")
+    with refused("UTF-8"):
+        table("faces/é.png,happy", encoding="latin-1")
+    with refused("no CSV table"):
+        table('"faces/a.png,happy')
+    (tmp_path / "raw" / "faces.csv").unlink()
+    with refused("no CSV file", "option file"):
+        read(tmp_path / "raw", parse_options("table", {}))
