@@ -3,9 +3,9 @@
     python -m benchmarks.train_yolo_faces --out FOLDER [--faces DATASET] [--minutes 8]
 
 It needs ultralytics (AGPL-3.0; pip install 'fair-fer[detection]') and no TensorFlow, nothing is downloaded. Faces are
-pasted at random sizes, tints and shapes on random textures, among patches that are no faces. They are drawn ones
-by default, or those of a FaceDataset that ``preprocess`` made: weights trained on real faces are derived from them, so
-their licence decides who may have them. Pictures are kept nowhere; ``yolov8n-faces.pt`` and ``.onnx`` stand in the folder.
+pasted at random sizes, tints and shapes on random textures, among patches that are no faces. They are drawn ones by
+default, or those of a FaceDataset that ``preprocess`` made: weights trained on real faces are derived from them, so
+their licence decides who may have them. Pictures are kept nowhere; the folder gets ``yolov8n-faces.pt`` and ``.onnx``.
 
 Such a detector is a trial of the way through ultralytics, not one to use: it has seen nothing but pasted faces.
 """
@@ -112,9 +112,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder for yolov8n-faces.pt and .onnx")
     parser.add_argument("--faces", type=Path, help="a FaceDataset; default: drawn faces")
-    parser.add_argument("--pictures", type=int, default=1500)
+    parser.add_argument("--pictures", type=int, default=2500)
     parser.add_argument("--minutes", type=float, default=8.0)
-    parser.add_argument("--image-size", type=int, default=256)
+    parser.add_argument("--image-size", type=int, default=192)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()

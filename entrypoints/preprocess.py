@@ -12,7 +12,7 @@ from entrypoints.command import EntryPoint, listed, mapping, numbers, optional, 
 @click.option("--options", default="none", help="The source's options as a YAML mapping, '{splits: field}'.")
 @click.option("--labels", default="none", help="Words to emotions or drop, '{contempt: drop}'.")
 @click.option("--emotions", default="all", help="Emotions to keep, such as angry,fear,happy,sad.")
-@click.option("--split-rule", "split_rule", default="auto", help="given, carved, stratified, person, clip or video.")
+@click.option("--split-rule", "split_rule", default="auto", help="given, stratified, person, ...; see docs.")
 @click.option("--split-ratios", "split_ratios", default="0.6,0.2,0.2", help="Train, validation, test where drawn.")
 @click.option("--detector", default="auto", help="yolo, yunet, mtcnn, haar, cascade or none; auto: the source's own.")
 @click.option("--detector-options", "detector_options", default="none", help="As a mapping, '{weights: <file>}'.")

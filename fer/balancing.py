@@ -8,6 +8,7 @@ were made and is null for real faces. Every emotion has random streams of its ow
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,15 @@ from fer.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, s
 
 _ORIGIN = "origin"
 
+Maker = Callable[..., tuple[pd.DataFrame, Faces]]
+
 
 @dataclass(frozen=True)
 class Method:
     """A way to balance: its options, and how it makes faces and marks them; ``make`` is None if it makes none."""
 
     options: type[Options]
-    make: Callable[..., tuple[pd.DataFrame, Faces]] | None = None
+    make: Maker | None = None
     origin: str = ""
 
 
@@ -93,7 +96,8 @@ def make_balanced(
     kept = dataset.where(_kept(dataset, real, wanted, seed), name).samples
     parts = {source: part for source, part in dataset.parts.items() if (kept["source"] == source).any()}
     if chosen.make is not None and missing:
-        made = _make(dataset, folder, chosen, declared, missing, real, provenance)
+        make = partial(chosen.make, options=declared)
+        made = _make(dataset, folder, make, chosen.origin, missing, real, provenance)
         parts |= made.parts
         kept = conform(pd.concat([_nullable(kept), made.samples], ignore_index=True))
     return FaceDataset(name, kept, parts, dataset.lost, provenance)
@@ -143,25 +147,25 @@ def _kept(dataset: FaceDataset, real: Mapping[str, np.ndarray], wanted: Mapping[
 def _make(
     dataset: FaceDataset,
     folder: Path,
-    method: Method,
-    options: Options,
+    make: Maker,
+    origin: str,
     missing: Mapping[str, int],
     real: Mapping[str, np.ndarray],
     provenance: Mapping[str, Any],
 ) -> FaceDataset:
     """Write the missing faces of each emotion as a packed dataset to ``folder``; they are read as they are made."""
-    name = f"{dataset.name} {method.origin}"
+    name = f"{dataset.name} {origin}"
     if name in dataset.parts:
         raise InputError(f"{dataset.name} has a part named {name} already; preprocess that one under another name.")
     tables, faces = [], []
     for emotion, count in missing.items():
         seed = _seed(f"{provenance['seed']}/balance/make/{emotion}")
-        table, made = method.make(dataset, real[emotion], count, seed, options)
+        table, made = make(dataset, real[emotion], count, seed)
         tables.append(table.assign(sample_id=[f"{emotion}_{number:05d}" for number in range(count)]))
         faces.append(made)
     height, width, channels = dataset.face_shape
     shape = (height, width) if channels == 1 else (height, width, channels)
-    samples = pd.concat(tables, ignore_index=True).assign(**{_ORIGIN: method.origin})
+    samples = pd.concat(tables, ignore_index=True).assign(**{_ORIGIN: origin})
     return write_packed(folder, name, samples, (face.reshape(shape) for face in chain(*faces)), shape, provenance)
 
 

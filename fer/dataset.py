@@ -15,13 +15,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
 
 from fer.emotions import EMOTIONS, emotion_codes
 from fer.errors import InputError
 from fer.samples import check_samples, conform
 from fer.storage import atomic_folder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
 LOST_COLUMNS = ("sample_id", "label", "split", "race", "gender", "age_group", "person", "clip", "reason")
 
@@ -68,23 +70,28 @@ class FaceDataset:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over every column of the samples and lost tables and the digests of the faces."""
-        content = hashlib.sha256(self.samples.to_csv(index=False).encode())
-        content.update(self.lost.to_csv(index=False).encode())
+        content = hashlib.sha256(_as_csv(self.samples))
+        content.update(_as_csv(self.lost))
         for source in sorted(self.parts):
             content.update(f"{source}={self.parts[source].digest}\n".encode())
         return content.hexdigest()
 
     def faces(self, positions: np.ndarray | slice | None = None) -> np.ndarray:
         """Return faces, uint8 ``(k, height, width, channels)``, at 0-based table ``positions`` (default all)."""
-        rows = self.samples["row"].to_numpy(dtype=np.int64)
-        sources = self.samples["source"].to_numpy(dtype=object)
+        rows, sources = self._places
         if positions is not None:
             rows, sources = rows[positions], sources[positions]
         faces = np.empty((len(rows), *self.face_shape), dtype=np.uint8)
-        for source, part in self.parts.items():
-            here = np.flatnonzero(sources == source)
+        for code, part in enumerate(self.parts.values()):
+            here = np.flatnonzero(sources == code)
             faces[here] = part.array[rows[here]].reshape(len(here), *self.face_shape)
         return faces
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row within its part, and number of the part, of every sample: a batch shall not search the whole table."""
+        codes = pd.Categorical(self.samples["source"], categories=list(self.parts)).codes
+        return self.samples["row"].to_numpy(dtype=np.int64), np.asarray(codes)
 
     def codes(self, emotions: tuple[str, ...] = EMOTIONS) -> np.ndarray:
         """Return the class numbers, int64 ``(n,)``: positions of the labels in ``emotions``."""
@@ -119,6 +126,13 @@ class FaceDataset:
             },
             "provenance": dict(self.provenance),
         }
+
+
+def _as_csv(table: pd.DataFrame) -> pa.Buffer:
+    """Return a table as CSV; Arrow's writer is several times as fast as pandas' and tells null from empty text."""
+    sink = pa.BufferOutputStream()
+    csv.write_csv(pa.Table.from_pandas(table, preserve_index=False), sink)
+    return sink.getvalue()
 
 
 def faces_digest(array: np.ndarray) -> str:

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from fer.errors import InputError
 from fer.grouping import blocks, deal_groups, shared_groups
@@ -120,6 +119,9 @@ def _carved(samples: pd.DataFrame, ratios: Sequence[float], seed: int) -> pd.Ser
 
 
 def _stratified(part: pd.DataFrame, ratios: Sequence[float], seed: int, where: str, both: bool) -> np.ndarray:
+    # Here, since only this rule needs it and every worker process imports this module.
+    from sklearn.model_selection import train_test_split
+
     # One-hot rows, as the study stratifies by, are sorted as text: the last class first. The draw depends on it.
     strata = -pd.factorize(part["label"], sort=True)[0]
     place = np.full(len(part), SPLITS[0], dtype=object)

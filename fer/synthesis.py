@@ -29,7 +29,7 @@ SHIFT = 1 / 16
 ROTATION = 10.0
 BRIGHTNESS = 0.2
 K_NEIGHBORS = 5
-_BLOCK = 256
+_BLOCK = 128
 _WHITE = 255.0
 
 Faces = Iterator[np.ndarray]
@@ -107,8 +107,9 @@ def smote_mixtures(
     """Make mixtures of a face and one of its nearest by pixels, as imbalanced-learn's SMOTE on flattened pixels.
 
     A mixture has two parents (``mixed_from``, ``mixed_with``) and belongs to no person, clip or group: those
-    are null. The search for neighbours holds the class as float32: 602 kB a face of 224x224x3. Fewer faces than
-    ``k_neighbors`` + 1 are each other's neighbours; InputError if there is only one.
+    are null. The search for neighbours holds the class as float32 (602 kB a face of 224x224x3, 9 kB of 48x48) and
+    scikit-learn's buffers (1.2 GB at 224x224x3 on two cores). Fewer faces than ``k_neighbors`` + 1 are each other's
+    neighbours; InputError if there is only one.
     """
     if len(positions) < 2:
         raise InputError(

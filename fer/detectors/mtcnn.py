@@ -36,7 +36,10 @@ class MtcnnDetector:
     def __init__(self, options: Options) -> None:
         self._options = options
         load_keras()
-        with native_stderr_held():  # The first tensor makes TensorFlow look for GPUs, and say so.
+        import tensorflow
+
+        self._tensorflow = tensorflow
+        with native_stderr_held(), tensorflow.device("CPU:0"):  # The first tensor looks for GPUs, and says so.
             self._stages = _open_stages()
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
@@ -59,15 +62,16 @@ class MtcnnDetector:
         """Return mtcnn's rows (k, 16): 0, x1, y1, x2, y2, confidence, five x, five y; k is 0 without a face."""
         batch = (image[np.newaxis].astype(np.float32) - 127.5) / 128.0
         rows = None
-        for stage in self._stages:
-            rows = stage(
-                bboxes_batch=rows,
-                images_normalized=batch,
-                images_oshapes=[image.shape],
-                threshold_onet=self._options.confidence,
-            )
-            if len(rows) == 0:  # The next network cannot be run on no candidates.
-                return np.empty((0, 16))
+        with self._tensorflow.device("CPU:0"):  # As the package: its networks are too small for a GPU.
+            for stage in self._stages:
+                rows = stage(
+                    bboxes_batch=rows,
+                    images_normalized=batch,
+                    images_oshapes=[image.shape],
+                    threshold_onet=self._options.confidence,
+                )
+                if len(rows) == 0:  # The next network cannot be run on no candidates.
+                    return np.empty((0, 16))
         return rows
 
 

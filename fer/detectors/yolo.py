@@ -54,7 +54,7 @@ class YoloDetector:
         if len(shape) != 3 or shape[1] not in ROWS or shape[2] != candidates:
             raise InputError(
                 f"detector yolo: the output of {options.weights} is {shape}, but a YOLOv8 model of one class (face) "
-                f"gives (1, 5, {candidates}), or 15 or 20 rows with five points; {options.where}."
+                f"gives (1, 5, {candidates}) for image_size={side}, or 15 or 20 rows with five points; {options.where}."
             )
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:

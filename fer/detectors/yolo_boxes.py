@@ -27,7 +27,7 @@ def letterbox(image: np.ndarray, side: int, square: bool) -> tuple[np.ndarray, n
     left, top = (round(length / 2 - 0.1) for length in spare)
     padded = cv2.copyMakeBorder(fitted, top, spare[1] - top, left, spare[0] - left, cv2.BORDER_CONSTANT, value=_GREY)
     pixels = np.ascontiguousarray(padded.transpose(2, 0, 1)[np.newaxis], dtype=np.float32) / np.float32(255)
-    return pixels, np.array([scale, scale, left, top], dtype=np.float64)
+    return pixels, np.array([size[0] / width, size[1] / height, left, top], dtype=np.float64)
 
 
 def decode(output: np.ndarray, back: np.ndarray, confidence: float, overlap: float) -> Detections:

@@ -1,7 +1,7 @@
 """A YOLO checkpoint in a process of its own: torch there, whatever the caller imports here."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -31,7 +31,7 @@ class YoloProcess:
         """Return the faces of each image, the most confident first."""
         return self._ask(_detect, list(images))
 
-    def _ask(self, job, *arguments):
+    def _ask(self, job: Callable[..., Any], *arguments: Any) -> Any:
         try:
             return self._pool.submit(job, *arguments).result()
         except TerminatedWorkerError as error:

@@ -15,6 +15,8 @@ from fer.errors import InputError
 
 _OVERLAP = 0.3  # Intersection over union above which the less confident of two boxes is dropped.
 _CANDIDATES = 5000
+# OpenCV 4.14 pads to multiples of 32 pixels; where one side is 32, it gives sure faces at infinity.
+_LEAST_SIDE = 64
 _SCORE = 14  # Columns of a row: box 0-3, five points 4-13, score.
 
 
@@ -65,8 +67,10 @@ class YuNetDetector:
 
     def _find(self, image: np.ndarray) -> np.ndarray | None:
         """Return YuNet's rows (k, 15) in the pixels of this RGB image, None without a face."""
-        self._network.setInputSize((image.shape[1], image.shape[0]))
-        return self._network.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1]
+        below, beside = (max(0, _LEAST_SIDE - side) for side in image.shape[:2])
+        padded = cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_CONSTANT)
+        self._network.setInputSize((padded.shape[1], padded.shape[0]))
+        return self._network.detect(cv2.cvtColor(padded, cv2.COLOR_RGB2BGR))[1]
 
 
 def open(options: Options) -> YuNetDetector:

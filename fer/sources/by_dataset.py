@@ -44,7 +44,7 @@ NAMES: Mapping[str, re.Pattern[str]] = {
 # FACES: young (19-31), middle-aged (39-55) and old (69-80 years).
 _VALUES = {"age_group": {"y": ADULTS, "m": ADULTS, "o": OLDER}, "gender": {"m": "male", "f": "female"}}
 _FOLDER = re.compile(
-    r"(?P<dataset>[^/]+?)_(?!(?i:cropped)/)(?P<word>[^/_]+)(?P<cropped>_(?i:cropped))?/(?P<name>[^/]+)",
+    r"(?P<dataset>[^/]+)_(?!(?i:cropped)/)(?P<word>[^/_]+)(?P<cropped>_(?i:cropped))?/(?P<name>[^/]+)",
 )
 
 

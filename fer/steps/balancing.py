@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import numpy as np
 
 from fer import figures
@@ -20,7 +19,7 @@ from fer.tracking.datasets import open_dataset
 from fer.tracking.runs import log_files, log_metrics, set_tags
 
 MADE_ARTIFACT = "made"
-_SHOWN_AN_EMOTION = 6
+_SHOWN_AN_EMOTION = 3
 _FAMILIES_A_ROW = 3
 
 
@@ -73,8 +72,7 @@ def family_sheet(base: FaceDataset, balanced: FaceDataset) -> figures.Figure:
 
 def _log_made(balanced: FaceDataset, folder: Path) -> FaceDataset:
     """Log the made faces and return the dataset with their address on the server instead of the scratch folder's."""
-    mlflow.log_artifacts(str(folder), MADE_ARTIFACT)
-    address = f"runs:/{mlflow.active_run().info.run_id}/{MADE_ARTIFACT}"
+    address = log_dataset(folder, MADE_ARTIFACT)
     here = str(folder.resolve())
     parts = {
         source: replace(part, address=address) if part.address == here else part

@@ -26,7 +26,7 @@ def log_dataset_input(dataset: FaceDataset, address: str, context: str) -> None:
     mlflow.log_input(entry, context=context)
 
 
-def log_dataset(folder: Path) -> str:
-    """Log a dataset's folder as the artifact ``dataset`` of the open run; return its ``runs:/`` address."""
-    mlflow.log_artifacts(str(folder), names.DATASET_ARTIFACT)
-    return f"runs:/{mlflow.active_run().info.run_id}/{names.DATASET_ARTIFACT}"
+def log_dataset(folder: Path, artifact: str = names.DATASET_ARTIFACT) -> str:
+    """Log a dataset's folder as an artifact of the open run; return its ``runs:/`` address."""
+    mlflow.log_artifacts(str(folder), artifact)
+    return f"runs:/{mlflow.active_run().info.run_id}/{artifact}"

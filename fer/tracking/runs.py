@@ -198,9 +198,10 @@ def read_json(run_id: str, path: str, remedy: str) -> dict:
 
 
 def read_table(run_id: str, path: str) -> pd.DataFrame:
-    """Return a Parquet artifact of a run."""
+    """Return a table that is an artifact of a run, by its path: ``.parquet`` or ``.csv``."""
     with tempfile.TemporaryDirectory() as folder:
-        return pd.read_parquet(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder))
+        place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
+        return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)
 
 
 def experiment_named(name: str) -> str:

@@ -49,8 +49,10 @@ def test_a_users_word_reaches_the_faces_by_any_of_its_names(carried, named):
     assert told(carried, "sad", labels={named: "drop"})[0] == {1: "sad"}
 
 
-def test_the_users_exact_word_comes_before_its_emotion():
-    assert told("anger", "angry", labels={"anger": "sad", "angry": "fear"})[0] == {0: "sad", 1: "fear"}
+@pytest.mark.parametrize("order", [("anger", "angry"), ("angry", "anger")])
+def test_the_users_exact_word_comes_before_its_emotion(order):
+    targets = {"anger": "sad", "angry": "fear"}
+    assert told("anger", "angry", labels={word: targets[word] for word in order})[0] == {0: "sad", 1: "fear"}
 
 
 def test_two_emotions_can_be_exchanged():

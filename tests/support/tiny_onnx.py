@@ -17,10 +17,12 @@ def constant_yolo(side, box, score, rows=5, points=()):
     """
     candidates = sum((side // stride) ** 2 for stride in (8, 16, 32))
     output = np.zeros((rows, candidates), dtype=np.float32)
-    output[:, 0] = [*box, score, *points]
-    output[:4, 1:] = 10.0
+    output[:4] = 10.0
+    said = [*box, score, *points]
+    output[: len(said), 0] = said
     nodes = [
-        _node("GlobalAveragePool", ["images"], ["means"]),
+        _node("Reshape", ["images", "sides"], ["pixels"]),  # Fails for another size, as an exported network does.
+        _node("GlobalAveragePool", ["pixels"], ["means"]),
         _node("Flatten", ["means"], ["flat"]),
         _node("Gemm", ["flat", "zeros", "answer"], ["line"]),
         _node("Reshape", ["line", "shape"], ["output"]),
@@ -28,6 +30,7 @@ def constant_yolo(side, box, score, rows=5, points=()):
     tensors = [
         _tensor("zeros", np.zeros((3, output.size), dtype=np.float32)),
         _tensor("answer", output.ravel()),
+        _tensor("sides", np.array([1, 3, side, side], dtype=np.int64)),
         _tensor("shape", np.array([1, rows, candidates], dtype=np.int64)),
     ]
     graph = b"".join(

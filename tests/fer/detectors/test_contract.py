@@ -27,7 +27,7 @@ def check(name, image, found):
     assert (found.boxes[:, 2:] > 0).all()
     assert (found.boxes[:, :2] < [width, height]).all()
     assert (found.boxes[:, :2] + found.boxes[:, 2:] > 0).all()
-    assert (found.boxes[:, 2:] <= 2 * np.array([max(width, 20), max(height, 20)])).all()
+    assert (found.boxes[:, 2:] <= 2 * max(width, height, 20)).all()
     if DETECTORS[name].probability:
         assert ((found.confidences >= 0) & (found.confidences <= 1)).all()
         assert (np.diff(found.confidences) <= 0).all()

@@ -53,7 +53,7 @@ def test_a_file_of_another_kind_is_refused_by_its_ending(name, tmp_path, refused
         parse_detector(name, {"weights": str(tmp_path / "weights.txt")})
 
 
-@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x08\x3a\x02\x12\x00"])
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x08\x3a\x7f"])
 @pytest.mark.parametrize("name", WITH_FILE)
 def test_a_file_that_is_no_model_is_refused_and_opencv_says_nothing(name, content, tmp_path, refused, capfd):
     path = tmp_path / "weights.onnx"

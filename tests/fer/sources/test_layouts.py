@@ -183,6 +183,14 @@ def test_rafdb_as_released_has_attributes(official, listed):
     assert auto_rule(listing.samples, SOURCES["rafdb"].splits) == "given"
 
 
+@pytest.mark.parametrize("numbers", ["", "1 2 3", "5 " * 9 + "1 2 3", "5 " * 10 + "1 2 3 4", "5 " * 10 + "1 2 x"])
+def test_rafdbs_attributes_of_another_form_are_not_guessed_from(official, listed, tmp_path, numbers):
+    (tmp_path / "Annotation/manual/train_00001_manu_attri.txt").write_text(numbers)
+    listing = listed("rafdb", {"Image/aligned": official[:2]})
+    assert listing.samples["sample_id"].tolist() == ["Image/aligned/train_00002_aligned.jpg"]
+    assert listing.rejected.set_index("file").loc["Image/aligned/train_00001_aligned.jpg", "kind"] == "bad attributes"
+
+
 STUDY = {
     "CK_Angry": ["S010_004_00000017.png"],
     "CK_Happy_cropped": ["S010_006_00000014.png"],

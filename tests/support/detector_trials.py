@@ -1,0 +1,17 @@
+"""What trials of detectors share: where real weights and frames may lie, and how well two boxes agree."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
+YUNET = DATA / "weights" / "face_detection_yunet_2026may.onnx"
+
+
+def overlap(a, b):
+    """Return the intersection over union of two boxes (x, y, width, height)."""
+    left, top = np.maximum(a[:2], b[:2])
+    right, bottom = np.minimum(np.add(a[:2], a[2:]), np.add(b[:2], b[2:]))
+    shared = max(0.0, right - left) * max(0.0, bottom - top)
+    return shared / (a[2] * a[3] + b[2] * b[3] - shared)
