@@ -23,7 +23,7 @@ class Options(DeclaredOptions):
 
     scale_factor: ratio of one size searched to the next.
     min_neighbors: overlapping hits that make a face; more are stricter.
-    min_size: smallest face in pixels, at most the image's shorter side; the cascade sees nothing under 24.
+    min_size: smallest face in pixels, so that a smaller image has none; the cascade sees nothing under 24.
     """
 
     scale_factor: float = Field(1.1, gt=1.0, le=4.0)
@@ -46,12 +46,11 @@ class HaarDetector:
 
     def _detect(self, image: np.ndarray) -> Detections:
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        smallest = min(self._options.min_size, *gray.shape)
         boxes, _, weights = self._cascade.detectMultiScale3(
             gray,
             scaleFactor=self._options.scale_factor,
             minNeighbors=self._options.min_neighbors,
-            minSize=(smallest, smallest),
+            minSize=(self._options.min_size, self._options.min_size),
             outputRejectLevels=True,
         )
         if len(boxes) == 0:  # cv2 then gives empty tuples, not arrays.

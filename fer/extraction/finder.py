@@ -63,7 +63,7 @@ class Finder:
     def find(
         self, detector: Detector, images: Sequence[np.ndarray]
     ) -> list[tuple[FoundFace | None, np.ndarray | None]]:
-        """Return for each image (uint8 RGB or gray) the face, its box in that image, and its pixels, ready; or None twice."""
+        """Return for each image (uint8 RGB or gray) the face, placed in that image, and its pixels; or None twice."""
         coloured = [image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) for image in images]
         scales = [min(1.0, _LONGEST_SIDE / max(image.shape[:2])) for image in coloured]
         shrunk = [_shrink(image, scale) for image, scale in zip(coloured, scales, strict=True)]

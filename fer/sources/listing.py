@@ -52,7 +52,7 @@ class Listing:
 
 
 def rejections(rows: list[tuple[str, str]], kind: str = "unreadable") -> pd.DataFrame:
-    """Return refused files, from (file, reason) pairs, as a table: ``file``, ``kind`` (what they count as), ``reason``."""
+    """Return refused files, from (file, reason) pairs: columns ``file``, ``kind`` (what they count as), ``reason``."""
     table = pd.DataFrame(rows, columns=["file", "reason"], dtype="str")
     table.insert(1, "kind", pd.Series([kind] * len(table), dtype="str"))
     return table

@@ -9,9 +9,11 @@ from fer.errors import InputError
 from fer.mixing import integrate, parse_fraction
 from fer.preprocessing import Recipe, preprocess
 from fer.steps.dataset_facts import (
+    describe_dataset,
     log_counts,
     log_lost,
     log_warnings,
+    loss_warnings,
     quality_warnings,
     sample_sheet,
     shared_face_warnings,
@@ -38,7 +40,9 @@ def preprocess_step(recipe: Recipe, output: Path | None = None) -> str:
         log_metrics({"data/rejected": len(made.rejected)})
         log_files(tables={"rejected.csv": made.rejected}, figures={"faces.png": sample_sheet(dataset)})
         set_tags({"fer.digest": dataset.digest, "fer.dataset": dataset.name})
-        log_warnings([*made.remarks, *quality_warnings(dataset), *shared_face_warnings(dataset)])
+        sentences = [*made.remarks, *loss_warnings(dataset), *quality_warnings(dataset), *shared_face_warnings(dataset)]
+        log_warnings(sentences)
+        describe_dataset(dataset, sentences)
         keep_folder(folder, output)
     return address
 

@@ -4,19 +4,22 @@ import warnings
 from collections.abc import Sequence
 
 import pandas as pd
+from tabulate import tabulate
 
 from fer import figures
 from fer.accounting import shared_faces
 from fer.dataset import FaceDataset
 from fer.grouping import blocks, shared_groups
 from fer.quality import sharpness_by_split, sharpness_warning
-from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table
+from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, count_table
 from fer.tracking import names
-from fer.tracking.runs import log_files, log_metrics, set_tags
+from fer.tracking.runs import describe_run, log_files, log_metrics, set_tags
 
 _SHEET = 40
 _MOST_SHOWN = 20
 _MOST_PANELS = 12
+_LEAST_ROWS = 20
+_UNEQUAL = 0.1
 
 
 def log_counts(dataset: FaceDataset) -> None:
@@ -68,7 +71,7 @@ def log_lost(dataset: FaceDataset) -> None:
 
 
 def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
-    """Return ``split`` (and "all"), ``group``, ``rows``, ``faces``, ``lost`` and ``share_lost`` (0..1), one row a group.
+    """Return ``split`` (or "all"), ``group``, ``rows``, ``faces``, ``lost``, ``share_lost`` (0..1), one row a group.
 
     Rows that were dropped for their label are not counted: nobody looked for their faces.
     """
@@ -84,6 +87,47 @@ def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
             had, gone = int(faces.get(group, 0)), int(missing.get(group, 0))
             rows.append((split, group, had + gone, had, gone, gone / (had + gone)))
     return pd.DataFrame(rows, columns=["split", "group", "rows", "faces", "lost", "share_lost"])
+
+
+def describe_dataset(dataset: FaceDataset, sentences: Sequence[str]) -> None:
+    """Show at the top of the run's page what was made, what was lost and what to beware of."""
+    height, width, channels = dataset.face_shape
+    kind = "gray" if channels == 1 else "RGB"
+    counts = count_table(dataset.samples).reset_index()
+    parts = [
+        f"**{len(dataset):,} faces**, {width}x{height} {kind}.",
+        tabulate(counts, headers="keys", tablefmt="github", showindex=False),
+    ]
+    if len(dataset.lost):
+        reasons = "; ".join(f"{why}: {count:,}" for why, count in dataset.lost["reason"].value_counts().items())
+        parts.append(f"**{len(dataset.lost):,} rows gave no face** ({reasons}).")
+    for column in _known(dataset.lost, COUNTED_COLUMNS):
+        shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
+        shares["share_lost"] = shares["share_lost"].map("{:.1%}".format)
+        parts.append(f"By {column}:\n\n{tabulate(shares, headers='keys', tablefmt='github', showindex=False)}")
+    parts += [f"**Beware:** {sentence}" for sentence in sentences[:_MOST_SHOWN]]
+    describe_run("\n\n".join(parts))
+
+
+def loss_warnings(dataset: FaceDataset) -> list[str]:
+    """Return a sentence for each attribute whose groups lost unequal shares of their rows.
+
+    Unequal: ten points or more between two groups of twenty rows or more. What is measured on the faces that are
+    left says nothing of those that were not found.
+    """
+    sentences = []
+    for column in _known(dataset.lost, GROUP_COLUMNS):
+        shares = lost_by_group(dataset, column).query("split == 'all' and rows >= @_LEAST_ROWS and group != 'unknown'")
+        if len(shares) < 2:
+            continue
+        ordered = shares.sort_values("share_lost")
+        least, most = ordered.iloc[0], ordered.iloc[-1]
+        if most["share_lost"] - least["share_lost"] >= _UNEQUAL:
+            sentences.append(
+                f"{most['share_lost']:.1%} of the rows of {column} {most['group']} gave no face, of {least['group']} "
+                f"{least['share_lost']:.1%}: accuracy by {column} is measured on the faces that are left."
+            )
+    return sentences
 
 
 def quality_warnings(dataset: FaceDataset) -> list[str]:

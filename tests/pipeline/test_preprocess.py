@@ -45,9 +45,9 @@ def test_every_row_is_a_face_or_lost_for_a_reason(run):
     assert dataset.face_shape == (64, 64, 1)
     assert run["metrics.data/lost_rows"] == len(dataset.lost)
     assert run["metrics.data/rejected"] == 1
-    assert run["metrics.data/lost/frame_missing"] == 1
+    assert run["metrics.data/lost/frame missing"] == 1
     reasons = dataset.lost["reason"].value_counts()
-    assert run["metrics.data/lost/no_face"] == reasons["no face"]
+    assert run["metrics.data/lost/no face"] == reasons["no face"]
     assert reasons.filter(like="not asked for").sum() > 0
     assert set(dataset.samples["detector"]) == {"haar"}
     assert dataset.samples[["race", "person", "clip", "frame", "face_x", "face_width"]].notna().all().all()

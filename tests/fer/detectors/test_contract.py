@@ -9,7 +9,7 @@ import pytest
 from fer.detectors import DETECTORS, open_detector
 from fer.detectors.contract import Detections
 
-SHAPES = [(1, 1), (1, 9), (9, 1), (10, 10), (23, 31), (2000, 3), (11, 300), (48, 48)]
+SHAPES = [(1, 1), (1, 9), (9, 1), (10, 10), (23, 31), (32, 96), (2000, 3), (11, 300), (48, 48)]
 
 
 def noise(height, width, seed=0):
@@ -31,6 +31,8 @@ def check(name, image, found):
     if DETECTORS[name].probability:
         assert ((found.confidences >= 0) & (found.confidences <= 1)).all()
         assert (np.diff(found.confidences) <= 0).all()
+    else:
+        assert np.isnan(found.confidences).all() == (found.method != "mtcnn" or count == 0)
     if DETECTORS[name].landmarks:
         assert (found.landmarks.shape, found.landmarks.dtype) == ((count, 5, 2), np.float64)
         assert np.isfinite(found.landmarks).all()

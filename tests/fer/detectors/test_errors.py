@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+from tiny_onnx import constant_yolo
 
 from fer.detectors import DETECTORS, open_detector, parse_detector
 
@@ -60,6 +61,14 @@ def test_a_file_that_is_no_model_is_refused_and_opencv_says_nothing(name, conten
     path.write_bytes(content)
     with refused(f"detector {name}", str(path), WITH_FILE[name][0]):
         open_detector(name, {"weights": str(path)})
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_of_another_kind_is_refused_and_opencv_says_nothing(tmp_path, refused, capfd):
+    path = tmp_path / "yolo.onnx"
+    path.write_bytes(constant_yolo(64, (32, 32, 20, 30), score=0.9))
+    with refused("detector yunet", str(path), "no YuNet model"):
+        open_detector("yunet", {"weights": str(path)})
     assert capfd.readouterr() == ("", "")
 
 
