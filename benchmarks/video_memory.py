@@ -21,7 +21,8 @@ import sys
 from pathlib import Path
 from fer.preprocessing import Recipe, preprocess
 if __name__ == "__main__":
-    made = preprocess(Recipe("eila_videos", Path(sys.argv[1]), detector="haar", size=224, channels=3), Path(sys.argv[2]))
+    recipe = Recipe("eila_videos", Path(sys.argv[1]), detector="haar", size=224, channels=3)
+    made = preprocess(recipe, Path(sys.argv[2]))
     print(len(made.dataset))
 """
 

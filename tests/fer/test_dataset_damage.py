@@ -48,7 +48,7 @@ def test_a_truncated_or_missing_table_is_refused(folder, name, length, refused):
         load_dataset(folder)
 
 
-@pytest.mark.parametrize("content", ["", '{"schema_version": 1', "[]", '{"schema_version": 1}', '"text"'])
+@pytest.mark.parametrize("content", ["", '{"schema_version": 2', "[]", '{"schema_version": 2}', '"text"'])
 def test_a_broken_description_is_refused(folder, content, refused):
     (folder / "dataset.json").write_text(content)
     with refused(str(folder)):
@@ -84,10 +84,10 @@ def test_faces_of_another_dataset_are_noticed(folder, pack, tmp_path, refused):
         load_dataset(folder)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", None])
 def test_another_schema_version_is_refused(folder, version, refused):
     rewrite(folder, schema_version=version)
-    with refused(str(folder), f"schema version {version}", "reads 1"):
+    with refused(str(folder), f"schema version {version}", "reads 2"):
         load_dataset(folder)
 
 
