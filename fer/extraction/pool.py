@@ -6,6 +6,7 @@ import shutil
 from concurrent.futures import FIRST_EXCEPTION, wait
 from pathlib import Path
 
+import cloudpickle
 import numpy as np
 from loky import cpu_count
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
@@ -56,10 +57,13 @@ def _run(
     processes = min(cores, len(missing))
     # Not the standard library's pool: that one imports the user's script again in every worker, and with it
     # TensorFlow, which must not meet torch. Fresh workers each time, for the same reason.
+    task = work / "task.pickle"
+    task.write_bytes(cloudpickle.dumps((listing, finder)))
+    # By a file and not through the pipe, which holds up the start of each process until the one before has read it.
     pool = ProcessPoolExecutor(
         max_workers=processes,
         initializer=worker.start,
-        initargs=(listing, finder, max(1, cores // processes), work / "progress.npy"),
+        initargs=(task, max(1, cores // processes), work / "progress.npy"),
     )
     counts = np.load(work / "progress.npy", mmap_mode="r")
     before = bar.n

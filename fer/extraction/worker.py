@@ -4,6 +4,7 @@ A worker imports the detector's libraries and nothing else that is heavy: torch 
 """
 
 import os
+import pickle
 import threading
 import time
 from collections.abc import Iterator
@@ -45,12 +46,13 @@ class Look:
 _worker: dict[str, Any] = {}
 
 
-def start(listing: Listing, finder: Finder, threads: int, progress: Path) -> None:
-    """Prepare this process: what to look at, how, with how many threads."""
+def start(task: Path, threads: int, progress: Path) -> None:
+    """Prepare this process: ``task`` holds the pickled (listing, finder); ``progress`` counts rows done by unit."""
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     cv2.setNumThreads(threads)
     for library in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[library] = str(threads)
+    listing, finder = pickle.loads(task.read_bytes())
     _worker.update(listing=listing, finder=finder, threads=threads, progress=np.load(progress, mmap_mode="r+"))
 
 
