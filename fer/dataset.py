@@ -21,7 +21,7 @@ from pyarrow import csv
 from fer.emotions import EMOTIONS, emotion_codes
 from fer.errors import InputError
 from fer.samples import check_samples, conform
-from fer.storage import atomic_folder
+from fer.storage import atomic_folder, new_array
 
 SCHEMA_VERSION = 2
 _DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
@@ -172,7 +172,7 @@ def write_packed(
     table = conform(table)
     check_samples(table, f"dataset {name}")
     with atomic_folder(folder) as partial:
-        array = np.lib.format.open_memmap(partial / "faces.npy", mode="w+", dtype=np.uint8, shape=(len(table), *shape))
+        array = new_array(partial / "faces.npy", (len(table), *shape))
         for row, face in zip(range(len(table)), faces, strict=True):
             array[row] = face
         array.flush()

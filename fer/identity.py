@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
@@ -48,11 +49,27 @@ def files_fingerprint(path: Path | None) -> str:
     """Return a digest of names, sizes and modification times of all files under ``path``.
 
     It tells whether raw data changed without reading it; pixels are covered by the dataset's own digest.
+    Links to folders are followed, as the sources follow them.
     """
     content = hashlib.sha256()
     if path is not None:
-        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-        for file in files:
+        for file in [path] if path.is_file() else files_below(path):
             facts = file.stat()
-            content.update(f"{file.relative_to(path)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+            line = f"{file.relative_to(path)} {facts.st_size} {facts.st_mtime_ns}\n"
+            content.update(line.encode(errors="surrogateescape"))
     return content.hexdigest()[:16]
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return all files below a folder, sorted; hidden ones too. Links to folders are followed, each folder once."""
+    found: list[Path] = []
+    entered: set[str] = set()
+    for place, below, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in entered:
+            below.clear()
+            continue
+        entered.add(real)
+        below.sort()
+        found += [Path(place, name) for name in names]
+    return sorted(path for path in found if path.is_file())

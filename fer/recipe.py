@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from fer.detectors import DETECTORS, weights_digest
 from fer.errors import InputError
 from fer.extraction import Finder
+from fer.identity import code_version, files_fingerprint
 from fer.sources import Source, parse_options, source_named
 from fer.sources.images import INTERPOLATIONS
 from fer.sources.listing import SourceOptions
@@ -77,8 +80,32 @@ class Recipe:
             self.interpolation,
         )  # fmt: skip
 
+    def facts(self) -> dict[str, Any]:
+        """Return what decides the dataset and nothing else: the same facts give the same faces.
+
+        The raw files count by names, sizes and times, wherever they lie; weights by content; libraries by version.
+        Where the limits of damage and the number of workers stand decides no face.
+        """
+        source, options = self.check()
+        given = {name: value for name, value in self.described().items() if name not in ("raw", "max_rejected")}
+        # A table names files beside it.
+        raw = self.raw.parent if self.raw is not None and self.raw.is_file() and source.names_files else self.raw
+        weights = weights_digest(self.finder.detector, self.detector_options)
+        if weights is not None:
+            given["detector_options"] = {**given["detector_options"], "weights": weights}
+        return {
+            **given,
+            "options": options.model_dump(mode="json"),
+            "files": files_fingerprint(raw),
+            "code": code_version(),
+            "libraries": {name: _version(name) for name in ("numpy", "opencv-python", "pillow", *self._libraries())},
+        }
+
+    def _libraries(self) -> tuple[str, ...]:
+        return DETECTORS[self.finder.detector].libraries if self.finder.detector != "none" else ()
+
     def described(self) -> dict[str, Any]:
-        """Return the recipe as plain values, for provenance and identity."""
+        """Return the recipe as plain values, for parameters and provenance."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "workers"}
         plain = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
         raw = str(self.raw) if self.raw else None
@@ -102,6 +129,8 @@ class Recipe:
             raise InputError(f"unknown interpolation {self.interpolation!r}; use one of {', '.join(INTERPOLATIONS)}.")
         if self.split_rule not in (AUTO, *RULES):
             raise InputError(f"unknown split rule {self.split_rule!r}; use auto or one of {', '.join(RULES)}.")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in it.")
         if self.workers is not None and self.workers < 1:
             raise InputError(f"workers {self.workers} do nothing; give at least 1, or none for all cores.")
         if source.needs_folder and (self.raw is None or not self.raw.exists()):
@@ -109,5 +138,15 @@ class Recipe:
         self.finder.check()
         given = dict(self.options or {})
         if not source.needs_folder:  # A source that draws its faces draws them at the size wanted.
-            given = {"size": self.size, "channels": self.channels, "seed": self.seed, **given}
+            given = {"size": self.size, "channels": self.channels, **given}
+        if "seed" in source.options.model_fields:
+            given = {"seed": self.seed, **given}
         return source, parse_options(self.source, given)
+
+
+def _version(library: str) -> str | None:
+    """Return a library's version; None if it is not installed, as ultralytics need not be for an ONNX file."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None

@@ -1,11 +1,14 @@
 """Folders that are either whole or absent (written beside their place and renamed into it), and the cache."""
 
+import errno
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
 
 from fer.errors import InputError
 
@@ -15,23 +18,55 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
 
 
+def new_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a mapped uint8 array in a new ``.npy`` file, its room on the disk taken at once.
+
+    A mapped file without room would end the process at the first byte that does not fit. Raises InputError if the
+    disk has no room for it.
+    """
+    # The length of the header depends on the shape alone.
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    size = path.stat().st_size
+    try:
+        with open(path, "r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        del array
+        path.unlink(missing_ok=True)
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise InputError(
+            f"the disk of {path.parent} has no room for {size / 1e6:,.0f} MB of faces; make room, or work elsewhere: "
+            "output, FER_CACHE and TMPDIR name the folders."
+        ) from None
+    return array
+
+
+def writable(folder: Path) -> Path:
+    """Make a folder of the cache and return it; InputError, naming FER_CACHE, if that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}); name another folder by the environment variable FER_CACHE."
+        ) from error
+    return folder
+
+
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold ``folder`` alone, by a lock file beside it; InputError if another process holds it.
 
-    The lock goes with the process that holds it, however that ends.
+    The lock goes with the process that holds it, however that ends. The file stays: who removed it could take it
+    from another that has just opened it.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    lock = folder.parent / f"{folder.name}.lock"
+    lock = writable(folder.parent) / f"{folder.name}.lock"
     with open(lock, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(f"{folder} is in use by another process at the same work; wait for it to end.") from None
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
+        yield
 
 
 @contextmanager

@@ -43,6 +43,14 @@ class DatasetEntry(_Strict):
     interpolation: str = "bilinear"
     limit: int | None = None
     seed: int = 0
+    max_rejected: float = 0.01
+    workers: int | None = None
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _as_words(cls, value: Any) -> Any:
+        # A dataset's word may be a number, and YAML reads 7 as one.
+        return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
 
 
 class MixtureEntry(_Strict):
@@ -205,16 +213,25 @@ def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[st
 
 
 def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
-    """Return how each dataset is preprocessed; ``data`` takes the place of ``{data}`` in ``raw``."""
+    """Return how each dataset is preprocessed; ``data`` takes the place of ``{data}`` in ``raw`` and in options."""
     made = {}
     for name, entry in study.datasets.items():
-        if entry.raw is not None and "{data}" in entry.raw and data is None:
-            raise InputError(f"study {study.name}: dataset {name} needs the folder of the data; give data=<folder>.")
-        raw = None if entry.raw is None else Path(entry.raw.replace("{data}", str(data)))
-        if raw is not None and "{" in str(raw):
-            raise InputError(f"study {study.name}: the raw path {entry.raw} of {name} knows no place but {{data}}.")
-        made[name] = Recipe(**entry.model_dump(exclude={"title", "raw"}), raw=raw, name=name)
+        given = entry.model_dump(exclude={"title"})
+        for place in (given, given["options"], given["detector_options"]):
+            for key, value in place.items():
+                if isinstance(value, str) and key != "source":
+                    place[key] = _placed(value, study.name, name, data, raw=key == "raw")
+        made[name] = Recipe(**{**given, "raw": None if given["raw"] is None else Path(given["raw"]), "name": name})
     return made
+
+
+def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) -> str:
+    if "{data}" in value and data is None:
+        raise InputError(f"study {study}: dataset {dataset} needs the folder of the data; give data=<folder>.")
+    placed = value.replace("{data}", str(data))
+    if raw and "{" in placed:
+        raise InputError(f"study {study}: {value} of {dataset} knows no place but {{data}}.")
+    return placed
 
 
 def cells(study: StudyFile) -> list[Cell]:

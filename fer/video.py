@@ -5,12 +5,16 @@ seek into a video with far key frames decodes up to a whole group of pictures ag
 (benchmarks/video_decoding.py has the figures). A frame that nobody wants is decoded but not converted.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+_MOST_FAILURES = 300
+# FFmpeg's remarks on each damaged packet; what they cost is counted instead.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".mov", ".avi")
 
 
@@ -32,17 +36,39 @@ def frames(path: Path, wanted: Iterable[int], threads: int = 0) -> Iterator[tupl
     try:
         if not video.isOpened():
             raise VideoError(f"{path.name} cannot be opened as a video")
-        at = -1
-        for number in numbers:
-            while at < number:
-                if not video.grab():
-                    return
-                at += 1
-            decoded, frame = video.retrieve()
-            if decoded:  # A damaged picture within a video is skipped, not the rest after it.
-                yield number, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        yield from _in_order(video, numbers)
     finally:
         video.release()
+
+
+def _in_order(video: cv2.VideoCapture, numbers: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+    """Step through the video; a damaged picture costs itself, not the rest after it.
+
+    A lost packet may have held one frame or several: after damage only frames whose own time agrees with their
+    number are given, and none of a video whose frame rate varied before.
+    """
+    length, start, grabbed = video.get(cv2.CAP_PROP_FRAME_COUNT), 0.0, False
+    at, failed, damaged, steady = -1, 0, False, True
+    for number in numbers:
+        while at < number:
+            grabbed = video.grab()
+            at += 1
+            # The container's own count tells the end from damage; where it is wrong, a long silence does.
+            failed = 0 if grabbed else failed + 1
+            if not grabbed and (at >= length or failed > _MOST_FAILURES or not steady):
+                return
+            damaged |= not grabbed
+            start = _place(video) if at == 0 else start
+            if not damaged:
+                steady &= abs(_place(video) - start - at) < 0.5
+        decoded, frame = video.retrieve() if grabbed else (False, None)
+        if decoded and (not damaged or abs(_place(video) - start - number) < 0.5):
+            yield number, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+
+
+def _place(video: cv2.VideoCapture) -> float:
+    """Return the time of the current picture, in frames."""
+    return video.get(cv2.CAP_PROP_POS_MSEC) * video.get(cv2.CAP_PROP_FPS) / 1000
 
 
 def find_video(folder: Path, tag: str) -> Path | None:
@@ -52,6 +78,12 @@ def find_video(folder: Path, tag: str) -> Path | None:
     """
     if tag in ("", ".", "..") or Path(tag).name != tag:
         return None
-    places = [folder / tag / f"Complete{suffix}" for suffix in VIDEO_SUFFIXES]
-    places += [folder / f"{tag}{suffix}" for suffix in VIDEO_SUFFIXES]
-    return next((place for place in places if place.is_file()), None)
+    for place, stem in ((folder / tag, "Complete"), (folder, tag)):
+        if not place.is_dir():
+            continue
+        named = {path.name.lower(): path for path in sorted(place.iterdir(), reverse=True)}
+        for suffix in VIDEO_SUFFIXES:
+            path = named.get(f"{stem}{suffix}".lower())
+            if path is not None and path.is_file():
+                return path
+    return None

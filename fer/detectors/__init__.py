@@ -11,6 +11,7 @@ from typing import Any
 
 from fer.detectors.contract import Detections, Detector
 from fer.errors import InputError
+from fer.identity import file_digest
 from fer.options import Options, parse
 
 __all__ = ["DETECTORS", "Detections", "Detector", "DetectorEntry", "detector_named", "open_detector", "parse_detector"]
@@ -24,20 +25,25 @@ class DetectorEntry:
         module: holds ``Options`` (a subclass of :class:`fer.options.Options`) and ``open(options) -> Detector``.
         landmarks: whether it gives the five points that alignment and head pose need.
         probability: whether its confidence is a probability, so that a threshold on it means something.
+        libraries: the distributions, besides OpenCV, whose version decides what it finds.
 
     """
 
     module: str
     landmarks: bool
     probability: bool
+    libraries: tuple[str, ...] = ()
 
 
+_MTCNN = ("mtcnn", "tensorflow")
 DETECTORS: dict[str, DetectorEntry] = {
-    "yolo": DetectorEntry("fer.detectors.yolo", landmarks=False, probability=True),
+    "yolo": DetectorEntry("fer.detectors.yolo", landmarks=False, probability=True, libraries=("torch", "ultralytics")),
     "yunet": DetectorEntry("fer.detectors.yunet", landmarks=True, probability=True),
-    "mtcnn": DetectorEntry("fer.detectors.mtcnn", landmarks=True, probability=True),
+    "mtcnn": DetectorEntry("fer.detectors.mtcnn", landmarks=True, probability=True, libraries=_MTCNN),
     "haar": DetectorEntry("fer.detectors.haar", landmarks=False, probability=False),
-    "cascade": DetectorEntry("fer.detectors.cascade", landmarks=False, probability=False),
+    "cascade": DetectorEntry(
+        "fer.detectors.cascade", landmarks=False, probability=False, libraries=("mtcnn", "tensorflow")
+    ),
 }
 
 
@@ -52,6 +58,14 @@ def detector_named(name: str) -> DetectorEntry:
 def parse_detector(name: str, given: Mapping[str, Any]) -> Options:
     """Check a detector's options against its declaration (and that the files they name exist)."""
     return parse(import_module(detector_named(name).module).Options, given, f"detector {name}")
+
+
+def weights_digest(name: str, options: Mapping[str, Any]) -> str | None:
+    """Return the SHA-256 of a detector's weights file, fetched if it is an address; None for one without such."""
+    if name not in DETECTORS:
+        return None
+    file = getattr(parse_detector(name, options), "file", None)
+    return None if file is None else file_digest(file())
 
 
 def open_detector(name: str, options: Mapping[str, Any] | None = None) -> Detector:

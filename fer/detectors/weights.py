@@ -51,7 +51,7 @@ class WeightsOptions(Options):
                 f"{named}: weights {self.weights} end in {self.suffix or 'nothing'}; "
                 f"give a file that ends in {' or '.join(self.suffixes)}."
             )
-        path = _local_path(self.weights)
+        path = local_path(self.weights)
         if path is not None and not path.is_file():
             raise InputError(f"{named}: there is no file {path}; {self.where}, {_WITHOUT_FILE}.")
         if path is None and self.suffix == ".pt" and not self.sha256:
@@ -63,13 +63,13 @@ class WeightsOptions(Options):
     @property
     def suffix(self) -> str:
         """The ending of the file's name, in lower case, with its dot."""
-        path = _local_path(self.weights)
+        path = local_path(self.weights)
         return (path or Path(unquote(urlsplit(self.weights).path))).suffix.lower()
 
     def file(self) -> Path:
         """Return the checked file, fetched first if it is an address that was not fetched before."""
         self.check()
-        path = _local_path(self.weights)
+        path = local_path(self.weights)
         if path is None:
             path = _cached(self.weights, self.suffix)
             if not path.is_file():
@@ -84,7 +84,7 @@ class WeightsOptions(Options):
         return path
 
 
-def _local_path(weights: str) -> Path | None:
+def local_path(weights: str) -> Path | None:
     """Return the path of a file on this machine, None for an address on the network."""
     parts = urlsplit(weights)
     if parts.scheme in ("http", "https"):

@@ -2,7 +2,7 @@
 
 from fer.extraction.finder import Finder
 from fer.extraction.images import read_images
-from fer.extraction.pool import extract, remove, work_folder
+from fer.extraction.pool import extract, prune, remove, work_folder
 from fer.extraction.results import DAMAGE, Extraction
 
-__all__ = ["DAMAGE", "Extraction", "Finder", "extract", "read_images", "remove", "work_folder"]
+__all__ = ["DAMAGE", "Extraction", "Finder", "extract", "prune", "read_images", "remove", "work_folder"]

@@ -25,7 +25,8 @@ class Finder:
     Attributes:
         detector: name in :data:`fer.detectors.DETECTORS`, or ``none``: the image (or annotated box) is the face.
         options: of the detector.
-        confidence: least confidence, 0..1; of no effect on a detector that knows none.
+        confidence: least confidence, 0..1; of no effect on a detector that knows no probability. A detector that
+            would keep back less sure faces by itself is opened so that it does not, unless ``options`` say so.
         align: turn the face until its eyes are level; needs a detector with landmarks.
         size, channels, interpolation: of the face, see :func:`fer.sources.images.prepare_face`.
 
@@ -56,9 +57,19 @@ class Finder:
             raise InputError(f"align needs a detector with landmarks, {self.detector} has none; use yunet or mtcnn.")
         parse_detector(self.detector, self.options)
 
+    @property
+    def _least(self) -> float:
+        known = self.detector != "none" and detector_named(self.detector).probability
+        return self.confidence if known else 0.0
+
     def open(self) -> Detector:
         """Return the detector, ready."""
-        return _Whole() if self.detector == "none" else open_detector(self.detector, self.options)
+        if self.detector == "none":
+            return _Whole()
+        own = parse_detector(self.detector, self.options)
+        floor = getattr(own, "confidence", None)
+        lower = {} if floor is None or "confidence" in self.options else {"confidence": min(floor, self.confidence)}
+        return open_detector(self.detector, {**self.options, **lower})
 
     def find(
         self, detector: Detector, images: Sequence[np.ndarray]
@@ -69,7 +80,7 @@ class Finder:
         shrunk = [_shrink(image, scale) for image, scale in zip(coloured, scales, strict=True)]
         answers = []
         for image, scale, found in zip(coloured, scales, detector.detect(shrunk), strict=True):
-            face = choose(_grow(found, scale), self.confidence, *image.shape[:2])
+            face = choose(_grow(found, scale), self._least, *image.shape[:2])
             pixels = None if face is None else cut(image, face, self.align)
             ready = None if pixels is None else prepare_face(pixels, self.size, self.channels, self.interpolation)
             answers.append((face, ready))

@@ -11,19 +11,20 @@ from fer.extraction.finder import Finder
 from fer.extraction.results import FACE, RECORD_COLUMNS, Extraction
 from fer.sources.images import prepare_face
 from fer.sources.listing import Listing
+from fer.storage import new_array
 
 _BLOCK = 512
 
 
-def read_images(listing: Listing, finder: Finder, work: Path, title: str) -> Extraction:
+def read_images(listing: Listing, finder: Finder, folder: Path, workers: int | None, title: str) -> Extraction:
     """Read every image of the listing; what cannot be read is recorded as ``unreadable``.
 
-    Memory is that of a few images: the faces lie in a file in ``work``.
+    Memory is that of a few images: the faces lie in a file in ``folder``, which the caller removes. ``workers``:
+    threads; None: as many as Python thinks fit.
     """
-    work.mkdir(parents=True, exist_ok=True)
     count = len(listing.samples)
-    shape = (count, *finder.face_shape)
-    faces = np.lib.format.open_memmap(work / "read.npy", mode="w+", dtype=np.uint8, shape=shape)
+    file = folder / "read.npy"
+    faces = new_array(file, (count, *finder.face_shape))
     problems: dict[int, str] = {}
 
     def read(row: int) -> None:
@@ -34,7 +35,7 @@ def read_images(listing: Listing, finder: Finder, work: Path, title: str) -> Ext
 
     # Pillow lets go of the interpreter while it decodes, so threads use all cores.
     with (
-        ThreadPoolExecutor() as pool,
+        ThreadPoolExecutor(workers) as pool,
         tqdm(total=count, desc=f"reading {title}", unit="face", disable=None, leave=False) as bar,
     ):
         for start in range(0, count, _BLOCK):
@@ -46,4 +47,5 @@ def read_images(listing: Listing, finder: Finder, work: Path, title: str) -> Ext
         outcome=["unreadable" if row in problems else FACE for row in range(count)],
         reason=[problems.get(row) for row in range(count)],
     )
-    return Extraction(records, {"read": faces}, [("read", row) for row in range(count)])
+    faces.flush()
+    return Extraction(records, {"read": file}, [("read", row) for row in range(count)])

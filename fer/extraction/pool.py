@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import time
 from concurrent.futures import FIRST_EXCEPTION, wait
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from fer.extraction import worker
 from fer.extraction.finder import Finder
 from fer.extraction.results import RECORDS_FILE, Extraction, gather
 from fer.sources.listing import Listing
+from fer.storage import writable
 
 _IMAGES_A_UNIT = 256
 _LOOK_EVERY = 0.5
@@ -33,7 +35,7 @@ def extract(listing: Listing, finder: Finder, work: Path, workers: int | None = 
     """
     finder.check()
     units = _units(listing)
-    work.mkdir(parents=True, exist_ok=True)
+    writable(work)
     progress = work / "progress.npy"
     missing = {name: positions for name, positions in units.items() if not (work / name / RECORDS_FILE).is_file()}
     done = sum(len(positions) for name, positions in units.items() if name not in missing)
@@ -100,6 +102,14 @@ def work_folder(cache: Path, facts: dict[str, object]) -> Path:
     """Return the folder that belongs to these facts (recipe, files, code) and to no others."""
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
     return cache / "preprocess" / digest[:24]
+
+
+def prune(cache: Path, days: float) -> None:
+    """Forget unfinished work that nobody touched for so many days."""
+    for work in (cache / "preprocess").glob("*"):
+        newest = max((path.stat().st_mtime for path in [work, *work.glob("*")] if path.exists()), default=0.0)
+        if time.time() - newest > days * 86400:
+            shutil.rmtree(work, ignore_errors=True) if work.is_dir() else work.unlink(missing_ok=True)
 
 
 def remove(work: Path) -> None:

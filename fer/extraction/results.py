@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ NO_FACE = "no face"
 DAMAGE = ("unreadable", "video unreadable", "frame missing", "box outside")
 FACES_FILE = "faces.npy"
 RECORDS_FILE = "records.parquet"
+_MOST_OPEN = 64
 RECORD_COLUMNS = (
     "position", "outcome", "reason", "face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw",
     "other_faces",
@@ -28,20 +30,22 @@ class Extraction:
             of :data:`DAMAGE`); ``reason`` (a sentence, for damage); the face's box in pixels of the frame or
             image (``face_x``, ``face_y``, ``face_width``, ``face_height``); ``confidence`` and ``yaw`` (NaN
             where the detector knows none); ``detector``; ``other_faces`` over the threshold.
-        arrays: the faces of each unit of work, mapped.
+        files: the ``.npy`` file of each unit's faces.
         places: (unit, row within its array) of every row of the listing.
 
     """
 
     records: pd.DataFrame
-    arrays: Mapping[str, np.ndarray]
+    files: Mapping[str, Path]
     places: list[tuple[str, int]]
 
     def faces(self, positions: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the faces of these rows of the listing, in this order."""
+        # A few at a time: each open file counts against the process' limit, and there may be thousands of units.
+        opened = lru_cache(_MOST_OPEN)(lambda unit: np.load(self.files[unit], mmap_mode="r"))
         for position in positions:
             unit, row = self.places[position]
-            yield self.arrays[unit][row]
+            yield opened(unit)[row]
 
 
 def gather(folder: Path, units: Mapping[str, np.ndarray]) -> Extraction:
@@ -52,5 +56,4 @@ def gather(folder: Path, units: Mapping[str, np.ndarray]) -> Extraction:
     for name, positions in units.items():
         for row, position in enumerate(positions):
             places[position] = (name, row)
-    arrays = {name: np.load(folder / name / FACES_FILE, mmap_mode="r") for name in units}
-    return Extraction(records, arrays, places)
+    return Extraction(records, {name: folder / name / FACES_FILE for name in units}, places)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,12 @@ from fer.detectors import Detector
 from fer.extraction.finder import Finder
 from fer.extraction.results import FACE, FACES_FILE, NO_FACE, RECORD_COLUMNS, RECORDS_FILE
 from fer.sources.listing import Listing
-from fer.storage import atomic_folder
+from fer.storage import atomic_folder, new_array
 from fer.video import VideoError, frames
 
-# One batch is detected while the next is decoded: memory holds two, however long a video is.
+# One batch is detected while the next is decoded: memory holds two, however long a video or large a picture is.
 _BATCH = 16
+_BATCH_BYTES = 64 * 2**20
 _LOOK_FOR_PARENT = 0.5
 
 
@@ -52,6 +52,7 @@ def start(task: Path, threads: int, progress: Path) -> None:
     cv2.setNumThreads(threads)
     for library in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[library] = str(threads)
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # Or the first worker takes all of a GPU's memory.
     listing, finder = pickle.loads(task.read_bytes())
     _worker.update(listing=listing, finder=finder, threads=threads, progress=np.load(progress, mmap_mode="r+"))
 
@@ -71,8 +72,7 @@ def run(number: int, positions: np.ndarray, folder: Path) -> None:
     detector: Detector = _worker["detector"]
     rows = {int(position): row for row, position in enumerate(positions)}
     with atomic_folder(folder) as partial:
-        shape = (len(positions), *finder.face_shape)
-        faces = np.lib.format.open_memmap(partial / FACES_FILE, mode="w+", dtype=np.uint8, shape=shape)
+        faces = new_array(partial / FACES_FILE, (len(positions), *finder.face_shape))
         records = []
         for batch in _ahead(_batches(_looks(_worker["listing"], positions, _worker["threads"]))):
             seen = [look for look in batch if look.pixels is not None]
@@ -139,7 +139,14 @@ def _looks_in_video(regions: pd.DataFrame, positions: np.ndarray, threads: int) 
 
 
 def _batches(looks: Iterator[Look]) -> Iterator[list[Look]]:
-    while batch := list(islice(looks, _BATCH)):
+    """Yield up to 16 looks at a time, fewer of large pictures."""
+    batch: list[Look] = []
+    for look in looks:
+        batch.append(look)
+        if len(batch) == _BATCH or sum(one.pixels.nbytes for one in batch if one.pixels is not None) > _BATCH_BYTES:
+            yield batch
+            batch = []
+    if batch:
         yield batch
 
 

@@ -28,6 +28,7 @@ class Source:
         needs_folder: false for a source that makes its faces.
         words: the source's own words for emotions, to canonical ones or ``drop``; see :mod:`fer.labels`.
         splits: the rule of :mod:`fer.splitting` that ``auto`` means where the files give no split.
+        names_files: whether its raw data may be a file that names others beside it.
         detector: what finds its faces by default; ``none`` where the files are faces.
 
     """
@@ -37,6 +38,7 @@ class Source:
     needs_folder: bool = True
     words: Mapping[str, str] = field(default_factory=dict)
     splits: str = "given"
+    names_files: bool = False
     detector: str = "none"
 
 
@@ -55,7 +57,7 @@ SOURCES: dict[str, Source] = {
     "rafdb": Source(rafdb.read, LayoutOptions, words=rafdb.LAYOUT.words),
     "by_dataset": Source(by_dataset.read, by_dataset.Options, words={"contempt": "drop"}, splits="stratified"),
     "tree": _declared(folders.TREE),
-    "table": Source(table.read, table.Options, splits="stratified"),
+    "table": Source(table.read, table.Options, splits="stratified", names_files=True),
     "synthetic": Source(synthetic.read, synthetic.Options, needs_folder=False),
 }
 

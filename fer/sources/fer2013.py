@@ -74,7 +74,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str], list[str]]]:
     """Yield (line number from 1, lower-case column names, fields) of each line after the header."""
     remedy = "give Kaggle's fer2013.csv"
     try:
-        with open(path, newline="", encoding="utf-8") as file:
+        with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             header = [name.strip().lower() for name in next(reader, [])]
             if not {"emotion", "pixels", "usage"} <= set(header):

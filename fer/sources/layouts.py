@@ -98,16 +98,20 @@ def image_paths(folder: Path) -> list[str]:
     """
     found, entered = [], set()
     for place, below, names in os.walk(folder, followlinks=True):
-        entered.add(os.path.realpath(place))
-        below[:] = [
-            name
-            for name in below
-            if not name.startswith(".") and os.path.realpath(os.path.join(place, name)) not in entered
-        ]
+        real = os.path.realpath(place)
+        below[:] = sorted(name for name in below if not name.startswith(".") and real not in entered)
+        if real in entered:
+            continue
+        entered.add(real)
         at = Path(place).relative_to(folder)
         found += [at / name for name in names if not name.startswith(".")]
     images = [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
     return [path.as_posix() for path in sorted(images, key=_in_order)]
+
+
+def _as_text(name: str) -> str:
+    """Return a file's name with what is no text in it spelled out."""
+    return name.encode("utf-8", "backslashreplace").decode() if not name.isascii() else name
 
 
 def _in_order(path: Path) -> tuple[str, list[int], str]:
@@ -117,8 +121,13 @@ def _in_order(path: Path) -> tuple[str, list[int], str]:
 def image_listing(folder: Path, rows: list[dict[str, object]], refused: list[tuple[str, str, str]]) -> Listing:
     """Return the listing of images named by ``sample_id`` (their paths below ``folder``).
 
-    ``refused`` are (file, kind, reason). A column that is null for every face is left out: nothing is known.
+    ``refused`` are (file, kind, reason). A column that is null for every face is left out: nothing is known. A
+    file whose name is no text (from another system's archive) is refused: no table could hold it.
     """
+    unreadable = [row for row in rows if _as_text(str(row["sample_id"])) != row["sample_id"]]
+    rows = [row for row in rows if row not in unreadable] if unreadable else rows
+    refused = [(_as_text(file), kind, _as_text(reason)) for file, kind, reason in refused]
+    refused += [(_as_text(str(row["sample_id"])), "bad file name", "its name is no UTF-8") for row in unreadable]
     samples = pd.DataFrame(rows, columns=None if rows else ["sample_id", "label"])
     known = [name for name in samples if name in ("sample_id", "label") or samples[name].notna().any()]
     samples = conform(samples[known])

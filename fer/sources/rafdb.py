@@ -54,7 +54,7 @@ def _official(folder: Path) -> Listing:
     existing_folder(folder / ALIGNED, "rafdb", "put the aligned faces of the release there")
     rows, refused = [], []
     present = {path.relative_to(folder).as_posix(): path for path in image_files(folder / ALIGNED)}
-    for number, line in enumerate((folder / LABELS).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate((folder / LABELS).read_text(encoding="utf-8-sig", errors="replace").splitlines(), 1):
         told = re.fullmatch(r"(?P<name>(?P<split>train|test)_\d+)\.\w+\s+(?P<word>[1-7])", line.strip())
         file = told and (ALIGNED / f"{told['name']}_aligned.jpg").as_posix()
         if not told or not file:

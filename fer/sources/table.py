@@ -15,12 +15,12 @@ from pathlib import Path
 from pydantic import Field
 
 from fer.errors import InputError
-from fer.samples import VOTES
+from fer.samples import ORIGIN, VOTES
 from fer.sources.layouts import SPLIT_WORDS, image_listing
 from fer.sources.listing import Listing, SourceOptions, existing_folder
 
 # The project's own columns: a table's would be overwritten.
-_RESERVED = ("sample_id", "source", "row")
+_RESERVED = ("sample_id", "source", "row", *ORIGIN)
 
 
 def _whole(text: str) -> int:

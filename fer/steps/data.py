@@ -27,12 +27,13 @@ from fer.tracking.runs import log_files, log_metrics, set_tags
 def preprocess_step(recipe: Recipe, output: Path | None = None) -> str:
     """Make a dataset, log it (artifact ``dataset``), its counts, figures and rejected files; return its address.
 
-    With ``output`` the folder stays there too (it must not exist); without, only the server has it.
+    With ``output`` the folder stays there too (it must not exist); without, only the server has it. What was found
+    is kept until the server has it: a run that fails while it logs does not look for faces again.
     """
     refuse_existing(output)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "dataset"
-        made = preprocess(recipe, folder)
+        folder = output or Path(scratch) / "dataset"
+        made = preprocess(recipe, folder, keep=True)
         dataset = made.dataset
         address = log_dataset(folder)
         log_counts(dataset)
@@ -40,10 +41,15 @@ def preprocess_step(recipe: Recipe, output: Path | None = None) -> str:
         log_metrics({"data/rejected": len(made.rejected)})
         log_files(tables={"rejected.csv": made.rejected}, figures={"faces.png": sample_sheet(dataset)})
         set_tags({"fer.digest": dataset.digest, "fer.dataset": dataset.name})
-        sentences = [*made.remarks, *loss_warnings(dataset), *quality_warnings(dataset), *shared_face_warnings(dataset)]
+        sentences = [
+            *made.remarks,
+            *loss_warnings(dataset),
+            *quality_warnings(dataset),
+            *shared_face_warnings(made.shared),
+        ]
         log_warnings(sentences)
         describe_dataset(dataset, sentences)
-        keep_folder(folder, output)
+        made.forget()
     return address
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from tabulate import tabulate
 
 from fer import figures
-from fer.accounting import shared_faces
 from fer.dataset import FaceDataset
+from fer.extraction.results import NO_FACE
 from fer.grouping import blocks, shared_groups
 from fer.quality import sharpness_by_split, sharpness_warning
 from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, count_table
@@ -64,29 +64,37 @@ def log_lost(dataset: FaceDataset) -> None:
         whole = shares[shares["split"] == "all"]
         metrics |= {
             f"data/lost_share/{column}/{names.metric_part(str(row['group']))}": row["share_lost"]
-            for row in whole.to_dict("records")
+            for row in whole.dropna(subset="share_lost").to_dict("records")
         }
     log_metrics({"data/lost_rows": float(len(lost)), **metrics})
     log_files(tables=tables)
 
 
 def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
-    """Return ``split`` (or "all"), ``group``, ``rows``, ``faces``, ``lost``, ``share_lost`` (0..1), one row a group.
+    """Return what was looked for and not found, one row a split (and "all") and group.
 
-    Rows that were dropped for their label are not counted: nobody looked for their faces.
+    Columns: ``split``, ``group``, ``faces``, ``no_face``, ``share_lost`` (0..1: no_face of both; NaN if none was
+    looked for) and ``other``: rows lost for reasons that are not the detector's (damage, dropped labels, a limit).
     """
-    looked_for = dataset.lost[~dataset.lost["reason"].str.startswith(("label ", "emotion "))]
-    kept, lost = (table[["split", column]].fillna("unknown") for table in (dataset.samples, looked_for))
+    tables = {
+        "faces": dataset.samples,
+        "no_face": dataset.lost[dataset.lost["reason"] == NO_FACE],
+        "other": dataset.lost[dataset.lost["reason"] != NO_FACE],
+    }
+    known = {name: table[["split", column]].fillna("unknown") for name, table in tables.items()}
     rows = []
     for split in (*SPLITS, "all"):
-        faces, missing = (
-            (table if split == "all" else table[table["split"] == split])[column].value_counts()
-            for table in (kept, lost)
-        )
-        for group in sorted({*faces.index, *missing.index}):
-            had, gone = int(faces.get(group, 0)), int(missing.get(group, 0))
-            rows.append((split, group, had + gone, had, gone, gone / (had + gone)))
-    return pd.DataFrame(rows, columns=["split", "group", "rows", "faces", "lost", "share_lost"])
+        counts = pd.DataFrame(
+            {
+                name: (table if split == "all" else table[table["split"] == split])[column].value_counts()
+                for name, table in known.items()
+            }
+        ).reindex(columns=list(tables))
+        rows.append(counts.fillna(0).astype(int).rename_axis("group").reset_index().assign(split=split))
+    whole = pd.concat(rows, ignore_index=True)
+    looked_for = whole["faces"] + whole["no_face"]
+    whole["share_lost"] = whole["no_face"] / looked_for.where(looked_for > 0)
+    return whole[["split", "group", "faces", "no_face", "share_lost", "other"]]
 
 
 def describe_dataset(dataset: FaceDataset, sentences: Sequence[str]) -> None:
@@ -103,7 +111,7 @@ def describe_dataset(dataset: FaceDataset, sentences: Sequence[str]) -> None:
         parts.append(f"**{len(dataset.lost):,} rows gave no face** ({reasons}).")
     for column in _known(dataset.lost, COUNTED_COLUMNS):
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
-        shares["share_lost"] = shares["share_lost"].map("{:.1%}".format)
+        shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
         parts.append(f"By {column}:\n\n{tabulate(shares, headers='keys', tablefmt='github', showindex=False)}")
     parts += [f"**Beware:** {sentence}" for sentence in sentences[:_MOST_SHOWN]]
     describe_run("\n\n".join(parts))
@@ -117,15 +125,17 @@ def loss_warnings(dataset: FaceDataset) -> list[str]:
     """
     sentences = []
     for column in _known(dataset.lost, GROUP_COLUMNS):
-        shares = lost_by_group(dataset, column).query("split == 'all' and rows >= @_LEAST_ROWS and group != 'unknown'")
+        shares = lost_by_group(dataset, column)
+        shares = shares[(shares["split"] == "all") & (shares["group"] != "unknown")]
+        shares = shares[shares["faces"] + shares["no_face"] >= _LEAST_ROWS]
         if len(shares) < 2:
             continue
         ordered = shares.sort_values("share_lost")
         least, most = ordered.iloc[0], ordered.iloc[-1]
         if most["share_lost"] - least["share_lost"] >= _UNEQUAL:
             sentences.append(
-                f"{most['share_lost']:.1%} of the rows of {column} {most['group']} gave no face, of {least['group']} "
-                f"{least['share_lost']:.1%}: accuracy by {column} is measured on the faces that are left."
+                f"the detector found no face in {most['share_lost']:.1%} of the rows of {column} {most['group']}, of "
+                f"{least['group']} in {least['share_lost']:.1%}: accuracy by {column} is measured on the faces that are left."
             )
     return sentences
 
@@ -137,9 +147,8 @@ def quality_warnings(dataset: FaceDataset) -> list[str]:
     return [] if warning is None else [warning]
 
 
-def shared_face_warnings(dataset: FaceDataset) -> list[str]:
-    """Log how many rows show a face that another row of the frame also shows; return a sentence if any does."""
-    shared = shared_faces(dataset.samples)
+def shared_face_warnings(shared: pd.DataFrame) -> list[str]:
+    """Log the rows that show a face that another row of the frame also shows; return a sentence if there are any."""
     if shared.empty:
         return []
     log_metrics({"data/shared_faces": float(len(shared))})

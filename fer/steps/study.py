@@ -9,7 +9,7 @@ import pandas as pd
 from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation import attribute_values
-from fer.identity import file_digest, files_fingerprint, identity
+from fer.identity import file_digest, identity
 from fer.launch import Launcher, in_process
 from fer.preprocessing import Recipe
 from fer.steps.data import integrate_step, preprocess_step
@@ -96,7 +96,7 @@ def _roles(cell: Cell) -> dict[str, str]:
 
 
 def _dataset(study: StudyFile, recipe: Recipe) -> str:
-    key = identity(recipe.described(), {"raw": files_fingerprint(recipe.raw)})
+    key = identity(recipe.facts(), {})
     done = finished_run(key, "preprocess")
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"

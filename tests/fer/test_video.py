@@ -49,6 +49,20 @@ def test_a_video_cut_short_gives_no_wrong_frame(video, tmp_path):
         list(frames(tmp_path / "cut.mp4", [0]))
 
 
+def test_damage_within_a_video_costs_its_frames_and_not_the_rest(clips, tmp_path):
+    path = clips / "drawn_00" / "Complete.mp4"
+    whole = dict(frames(path, range(60)))
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 3
+    content[middle : middle + 6000] = bytes(place * 7 % 256 for place in range(6000))
+    (tmp_path / "damaged.mp4").write_bytes(content)
+    left = dict(frames(tmp_path / "damaged.mp4", range(60)))
+    assert 30 < len(left) < len(whole) == 60
+    assert max(left) == 59
+    for number, frame in left.items():  # Damage may smear a picture; a frame of another place would differ more.
+        assert np.abs(frame.astype(int) - whole[number].astype(int)).mean() < 20
+
+
 @pytest.mark.parametrize("content", [b"", b"no video", bytes(5000)])
 def test_what_is_no_video_is_named(tmp_path, content):
     (tmp_path / "bad.mp4").write_bytes(content)
@@ -64,6 +78,14 @@ def test_a_video_is_found_in_its_folder_or_flat(tmp_path, suffix):
     assert find_video(tmp_path, "flat") == tmp_path / f"flat{suffix}"
     assert find_video(tmp_path, "deep") == tmp_path / "deep" / f"Complete{suffix}"
     assert find_video(tmp_path, "absent") is None
+
+
+def test_a_videos_name_may_be_in_capitals(tmp_path):
+    (tmp_path / "tag").mkdir()
+    (tmp_path / "tag" / "COMPLETE.MP4").touch()
+    (tmp_path / "flat.MKV").touch()
+    assert find_video(tmp_path, "tag") == tmp_path / "tag" / "COMPLETE.MP4"
+    assert find_video(tmp_path, "flat") == tmp_path / "flat.MKV"
 
 
 @pytest.mark.parametrize("tag", ["", ".", "..", "../outside", "/etc", "deep/down"])
