@@ -144,12 +144,15 @@ def _check_mixable(base: FaceDataset, addition: FaceDataset) -> None:
             f"{base.name} has faces of {base.face_shape} and {addition.name} of {addition.face_shape} "
             "(height, width, channels); preprocess both to one size and colour."
         )
-    for source in base.parts.keys() & addition.parts.keys():
+    common = base.parts.keys() & addition.parts.keys()
+    for source in common:
         if base.parts[source].digest != addition.parts[source].digest:
             raise InputError(
                 f"{base.name} and {addition.name} hold different faces under the one name {source}; "
                 "preprocess one of them under another name."
             )
+    if not common:  # Every sample's name begins with its source's: those of others cannot be the same.
+        return
     shared = base.samples["sample_id"].isin(addition.samples["sample_id"])
     if shared.any():
         first = base.samples.loc[shared, "sample_id"].iloc[0]

@@ -113,6 +113,8 @@ class Recipe:
             "raw": raw,
             "name": self.title,
             "options": dict(self.options or {}),
+            # A word may be a number, and YAML reads 7 as one.
+            "labels": {str(word): target for word, target in self.labels.items()},
             "detector": self.finder.detector,
         }
 

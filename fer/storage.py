@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,19 +25,17 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     A mapped file without room would end the process at the first byte that does not fit. Raises InputError if the
     disk has no room for it.
     """
-    # The length of the header depends on the shape alone.
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
-    size = path.stat().st_size
     try:
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
         with open(path, "r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
-        del array
         path.unlink(missing_ok=True)
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
+        size = math.prod(shape) / 1e6
         raise InputError(
-            f"the disk of {path.parent} has no room for {size / 1e6:,.0f} MB of faces; make room, or work elsewhere: "
+            f"the disk of {path.parent} has no room for {size:,.0f} MB of faces; make room, or work elsewhere: "
             "output, FER_CACHE and TMPDIR name the folders."
         ) from None
     return array
@@ -47,10 +46,14 @@ def writable(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"{folder} cannot be written ({error.strerror}); name another folder by the environment variable FER_CACHE."
-        ) from error
+        raise _unwritable(folder, error) from error
     return folder
+
+
+def _unwritable(place: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{place} cannot be written ({error.strerror}); name another folder by the environment variable FER_CACHE."
+    )
 
 
 @contextmanager
@@ -61,7 +64,11 @@ def exclusive(folder: Path) -> Iterator[None]:
     from another that has just opened it.
     """
     lock = writable(folder.parent) / f"{folder.name}.lock"
-    with open(lock, "w") as file:
+    try:
+        file = open(lock, "w")  # noqa: SIM115 - closed below; a block about it would hold the caller's errors too
+    except OSError as error:
+        raise _unwritable(lock, error) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

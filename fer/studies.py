@@ -228,10 +228,9 @@ def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
 def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) -> str:
     if "{data}" in value and data is None:
         raise InputError(f"study {study}: dataset {dataset} needs the folder of the data; give data=<folder>.")
-    placed = value.replace("{data}", str(data))
-    if raw and "{" in placed:
+    if raw and "{" in value.replace("{data}", ""):
         raise InputError(f"study {study}: {value} of {dataset} knows no place but {{data}}.")
-    return placed
+    return value.replace("{data}", str(data))
 
 
 def cells(study: StudyFile) -> list[Cell]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from fer.errors import InputError
 from fer.identity import file_digest
 from fer.options import Options
-from fer.storage import cache_folder
+from fer.storage import cache_folder, writable
 
 _TIMEOUT = 60  # Seconds without a byte before a download is given up.
 _WITHOUT_FILE = "or use a detector that needs no file (mtcnn, haar)"
@@ -100,7 +100,7 @@ def _fetch(address: str, path: Path, named: str) -> None:
     """Stream the address into ``path``, which appears whole or not at all."""
     import requests  # Only who downloads pays for it.
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    writable(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
         try:
             with requests.get(address, stream=True, timeout=_TIMEOUT) as answer:

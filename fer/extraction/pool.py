@@ -5,6 +5,7 @@ import json
 import shutil
 import time
 from concurrent.futures import FIRST_EXCEPTION, wait
+from contextlib import suppress
 from pathlib import Path
 
 import cloudpickle
@@ -107,9 +108,19 @@ def work_folder(cache: Path, facts: dict[str, object]) -> Path:
 def prune(cache: Path, days: float) -> None:
     """Forget unfinished work that nobody touched for so many days."""
     for work in (cache / "preprocess").glob("*"):
-        newest = max((path.stat().st_mtime for path in [work, *work.glob("*")] if path.exists()), default=0.0)
-        if time.time() - newest > days * 86400:
-            shutil.rmtree(work, ignore_errors=True) if work.is_dir() else work.unlink(missing_ok=True)
+        if time.time() - max(map(_touched, [work, *work.glob("*")])) > days * 86400:
+            if work.is_dir():
+                shutil.rmtree(work, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    work.unlink()
+
+
+def _touched(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:  # Another process has just removed it: somebody works here.
+        return time.time()
 
 
 def remove(work: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from fer.errors import InputError
 from fer.sources.images import emotion_folders, image_files, read_image
-from fer.sources.listing import Listing, SourceOptions, existing_folder, rejections
+from fer.sources.listing import NO_TEXT, Listing, SourceOptions, as_text, existing_folder, rejections
 
 # FER2013 numbers its classes in an order of its own.
 CODES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -112,6 +112,9 @@ def _from_folders(folder: Path, options: Options) -> Listing:
                 usage = file.name.split("_")[0]
                 if usage not in rule:
                     refused.append((str(file.relative_to(folder)), f"unknown usage {usage!r} in its name"))
+                    continue
+                if as_text(file.name) != file.name:
+                    refused.append((str(file.relative_to(folder)), NO_TEXT))
                     continue
                 # One file name may stand under two emotions.
                 rows.append((f"{emotion}/{file.stem}", emotion, rule[usage], usage))

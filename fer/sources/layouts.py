@@ -14,7 +14,7 @@ import pandas as pd
 
 from fer.samples import conform
 from fer.sources.images import IMAGE_SUFFIXES, read_image
-from fer.sources.listing import REJECTED_COLUMNS, Listing, SourceOptions, existing_folder
+from fer.sources.listing import NO_TEXT, REJECTED_COLUMNS, Listing, SourceOptions, as_text, existing_folder
 
 SPLIT_WORDS: Mapping[str, str] = {
     "train": "train",
@@ -109,11 +109,6 @@ def image_paths(folder: Path) -> list[str]:
     return [path.as_posix() for path in sorted(images, key=_in_order)]
 
 
-def _as_text(name: str) -> str:
-    """Return a file's name with what is no text in it spelled out."""
-    return name.encode("utf-8", "backslashreplace").decode() if not name.isascii() else name
-
-
 def _in_order(path: Path) -> tuple[str, list[int], str]:
     return path.parent.as_posix(), [int(part) for part in re.findall(r"\d+", path.name)], path.name
 
@@ -124,10 +119,10 @@ def image_listing(folder: Path, rows: list[dict[str, object]], refused: list[tup
     ``refused`` are (file, kind, reason). A column that is null for every face is left out: nothing is known. A
     file whose name is no text (from another system's archive) is refused: no table could hold it.
     """
-    unreadable = [row for row in rows if _as_text(str(row["sample_id"])) != row["sample_id"]]
+    unreadable = [row for row in rows if as_text(str(row["sample_id"])) != row["sample_id"]]
     rows = [row for row in rows if row not in unreadable] if unreadable else rows
-    refused = [(_as_text(file), kind, _as_text(reason)) for file, kind, reason in refused]
-    refused += [(_as_text(str(row["sample_id"])), "bad file name", "its name is no UTF-8") for row in unreadable]
+    refused = [(as_text(file), kind, as_text(reason)) for file, kind, reason in refused]
+    refused += [(as_text(str(row["sample_id"])), "bad file name", NO_TEXT) for row in unreadable]
     samples = pd.DataFrame(rows, columns=None if rows else ["sample_id", "label"])
     known = [name for name in samples if name in ("sample_id", "label") or samples[name].notna().any()]
     samples = conform(samples[known])

@@ -11,6 +11,7 @@ from fer.errors import InputError
 from fer.options import Options
 
 REJECTED_COLUMNS = ("file", "kind", "reason")
+NO_TEXT = "its name is no UTF-8"
 REGION_COLUMNS = ("file", "frame", "x", "y", "width", "height")
 
 
@@ -53,9 +54,15 @@ class Listing:
 
 def rejections(rows: list[tuple[str, str]], kind: str = "unreadable") -> pd.DataFrame:
     """Return refused files, from (file, reason) pairs: columns ``file``, ``kind`` (what they count as), ``reason``."""
-    table = pd.DataFrame(rows, columns=["file", "reason"], dtype="str")
+    told = [(as_text(file), as_text(reason)) for file, reason in rows]
+    table = pd.DataFrame(told, columns=["file", "reason"], dtype="str")
     table.insert(1, "kind", pd.Series([kind] * len(table), dtype="str"))
     return table
+
+
+def as_text(name: str) -> str:
+    """Return a file's name with what is no text in it (from another system's archive) spelled out."""
+    return name.encode("utf-8", "backslashreplace").decode() if not name.isascii() else name
 
 
 def existing_folder(folder: Path, what: str, remedy: str) -> Path:

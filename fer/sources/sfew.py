@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from fer.sources.images import emotion_folders, image_files, read_image
-from fer.sources.listing import Listing, SourceOptions, existing_folder
+from fer.sources.listing import NO_TEXT, Listing, SourceOptions, as_text, existing_folder, rejections
 
 FOLDERS = {"train": "Train_Aligned_Faces", "validation": "Val_Aligned_Faces_new"}
 _NAME = re.compile(r"(?P<film>.+?)[-_]+(?P<time>\d+)_+(?P<frame>\d+)$")
@@ -25,10 +25,13 @@ def read(folder: Path, options: Options) -> Listing:
     """List SFEW's aligned faces."""
     remedy = "give the folder that holds Train_Aligned_Faces and Val_Aligned_Faces_new"
     existing_folder(folder, "sfew", remedy)
-    rows, files = [], []
+    rows, files, refused = [], [], []
     for split, name in FOLDERS.items():
         for emotion, place in emotion_folders(existing_folder(folder / name, "sfew", remedy)):
             for file in image_files(place):
+                if as_text(file.name) != file.name:
+                    refused.append((str(file.relative_to(folder)), NO_TEXT))
+                    continue
                 known = _NAME.match(file.stem)
                 rows.append(
                     {
@@ -43,4 +46,4 @@ def read(folder: Path, options: Options) -> Listing:
                 )
                 files.append(file)
     columns = ["sample_id", "label", "split", "video", "clip", "frame"]
-    return Listing(pd.DataFrame(rows, columns=columns), lambda row: read_image(files[row]))
+    return Listing(pd.DataFrame(rows, columns=columns), lambda row: read_image(files[row]), rejections(refused))

@@ -135,7 +135,7 @@ def loss_warnings(dataset: FaceDataset) -> list[str]:
         if most["share_lost"] - least["share_lost"] >= _UNEQUAL:
             sentences.append(
                 f"the detector found no face in {most['share_lost']:.1%} of the rows of {column} {most['group']}, of "
-                f"{least['group']} in {least['share_lost']:.1%}: accuracy by {column} is measured on the faces that are left."
+                f"{least['group']} in {least['share_lost']:.1%}: accuracy by {column} is that on the faces left."
             )
     return sentences
 
