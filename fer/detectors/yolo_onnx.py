@@ -5,19 +5,16 @@ dependency.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from fer.detectors.quiet_opencv import opencv_silenced
+from fer.detectors.yolo_options import Options
 from fer.errors import InputError
 
-if TYPE_CHECKING:
-    from fer.detectors.yolo import Options
 
-
-def load_network(options: "Options") -> Callable[[np.ndarray], np.ndarray]:
+def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
     """Return the network as a function; InputError for a file that is no ONNX model or for another input size."""
     path = options.file()
     try:

@@ -1,26 +1,25 @@
 """A YOLO checkpoint in a process of its own: torch there, whatever the caller imports here."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
 from fer.detectors.contract import Detections
+from fer.detectors.yolo_here import YoloDetector, open_here
+from fer.detectors.yolo_options import Options
 from fer.detectors.yolo_torch import check_installed
 from fer.errors import InputError
 
-if TYPE_CHECKING:
-    from fer.detectors.yolo import Options, YoloDetector
-
-_opened: list["YoloDetector"] = []  # In the worker: its one detector.
+_opened: list[YoloDetector] = []  # In the worker: its one detector.
 
 
 class YoloProcess:
     """See :class:`fer.detectors.contract.Detector`; the process ends with this object."""
 
-    def __init__(self, options: "Options") -> None:
+    def __init__(self, options: Options) -> None:
         check_installed()
         # loky and not the standard library: that one runs the caller's script again in the worker, TensorFlow
         # included. Opened by a job and not by an initializer: an exception there would not reach the user.
@@ -40,9 +39,7 @@ class YoloProcess:
             ) from error
 
 
-def _open(options: "Options", threads: int) -> None:
-    from fer.detectors.yolo import open_here
-
+def _open(options: Options, threads: int) -> None:
     cv2.setNumThreads(threads)
     _opened[:] = [open_here(options)]
 

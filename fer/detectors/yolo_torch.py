@@ -8,15 +8,12 @@ import os
 import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from fer.detectors.yolo_options import Options
 from fer.errors import InputError
-
-if TYPE_CHECKING:
-    from fer.detectors.yolo import Options
 
 # Read by ultralytics when it is imported. Offline also keeps it from sending usage statistics.
 _ENVIRONMENT = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_VERBOSE": "0", "ULTRALYTICS_SAFE_LOAD": "1"}
@@ -31,7 +28,7 @@ def check_installed() -> None:
         )
 
 
-def load_network(options: "Options") -> Callable[[np.ndarray], np.ndarray]:
+def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
     """Return the network as a function, on the CPU, with as many threads as OpenCV may use here.
 
     Raises InputError, one sentence, if ultralytics is missing or the file cannot be loaded by PyTorch's
