@@ -22,9 +22,9 @@ from tabulate import tabulate
 
 from fer.cropping import percent_box
 from fer.detectors import open_detector
+from fer.drawn_videos import ClipOptions, render_clips
 from fer.preprocessing import Recipe, preprocess
 from fer.sources.eila_videos import Options, read
-from fer.synthetic.clips import ClipOptions, render_clips
 from fer.video import frames
 
 

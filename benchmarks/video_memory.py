@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from fer.synthetic.clips import ClipOptions, render_clips
+from fer.drawn_videos import ClipOptions, render_clips
 
 PROGRAM = """
 import sys

@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from fer.dataset import write_packed
+from fer.detectors.contract import Detections, no_faces
+from fer.drawn_videos import ClipOptions, render_clips
 from fer.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.synthetic.clips import ClipOptions, render_clips
+from fer.extraction import finder, pool, worker
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -99,3 +101,37 @@ def refused():
             assert word in sentence
 
     return context
+
+
+@pytest.fixture
+def searched(monkeypatch):
+    """Look for faces in this process, without starting workers; return the units searched, named as they come."""
+    units = []
+
+    def run(listing, finder, work, missing, order, cores, bar):
+        counts = np.load(work / "progress.npy", mmap_mode="r+")
+        state = {"listing": listing, "finder": finder, "threads": 1, "progress": counts}
+        monkeypatch.setattr(worker, "_worker", state)
+        for name, positions in missing.items():
+            units.append(name)
+            worker.run(order.index(name), positions, work / name)
+
+    monkeypatch.setattr(pool, "_run", run)
+    return units
+
+
+class BrightImages:
+    """A detector to which every image is a face, but for a black one."""
+
+    def detect(self, images):
+        boxes = [np.array([[0.0, 0.0, image.shape[1], image.shape[0]]]) for image in images]
+        found = [Detections(box, np.array([0.8]), None, "bright") for box in boxes]
+        return [face if image.any() else no_faces("bright") for face, image in zip(found, images, strict=True)]
+
+
+@pytest.fixture
+def bright(monkeypatch):
+    """Open every detector as one to which all but black images are faces, sure to 0.8; return the options opened."""
+    opened = []
+    monkeypatch.setattr(finder, "open_detector", lambda name, options: opened.append(options) or BrightImages())
+    return opened
