@@ -19,7 +19,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
 
 
-def new_array(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """Return a mapped uint8 array in a new ``.npy`` file, its room on the disk taken at once.
 
     A mapped file without room would end the process at the first byte that does not fit. Raises InputError if the

@@ -57,9 +57,11 @@ def test_losses_stand_by_group_beside_the_faces(run):
     dataset = open_dataset(f"runs:/{run['run_id']}")
     table = read_table(run["run_id"], "lost/race.csv")
     whole = table[table["split"] == "all"].set_index("group")
-    assert (whole["faces"] + whole["lost"] == whole["rows"]).all()
+    assert whole["no_face"].sum() == (dataset.lost["reason"] == "no face").sum()
+    assert whole[["no_face", "other"]].to_numpy().sum() == len(dataset.lost)
     assert whole.loc[whole["faces"] > 0, "faces"].to_dict() == dataset.samples["race"].value_counts().to_dict()
-    for group, share in whole["share_lost"].items():
+    for group, share in whole["share_lost"].dropna().items():
+        assert share == pytest.approx(whole["no_face"][group] / (whole["no_face"] + whole["faces"])[group])
         assert run[f"metrics.data/lost_share/race/{group}"] == pytest.approx(share)
 
 

@@ -90,6 +90,14 @@ def test_what_cannot_be_fetched_whole_is_not_kept(path, why, server, content, ca
     assert list(cache.iterdir()) == []
 
 
+def test_a_cache_that_cannot_be_written_is_named(server, content, tmp_path, monkeypatch, refused):
+    server.files["/face.onnx"] = content
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "file" / "cache"))
+    with refused(str(tmp_path / "file" / "cache"), "FER_CACHE"):
+        open_detector("yolo", {"weights": f"{server.address}/face.onnx", "image_size": 64})
+
+
 def test_a_server_that_does_not_answer_is_named(refused):
     with refused("http://127.0.0.1:9/face.onnx", "ConnectionError"):
         open_detector("yolo", {"weights": "http://127.0.0.1:9/face.onnx"})
