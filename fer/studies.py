@@ -73,6 +73,8 @@ class TrainingEntry(_Strict):
     monitor: str = AUTO
     augmentation: str = AUTO
     input_size: str = AUTO
+    class_weights: str = AUTO
+    sampling: str = AUTO
 
     @field_validator("*", mode="before")
     @classmethod
@@ -130,6 +132,8 @@ class Cell:
     monitor: str
     augmentation: str
     input_size: str
+    class_weights: str
+    sampling: str
     seed: int
 
     def parameters(self) -> dict[str, str]:
