@@ -13,6 +13,7 @@ from analysis.comparison import before_after
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.runs import load_predictions, load_runs
+from analysis.study_tables import STUDY_TABLES
 from analysis.tables import beside_published, group_table, keyed_runs, results_table, tag_of, trade_off_table
 from fer.errors import InputError
 from fer.steps.published import log_published
@@ -51,6 +52,8 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
         told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
     text = summarise(runs, study.test.attributes, study.test.split)
+    own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, study.test.split) for table in study.tables}
+    log_files(tables=own)
     again = f"The same tables again: mlflow run . -e report -P experiment={name!r}"
     return "\n\n".join([text, *([study.note] if study.note else []), again, "Look at it: make ui"])
 
@@ -93,7 +96,8 @@ def _beside(runs: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 def _changes(runs: pd.DataFrame, attribute: str) -> dict[str, pd.DataFrame]:
     """Return, by base, what its largest fraction changed against the base alone (first seed of each).
 
-    Where a base was trained by several recipes, each has a table of its own, named after what differs.
+    Where a base was trained by several recipes, or tested on several datasets, each has a table of its own, named
+    after what differs.
     """
     keyed = keyed_runs(runs)
     keyed = keyed[(keyed["origin"] == names.MEASURED) & tag_of(keyed, names.EVALUATION_RUN).notna()]
@@ -103,13 +107,15 @@ def _changes(runs: pd.DataFrame, attribute: str) -> dict[str, pd.DataFrame]:
     recipe = [shown.removeprefix(plain) for shown, plain in told]
     fractions = keyed["params.fraction"].astype(float)
     changes = {}
-    for (base, one), rows in keyed.sort_values("params.seed").groupby(
-        [keyed["params.base"], pd.Series(recipe, keyed.index)]
+    tests = keyed["params.test"]
+    for (base, one, test), rows in keyed.sort_values("params.seed").groupby(
+        [keyed["params.base"], pd.Series(recipe, keyed.index), tests]
     ):
         alone, most = fractions[rows.index].idxmin(), fractions[rows.index].idxmax()
         if fractions[alone] == 0 < fractions[most]:
             before, after = (load_predictions(rows.loc[row, "run_id"]) for row in (alone, most))
-            changes[re.sub(r"[^\w.=-]+", "_", f"{base}{one}").strip("_")] = before_after(before, after, attribute)
+            title = f"{base}{one}" + (f" on {test}" if tests.nunique() > 1 else "")
+            changes[re.sub(r"[^\w.=-]+", "_", title).strip("_")] = before_after(before, after, attribute)
     return changes
 
 

@@ -81,6 +81,7 @@ def make_balanced(
         _refuse_growth(dataset, method, missing, before)
     provenance = {
         "made_by": "balance",
+        "emotions": list(dataset.emotions),
         "base": dataset.name,
         "base_digest": dataset.digest,
         "method": method,

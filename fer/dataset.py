@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from fer.emotions import EMOTIONS, emotion_codes
+from fer.emotions import EMOTIONS, canonical_emotion, emotion_codes
 from fer.errors import InputError
 from fer.samples import check_samples, conform
 from fer.storage import atomic_folder, new_array
@@ -60,6 +60,15 @@ class FaceDataset:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """The label vocabulary: the emotions that were kept when it was made, in canonical order; else all seven.
+
+        A dataset that merely has no face of an emotion keeps it in its vocabulary.
+        """
+        kept = {canonical_emotion(word) for word in self.provenance.get("emotions") or EMOTIONS}
+        return tuple(emotion for emotion in EMOTIONS if emotion in kept)
 
     @property
     def face_shape(self) -> tuple[int, int, int]:

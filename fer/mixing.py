@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fer.dataset import FaceDataset
+from fer.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.samples import conform
 
@@ -60,6 +61,7 @@ def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed:
     mixed = conform(pd.concat([staying, incoming], ignore_index=True))
     arrow = "+" if arm == "add" else "~"
     name = f"{base.name}{arrow}{percent(fraction)} {addition.name}" if fraction else base.name
+    vocabulary = {*base.emotions, *(addition.emotions if fraction else ())}
     parts = {
         source: part for source, part in {**base.parts, **addition.parts}.items() if (mixed["source"] == source).any()
     }
@@ -70,6 +72,7 @@ def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed:
         lost=base.lost,
         provenance={
             "made_by": "integrate",
+            "emotions": [emotion for emotion in EMOTIONS if emotion in vocabulary],
             "arm": arm,
             "base": base.name,
             "base_digest": base.digest,

@@ -1,148 +1,23 @@
-"""A study file to a list of cells, purely: which mixture, tested on what, trained how, with which seed.
+"""Read a study file: YAML, as :mod:`fer.study_file` declares it, checked whole. Nothing here reads data.
 
-A study file is YAML; :class:`StudyFile` declares it. Nothing here reads data or knows the tracking server.
+What follows from it, a list of cells, is in :mod:`fer.cells`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
+from fer.cells import NONE, SEPARATOR, Cell, cells
 from fer.errors import InputError
-from fer.mixing import parse_fraction, percent
+from fer.mixing import parse_fraction
 from fer.recipe import Recipe
-from fer.splitting import STUDY_RATIOS
+from fer.study_file import DatasetEntry, StudyFile
+from fer.training_parameters import AUTO
 
-AUTO = "auto"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DatasetEntry(_Strict):
-    """A raw source to preprocess. ``raw`` may hold ``{data}``; ``title`` is how tables call it."""
-
-    source: str
-    title: str
-    raw: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
-    labels: dict[str, str] = Field(default_factory=dict)
-    emotions: tuple[str, ...] | None = None
-    split_rule: str = AUTO
-    split_ratios: tuple[float, float, float] = STUDY_RATIOS
-    detector: str = AUTO
-    detector_options: dict[str, Any] = Field(default_factory=dict)
-    confidence: float = 0.6
-    align: bool = False
-    size: int = 48
-    channels: int = 1
-    interpolation: str = "bilinear"
-    limit: int | None = None
-    seed: int = 0
-    max_rejected: float = 0.01
-    workers: int | None = None
-
-    @field_validator("labels", mode="before")
-    @classmethod
-    def _as_words(cls, value: Any) -> Any:
-        # A dataset's word may be a number, and YAML reads 7 as one.
-        return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
-
-
-class MixtureEntry(_Strict):
-    """A base alone, or with each of these fractions of an addition. Fractions are read as written."""
-
-    base: str
-    addition: str | None = None
-    fractions: tuple[str, ...] = Field(default=("0",), min_length=1)
-    arm: Literal["add", "swap"] = "add"
-
-    @field_validator("fractions", mode="before")
-    @classmethod
-    def _as_written(cls, value: Any) -> Any:
-        return tuple(str(item) for item in value) if isinstance(value, list) else value
-
-
-class TrainingEntry(_Strict):
-    """How every cell is trained; ``auto`` leaves a value to the backbone or the protocol."""
-
-    backbone: str = "resnet50v2"
-    head: str = AUTO
-    weights: str = AUTO
-    protocol: str = AUTO
-    epochs: str = AUTO
-    learning_rate: str = AUTO
-    dropout: str = AUTO
-    batch_size: str = AUTO
-    monitor: str = AUTO
-    augmentation: str = AUTO
-    input_size: str = AUTO
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_text(cls, value: Any) -> Any:
-        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-class TestEntry(_Strict):
-    """What every cell is tested on, and by which group columns."""
-
-    dataset: str
-    split: str = "test"
-    attributes: tuple[str, ...] = Field(default=("race",), min_length=1)
-
-
-class StudyFile(_Strict):
-    """An experiment matrix: every mixture x every seed.
-
-    ``published`` names a file of results to stand beside the measured ones, relative to the study file;
-    ``note`` is shown under the tables.
-    """
-
-    name: str
-    about: str
-    datasets: dict[str, DatasetEntry]
-    mixtures: tuple[MixtureEntry, ...] = Field(min_length=1)
-    test: TestEntry
-    training: TrainingEntry = TrainingEntry()
-    seeds: tuple[Annotated[int, Field(ge=0, lt=2**32)], ...] = (0,)
-    published: str | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One experiment of a study. ``position`` is its place in the study's tables."""
-
-    experiment: str
-    position: int
-    base: str
-    addition: str
-    fraction: str
-    arm: str
-    test: str
-    test_split: str
-    attributes: str
-    backbone: str
-    head: str
-    weights: str
-    protocol: str
-    epochs: str
-    learning_rate: str
-    dropout: str
-    batch_size: str
-    monitor: str
-    augmentation: str
-    input_size: str
-    seed: int
-
-    def parameters(self) -> dict[str, str]:
-        """Return what identifies the cell, as strings: all but its name and place."""
-        return {name: str(value) for name, value in asdict(self).items() if name not in ("experiment", "position")}
+__all__ = ["Cell", "StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 
 
 def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyFile:
@@ -233,41 +108,10 @@ def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) 
     return value.replace("{data}", str(data))
 
 
-def cells(study: StudyFile) -> list[Cell]:
-    """Return the study's cells: for each seed, every mixture in the file's order."""
-    mixtures = [(entry, fraction) for entry in study.mixtures for fraction in entry.fractions]
-    return [
-        Cell(
-            experiment=_experiment(study, entry, fraction),
-            position=position,
-            base=entry.base,
-            addition=entry.addition or "none",
-            # One way to write a number, so that 0.10 is the cell that 0.1 was.
-            fraction=f"{parse_fraction(fraction).normalize():f}",
-            arm=entry.arm,
-            test=study.test.dataset,
-            test_split=study.test.split,
-            attributes=",".join(study.test.attributes),
-            **study.training.model_dump(),
-            seed=seed,
-        )
-        for seed in study.seeds
-        for position, (entry, fraction) in enumerate(mixtures)
-    ]
-
-
-def _experiment(study: StudyFile, entry: MixtureEntry, fraction: str) -> str:
-    base = study.datasets[entry.base].title
-    share = parse_fraction(fraction)
-    if entry.addition is None or not share:
-        return f"{base} only"
-    sign = "+" if entry.arm == "add" else "~"
-    return f"{base} {sign} {percent(share)} {study.datasets[entry.addition].title}"
-
-
 def _check_names(study: StudyFile, path: Path) -> None:
-    named = {entry.base for entry in study.mixtures} | {study.test.dataset}
+    named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
     named |= {entry.addition for entry in study.mixtures if entry.addition is not None}
+    named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
     unknown = sorted(named - set(study.datasets))
     if unknown:
         known = ", ".join(study.datasets)
@@ -282,7 +126,24 @@ def _check_names(study: StudyFile, path: Path) -> None:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} of nothing; name an addition for {entry.base}.")
-    titles = [_experiment(study, entry, fraction) for entry in study.mixtures for fraction in entry.fractions]
+    titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
     for title in titles:
         if titles.count(title) > 1:
             raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
+    _check_ensembles(study, path)
+
+
+def _check_ensembles(study: StudyFile, path: Path) -> None:
+    trained = study.training.backbone.split(",")
+    for entry in study.ensembles:
+        unknown = sorted(set(entry.backbones) - set(trained))
+        if unknown:
+            raise InputError(
+                f"{path}: ensemble {entry.title} takes {unknown[0]!r}, which the study does not train (it trains: "
+                f"{', '.join(trained)})."
+            )
+    asked = [cell for cell in cells(study) if cell.members != NONE]
+    titles = {entry.title for entry in study.ensembles} - {cell.head for cell in asked}
+    small = next((cell.head for cell in asked if SEPARATOR not in cell.members), next(iter(titles), None))
+    if small is not None:
+        raise InputError(f"{path}: ensemble {small} has not two members; name more backbones or bases of the study.")

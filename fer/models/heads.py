@@ -1,11 +1,24 @@
 """Heads: what stands between a backbone's feature map and the class probabilities."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 from keras import layers
 
-Head = Callable[[keras.KerasTensor, int, float], keras.KerasTensor]
+
+@dataclass(frozen=True)
+class Head:
+    """One head.
+
+    Attributes:
+        build: (map (h, w, c), number of classes, dropout rate) to probabilities (classes,), float32.
+        early: attach where the age study does, before the backbone's last layers; see ``Backbone.left_off``.
+
+    """
+
+    build: Callable[[keras.KerasTensor, int, float], keras.KerasTensor]
+    early: bool = False
 
 
 def eila_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
@@ -15,14 +28,58 @@ def eila_head(features: keras.KerasTensor, classes: int, dropout: float) -> kera
     for units in (512, 256, 128, 64):
         x = layers.Dense(units, activation="relu", name=f"head_dense_{units}")(x)
         x = layers.Dropout(dropout, name=f"head_dropout_{units}")(x)
-    return layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")(x)
+    return _softmax(x, classes)
 
 
 def pooled_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
     """Return the plain head on a map (h, w, c): global average pooling, Dropout, Dense softmax."""
     x = layers.GlobalAveragePooling2D(name="head_pool")(features)
     x = layers.Dropout(dropout, name="head_dropout")(x)
+    return _softmax(x, classes)
+
+
+def m1_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
+    """Return study C's first head on a map (h, w, c): Flatten, Dense 256, Dropout, Dense softmax."""
+    x = layers.Flatten(name="head_flatten")(features)
+    x = layers.Dense(256, activation="relu", name="head_dense_256")(x)
+    x = layers.Dropout(dropout, name="head_dropout")(x)
+    return _softmax(x, classes)
+
+
+def m2_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
+    """Return study C's second head on a map (h, w, c): pooling, BatchNormalization, Dense softmax; no Dropout."""
+    x = layers.GlobalAveragePooling2D(name="head_pool")(features)
+    x = layers.BatchNormalization(name="head_bn")(x)
+    return _softmax(x, classes)
+
+
+def flat_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
+    """Return the head of study B's plain iterations: Flatten, Dense 128 ReLU, Dense softmax; no Dropout."""
+    x = layers.Flatten(name="head_flatten")(features)
+    x = layers.Dense(128, activation="relu", name="head_dense_128")(x)
+    return _softmax(x, classes)
+
+
+def assistive_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
+    """Return the head of study B's better iterations: Flatten, Dense 256, BatchNormalization, ReLU, Dropout, Dense."""
+    x = layers.Flatten(name="head_flatten")(features)
+    x = layers.Dense(256, use_bias=False, name="head_dense_256")(x)
+    x = layers.BatchNormalization(momentum=0.9, name="head_bn")(x)
+    x = layers.ReLU(name="head_relu")(x)
+    x = layers.Dropout(dropout, name="head_dropout")(x)
+    return _softmax(x, classes)
+
+
+def _softmax(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
+    # float32 whatever the trunk computes in: probabilities at 16 bits do not sum to 1.
     return layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")(x)
 
 
-HEADS: dict[str, Head] = {"eila": eila_head, "pooled": pooled_head}
+HEADS: dict[str, Head] = {
+    "eila": Head(eila_head),
+    "pooled": Head(pooled_head),
+    "m1": Head(m1_head, early=True),
+    "m2": Head(m2_head, early=True),
+    "flat": Head(flat_head),
+    "assistive": Head(assistive_head),
+}

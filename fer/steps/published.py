@@ -6,12 +6,15 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.errors import InputError
 from fer.fairness import over_groups
 from fer.tracking import names
 from fer.tracking.runs import experiment_named, finished_run, log_metrics, open_run
+
+# What a row may leave out without another identity.
+_OPTIONAL = {"further", "test", "backbone", "note"}
 
 
 class _Strict(BaseModel):
@@ -19,23 +22,38 @@ class _Strict(BaseModel):
 
 
 class PublishedRow(_Strict):
-    """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1)."""
+    """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1).
+
+    A study that tells no groups gives neither ``groups`` nor ``accuracy_std``. ``further`` holds metrics by their whole
+    names on the server (``best/validation_accuracy``); ``test`` and ``backbone`` take the place of the file's; ``note``
+    says what a reader must know of the figure.
+    """
 
     experiment: str
     base: str
     addition: str = "none"
     fraction: str = "0"
     metrics: dict[str, float]
-    groups: dict[str, float]
-    accuracy_std: float
+    groups: dict[str, float] = Field(default_factory=dict)
+    accuracy_std: float | None = None
+    further: dict[str, float] = Field(default_factory=dict)
+    test: str | None = None
+    backbone: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _groups_have_their_spread(self) -> "PublishedRow":
+        if bool(self.groups) != (self.accuracy_std is not None):
+            raise ValueError(f"{self.experiment} has either groups or accuracy_std; give both or none")
+        return self
 
 
 class PublishedFile(_Strict):
-    """A published study: where it stands, which attribute its groups are of, its rows in order."""
+    """A published study: where it stands, which attribute its groups are of (``none``: it tells none), its rows."""
 
     study: str
     source: str
-    attribute: str
+    attribute: str = "none"
     test: str
     split: str = "test"
     backbone: str
@@ -68,15 +86,19 @@ def log_published(path: Path, experiment: str) -> list[str]:
 
 def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_id: str) -> str:
     # Not fer.identity's hash: a published figure does not change with the code that logs it.
-    content = f"{table.model_dump_json(exclude={'rows'})}{row.model_dump_json()}{position}"
+    told = row.model_dump_json(exclude=_OPTIONAL - row.model_fields_set)
+    content = f"{table.model_dump_json(exclude={'rows'})}{told}{position}"
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     done = finished_run(key, names.CELL_STAGE, experiment_id)
     if done is not None:
         return done.info.run_id
     parameters = {
-        "base": row.base, "addition": row.addition, "fraction": row.fraction, "arm": "add", "test": table.test,
-        "test_split": table.split, "backbone": table.backbone, "attributes": table.attribute, "source": table.source,
+        "base": row.base, "addition": row.addition, "fraction": row.fraction, "arm": "add",
+        "test": row.test or table.test, "test_split": table.split, "backbone": row.backbone or table.backbone,
+        "attributes": table.attribute, "source": table.source,
     }  # fmt: skip
+    if row.note is not None:
+        parameters["note"] = row.note
     tags = {
         names.STUDY: table.study,
         names.ORIGIN: names.PUBLISHED,
@@ -93,7 +115,9 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_
 
 def _metrics(table: PublishedFile, row: PublishedRow) -> dict[str, float]:
     prefix = f"{table.split}/{table.attribute}"
-    named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()}
+    named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()} | row.further
+    if row.accuracy_std is None:
+        return named
     named |= {f"{prefix}/accuracy/{names.metric_part(group)}": value for group, value in row.groups.items()}
     derived = over_groups(pd.Series(row.groups))
     named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}

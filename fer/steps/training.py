@@ -1,7 +1,7 @@
 """Steps that make models: train one, and the plan (protocol and parameters) it is trained by."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from fer import figures
 from fer.dataset import FaceDataset
@@ -31,6 +31,8 @@ class TrainingPlan:
     monitor: str = AUTO
     augmentation: str = AUTO
     input_size: str = AUTO
+    class_weights: str = AUTO
+    sampling: str = AUTO
     seed: int = 0
 
     def resolve(self) -> tuple[Protocol, int | None]:
@@ -38,12 +40,18 @@ class TrainingPlan:
 
         Raises InputError for a value that is no number or out of range, before any data is read.
         """
-        from fer.models.backbones import backbone_named  # Keras takes seconds: only who trains pays.
+        # Keras takes seconds: only who trains pays.
+        from fer.models.backbones import backbone_named, head_of
+        from fer.models.preparation import preparation_named
         from fer.training.augmentation import augmentation_named
+        from fer.training.losses import loss_named
+        from fer.training.sampling import sampler_named
+        from fer.training.weighting import weighting_named
 
         if not 0 <= self.seed < 2**32:
             raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in it.")
         backbone = backbone_named(self.backbone)
+        head_of(self.backbone, self.head)
         protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
         epochs = None
         if self.epochs != AUTO:
@@ -56,14 +64,20 @@ class TrainingPlan:
             batch_size=_optional("batch_size", self.batch_size, int),
             monitor=None if self.monitor == AUTO else self.monitor,
             augmentation=None if self.augmentation == AUTO else self.augmentation,
-        )
+            class_weights=None if self.class_weights == AUTO else self.class_weights,
+            sampling=None if self.sampling == AUTO else self.sampling,
+        ).of_backbone(self.backbone)
+        if chosen.preparation == AUTO:
+            chosen = replace(chosen, preparation=backbone.preparation)
         augmentation_named(chosen.augmentation)
+        preparation_named(chosen.preparation)
+        loss_named(chosen.loss, chosen.label_smoothing)
+        weighting_named(chosen.class_weights)
+        sampler_named(chosen.sampling)
         return chosen, _optional("input_size", self.input_size, int)
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
         """Return the plan with a tuned trial's parameters where its own are ``auto``."""
-        from dataclasses import replace
-
         unknown = sorted(set(best) - set(_TUNABLE))
         if unknown:
             raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
@@ -129,7 +143,7 @@ def resolved_parameters(protocol: Protocol) -> dict[str, object]:
     whole = asdict(protocol)
     kept = [name for name in whole if name not in ("phases", "search_space")]
     named: dict[str, object] = {f"resolved/{name}": whole[name] for name in kept}
-    for name in ("epochs", "learning_rate", "unfrozen"):
+    for name in ("epochs", "learning_rate", "unfrozen", "train_normalization"):
         named[f"resolved/{name}"] = ",".join(str(getattr(phase, name)) for phase in protocol.phases)
     return named
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -46,11 +47,22 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
     ``predict`` maps uint8 faces ``(n, h, w, c)`` to float probabilities ``(n, k)`` in the order of ``emotions``.
     Raises InputError if there is no such model, or it has no vocabulary.
     """
+    loaded, emotions = load_logged(address)
+    return predictor(loaded, address), emotions, model_uri(address)
+
+
+def model_uri(address: str) -> str:
+    """Return the address that MLflow knows of a model by run id, ``runs:/`` or ``models:/``."""
+    if address.startswith("models:/"):
+        return address
+    return f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"
+
+
+def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
+    """Return a logged Keras model and its emotions; errors as :func:`open_model`."""
     import fer.models  # noqa: F401 - loads Keras quietly, before MLflow does
 
-    uri = address
-    if not address.startswith("models:/"):
-        uri = f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"
+    uri = model_uri(address)
     try:
         metadata = mlflow.models.get_model_info(uri).metadata or {}
         loaded = mlflow.tensorflow.load_model(uri)
@@ -61,15 +73,19 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
         ) from error
     if EMOTIONS_METADATA not in metadata:
         raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.")
-    emotions = tuple(json.loads(metadata[EMOTIONS_METADATA]))
+    return loaded, tuple(json.loads(metadata[EMOTIONS_METADATA]))
+
+
+def predictor(model, name: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Return ``predict`` of a Keras model, as :func:`open_model` does; ``name`` is what an error calls it."""
 
     def predict(faces: np.ndarray) -> np.ndarray:
-        expected = loaded.input_shape[1:]
+        expected = model.input_shape[1:]
         if faces.shape[1:] != expected:
             raise InputError(
-                f"model {address} takes faces of {expected}, the dataset has {faces.shape[1:]} (height, width, "
+                f"model {name} takes faces of {expected}, the dataset has {faces.shape[1:]} (height, width, "
                 "channels); preprocess the dataset to the model's size and colour."
             )
-        return loaded.predict(faces, batch_size=_BATCH, verbose=0)
+        return model.predict(faces, batch_size=_BATCH, verbose=0)
 
-    return predict, emotions, uri
+    return predict

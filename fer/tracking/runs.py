@@ -187,6 +187,12 @@ def finished_run(identity: str, stage: str, experiment_id: str | None = None) ->
     return found[0] if found else None
 
 
+def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the last value of each metric, and the tags, of a run."""
+    data = mlflow.get_run(run_id).data
+    return data.metrics, data.tags
+
+
 def read_json(run_id: str, path: str, remedy: str) -> dict:
     """Return a JSON artifact of a run; InputError, ending in ``remedy``, if it has none."""
     try:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from fer.errors import InputError
+from fer.training.study_augmentation import age, assistive
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -83,7 +84,13 @@ def affine_noise(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
     return (moved + strength * noise).clip(0, 255).astype(np.uint8)
 
 
-AUGMENTATIONS: dict[str, Augment | None] = {"none": None, "affine": affine, "affine_noise": affine_noise}
+AUGMENTATIONS: dict[str, Augment | None] = {
+    "none": None,
+    "affine": affine,
+    "affine_noise": affine_noise,
+    "age": age,
+    "assistive": assistive,
+}
 
 
 def augmentation_named(name: str) -> Augment | None:

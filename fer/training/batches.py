@@ -6,14 +6,20 @@ import numpy as np
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
 from fer.training.augmentation import Augment
+from fer.training.sampling import STREAMS, sampler_named
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches ``(faces uint8 (b, h, w, c), one-hot float32 (b, classes))`` of a dataset; the last may be short.
+    """Batches ``(faces uint8 (b, h, w, c), targets float32 (b, classes))`` of a dataset; the last may be short.
 
     Faces are read from the memory map a batch at a time, so memory stays bounded by a batch, not by the
     dataset. With a ``seed`` the order is drawn anew each epoch from a stream of its own, and so is the
     augmentation: the one never shifts the other.
+
+    ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS` (without a seed every face comes once, in the
+    table's order). ``weights`` (n,), what each face counts in the loss, makes each batch a triple. ``targets``
+    (n, classes) replaces the one-hot labels by others, such as soft ones. A subclass that feeds something else than
+    faces overrides :meth:`inputs`.
     """
 
     def __init__(
@@ -23,25 +29,36 @@ class Batches(keras.utils.PyDataset):
         emotions: tuple[str, ...] = EMOTIONS,
         seed: int | None = None,
         augment: Augment | None = None,
+        sampling: str = "shuffled",
+        weights: np.ndarray | None = None,
+        targets: np.ndarray | None = None,
     ):
         super().__init__()
         self._dataset = dataset
         self._batch_size = batch_size
-        self._targets = np.eye(len(emotions), dtype=np.float32)[dataset.codes(emotions)]
+        self._codes = dataset.codes(emotions)
+        self._targets = np.eye(len(emotions), dtype=np.float32)[self._codes] if targets is None else targets
+        self._weights = weights
         self._seed = seed
         self._augment = augment
+        self._sampler, self._stream = sampler_named(sampling), STREAMS[sampling]
         self._epoch = 0
         self._order = self._draw_order()
 
     def __len__(self) -> int:
-        return -(-len(self._dataset) // self._batch_size)
+        return -(-len(self._order) // self._batch_size)
 
-    def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, batch: int) -> tuple[np.ndarray, ...]:
         rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
+        labelled = (self.inputs(rows, batch), self._targets[rows])
+        return labelled if self._weights is None else (*labelled, self._weights[rows])
+
+    def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray:
+        """Return what the model is fed for these rows of the dataset: its faces, augmented."""
         faces = self._dataset.faces(rows)
         if self._augment is not None:
             faces = self._augment(faces, np.random.default_rng([self._seed or 0, 1, self._epoch, batch]))
-        return faces, self._targets[rows]
+        return faces
 
     def start_epoch(self, epoch: int) -> None:
         """Draw the order of this epoch (0-based over all phases); called before the epoch begins."""
@@ -49,7 +66,7 @@ class Batches(keras.utils.PyDataset):
         self._order = self._draw_order()
 
     def _draw_order(self) -> np.ndarray:
-        rows = np.arange(len(self._dataset))
         if self._seed is None:
-            return rows
-        return np.random.default_rng([self._seed, 0, self._epoch]).permutation(rows)
+            return np.arange(len(self._dataset))
+        stream = np.random.default_rng([self._seed, self._stream, self._epoch])
+        return self._sampler(self._dataset, self._codes, stream)

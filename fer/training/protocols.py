@@ -1,13 +1,19 @@
-"""Protocols: how a model is trained, as data. A study's protocol is one entry of :data:`PROTOCOLS`."""
+"""Protocols: how a model is trained, as data. The studies' own are in :mod:`fer.training.protocol_table`."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from fer.errors import InputError
 
 ALL_LAYERS = -1
+AUTO = "auto"
+SearchSpace = Mapping[str, tuple[float, float, Literal["log", "linear"]]]
+
+
+def _usual_space() -> SearchSpace:
+    return {"learning_rate": (1e-5, 1e-2, "log"), "dropout": (0.0, 0.6, "linear")}
 
 
 @dataclass(frozen=True)
@@ -18,8 +24,12 @@ class Phase:
         name: as it appears in the history.
         epochs: at most.
         learning_rate: at the start of the phase.
-        unfrozen: how many of the trunk's last layers train; 0: none, ALL_LAYERS: all. The head always does.
+        unfrozen: how many of the backbone's last layers train, those that the head leaves off counted too; 0: none,
+            ALL_LAYERS: all. The head always does.
+        unfrozen_by_backbone: other numbers for the backbones that it names.
+        train_normalization: whether the BatchNormalization among the unfrozen layers trains; the head's always does.
         early_stopping: patience in epochs, restoring the best weights; None: no early stopping.
+        min_delta: what early stopping takes for an improvement.
         reduce_on_plateau: (factor, patience in epochs, lowest rate) of ReduceLROnPlateau; None: none.
         schedule: ``constant``, or ``one_cycle``: linear warm-up, then cosine to zero.
         warmup: share of the phase's steps (0..1) that the warm-up takes.
@@ -34,6 +44,9 @@ class Phase:
     reduce_on_plateau: tuple[float, int, float] | None = None
     schedule: Literal["constant", "one_cycle"] = "constant"
     warmup: float = 0.0
+    min_delta: float = 0.0
+    train_normalization: bool = True
+    unfrozen_by_backbone: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,69 +55,49 @@ class Protocol:
 
     Attributes:
         phases: in order; each goes on from the weights of the one before.
-        optimizer: ``adamax`` or ``adamw``.
+        optimizer: ``adam``, ``adamax`` or ``adamw``.
         batch_size: faces a step.
         dropout: of the head.
+        search_space: what ``tune`` varies: name -> (low, high, scale), scale ``log`` or ``linear``.
         weight_decay: of AdamW.
         label_smoothing: of the cross-entropy, 0..1; it is in ``train/loss`` and ``validation/loss`` too, but not
             in an evaluation's ``loss``.
         augmentation: a name in :data:`fer.training.augmentation.AUGMENTATIONS`.
         monitor: what early stopping, plateau and the choice of the best epoch watch.
         restore_best: end with the weights of the best epoch by ``monitor``.
-        search_space: what ``tune`` varies: name -> (low, high, scale), scale ``log`` or ``linear``.
+        preparation: a name in :data:`fer.models.preparation.PREPARATIONS`; ``auto``: the backbone's own.
+        loss: a name in :data:`fer.training.losses.LOSSES`.
+        class_weights: a name in :data:`fer.training.weighting.WEIGHTINGS`: what a face counts in the training loss.
+        sampling: a name in :data:`fer.training.sampling.SAMPLERS`: which faces make an epoch, and in which order.
 
     """
 
     phases: tuple[Phase, ...]
-    optimizer: Literal["adamax", "adamw"]
+    optimizer: Literal["adam", "adamax", "adamw"]
     batch_size: int
     dropout: float
-    search_space: Mapping[str, tuple[float, float, Literal["log", "linear"]]]
+    search_space: SearchSpace = field(default_factory=_usual_space)
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     augmentation: str = "none"
     monitor: Literal["validation/loss", "validation/accuracy"] = "validation/loss"
     restore_best: bool = False
+    preparation: str = AUTO
+    loss: str = "crossentropy"
+    class_weights: str = "none"
+    sampling: str = "shuffled"
 
     @property
     def epochs(self) -> int:
         """Epochs of all phases together, at most."""
         return sum(phase.epochs for phase in self.phases)
 
-
-PROTOCOLS: dict[str, Protocol] = {
-    # Study A (Chen 2024). The released code watches the validation loss, the paper's text says accuracy.
-    "eila": Protocol(
-        phases=(
-            Phase("frozen", 15, 1e-4, unfrozen=0),
-            Phase("unfrozen", 35, 1e-5, unfrozen=10, early_stopping=15, reduce_on_plateau=(0.2, 3, 1e-7)),
-        ),
-        optimizer="adamax",
-        batch_size=32,
-        dropout=0.1,
-        search_space={"learning_rate": (1e-5, 1e-3, "log"), "dropout": (0.0, 0.5, "linear")},
-    ),
-    # Custom CNN from scratch; measured on FER2013, see docs/cnn.md.
-    "scratch": Protocol(
-        phases=(Phase("scratch", 30, 2e-3, schedule="one_cycle", warmup=0.1),),
-        optimizer="adamw",
-        batch_size=64,
-        dropout=0.3,
-        weight_decay=0.05,
-        label_smoothing=0.1,
-        augmentation="affine_noise",
-        monitor="validation/accuracy",
-        restore_best=True,
-        search_space={"learning_rate": (3e-4, 1e-2, "log"), "dropout": (0.0, 0.6, "linear")},
-    ),
-}
-
-
-def protocol_named(name: str) -> Protocol:
-    """Return the protocol of this name; InputError with the valid names for any other."""
-    if name not in PROTOCOLS:
-        raise InputError(f"unknown protocol {name!r}; use one of {', '.join(PROTOCOLS)}.")
-    return PROTOCOLS[name]
+    def of_backbone(self, name: str) -> "Protocol":
+        """Return the protocol with the numbers of unfrozen layers that it has for this backbone."""
+        phases = tuple(
+            replace(phase, unfrozen=phase.unfrozen_by_backbone.get(name, phase.unfrozen)) for phase in self.phases
+        )
+        return replace(self, phases=phases)
 
 
 def adjusted(
@@ -115,6 +108,8 @@ def adjusted(
     batch_size: int | None = None,
     monitor: str | None = None,
     augmentation: str | None = None,
+    class_weights: str | None = None,
+    sampling: str | None = None,
 ) -> Protocol:
     """Return the protocol with these values instead of its own; None leaves a value as it is.
 
@@ -143,5 +138,5 @@ def adjusted(
     if monitor not in (None, "validation/loss", "validation/accuracy"):
         raise InputError(f"unknown monitor {monitor!r}; use validation/loss or validation/accuracy.")
     changes: dict[str, Any] = {"dropout": dropout, "batch_size": batch_size, "monitor": monitor}
-    changes["augmentation"] = augmentation
+    changes |= {"augmentation": augmentation, "class_weights": class_weights, "sampling": sampling}
     return replace(protocol, phases=phases, **{k: v for k, v in changes.items() if v is not None})

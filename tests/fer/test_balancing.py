@@ -1,5 +1,7 @@
 """Balancing: only the training split, counts as asked, real faces never copied, made faces marked and repeatable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -282,3 +284,10 @@ def test_emotions_of_one_size_are_drawn_apart(build, tmp_path):
     copies = made(make_balanced(base, tmp_path / "made", "augment", "40"))
     rank = base.samples.groupby(["split", "label"]).cumcount().set_axis(base.samples["sample_id"])
     assert len({tuple(rank[part["made_from"]]) for _, part in copies.groupby("label")}) == 7
+
+
+def test_the_vocabulary_stays(build, tmp_path):
+    whole = build((4, 0, 0, 6, 0, 3, 0))
+    few = whole.where(whole.samples["label"].isin(["angry", "happy", "sad"]))
+    kept = replace(few, provenance={"emotions": ["angry", "happy", "sad"]})
+    assert make_balanced(kept, tmp_path / "made").emotions == ("angry", "happy", "sad")

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from fer.dataset import load_dataset, write_mixture, write_packed
+from fer.emotions import EMOTIONS
 from fer.mixing import integrate, parse_fraction
 
 KILLED = """
@@ -145,3 +146,24 @@ def test_rows_of_a_source_that_is_no_part_are_refused(tiny_faces, tmp_path, refu
     write_mixture(tmp_path / "mixture", replace(tiny_faces, samples=tiny_faces.samples.assign(source="somewhere")))
     with refused("somewhere"):
         load_dataset(tmp_path / "mixture")
+
+
+def test_the_vocabulary_is_what_was_kept_else_all_seven(pack):
+    whole = pack("whole")
+    assert whole.emotions == EMOTIONS
+    few = whole.where(whole.samples["label"].isin(["sad", "happy"]))
+    assert few.emotions == EMOTIONS
+    kept = replace(few, provenance={"emotions": ["Sadness", "happy"]})
+    assert kept.emotions == ("happy", "sad")
+
+
+def test_a_mixture_has_the_emotions_of_both_and_a_base_alone_its_own(pack):
+    def of(name, *emotions):
+        dataset = pack(name)
+        part = dataset.where(dataset.samples["label"].isin(emotions))
+        return replace(part, provenance={"emotions": list(emotions)})
+
+    base, addition = of("one", "sad", "happy"), of("two", "sad", "angry")
+    assert integrate(base, addition, parse_fraction("0.5"), seed=0).emotions == ("angry", "happy", "sad")
+    assert integrate(base, addition, parse_fraction("0"), seed=0).emotions == ("happy", "sad")
+    assert integrate(base, pack("three"), parse_fraction("1"), seed=0).emotions == EMOTIONS

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fer.cells import members_of
 from fer.errors import InputError
 from fer.steps.published import read_published
 from fer.studies import cells, overrides, read_study, recipes
@@ -190,3 +191,60 @@ def test_a_limit_may_name_its_dataset(write):
 def test_a_limit_that_says_nothing_is_refused(write, text, word):
     with pytest.raises(InputError, match=word):
         read_study(write(plain()), overrides({}, text, []))
+
+
+def test_several_backbones_heads_and_tests_are_told_in_the_names(write):
+    training = {"backbone": ["cnn", "vgg16"], "head": "m1,m2"}
+    content = {**plain(), "mixtures": [{"base": "one"}], "test": {"dataset": ["one", "two"]}, "training": training}
+    made = [cell for cell in cells(read_study(write(content))) if cell.seed == 0]
+    assert [cell.position for cell in made] == list(range(8))
+    assert [cell.experiment for cell in made[:3]] == [
+        "One only, cnn, m1, on One", "One only, cnn, m1, on Two", "One only, cnn, m2, on One",
+    ]  # fmt: skip
+    assert len({tuple(cell.training().items()) for cell in made}) == 4
+    assert {(cell.backbone, cell.head) for cell in made} == {(b, h) for b in ("cnn", "vgg16") for h in ("m1", "m2")}
+
+
+def test_an_ensemble_is_of_one_mixture_or_across_bases(write):
+    content = {**plain(), "mixtures": [{"base": "one"}, {"base": "two"}], "training": {"backbone": ["cnn", "vgg16"]}}
+    content["ensembles"] = [
+        {"title": "both nets"},
+        {"title": "both sets", "bases": ["one", "two"], "backbones": ["cnn"]},
+    ]
+    made = [cell for cell in cells(read_study(write(content))) if cell.seed == 1]
+    together = [cell for cell in made if cell.members != "none"]
+    assert [cell.experiment for cell in together] == [
+        "One only, both nets", "Two only, both nets", "One & Two, both sets",
+    ]  # fmt: skip
+    assert [(one.base, one.backbone, one.seed) for one in members_of(together[2], made)] == [
+        ("one", "cnn", 1), ("two", "cnn", 1),
+    ]  # fmt: skip
+    assert [one.backbone for one in members_of(together[1], made)] == ["cnn", "vgg16"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"title": "x", "backbones": ["vgg16"]}, ("'vgg16'", "cnn")),
+        ({"title": "x"}, ("ensemble x", "two members")),
+        ({"title": "x", "bases": ["three"]}, ("'three'",)),
+        ({"title": "x", "validation": "three"}, ("'three'",)),
+        ({"title": "x", "weighting": "best"}, ("entry ensembles.0.weighting",)),
+    ],
+)
+def test_an_ensemble_that_cannot_be_is_refused(write, refused, entry, words):
+    content = {**plain(), "mixtures": [{"base": "one"}], "training": {"backbone": "cnn"}, "ensembles": [entry]}
+    with refused("study.yaml", *words):
+        read_study(write(content))
+
+
+def test_balance_is_part_of_a_cell_and_of_its_name(write):
+    content = {**plain(), "mixtures": [{"base": "one", "balance": {"method": "undersample", "target": {"happy": 9}}}]}
+    cell = cells(read_study(write(content)))[0]
+    assert cell.experiment == 'One only, undersample {"happy": 9}'
+    assert yaml.safe_load(cell.balance) == {"method": "undersample", "target": '{"happy": 9}', "options": {}}
+
+
+def test_headlines_without_groups_are_published_too():
+    for name, rows in (("age", 3), ("assistive", 1)):
+        assert len(read_published(EILA.parent / "published" / f"{name}.yaml").rows) == rows

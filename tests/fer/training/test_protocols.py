@@ -4,6 +4,7 @@ import pytest
 
 from fer.errors import InputError
 from fer.training import PROTOCOLS, adjusted, protocol_named
+from fer.training.protocol_file import read_protocol
 from fer.training.protocols import ALL_LAYERS
 
 
@@ -52,5 +53,73 @@ def test_nothing_given_changes_nothing():
 
 
 def test_an_unknown_protocol_is_answered_with_the_valid_names():
-    with pytest.raises(InputError, match="eila, scratch"):
+    with pytest.raises(InputError, match=r"eila, age, assistive, .*scratch, or a \.yaml file"):
         protocol_named("resnet")
+
+
+def test_age_is_the_published_protocol():
+    protocol = protocol_named("age")
+    (phase,) = protocol.phases
+    assert (phase.epochs, phase.learning_rate, phase.unfrozen, phase.train_normalization) == (30, 1e-4, 16, False)
+    assert (phase.early_stopping, phase.min_delta, phase.reduce_on_plateau) == (11, 5e-5, (0.5, 7, 1e-7))
+    assert (protocol.optimizer, protocol.batch_size, protocol.dropout) == ("adam", 20, 0.5)
+    assert (protocol.augmentation, protocol.class_weights) == ("age", "balanced")
+    assert (protocol.preparation, protocol.monitor) == ("zero_to_one", "validation/accuracy")
+    assert [protocol.of_backbone(name).phases[0].unfrozen for name in ("vgg16", "densenet121")] == [3, 16]
+
+
+def test_eila_and_scratch_have_no_new_ways():
+    for name in ("eila", "scratch"):
+        protocol = protocol_named(name)
+        assert (protocol.loss, protocol.class_weights, protocol.sampling) == ("crossentropy", "none", "shuffled")
+        assert protocol.preparation == "auto"
+        assert all(phase.train_normalization and phase.min_delta == 0 for phase in protocol.phases)
+
+
+OWN = """
+phases:
+  - {name: head, epochs: 3, learning_rate: 0.001, unfrozen: 0}
+  - {name: all, epochs: 2, learning_rate: 1.0e-4, reduce_on_plateau: [0.5, 2, 1.0e-6], early_stopping: 3}
+optimizer: adam
+batch_size: 16
+dropout: 0.2
+class_weights: balanced
+"""
+
+
+def test_a_users_own_protocol_is_a_file(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(OWN)
+    protocol = protocol_named(str(path))
+    assert [phase.unfrozen for phase in protocol.phases] == [0, ALL_LAYERS]
+    assert protocol.phases[1].reduce_on_plateau == (0.5, 2, 1e-6)
+    assert protocol.class_weights == "balanced"
+    assert set(protocol.search_space) == {"learning_rate", "dropout"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("batch_size: 16", "batch_size: many", ("entry batch_size",)),
+        ("batch_size: 16", "batch_size: 0", ("batch_size 0",)),
+        ("optimizer: adam", "optimizer: sgd", ("entry optimizer",)),
+        ("dropout: 0.2", "", ("entry dropout",)),
+        ("dropout: 0.2", "drop: 0.2", ("'drop'", "dropout")),
+        ("epochs: 3", "epoch: 3", ("'epoch'", "epochs")),
+        ("epochs: 3", "epochs: 0", ("epochs 0",)),
+        ("learning_rate: 0.001", "learning_rate: 0", ("learning_rate",)),
+        ("unfrozen: 0", "unfrozen: -5", ("phase head", "-5")),
+        (OWN, "- a", ("no protocol", "phases")),
+        (OWN, "phases: [", ("no YAML",)),
+    ],
+)
+def test_a_bad_protocol_file_is_refused_by_entry(tmp_path, refused, old, new, words):
+    path = tmp_path / "mine.yaml"
+    path.write_text(OWN.replace(old, new, 1))
+    with refused(str(path), *words):
+        read_protocol(path)
+
+
+def test_a_missing_protocol_file_is_refused(refused):
+    with refused("nowhere.yaml"):
+        protocol_named("nowhere.yaml")

@@ -1,0 +1,24 @@
+"""ensemble: several logged models -> one logged model, its members' weights in members.csv."""
+
+import click
+
+from entrypoints.command import EntryPoint, listed, optional
+
+
+@click.command(name="ensemble", cls=EntryPoint)
+@click.option("--members", required=True, help="Ids of train runs, runs:/<id> or models:/..., joined by commas.")
+@click.option("--dataset", required=True, help="Dataset whose validation split is read: a folder or runs:/<id>.")
+@click.option("--weighting", default="validation", help="validation: of the lowest cross-entropy there; or average.")
+@click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
+def main(members, dataset, weighting, register_as):
+    """Combine models, trained on one dataset or on several, into one."""
+    from fer.steps.ensembling import ensemble_step
+    from fer.tracking.runs import open_run
+
+    given = click.get_current_context().params
+    with open_run("ensemble", f"ensemble {weighting}", given):
+        click.echo(f"model: {ensemble_step(listed(members), dataset, weighting, optional(register_as))}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""A backbone and a head as one model, with all preparation inside.
+
+A built model takes uint8 faces ``(n, height, width, channels)`` as FaceDataset holds them and gives
+float32 probabilities ``(n, classes)``; it uses Keras' own layers only, so it loads without this project.
+"""
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from fer.errors import InputError
+from fer.models.applications import IMAGENET, NO_WEIGHTS
+from fer.models.backbones import BACKBONES, backbone_named, head_of, left_off
+from fer.models.preparation import preparation_named
+from fer.models.trunks import shortened
+
+
+def build_model(
+    name: str,
+    face_shape: tuple[int, int, int],
+    classes: int,
+    dropout: float,
+    head: str = "auto",
+    weights: str = "auto",
+    input_size: int | None = None,
+    preparation: str = "auto",
+) -> keras.Model:
+    """Build backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
+
+    Args:
+        name: of the backbone.
+        face_shape: height, width, channels (1 or 3) of the faces; gray is repeated where the trunk wants 3.
+        classes: number of emotions.
+        dropout: rate of every Dropout of the head, 0..1.
+        head: a name in HEADS, or ``auto`` for the backbone's own.
+        weights: ``imagenet``, ``none``, a Keras weights file, or ``auto`` for the backbone's default.
+        input_size: pixels a side that the trunk sees (nearest neighbour); None for the backbone's own.
+        preparation: a name in PREPARATIONS, or ``auto`` for the backbone's own.
+
+    """
+    backbone = backbone_named(name)
+    top = head_of(name, head)
+    if not 0 <= dropout < 1:
+        raise InputError(f"dropout {dropout} is outside 0..1; give a rate such as 0.1.")
+    height, width, _ = face_shape
+    side = backbone.input_size if input_size is None else input_size
+    if (min(height, width) if side is None else side) < backbone.smallest:
+        raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels a side; give a larger input_size.")
+    faces = keras.Input(face_shape, dtype="uint8", name="faces")
+    x = _prepared(faces, name, side, backbone.preparation if preparation == "auto" else preparation)
+    trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == "auto" else weights)
+    outputs = top.build(shortened(trunk, left_off(name, head))(x), classes, dropout)
+    return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
+
+
+def _prepared(faces: keras.KerasTensor, name: str, side: int | None, preparation: str) -> keras.KerasTensor:
+    """Return scaled faces of the size and channels that the trunk takes."""
+    chosen = preparation_named(preparation)
+    height, width, channels = faces.shape[1:]
+    wanted = BACKBONES[name].channels or channels
+    if chosen.by_channel and wanted != 3:
+        raise InputError(f"preparation {preparation} is one of three channels, {name} sees gray; use zero_to_one.")
+    x = faces if chosen.by_channel else chosen.apply(faces)
+    if side is not None and (height, width) != (side, side):
+        x = layers.Resizing(side, side, interpolation="nearest", name="resize")(x)
+    if wanted == 3 and channels == 1:
+        x = layers.Concatenate(name="gray_to_rgb")([x, x, x])
+    return chosen.apply(x) if chosen.by_channel else x
+
+
+def _load_trunk(name: str, shape: tuple[int, int, int], weights: str) -> keras.Model:
+    """Build a backbone's trunk; InputError, naming the other ways, if its weights cannot be had."""
+    backbone = BACKBONES[name]
+    if weights == IMAGENET and backbone.weights != IMAGENET:
+        raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
+    if weights not in (NO_WEIGHTS, IMAGENET) and not Path(weights).is_file():
+        raise InputError(
+            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
+        )
+    try:
+        return backbone.trunk(shape, weights)
+    except Exception as error:
+        # Keras raises bare Exception for a failed download, and several kinds for a file of another model.
+        if weights == NO_WEIGHTS:
+            raise
+        where = "ImageNet weights" if weights == IMAGENET else f"weights in {weights}"
+        reason = str(error).strip().splitlines()[0]
+        others = "weights=none" if weights != IMAGENET else "weights=none, or weights=<file saved on another machine>"
+        raise InputError(f"{where} of {name} could not be loaded ({reason}); give {others}.") from error

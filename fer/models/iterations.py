@@ -1,0 +1,101 @@
+"""Study B's eight iterations over two families, as data: six sequential CNNs and EfficientNetV2B0 twice.
+
+The study says that there were eight over these families and that an ensemble of custom CNNs won; their layers are not
+published. These are ours, each one idea better than the one before; docs/models.md has the table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import keras
+from keras import layers, regularizers
+
+from fer.models.applications import IMAGENET, NO_WEIGHTS, application
+from fer.models.trunks import TRUNK
+
+Family = Literal["custom CNN", "EfficientNetV2B0"]
+
+
+@dataclass(frozen=True)
+class SequentialCnn:
+    """A plain stack: each block is 3x3 convolutions with ReLU, then 2x2 pooling.
+
+    Attributes:
+        filters: of the convolutions of each block, so as many blocks as numbers.
+        convolutions: in each block.
+        normalized: BatchNormalization between a convolution and its ReLU.
+        dropout: after each block, 0..1.
+        decay: L2 penalty on every kernel.
+
+    """
+
+    filters: tuple[int, ...]
+    convolutions: int = 1
+    normalized: bool = False
+    dropout: float = 0.0
+    decay: float = 0.0
+
+    def build(self, shape: tuple[int, int, int], weights: str) -> keras.Model:
+        """Build the trunk: scaled faces ``(n, *shape)`` to a map ``(n, h / 2^blocks, w / 2^blocks, last filters)``."""
+        faces = keras.Input(shape)
+        x = faces
+        for filters in self.filters:
+            for _ in range(self.convolutions):
+                x = self._convolution(x, filters)
+            x = layers.MaxPooling2D(2)(x)
+            if self.dropout:
+                x = layers.Dropout(self.dropout)(x)
+        trunk = keras.Model(faces, x, name=TRUNK)
+        if weights != NO_WEIGHTS:
+            trunk.load_weights(weights)
+        return trunk
+
+    def _convolution(self, x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+        x = layers.Conv2D(
+            filters, 3, padding="same", use_bias=not self.normalized, kernel_initializer="he_normal",
+            kernel_regularizer=regularizers.L2(self.decay) if self.decay else None,
+        )(x)  # fmt: skip
+        if self.normalized:
+            x = layers.BatchNormalization(momentum=0.9)(x)
+        return layers.ReLU()(x)
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One named configuration: a trunk with its head and protocol.
+
+    ``input_size``: pixels a side that it sees, None for the faces' own; ``smallest``: the least it can take.
+    """
+
+    idea: str
+    family: Family
+    trunk: Callable[[tuple[int, int, int], str], keras.Model]
+    head: str
+    protocol: str = "assistive"
+    input_size: int | None = None
+    smallest: int = 16
+    weights: str = NO_WEIGHTS
+
+
+def _custom(idea: str, stack: SequentialCnn, head: str) -> Iteration:
+    return Iteration(idea, "custom CNN", stack.build, head, smallest=2 ** len(stack.filters))
+
+
+def _transferred(idea: str, protocol: str) -> Iteration:
+    trunk = application("EfficientNetV2B0")
+    return Iteration(idea, "EfficientNetV2B0", trunk, "pooled", protocol, 96, 32, IMAGENET)
+
+
+_WIDE = (64, 128, 256, 512)
+
+ITERATIONS: dict[str, Iteration] = {
+    "assistive1": _custom("plain: three convolutions", SequentialCnn((32, 64, 128)), "flat"),
+    "assistive2": _custom("deeper: four blocks of two", SequentialCnn((32, 64, 128, 128), 2), "flat"),
+    "assistive3": _custom("batch normalization", SequentialCnn((32, 64, 128, 128), 2, normalized=True), "flat"),
+    "assistive4": _custom("dropout", SequentialCnn((32, 64, 128, 128), 2, True, dropout=0.25), "assistive"),
+    "assistive5": _custom("wider", SequentialCnn(_WIDE, 2, True, dropout=0.25), "assistive"),
+    "assistive6": _custom("L2 penalty", SequentialCnn(_WIDE, 2, True, dropout=0.25, decay=1e-4), "assistive"),
+    "assistive7": _transferred("ImageNet features, frozen", "assistive_frozen"),
+    "assistive8": _transferred("ImageNet features, the last ones fine-tuned", "assistive_finetuned"),
+}

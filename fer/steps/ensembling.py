@@ -1,0 +1,85 @@
+"""The step that makes one model of several logged ones, which may be trained on different datasets."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+from fer.evaluation import overall, predict
+from fer.tracking import names
+from fer.tracking.dataset_logging import log_dataset_input
+from fer.tracking.datasets import open_dataset
+from fer.tracking.models import load_logged, log_model, predictor
+from fer.tracking.runs import log_files, log_metrics, set_tags
+
+_SPLIT = "validation"
+
+
+def ensemble_step(members: Sequence[str], address: str, weighting: str, register_as: str | None = None) -> str:
+    """Combine logged models (run ids, ``runs:/`` or ``models:/``) and log the result as ``train`` does.
+
+    Weights are equal (``average``), or those of the lowest cross-entropy on the validation split of the dataset at
+    ``address`` (``validation``); no other split is read. Metrics: each member's weight, and accuracy and loss of all
+    on that split. Returns the model's address. Raises InputError for fewer than two members, for members with
+    different emotions or faces, and for a dataset that they cannot read.
+    """
+    from fer.models.ensemble import best_weights, build_ensemble, check_weighting
+
+    check_weighting(weighting)
+    if len(members) < 2:
+        raise InputError(f"an ensemble of {len(members)} is none; name two members or more, joined by commas.")
+    loaded = [load_logged(member) for member in members]
+    for (one, first, emotions), (other, second, others) in pairwise(zip(members, *_columns(loaded), strict=True)):
+        if emotions != others:
+            raise InputError(
+                f"{one} tells {', '.join(emotions)} and {other} {', '.join(others)}; members need the same emotions."
+            )
+        if first.input_shape != second.input_shape:
+            raise InputError(
+                f"{one} takes faces of {first.input_shape[1:]} and {other} of {second.input_shape[1:]} (height, width, "
+                "channels); members need the same."
+            )
+    emotions = loaded[0][1]
+    seen = open_dataset(address).split(_SPLIT)
+    log_dataset_input(seen, address, _SPLIT)
+    tables = [predict(predictor(model, name), seen, emotions) for name, (model, _) in zip(members, loaded, strict=True)]
+    probabilities = np.stack([table[[f"p_{emotion}" for emotion in emotions]].to_numpy() for table in tables])
+    weights = np.full(len(members), 1 / len(members))
+    if weighting == _SPLIT:
+        weights = best_weights(probabilities, seen.codes(emotions))
+    model = build_ensemble([model for model, _ in loaded], weights)
+    _log(members, weights, tables, predict(predictor(model, "ensemble"), seen, emotions), model.count_params())
+    return _log_model(model, emotions, seen, register_as)
+
+
+def _columns(loaded: Sequence[tuple]) -> tuple[list, list]:
+    return [model for model, _ in loaded], [emotions for _, emotions in loaded]
+
+
+def _log(
+    members: Sequence[str], weights: np.ndarray, tables: Sequence[pd.DataFrame], combined: pd.DataFrame, size: int
+) -> None:
+    together = overall(combined)
+    rows = [
+        {"member": name, "weight": weight, **overall(table)[["accuracy", "loss", "f1_weighted"]]}
+        for name, weight, table in zip(members, weights, tables, strict=True)
+    ]
+    log_metrics(
+        {
+            **{f"ensemble/weight/{number}": weight for number, weight in enumerate(weights)},
+            **{f"ensemble/accuracy/{number}": row["accuracy"] for number, row in enumerate(rows)},
+            "best/validation_accuracy": together["accuracy"],
+            "best/validation_loss": together["loss"],
+            "train/parameters": size,
+        }
+    )
+    log_files(tables={"members.csv": pd.DataFrame(rows)})
+
+
+def _log_model(model, emotions: tuple[str, ...], seen: FaceDataset, register_as: str | None) -> str:
+    uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as)
+    set_tags({"fer.model": uri, names.FAMILY: "ensemble"})
+    return uri

@@ -1,0 +1,32 @@
+"""Weighting: what each training face counts in the loss.
+
+A weighting maps (dataset, class numbers ``(n,)``) to float32 weights ``(n,)``. One by group needs no more than the
+dataset's columns; it is registered here. Validation faces are never weighted.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
+
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+
+Weighting = Callable[[FaceDataset, np.ndarray], np.ndarray]
+
+
+def balanced(dataset: FaceDataset, codes: np.ndarray) -> np.ndarray:
+    """Weigh each class by n / (classes present x its faces), scikit-learn's ``balanced``: all classes count alike."""
+    present = np.unique(codes)
+    weights = compute_class_weight("balanced", classes=present, y=codes)
+    return weights[np.searchsorted(present, codes)].astype(np.float32)
+
+
+WEIGHTINGS: dict[str, Weighting | None] = {"none": None, "balanced": balanced}
+
+
+def weighting_named(name: str) -> Weighting | None:
+    """Return the weighting of this name, None for ``none``; InputError with the valid names for any other."""
+    if name not in WEIGHTINGS:
+        raise InputError(f"unknown class_weights {name!r}; use one of {', '.join(WEIGHTINGS)}.")
+    return WEIGHTINGS[name]
