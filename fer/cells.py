@@ -1,11 +1,12 @@
 """A study's cells, purely: which mixture, trained how, tested on what, with which seed; then its ensembles."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 
 from fer.mixing import parse_fraction, percent
-from fer.study_file import EnsembleEntry, MixtureEntry, StudyFile
+from fer.study_file import EnsembleEntry, StudyFile
 from fer.training_parameters import TrainingParameters
 
 NONE = "none"
@@ -70,10 +71,11 @@ def _trainings(study: StudyFile, seed: int) -> list[Cell]:
     given = study.training.model_dump()
     backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
     mixtures = [(entry, fraction) for entry in study.mixtures for fraction in entry.fractions]
-    return [
-        Cell(
-            experiment=_experiment(study, entry, fraction, backbone, head, test),
-            position=position,
+    made = []
+    for (entry, fraction), backbone, head, test in product(mixtures, backbones, heads, study.test.dataset):
+        cell = Cell(
+            experiment="",
+            position=len(made),
             base=entry.base,
             addition=entry.addition or NONE,
             # One way to write a number, so that 0.10 is the cell that 0.1 was.
@@ -88,37 +90,27 @@ def _trainings(study: StudyFile, seed: int) -> list[Cell]:
             seed=seed,
             balance=NONE if entry.balance is None else entry.balance.described(),
         )
-        for position, ((entry, fraction), backbone, head, test) in enumerate(
-            product(mixtures, backbones, heads, study.test.dataset)
-        )
-    ]
+        made.append(replace(cell, experiment=_title(study, cell)))
+    return made
 
 
 def _ensembles(study: StudyFile, single: Sequence[Cell]) -> list[Cell]:
-    found = []
     first_test = [cell for cell in single if cell.test == study.test.dataset[0]]
-    for entry in study.ensembles:
-        for members in _members(entry, first_test):
-            names = SEPARATOR.join(_training_name(cell) for cell in members)
-            title = _mixture(study, members[0]) if not entry.bases else " & ".join(
-                study.datasets[base].title for base in entry.bases
-            )  # fmt: skip
-            for test in study.test.dataset:
-                suffix = f", on {study.datasets[test].title}" if len(study.test.dataset) > 1 else ""
-                found.append(
-                    replace(
-                        members[0],
-                        experiment=f"{title}, {entry.title}{suffix}",
-                        position=len(single) + len(found),
-                        test=test,
-                        backbone=ENSEMBLE,
-                        head=entry.title,
-                        members=names,
-                        weighting=entry.weighting,
-                        validation=entry.validation or NONE,
-                    )
-                )
-    return found
+    groups = [(entry, members) for entry in study.ensembles for members in _members(entry, first_test)]
+    made = []
+    for (entry, members), test in product(groups, study.test.dataset):
+        cell = replace(
+            members[0],
+            position=len(single) + len(made),
+            test=test,
+            backbone=ENSEMBLE,
+            head=entry.title,
+            members=SEPARATOR.join(map(_training_name, members)),
+            weighting=entry.weighting,
+            validation=entry.validation or NONE,
+        )
+        made.append(replace(cell, experiment=_title(study, cell, entry.bases)))
+    return made
 
 
 def _members(entry: EnsembleEntry, single: Sequence[Cell]) -> list[list[Cell]]:
@@ -139,27 +131,25 @@ def _training_name(cell: Cell) -> str:
     return f"{mixture} {cell.backbone} {cell.head}" + ("" if cell.balance == NONE else " balanced")
 
 
-def _mixture(study: StudyFile, cell: Cell) -> str:
-    for entry in study.mixtures:
-        if (entry.base, entry.addition or NONE, entry.arm) == (cell.base, cell.addition, cell.arm):
-            return _mixture_title(study, entry, cell.fraction)
-    return cell.base
-
-
-def _experiment(study: StudyFile, entry: MixtureEntry, fraction: str, backbone: str, head: str, test: str) -> str:
-    """Return the name that tables show: the mixture, and whatever the study has several of."""
-    told = [_mixture_title(study, entry, fraction)]
-    told += [backbone] if "," in study.training.backbone else []
-    told += [head] if "," in study.training.head else []
-    told += [f"on {study.datasets[test].title}"] if len(study.test.dataset) > 1 else []
+def _title(study: StudyFile, cell: Cell, bases: Sequence[str] = ()) -> str:
+    """Return the name that tables show: what the study has several of, or else the mixture."""
+    backbones, heads = ("," in value for value in (study.training.backbone, study.training.head))
+    mixtures = sum(len(entry.fractions) for entry in study.mixtures)
+    told = [" & ".join(study.datasets[base].title for base in bases) or _mixture(study, cell)]
+    told = told if mixtures > 1 or not backbones else []
+    if cell.backbone == ENSEMBLE:
+        told += [cell.head]
+    else:
+        told += [cell.backbone] * backbones + [cell.head] * heads
+    told += [f"on {study.datasets[cell.test].title}"] * (len(study.test.dataset) > 1)
     return ", ".join(told)
 
 
-def _mixture_title(study: StudyFile, entry: MixtureEntry, fraction: str) -> str:
-    base = study.datasets[entry.base].title
-    share = parse_fraction(fraction)
-    after = "" if entry.balance is None else f", {entry.balance.method} {entry.balance.target}"
-    if entry.addition is None or not share:
+def _mixture(study: StudyFile, cell: Cell) -> str:
+    base, share = study.datasets[cell.base].title, parse_fraction(cell.fraction)
+    balance = {} if cell.balance == NONE else json.loads(cell.balance)
+    after = f", {balance['method']} {balance['target']}" if balance else ""
+    if cell.addition == NONE or not share:
         return f"{base} only{after}"
-    sign = "+" if entry.arm == "add" else "~"
-    return f"{base} {sign} {percent(share)} {study.datasets[entry.addition].title}{after}"
+    sign = "+" if cell.arm == "add" else "~"
+    return f"{base} {sign} {percent(share)} {study.datasets[cell.addition].title}{after}"

@@ -1,10 +1,9 @@
 """The steps of one cell of a study: mix, balance, train, evaluate, each a run; a training is never done twice."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-import yaml
 
 from fer.cells import NONE, Cell, members_of
 from fer.identity import file_digest, identity
@@ -108,7 +107,7 @@ def _mixture(cell: Cell, data: StudyData, tags: Mapping[str, str]) -> str:
         )
     if cell.balance == NONE:
         return mixture
-    asked = yaml.safe_load(cell.balance)
+    asked = json.loads(cell.balance)
     with open_run("balance", f"balance {cell.experiment}", {**asked, "dataset": mixture, "seed": cell.seed}, tags):
         return balance_step(mixture, asked["method"], asked["target"], cell.seed, asked["options"])
 

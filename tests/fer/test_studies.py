@@ -199,9 +199,11 @@ def test_several_backbones_heads_and_tests_are_told_in_the_names(write):
     made = [cell for cell in cells(read_study(write(content))) if cell.seed == 0]
     assert [cell.position for cell in made] == list(range(8))
     assert [cell.experiment for cell in made[:3]] == [
-        "One only, cnn, m1, on One", "One only, cnn, m1, on Two", "One only, cnn, m2, on One",
+        "cnn, m1, on One", "cnn, m1, on Two", "cnn, m2, on One",
     ]  # fmt: skip
     assert len({tuple(cell.training().items()) for cell in made}) == 4
+    content["mixtures"] = [{"base": "one"}, {"base": "two"}]
+    assert cells(read_study(write(content)))[0].experiment == "One only, cnn, m1, on One"
     assert {(cell.backbone, cell.head) for cell in made} == {(b, h) for b in ("cnn", "vgg16") for h in ("m1", "m2")}
 
 
