@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,27 @@ def exclusive(folder: Path) -> Iterator[None]:
             yield
         finally:
             lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
+    """Hold a lock file; give whether it is held.
+
+    If another process holds it, call ``wait`` and wait for it; with None go on without it. The file stays: removed,
+    it would leave those who wait with a lock that newcomers do not see.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open(file, "w") as lock:
+        held = True
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if wait is None:
+                held = False
+            else:
+                wait()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield held
 
 
 @contextmanager
