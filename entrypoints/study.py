@@ -19,6 +19,7 @@ from entrypoints.command import EntryPoint, listed, optional, optional_path
 @click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
 @click.option("--class-weights", "class_weights", default="auto", help="none or balanced.")
 @click.option("--sampling", default="auto", help="shuffled or balanced.")
+@click.option("--trunk-cache", "trunk_cache", default="auto", help="auto, float16 or off: see docs/trunk_cache.md.")
 @click.option("--limit", default="none", help="At most that many training faces: 4000, or fer2013=4000.")
 @click.option("--seeds", default="auto", help="Seeds, 0,1,2; auto: the file's.")
 def main(config, data, limit, seeds, **training):

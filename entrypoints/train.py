@@ -20,6 +20,7 @@ from entrypoints.command import EntryPoint, optional
 @click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
 @click.option("--class-weights", "class_weights", default="auto", help="none or balanced; auto: the protocol's.")
 @click.option("--sampling", default="auto", help="shuffled or balanced; auto: the protocol's.")
+@click.option("--trunk-cache", "trunk_cache", default="auto", help="auto, float16 or off: see docs/trunk_cache.md.")
 @click.option("--seed", default=0, help="Of initialisation, order, augmentation and dropout.")
 @click.option("--tuned", default="none", help="Id of a tune run whose best trial fills what is auto.")
 @click.option("--register-as", "register_as", default="none", help="Name in the model registry.")

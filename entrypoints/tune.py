@@ -16,6 +16,7 @@ from entrypoints.command import EntryPoint
 @click.option("--epochs", default="auto", help="One number for all phases, or one a phase.")
 @click.option("--batch-size", "batch_size", default="auto", help="Faces a step.")
 @click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
+@click.option("--trunk-cache", "trunk_cache", default="auto", help="auto, float16 or off: see docs/trunk_cache.md.")
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
 def main(dataset, trials, study_name, storage, **plan):
     """Search the protocol's declared space."""

@@ -5,7 +5,7 @@ import fcntl
 import math
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,6 +74,27 @@ def exclusive(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise InputError(f"{folder} is in use by another process at the same work; wait for it to end.") from None
         yield
+
+
+@contextmanager
+def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
+    """Hold a lock file; give whether it is held.
+
+    If another process holds it, call ``wait`` and wait for it; with None go on without it. The file stays: removed,
+    it would leave those who wait with a lock that newcomers do not see.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open(file, "w") as lock:
+        held = True
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if wait is None:
+                held = False
+            else:
+                wait()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield held
 
 
 @contextmanager

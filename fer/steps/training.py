@@ -6,33 +6,21 @@ from dataclasses import asdict, dataclass, replace
 from fer import figures
 from fer.dataset import FaceDataset
 from fer.errors import InputError
+from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import log_model
 from fer.tracking.runs import log_files, log_metrics, log_parameters, set_tags
 from fer.training import Protocol, adjusted, protocol_named
+from fer.training_parameters import AUTO, TrainingParameters
 
-AUTO = "auto"
 _TUNABLE = ("learning_rate", "dropout")
 
 
-@dataclass(frozen=True)
-class TrainingPlan:
-    """The parameters of ``train`` as they are given: ``auto`` means the backbone's or protocol's own value."""
+@dataclass(frozen=True, kw_only=True)
+class TrainingPlan(TrainingParameters):
+    """The parameters of ``train`` as they are given, and the seed."""
 
-    backbone: str = "resnet50v2"
-    head: str = AUTO
-    weights: str = AUTO
-    protocol: str = AUTO
-    epochs: str = AUTO
-    learning_rate: str = AUTO
-    dropout: str = AUTO
-    batch_size: str = AUTO
-    monitor: str = AUTO
-    augmentation: str = AUTO
-    input_size: str = AUTO
-    class_weights: str = AUTO
-    sampling: str = AUTO
     seed: int = 0
 
     def resolve(self) -> tuple[Protocol, int | None]:
@@ -46,6 +34,7 @@ class TrainingPlan:
         from fer.training.augmentation import augmentation_named
         from fer.training.losses import loss_named
         from fer.training.sampling import sampler_named
+        from fer.training.trunk_cache.modes import check_mode
         from fer.training.weighting import weighting_named
 
         if not 0 <= self.seed < 2**32:
@@ -74,6 +63,7 @@ class TrainingPlan:
         loss_named(chosen.loss, chosen.label_smoothing)
         weighting_named(chosen.class_weights)
         sampler_named(chosen.sampling)
+        check_mode(self.trunk_cache)
         return chosen, _optional("input_size", self.input_size, int)
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
@@ -90,6 +80,8 @@ def train_step(address: str, plan: TrainingPlan, register_as: str | None = None)
     protocol, _ = plan.resolve()
     if register_as is not None and (not register_as.strip() or set(register_as) & set("/:")):
         raise InputError(f"register_as {register_as!r} is no name of a registered model; use one without / and :.")
+    from fer.models.backbones import backbone_named
+
     dataset = open_dataset(address)
     log_dataset_input(dataset, address, "training")
     trained = fit_logged(dataset, plan, protocol)
@@ -100,6 +92,8 @@ def train_step(address: str, plan: TrainingPlan, register_as: str | None = None)
             "best/epoch": trained.best_epoch + 1,
             "best/validation_accuracy": best["validation/accuracy"],
             "best/validation_loss": best["validation/loss"],
+            "best/train_accuracy": best["train/accuracy"],
+            "best/train_loss": best["train/loss"],
             "train/seconds": trained.seconds,
             "train/images_per_second_median": history["train/images_per_second"].median(),
             "train/parameters": trained.model.count_params(),
@@ -111,7 +105,7 @@ def train_step(address: str, plan: TrainingPlan, register_as: str | None = None)
     )
     example = dataset.split("validation").faces(slice(0, 2))
     uri = log_model(trained.model, trained.emotions, example, register_as)
-    set_tags({"fer.model": uri})
+    set_tags({"fer.model": uri, names.FAMILY: backbone_named(plan.backbone).family})
     return uri
 
 
@@ -135,7 +129,21 @@ def fit_logged(
         if on_epoch is not None:
             on_epoch(epoch, metrics)
 
-    return train(dataset, plan.backbone, protocol, plan.seed, plan.weights, plan.head, input_size, on_epoch=log)
+    trained = train(
+        dataset,
+        plan.backbone,
+        protocol,
+        plan.seed,
+        plan.weights,
+        plan.head,
+        input_size,
+        dataset.emotions,
+        on_epoch=log,
+        trunk_cache=plan.trunk_cache,
+    )
+    log_parameters({"resolved/trunk_cache": "; ".join(trained.trained_from)})
+    log_metrics({"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds})
+    return trained
 
 
 def resolved_parameters(protocol: Protocol) -> dict[str, object]:

@@ -9,12 +9,14 @@ import pandas as pd
 
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
-from fer.errors import InputError
-from fer.models import build_model, trunk_of
+from fer.models import build_model, freeze, left_off, trunk_of
 from fer.training.augmentation import augmentation_named
 from fer.training.batches import Batches
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle, Progress
-from fer.training.protocols import ALL_LAYERS, Phase, Protocol
+from fer.training.losses import loss_named
+from fer.training.protocols import Phase, Protocol
+from fer.training.trunk_cache.stages import Stages
+from fer.training.weighting import weighting_named
 
 _EVALUATION_BATCH = 256
 
@@ -29,6 +31,9 @@ class Trained:
         history: one row an epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
         best_epoch: 0-based, by the protocol's monitor among the epochs the model's weights may come from.
         seconds: wall clock of all phases.
+        trained_from: what each phase was trained from: faces (and why) or the trunk cache.
+        trunk_faces: how many faces went through the frozen part to fill the trunk cache.
+        trunk_seconds: that this took; ``seconds`` holds it too.
 
     """
 
@@ -37,6 +42,9 @@ class Trained:
     history: pd.DataFrame
     best_epoch: int
     seconds: float
+    trained_from: tuple[str, ...]
+    trunk_faces: int
+    trunk_seconds: float
 
 
 def train(
@@ -49,36 +57,78 @@ def train(
     input_size: int | None = None,
     emotions: tuple[str, ...] = EMOTIONS,
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+    trunk_cache: str = "auto",
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, watching its validation split; test data is not read.
 
     ``on_epoch(epoch, metrics)`` is called after each epoch with the names of the tracking server; what it
-    raises ends the training. Raises InputError for data without one of both splits or faces of wrong
-    shape, for unknown names, and if the loss becomes NaN.
+    raises ends the training. ``trunk_cache`` says whether phases whose frozen part gives a face the same numbers in
+    every step train from what it gave once: ``auto`` (exact), ``float16`` (half the disk space) or ``off``.
+    Raises InputError for data without one of both splits or faces of wrong shape, for unknown names, if the
+    loss becomes NaN, and if the trunk cache may not become as large as it would.
     """
     training, validation = dataset.split("train"), dataset.split("validation")
+    protocol = protocol.of_backbone(backbone)
     keras.utils.set_random_seed(seed)
     keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
-    model = build_model(backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size)
+    model = build_model(
+        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation
+    )
     augment = augmentation_named(protocol.augmentation)
-    batches = Batches(training, protocol.batch_size, emotions, seed, augment)
-    watched = Batches(validation, _EVALUATION_BATCH, emotions)
+    weigh = weighting_named(protocol.class_weights)
+    counted = None if weigh is None else weigh(training, training.codes(emotions))
+    cut_off = left_off(backbone, head)
+
+    def freeze_for(number: int) -> None:
+        phase = protocol.phases[number]
+        freeze(trunk_of(model), phase.unfrozen, cut_off, phase.train_normalization)
+
+    shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
+    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)
+    trained_from, trunk_faces, trunk_seconds = [], 0, 0.0
     best = BestWeights(protocol.monitor, model)
     rows: list[dict[str, float | str]] = []
     began = time.perf_counter()
-    for phase in protocol.phases:
+    for number, phase in enumerate(protocol.phases):
 
         def record(epoch: int, metrics: dict[str, float], phase: Phase = phase) -> None:
             rows.append({"phase": phase.name, **metrics})
             if on_epoch is not None:
                 on_epoch(epoch, metrics)
 
+        stage = stages.enter(number)
+        trained_from.append(stage.note)
+        trunk_faces, trunk_seconds = trunk_faces + stage.faces, trunk_seconds + stage.seconds
+        batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
+        watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, len(training), len(rows), record)
-        _fit_phase(model, phase, protocol, batches, watched, recorder, best)
+        _compile(stage.model, protocol, _optimizer(protocol, phase))
+        _fit_phase(stage.model, phase, protocol, batches, watched, recorder, best)
     if protocol.restore_best:
         best.restore()
+    if stage.model is not model:
+        # It predicts, and is saved, as if it had been fitted itself.
+        _compile(model, protocol, stage.model.optimizer)
     history = pd.DataFrame(rows).rename_axis("epoch")
-    return Trained(model, emotions, history, _best_epoch(history, protocol), time.perf_counter() - began)
+    return Trained(
+        model,
+        emotions,
+        history,
+        _best_epoch(history, protocol),
+        time.perf_counter() - began,
+        tuple(trained_from),
+        trunk_faces,
+        trunk_seconds,
+    )
+
+
+def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers.Optimizer) -> None:
+    model.compile(
+        optimizer=optimizer,
+        loss=loss_named(protocol.loss, protocol.label_smoothing),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
 
 
 def _fit_phase(
@@ -90,13 +140,6 @@ def _fit_phase(
     recorder: EpochRecorder,
     best: BestWeights,
 ) -> None:
-    freeze(trunk_of(model), phase.unfrozen)
-    model.compile(
-        optimizer=_optimizer(protocol, phase),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=protocol.label_smoothing),
-        metrics=["accuracy"],
-        jit_compile=False,
-    )
     monitor, mode = KERAS_MONITOR[protocol.monitor]
     callbacks: list[keras.callbacks.Callback] = [recorder, Progress(f"training {phase.name}", phase)]
     if protocol.restore_best:
@@ -106,7 +149,11 @@ def _fit_phase(
     if phase.early_stopping is not None:
         callbacks.append(
             keras.callbacks.EarlyStopping(
-                monitor=monitor, mode=mode, patience=phase.early_stopping, restore_best_weights=True
+                monitor=monitor,
+                mode=mode,
+                patience=phase.early_stopping,
+                restore_best_weights=True,
+                min_delta=phase.min_delta,
             )
         )
     if phase.reduce_on_plateau is not None:
@@ -120,21 +167,9 @@ def _fit_phase(
     model.fit(batches, validation_data=watched, epochs=phase.epochs, callbacks=callbacks, shuffle=False, verbose=0)
 
 
-def freeze(trunk: keras.Model, unfrozen: int) -> None:
-    """Let only the last ``unfrozen`` layers of the trunk train (0: none, ALL_LAYERS: all).
-
-    A frozen BatchNormalization runs in inference mode (Keras' rule), so a frozen part is deterministic.
-    """
-    if unfrozen > len(trunk.layers):
-        raise InputError(f"a phase unfreezes {unfrozen} layers, {trunk.name} has {len(trunk.layers)}; give fewer.")
-    frozen = 0 if unfrozen == ALL_LAYERS else len(trunk.layers) - unfrozen
-    trunk.trainable = unfrozen != 0
-    # Layer by layer: Keras does not pass on a model's `trainable` that has the value already.
-    for place, layer in enumerate(trunk.layers):
-        layer.trainable = place >= frozen
-
-
 def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:
+    if protocol.optimizer == "adam":
+        return keras.optimizers.Adam(phase.learning_rate)
     if protocol.optimizer == "adamax":
         return keras.optimizers.Adamax(phase.learning_rate)
     optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=protocol.weight_decay)

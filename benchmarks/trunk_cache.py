@@ -1,0 +1,129 @@
+"""Training from the trunk cache against plain Keras, in one run: study A's protocol on as many faces as SFEW has.
+
+    python -m benchmarks.trunk_cache [--small]
+
+891 + 431 drawn faces, ResNet50V2 at 224x224, 15 + 35 epochs (early stopping never ends them). Cached: the whole.
+Plain Keras: two epochs a phase, extrapolated; a cached run of the same two epochs a phase must have the same losses.
+The trunk's weights are random, from a file that stands for ImageNet's: so a second seed has the same trunk. The table
+also says what that second seed costs, and how far losses move if the cache keeps 16 bits. ``--small`` is a quick look
+at 96x96.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pandas as pd
+from tabulate import tabulate
+
+from fer.dataset import FaceDataset
+from fer.models import build_model, trunk_of
+from fer.preprocessing import Recipe, preprocess
+from fer.training import Protocol, adjusted, protocol_named
+from fer.training.fit import Trained, train
+
+BACKBONE = "resnet50v2"
+LOSSES = ["train/loss", "validation/loss"]
+COMMON = 2
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much work: faces to train and to validate on, the network's input, epochs by phase."""
+
+    faces: int
+    watched: int
+    pixels: int
+    epochs: tuple[int, int]
+
+
+FULL = Size(891, 431, 224, (15, 35))
+SMALL = Size(160, 64, 96, (6, 14))
+
+
+def measured(
+    dataset: FaceDataset, size: Size, weights: Path, epochs: tuple[int, int], mode: str, seed: int = 0
+) -> tuple[Trained, list[float]]:
+    """Train; return the outcome and the wall clock of every epoch, what comes before it included."""
+    ticks = [time.perf_counter()]
+    trained = train(
+        dataset,
+        BACKBONE,
+        _protocol(epochs),
+        seed,
+        str(weights),
+        input_size=size.pixels,
+        on_epoch=lambda *_: ticks.append(time.perf_counter()),
+        trunk_cache=mode,
+    )
+    return trained, [after - before for before, after in zip(ticks, ticks[1:], strict=False)]
+
+
+def _protocol(epochs: tuple[int, int]) -> Protocol:
+    protocol = adjusted(protocol_named("eila"), epochs=list(epochs))
+    return replace(protocol, phases=(protocol.phases[0], replace(protocol.phases[1], early_stopping=sum(epochs))))
+
+
+def extrapolated(seconds: list[float], epochs: tuple[int, int]) -> tuple[float, tuple[float, float]]:
+    """Return seconds of all epochs, and of one by phase: the first of each phase as it was, the second for the rest."""
+    first, second = seconds[:COMMON], seconds[COMMON:]
+    whole = sum(phase[0] + (count - 1) * phase[1] for phase, count in zip((first, second), epochs, strict=True))
+    return whole, (first[1], second[1])
+
+
+def difference(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    """Return the largest difference of the losses of the common epochs, in words."""
+    rows = min(len(one), len(other))
+    largest = (one[LOSSES].iloc[:rows] - other[LOSSES].iloc[:rows]).abs().to_numpy().max()
+    return "none, to the last bit" if largest == 0 else f"{largest:.2g}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="a quick look: fewer faces, 96x96")
+    size = SMALL if parser.parse_args().small else FULL
+    few = (COMMON, COMMON)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["FER_CACHE"] = f"{folder}/cache"
+        options = {"train": size.faces, "validation": size.watched, "test": 7}
+        dataset = preprocess(Recipe("synthetic", options=options), Path(folder) / "drawn").dataset
+        weights = Path(folder) / "trunk.weights.h5"
+        model = build_model(BACKBONE, dataset.face_shape, 7, 0.1, weights="none", input_size=size.pixels)
+        trunk_of(model).save_weights(weights)
+
+        plain, plain_epochs = measured(dataset, size, weights, few, "off")
+        cached, cached_epochs = measured(dataset, size, weights, size.epochs, "auto")
+        common, _ = measured(dataset, size, weights, few, "auto")
+        second, _ = measured(dataset, size, weights, size.epochs, "auto", seed=1)
+        half, _ = measured(dataset, size, weights, few, "float16")
+    whole, by_phase = extrapolated(plain_epochs, size.epochs)
+    split = size.epochs[0]
+    rows = [
+        ["plain Keras, extrapolated", whole, *by_phase, 0, 1.0],
+        _row("cached", cached, cached_epochs, split, whole),
+        ["cached, second seed", second.seconds, None, None, second.trunk_seconds, whole / second.seconds],
+    ]
+    told = f"{size.faces} + {size.watched} faces, {size.pixels}x{size.pixels}, {split} + {size.epochs[1]} epochs"
+    headers = [told, "seconds", "s/epoch, phase 1", "s/epoch, phase 2", "trunk pass, s", "times as fast"]
+    print(tabulate(rows, headers=headers, floatfmt=".2f"))
+    print(f"\nfaces through the trunk: first seed {cached.trunk_faces}, second seed {second.trunk_faces}")
+    print(f"difference of losses, {COMMON} + {COMMON} epochs: {difference(plain.history, common.history)}")
+    first = difference(plain.history.iloc[:COMMON], cached.history)
+    print(f"the same, whole cached run against plain, the first {COMMON} epochs: {first}")
+    print(f"the same, cache at 16 bits: {difference(plain.history, half.history)}")
+
+
+def _row(name: str, trained: Trained, epochs: list[float], split: int, whole: float) -> list[object]:
+    """Return a line of the table; an epoch's time is the median of its phase."""
+    medians = (pd.Series(epochs[:split]).median(), pd.Series(epochs[split:]).median())
+    return [name, trained.seconds, *medians, trained.trunk_seconds, whole / trained.seconds]
+
+
+if __name__ == "__main__":
+    main()

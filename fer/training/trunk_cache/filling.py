@@ -1,0 +1,127 @@
+"""Fill the store: compute what is missing of the constant tensors, for the faces that are asked for, once."""
+
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+from fer.training.trunk_cache import store
+from fer.training.trunk_cache.cut import Cut
+from fer.training.trunk_cache.entry import Entry, Values
+from fer.training.trunk_cache.graph import digests
+from fer.training.trunk_cache.passing import BLOCK, pass_rows
+
+Entries = Mapping[tuple[int, str], Entry]  # By place of the tensor among those wanted, and source.
+Rows = Mapping[tuple[int, str], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a fit reads from.
+
+    Attributes:
+        values: for each wanted tensor, in order, its values by source.
+        faces: how many faces had to go through the network; 0: all was there.
+        seconds: that this took.
+
+    """
+
+    values: tuple[Mapping[str, Values], ...]
+    faces: int
+    seconds: float
+
+
+def fill(cut: Cut, wanted: Sequence[keras.KerasTensor], dataset: FaceDataset, half: bool = False) -> Filled:
+    """Return the wanted constant tensors of every face of the dataset; compute those that the store has not.
+
+    ``half`` keeps float32 tensors at 16 bits. An entry belongs to a packed part of the dataset, not to the
+    dataset: mixtures of the same parts, seeds and trials share it. Raises InputError if the values do not
+    fit, before any is computed, if the disk is full, and if a value is too large for 16 bits.
+    """
+    began = time.perf_counter()
+    used = {str(source): np.unique(rows) for source, rows in dataset.samples.groupby("source")["row"]}
+    entries = _entries(cut, wanted, dataset, tuple(used), half)
+    with suppress(OSError):  # Not there yet, or removed at this moment.
+        values = _opened(entries)
+        if not any(map(len, _missing(entries, used).values())):
+            return Filled(values, 0, time.perf_counter() - began)
+    with store.writing({entry.folder.name for entry in entries.values()}):
+        passed = _compute(cut, wanted, entries, _missing(entries, used), dataset)
+        return Filled(_opened(entries), passed, time.perf_counter() - began)
+
+
+def _entries(
+    cut: Cut, wanted: Sequence[keras.KerasTensor], dataset: FaceDataset, sources: Sequence[str], half: bool
+) -> Entries:
+    made = {}
+    for place, (tensor, digest) in enumerate(zip(wanted, digests(cut.graph, wanted), strict=True)):
+        dtype = "float16" if half and tensor.dtype == "float32" else tensor.dtype
+        for source in sources:
+            part = dataset.parts[source]
+            key = store.key_of(faces=part.digest, tensor=digest, dtype=dtype, block=BLOCK, computed_by=_computed_by())
+            made[place, source] = store.entry_at(key, len(part.array), tuple(tensor.shape[1:]), dtype)
+    return made
+
+
+def _computed_by() -> dict[str, str]:
+    """Return what the same network may give other last bits on."""
+    backend = keras.backend.backend()
+    devices = {device.split(":")[0] for device in keras.distribution.list_devices()}
+    device = "gpu" if "gpu" in devices else platform.machine()
+    return {"keras": keras.version(), backend: version(backend), "device": device}
+
+
+def _missing(entries: Entries, used: Mapping[str, np.ndarray]) -> Rows:
+    return {(place, source): entry.missing(used[source]) for (place, source), entry in entries.items()}
+
+
+def _opened(entries: Entries) -> tuple[Mapping[str, Values], ...]:
+    by_place: dict[int, dict[str, Values]] = {}
+    for (place, source), entry in entries.items():
+        by_place.setdefault(place, {})[source] = entry.open()
+    return tuple(by_place[place] for place in sorted(by_place))
+
+
+def _compute(
+    cut: Cut, wanted: Sequence[keras.KerasTensor], entries: Entries, missing: Rows, dataset: FaceDataset
+) -> int:
+    """Compute and write what is missing; return how many faces went through the network."""
+    places = sorted({place for (place, _), rows in missing.items() if len(rows)})
+    if not places:
+        return 0
+    sources = sorted({source for _, source in entries})
+    passing = {source: np.unique(np.concatenate([missing[place, source] for place in places])) for source in sources}
+    faces = sum(map(len, passing.values()))
+    _announce(cut, entries, missing, faces)
+    for (_, source), entry in entries.items():
+        entry.create({"model": cut.graph.model.name, "source": source, "faces": dataset.parts[source].digest})
+    model = cut.frozen([wanted[place] for place in places])
+    model.compile(jit_compile=False)  # As a fit runs it: another compiler would give other last bits.
+    try:
+        with tqdm(total=faces, desc="trunk pass", unit="face", disable=None, leave=False) as bar:
+            for source, rows in passing.items():
+                targets = [(entries[place, source], missing[place, source]) for place in places]
+                pass_rows(model, dataset.parts[source].array, dataset.face_shape, rows, targets, bar)
+    except OSError as error:
+        folder = store.store_folder()
+        raise InputError(f"{folder} cannot be written ({error}); free disk space and start again.") from error
+    return faces
+
+
+def _announce(cut: Cut, entries: Entries, missing: Rows, faces: int) -> None:
+    """Say what is about to be computed, how large it is and where; InputError if it does not fit."""
+    needed = sum(len(rows) * entries[key].row_bytes for key, rows in missing.items())
+    what = (
+        f"what the frozen part of {cut.graph.model.name} gives for {faces:,} faces, "
+        f"{store.shown(needed / faces)} a face,"
+    )
+    store.make_room(needed, {entry.folder.name for entry in entries.values()}, what)
+    store.announce(f"trunk cache: {what} takes {store.shown(needed)} in {store.store_folder()}.")

@@ -1,0 +1,60 @@
+"""The pass through the frozen part: rows of packed faces in, values into the store."""
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fer.errors import InputError
+from fer.training.trunk_cache.entry import Entry
+
+# Faces pass in batches of this size, the last one padded: a network gives a face the same numbers, to the last bit,
+# in every such batch, but not in a batch of one.
+BLOCK = 32
+_BLOCKS_BETWEEN_MARKS = 8
+
+
+def pass_rows(
+    model: keras.Model,
+    array: np.ndarray,
+    shape: tuple[int, int, int],
+    rows: np.ndarray,
+    targets: list[tuple[Entry, np.ndarray]],
+    bar: tqdm,
+) -> None:
+    """Send rows of a packed array through the model; write each output to its entry, where it is missing.
+
+    Args:
+        model: faces uint8 ``(n, *shape)`` to a list of tensors.
+        array: all packed faces of one source.
+        shape: of a face as the model takes it.
+        rows: those to send.
+        targets: for each output the entry, and the rows that it lacks.
+        bar: counts faces.
+
+    """
+    written: list[np.ndarray] = []
+    for number, start in enumerate(range(0, len(rows), BLOCK), start=1):
+        block = rows[start : start + BLOCK]
+        padded = np.concatenate([block, np.repeat(block[-1:], BLOCK - len(block))])
+        outputs = keras.tree.flatten(model.predict_on_batch(array[padded].reshape(BLOCK, *shape)))
+        for (entry, lacking), output in zip(targets, outputs, strict=True):
+            mine = np.isin(block, lacking)
+            entry.write(block[mine], _as_stored(output[: len(block)][mine], entry.dtype))
+        written.append(block)
+        if number % _BLOCKS_BETWEEN_MARKS == 0 or start + BLOCK >= len(rows):
+            for entry, lacking in targets:
+                entry.believe(np.intersect1d(np.concatenate(written), lacking))
+            written = []
+        bar.update(len(block))
+
+
+def _as_stored(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return values of the store's type; InputError if one is finite and is not any more."""
+    if values.dtype == dtype:
+        return values
+    with np.errstate(over="ignore"):
+        stored = values.astype(dtype)
+    if not np.array_equal(np.isfinite(stored), np.isfinite(values)):
+        largest = np.abs(values[np.isfinite(values)]).max()
+        raise InputError(f"the frozen part gives {largest:.3g}, too large for {dtype}; set trunk_cache to auto.")
+    return stored

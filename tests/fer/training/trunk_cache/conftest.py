@@ -1,0 +1,42 @@
+"""Fixtures of the trunk cache: a store of its own a test, drawn faces, small networks that are partly frozen."""
+
+import pytest
+
+from fer.models import build_model, freeze, trunk_of
+from fer.preprocessing import Recipe, preprocess
+from fer.training.trunk_cache.cut import cut
+from fer.training.trunk_cache.graph import graph_of
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    """Give each test an empty store."""
+    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "trunk_cache"
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory):
+    """Return drawn faces: 64 of train, 21 of validation, 7 of test."""
+    options = {"train": 64, "validation": 21, "test": 7, "groups": ["a"], "shares": [1]}
+    return preprocess(Recipe("synthetic", options=options), tmp_path_factory.mktemp("trunk") / "drawn").dataset
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """Return a weights file of the cnn's trunk: what ImageNet's weights are elsewhere, the same for every seed."""
+    path = tmp_path_factory.mktemp("weights") / "cnn.weights.h5"
+    trunk_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
+    return str(path)
+
+
+@pytest.fixture
+def cut_cnn(weights):
+    """Return a maker of a cut cnn, its trunk frozen but for the last layers."""
+
+    def make(unfrozen=0, given=weights, **options):
+        model = build_model("cnn", (48, 48, 1), 7, 0.1, weights=given, **options)
+        freeze(trunk_of(model), unfrozen)
+        return cut(graph_of(model))
+
+    return make
