@@ -4,16 +4,17 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 PORT ?= 5000
+DAYS ?= 0
 
 # The project's own store, by absolute path, wherever a command's working folder is.
 export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install demo test lint format ui server clean
+.PHONY: help install demo test lint format ui server cache cache-clean clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(VENV)/installed ## Make .venv with what training, tests and analysis need (no torch)
 
@@ -43,6 +44,12 @@ ui: install ## MLflow's UI on the project's store, http://127.0.0.1:5000 (PORT=.
 server: install ## A tracking server on the project's store that others can log to (PORT=...)
 	mlflow server --backend-store-uri $(MLFLOW_TRACKING_URI) --artifacts-destination $(CURDIR)/mlartifacts \
 		--host 127.0.0.1 --port $(PORT)
+
+cache: install ## List what training keeps of frozen networks' outputs, see docs/trunk_cache.md
+	python -m fer.training.trunk_cache
+
+cache-clean: install ## Remove of it what nobody uses and nobody used for DAYS days (default 0)
+	python -m fer.training.trunk_cache --remove $(DAYS)
 
 clean: ## Remove the environment and caches; runs and data stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache *.egg-info

@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -61,7 +62,7 @@ def measured(
         on_epoch=lambda *_: ticks.append(time.perf_counter()),
         trunk_cache=mode,
     )
-    return trained, [after - before for before, after in zip(ticks, ticks[1:], strict=False)]
+    return trained, [after - before for before, after in pairwise(ticks)]
 
 
 def _protocol(epochs: tuple[int, int]) -> Protocol:
