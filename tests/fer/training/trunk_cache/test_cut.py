@@ -17,7 +17,7 @@ def _compiled(model: keras.Model) -> keras.Model:
     return model
 
 
-@pytest.fixture(scope="module", params=["resnet50v2", "mobilenetv2", "densenet121", "vgg16", "cnn"])
+@pytest.fixture(scope="module", params=["resnet50v2", "mobilenetv2", "densenet121", "cnn"])
 def network(request):
     size = None if request.param == "cnn" else 32
     model = build_model(request.param, (48, 48, 1), 7, dropout=0.1, weights="none", input_size=size)

@@ -74,7 +74,7 @@ def test_a_second_seed_pays_no_pass_and_the_model_predicts_from_faces_what_the_c
 
 
 def test_augmentation_and_a_trunk_that_trains_leave_nothing_to_keep(drawn, weights, own_store):
-    augmented = train(drawn, "cnn", replace(SCRATCH, augmentation="affine"), 0, weights)
+    augmented = train(drawn, "cnn", replace(SCRATCH, augmentation="affine", phases=SCRATCH.phases[:1]), 0, weights)
     assert augmented.trained_from[0] == "from faces: augmentation affine makes other faces in every epoch"
     whole = replace(SCRATCH, phases=(Phase("all", 1, 1e-3),))
     assert train(drawn, "cnn", whole, 0).trained_from == ("from faces: no layer with weights is frozen",)
