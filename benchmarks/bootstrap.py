@@ -34,7 +34,7 @@ def main() -> None:
     asked = parser.parse_args()
     table = draw_predictions({"black": 0.45, "mixed": 0.3, "white": 0.35}, SAMPLES, CLIPS, seed=0)
     y_true, y_pred, proba = arrays_of(table)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     MetricFrame(
         metrics={"accuracy": accuracy_score},
         y_true=y_true,
@@ -44,19 +44,28 @@ def main() -> None:
         ci_quantiles=[0.025, 0.975],
         random_state=0,
     )
-    theirs = time.perf_counter() - start
-    rows = [["Fairlearn MetricFrame", "rows", asked.fairlearn, 1, theirs, theirs / asked.fairlearn * 1e6, 1.0]]
+    theirs, cpu = time.perf_counter() - start, time.process_time() - cpu
+    rows = [["Fairlearn MetricFrame", "rows", asked.fairlearn, 1, theirs, cpu, theirs / asked.fairlearn * 1e6, 1.0]]
     for unit, name in (("clip", "60 clips"), ("sample_id", "every row")):
         seconds = []
         for _ in range(REPEATS):
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             drawn = bootstrap_metrics(y_true, y_pred, proba, table["race"], table[unit], replicates=asked.replicates)
-            seconds.append(time.perf_counter() - start)
+            seconds.append((time.perf_counter() - start, time.process_time() - cpu))
         metrics = sum(metric.startswith(RATIOS) for metric in drawn.metrics)
-        each = min(seconds) / asked.replicates / metrics
+        each = min(seconds)[0] / asked.replicates / metrics
         ratio = theirs / asked.fairlearn / each
-        rows.append(["bootstrap_metrics", name, asked.replicates, metrics, min(seconds), each * 1e6, ratio])
-    headers = ["", "cluster", "replicates", "metrics", "seconds", "us a replicate and metric", "times faster"]
+        rows.append(["bootstrap_metrics", name, asked.replicates, metrics, *min(seconds), each * 1e6, ratio])
+    headers = [
+        "",
+        "cluster",
+        "replicates",
+        "metrics",
+        "seconds",
+        "CPU seconds",
+        "us a replicate and metric",
+        "times faster",
+    ]
     print(tabulate(rows, headers=headers, tablefmt="github", floatfmt=".3g"))
 
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+# A standard error below this is rounding: there was no variation to estimate one from.
+ROUNDING = 1e-12
+
 
 class Part(NamedTuple):
     """A variance and its degrees of freedom; NaN where it cannot be estimated."""
@@ -31,7 +34,7 @@ def combine(estimate: float, parts: Sequence[Part], level: float) -> Combined:
     total = sum(part.variance for part in parts)
     if not parts or not np.isfinite(total) or np.isnan(estimate):
         return Combined(np.nan, np.nan, np.nan)
-    if total <= 0:
+    if total <= ROUNDING**2:
         return Combined(np.nan, np.nan, 1.0 if estimate == 0 else np.nan)
     degrees = total**2 / sum(part.variance**2 / part.degrees for part in parts if part.variance > 0)
     error = np.sqrt(total)

@@ -9,6 +9,7 @@ from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics
 from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters
+from fer.fairness.combined import ROUNDING
 from fer.fairness.intervals import FEW_CLUSTERS, LEVEL, RANGES, interval_of
 from fer.fairness.sums import bases_of
 
@@ -74,7 +75,7 @@ def _difference(
     low, high = RANGES.get(metric, (0.0, 1.0))
     values = drawn.values[:, at, number] - drawn.values[:, other, number]
     found = interval_of(estimate, error, degrees, values, clusters, level, (low - high, high - low))
-    known = error > 0 and np.isfinite(degrees)
+    known = error > ROUNDING and np.isfinite(degrees)
     return {
         "estimate": estimate,
         "low": found.low,

@@ -15,6 +15,7 @@ from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES, bootstrap_metrics
 from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters, t_quantile
+from fer.fairness.combined import ROUNDING
 from fer.fairness.sums import bases_of
 
 LEVEL = 0.95
@@ -115,7 +116,7 @@ def interval_of(
         bounds: which values are possible.
 
     """
-    if not (np.isfinite([estimate, degrees]).all() and standard_error > 0):
+    if not (np.isfinite([estimate, degrees]).all() and standard_error > ROUNDING):
         return Interval(np.nan, np.nan, NO_ESTIMATE)
     quantile = t_quantile(level, degrees)
     known = replicates[~np.isnan(replicates)]

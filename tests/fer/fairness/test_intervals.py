@@ -56,6 +56,15 @@ def test_all_right_is_not_certain():
     assert np.isnan(table.loc["f1_weighted", "low"])
 
 
+def test_clusters_that_are_all_alike_leave_nothing_to_estimate_from():
+    right, cluster = np.tile([True, False, False], 6), np.repeat(np.arange(6), 3)
+    arrays = (np.zeros(18, int), np.where(right, 0, 1), np.full((18, 2), 0.5), np.repeat("a", 18), cluster)
+    row = group_intervals(*arrays, replicates=20).loc[("a", "accuracy")]
+    assert row["estimate"] == pytest.approx(1 / 3)
+    assert row["method"] == NO_ESTIMATE
+    assert row[["low", "high"]].isna().all()
+
+
 def test_bounds_stay_in_the_range_of_the_metric():
     data = simulate(samples=30, clips=3, seed=4)
     table = group_intervals(*data, replicates=200)
