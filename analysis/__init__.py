@@ -10,7 +10,7 @@ render (:func:`render_table`, :mod:`analysis.figures`)::
 from analysis.comparison import before_after
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
-from analysis.runs import load_predictions, load_runs
+from analysis.runs import load_predictions, load_predictions_of, load_runs
 from analysis.tables import beside_published, group_table, results_table, trade_off_table
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "beside_published",
     "group_table",
     "load_predictions",
+    "load_predictions_of",
     "load_runs",
     "render_table",
     "results_table",
