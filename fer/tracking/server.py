@@ -33,8 +33,8 @@ def connect() -> str:
     """Return the tracking server's address after it has answered.
 
     The address is MLflow's own choice: ``MLFLOW_TRACKING_URI``, else an SQLite file ``mlflow.db`` in the
-    current folder. Raises NoAnswer, an InputError, if an HTTP server does not answer within 10 seconds, twice 5;
-    MLflow itself would try for minutes, and first after the training.
+    current folder. Raises NoAnswer, an InputError, if an HTTP server does not answer within 5 seconds; MLflow
+    itself would try for minutes, and first after the training.
     """
     # Its progress bars and hints about other products are noise between our lines.
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -47,8 +47,7 @@ def connect() -> str:
     if address.startswith(("http://", "https://")):
         try:
             # MLflow's own request: it knows the credentials and certificates that are set for this server.
-            # Asked twice: a connection kept open may be one that the server has just closed.
-            answer = http_request(get_default_host_creds(address), "/health", "GET", timeout=_SECONDS, max_retries=1)
+            answer = http_request(get_default_host_creds(address), "/health", "GET", timeout=_SECONDS, max_retries=0)
             answer.raise_for_status()
         except (requests.RequestException, MlflowException) as error:
             raise NoAnswer(
@@ -86,11 +85,19 @@ def answering(request: Callable[[], Answer]) -> Answer:
         try:
             future.exception(timeout=_SECONDS_BETWEEN_LOOKS)
         except TimeoutError:
-            connect()
+            _connect_at_second_try()
     try:
         return future.result()
     except MlflowException as error:
         raise NoAnswer(f"the tracking server {address} did not answer a request ({_first_line(error)}).") from error
+
+
+def _connect_at_second_try() -> None:
+    """Connect; a busy server may miss one look, and a connection kept open may be one that it has just closed."""
+    try:
+        connect()
+    except NoAnswer:
+        connect()
 
 
 def server_name() -> str:
