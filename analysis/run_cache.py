@@ -24,6 +24,7 @@ from fer.storage import cache_folder
 from fer.tracking.server import server_name
 
 _FACTS = b"fer.runs"
+_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _parsed(content: bytes) -> KeptRuns:
 
 
 def _folder() -> Path:
-    return cache_folder() / "runs" / _digest(server_name())
+    return cache_folder() / "runs" / _digest(f"{_FORMAT} {server_name()}")
 
 
 def _stem(experiment: Experiment) -> str:

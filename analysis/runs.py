@@ -13,7 +13,7 @@ from analysis.run_sync import finished_runs
 from analysis.run_table import as_frame, as_table, joined
 from fer.errors import InputError
 from fer.tracking import names
-from fer.tracking.kept_tables import predictions_table
+from fer.tracking.predictions import predictions_table
 from fer.tracking.run_search import condition, find_experiments
 from fer.tracking.runs import search_runs
 from fer.tracking.server import NoAnswer, answering, connect

@@ -30,8 +30,8 @@ def kept(folder: Path, stem: str) -> bytes | None:
     for path in sorted(folder.glob(f"{stem}.*.parquet")):
         try:
             content = path.read_bytes()
-        except FileNotFoundError:  # A writer has just replaced it: what it knew is asked for again.
-            continue
+        except FileNotFoundError:  # A writer has just replaced it.
+            return kept(folder, stem)
         if path.name == f"{stem}.{hashlib.sha256(content).hexdigest()}.parquet":
             with suppress(OSError):
                 os.utime(path)  # Used today.

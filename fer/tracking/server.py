@@ -21,6 +21,7 @@ from fer.errors import InputError
 
 _SECONDS = 5.0
 _SECONDS_BETWEEN_LOOKS = 3.0
+_SQLITE = "sqlite:///"
 
 Answer = TypeVar("Answer")
 
@@ -102,11 +103,12 @@ def _connect_at_second_try() -> None:
 
 def server_name() -> str:
     """Return the tracking server's address as its name: without credentials, a local store by its absolute path."""
-    address = re.sub(r"//[^/@]*@", "//", mlflow.get_tracking_uri()).rstrip("/")
-    scheme, separator, place = address.partition("///" if "///" in address else "://")
-    if not separator:  # A folder.
-        return str(Path(address.removeprefix("file:")).resolve())
-    return f"{scheme}:///{Path(place).resolve()}" if scheme in ("sqlite:", "file:") else address
+    address = re.sub(r"://[^/@]*@", "://", mlflow.get_tracking_uri()).rstrip("/")
+    if address.startswith(_SQLITE):
+        return f"{_SQLITE}{Path(address.removeprefix(_SQLITE)).resolve()}"
+    if address.startswith("file:") or "://" not in address:
+        return str(Path(address.removeprefix("file://").removeprefix("file:")).resolve())
+    return address
 
 
 def _first_line(error: Exception) -> str:
