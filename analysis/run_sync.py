@@ -12,18 +12,18 @@ from fer.tracking import runs as tracked
 from fer.tracking.run_search import among, besides, condition, ended_after, still_matching
 
 BELIEVED_HOURS = 24
-_CHECKED = 50
+_CHECKED = 25
 _ROUNDS = 5
 
 
 def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now: int) -> pa.Table:
     """Return all finished runs with these tags of an experiment (by id), those as they are ``known`` that still hold.
 
-    ``known`` and the result are tables as :mod:`analysis.run_table` describes; ``now`` is in ms since 1970. Exact
-    are: which runs there are (new, deleted, purged, restored, opened again, with other values of ``tags``), and
-    runs that have ended again. Otherwise a finished run may have changed without a trace: so the fifty that ended
-    last and fifty others by chance are compared whole, and no run is believed for longer than a day. If one of
-    those met by chance has changed, none is believed.
+    ``known`` and the result are tables as :mod:`analysis.run_table` describes; ``now`` is in ms since 1970. Always
+    noticed is which runs there are (new, deleted, purged, restored, opened again, with other values of ``tags``), and
+    that one has ended again, if by a clock that is not behind. Otherwise a finished run may have changed without a
+    trace: so the 25 that ended last and 25 others by chance are compared whole, and no run is believed for longer
+    than a day. If one of those met by chance has changed, none is believed.
     """
     where = condition(tags, status="FINISHED")
     known = _compared(experiment, where, _believed(with_tags(known, tags), now))
@@ -49,7 +49,7 @@ def _believed(known: pa.Table, now: int) -> pa.Table:
 
 
 def _compared(experiment: str, where: str, known: pa.Table) -> pa.Table:
-    """Return the known runs without those that are told otherwise now, as far as a look at a hundred can tell."""
+    """Return the known runs without those that are told otherwise now, as far as a look at fifty can tell."""
     run_ids = known.sort_by([("end_time", "descending")])["run_id"].to_pylist()
     latest, others = run_ids[:_CHECKED], run_ids[_CHECKED:]
     chosen = random.sample(others, min(_CHECKED, len(others)))

@@ -42,8 +42,8 @@ def load_runs(
     Finished runs are kept in ``$FER_CACHE/runs`` (default ``~/.cache/fer``), and the server is asked for those that
     are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
     the tags that are asked for. MLflow keeps no trace of a name, tag, parameter or metric that was changed on a
-    finished run without opening it: that is noticed at once for the fifty runs that ended last and, in any
-    experiment of up to a hundred runs, for all; else by chance, and after a day at the latest. ``refresh`` notices all.
+    finished run without opening it: that is noticed at once for the 25 runs that ended last and, among
+    up to fifty runs, for all; else by chance, and after a day at the latest. ``refresh`` notices all.
 
     Args:
         experiment: name or names on the server that ``MLFLOW_TRACKING_URI`` names.

@@ -147,7 +147,7 @@ def _open_again(six, run):
 @pytest.mark.parametrize("spoil", [lambda six, run: six.client.delete_run(run), _purge, _open_again, _edit_stage])
 @pytest.mark.parametrize("victim", [0, 3, 5])
 def test_a_run_that_is_gone_is_noticed_at_once(six, exact, spoil, victim, monkeypatch):
-    monkeypatch.setattr(run_search, "_IDS_A_QUERY", 2)
+    monkeypatch.setattr(run_search, "_IDS_IN_DOUBT", 2)
     assert six.loaded() == set(six.ids)
     spoil(six, six.ids[victim])
     assert six.loaded() == set(six.ids) - {six.ids[victim]}
