@@ -54,7 +54,7 @@ def test_a_server_that_stops_half_way_and_another_in_its_place(own_place, tmp_pa
             began = time.monotonic()
             with refused(address, "does not answer", "make server"):
                 load_runs("lost")
-            assert time.monotonic() - began < 20
+            assert time.monotonic() - began < 100  # MLflow itself tries for 246 s.
             assert not list((tmp_path / "cache").rglob("*.parquet"))
         os.killpg(group, signal.SIGCONT)
         whole = load_runs("lost")
@@ -63,7 +63,7 @@ def test_a_server_that_stops_half_way_and_another_in_its_place(own_place, tmp_pa
         began = time.monotonic()
         with refused(address, "does not answer", "make server", " UTC", "offline=True"):
             load_runs("lost", refresh=True)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 100  # MLflow itself tries for 246 s.
     monkeypatch.undo()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
