@@ -12,8 +12,9 @@ from fer.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
 from fer.training.augmentation import augmentation_named
 from fer.training.batches import Batches
-from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle, Progress
+from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
 from fer.training.losses import loss_named
+from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
@@ -103,7 +104,8 @@ def train(
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, len(training), len(rows), record)
         _compile(stage.model, protocol, _optimizer(protocol, phase))
-        _fit_phase(stage.model, phase, protocol, batches, watched, recorder, best)
+        watching = [recorder, Progress(protocol, number, rows)]
+        _fit_phase(stage.model, phase, protocol, batches, watched, watching, best)
     if protocol.restore_best:
         best.restore()
     if stage.model is not model:
@@ -137,11 +139,11 @@ def _fit_phase(
     protocol: Protocol,
     batches: Batches,
     watched: Batches,
-    recorder: EpochRecorder,
+    watching: list[keras.callbacks.Callback],
     best: BestWeights,
 ) -> None:
     monitor, mode = KERAS_MONITOR[protocol.monitor]
-    callbacks: list[keras.callbacks.Callback] = [recorder, Progress(f"training {phase.name}", phase)]
+    callbacks = list(watching)
     if protocol.restore_best:
         callbacks.append(best)
     if phase.schedule == "one_cycle":

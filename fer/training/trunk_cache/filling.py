@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from fer.dataset import FaceDataset
 from fer.errors import InputError
+from fer.progress import say
 from fer.training.trunk_cache import store
 from fer.training.trunk_cache.cut import Cut
 from fer.training.trunk_cache.entry import Entry, Values
@@ -124,4 +125,4 @@ def _announce(cut: Cut, entries: Entries, missing: Rows, faces: int) -> None:
         f"{store.shown(needed / faces)} a face,"
     )
     store.make_room(needed, {entry.folder.name for entry in entries.values()}, what)
-    store.announce(f"trunk cache: {what} takes {store.shown(needed)} in {store.store_folder()}.")
+    say(f"trunk cache: {what} takes {store.shown(needed)} in {store.store_folder()}.")
