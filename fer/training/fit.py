@@ -10,6 +10,7 @@ import pandas as pd
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
+from fer.models.precision import scaled
 from fer.training.augmentation import augmentation_named
 from fer.training.batches import Batches
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
@@ -73,8 +74,9 @@ def train(
     keras.utils.set_random_seed(seed)
     keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
     model = build_model(
-        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation
-    )
+        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
+        protocol.precision,
+    )  # fmt: skip
     augment = augmentation_named(protocol.augmentation)
     weigh = weighting_named(protocol.class_weights)
     counted = None if weigh is None else weigh(training, training.codes(emotions))
@@ -103,7 +105,7 @@ def train(
         batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, len(training), len(rows), record)
-        _compile(stage.model, protocol, _optimizer(protocol, phase))
+        _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
         watching = [recorder, Progress(protocol, number, rows)]
         _fit_phase(stage.model, phase, protocol, batches, watched, watching, best)
     if protocol.restore_best:
