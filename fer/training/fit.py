@@ -14,6 +14,7 @@ from fer.models.precision import scaled
 from fer.training.augmentation import augmentation_named
 from fer.training.batches import Batches
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
+from fer.training.compiling import JIT_COMPILE
 from fer.training.losses import loss_named
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
@@ -131,7 +132,7 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
         optimizer=optimizer,
         loss=loss_named(protocol.loss, protocol.label_smoothing),
         metrics=["accuracy"],
-        jit_compile=False,
+        jit_compile=JIT_COMPILE,
     )
 
 

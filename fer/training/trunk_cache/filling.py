@@ -14,6 +14,7 @@ from tqdm import tqdm
 from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.progress import say
+from fer.training.compiling import JIT_COMPILE
 from fer.training.trunk_cache import store
 from fer.training.trunk_cache.cut import Cut
 from fer.training.trunk_cache.entry import Entry, Values
@@ -105,7 +106,7 @@ def _compute(
     for (_, source), entry in entries.items():
         entry.create({"model": cut.graph.model.name, "source": source, "faces": dataset.parts[source].digest})
     model = cut.frozen([wanted[place] for place in places])
-    model.compile(jit_compile=False)  # As a fit runs it: another compiler would give other last bits.
+    model.compile(jit_compile=JIT_COMPILE)
     try:
         with tqdm(total=faces, desc="trunk pass", unit="face", disable=None, leave=False) as bar:
             for source, rows in passing.items():
