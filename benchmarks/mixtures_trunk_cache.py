@@ -1,13 +1,13 @@
 """Study A's six training sets without FER2013, from the trunk cache against plain Keras, then with a second seed.
 
-    python -m benchmarks.mixtures_trunk_cache [folder] [--small] [--second 1,2]
+    python -m benchmarks.mixtures_trunk_cache [folder] [--small] [--epochs 5,8] [--second 1,2]
 
 EiLA alone, and SFEW with 0, 10, 30, 50 and 100 % of EiLA; protocol ``eila`` on ResNet50V2 at 224x224 with 5 + 8 epochs
 (early stopping never ends them), trunk weights from a file that stands for ImageNet's. ``folder`` holds ``sfew/`` and
 ``eila/``; without it as many faces are drawn. Plain Keras is measured on 192 + 96 of SFEW's faces, two epochs a phase,
 and extrapolated by faces; so is the table of the paper's sizes and epochs. ``--small`` is a quick look at 64x64 on few
-drawn faces, 2 + 2 epochs; ``--second`` gives the second seed fewer epochs. Other work on the machine falls on one of
-the two sides: run it alone, or before all else.
+drawn faces, 2 + 2 epochs; ``--epochs`` and ``--second`` give both seeds, or the second one, fewer. Other work on the
+machine falls on one of the two sides: run it alone, or before all else.
 """
 
 import argparse
@@ -106,10 +106,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, help="of sfew/ and eila/; without it faces are drawn")
     parser.add_argument("--small", action="store_true", help="a quick look: few drawn faces, 64x64")
+    parser.add_argument("--epochs", help="by phase, 5,8")
     parser.add_argument("--second", help="epochs by phase of the second seed, 1,2; as the first without it")
     given = parser.parse_args()
     pixels, epochs = (64, SMALL_EPOCHS) if given.small else (224, EPOCHS)
-    second = tuple(int(part) for part in given.second.split(",")) if given.second else epochs
+    epochs = _counts(given.epochs, epochs)
+    second = _counts(given.second, epochs)
     with tempfile.TemporaryDirectory() as place:
         os.environ["FER_CACHE"] = f"{place}/cache"
         sfew, eila = datasets(given.folder, given.small, Path(place))
@@ -126,6 +128,10 @@ def main() -> None:
             first = first or list(works.values())
             print(_told(works, count, rates, f"seed {seed}, {count[0]} + {count[1]} epochs"), flush=True)
     print(_extrapolated(rates, a_face(first), first, pixels))
+
+
+def _counts(given: str | None, default: tuple[int, int]) -> tuple[int, int]:
+    return tuple(int(part) for part in given.split(",")) if given else default
 
 
 def _few(sfew: FaceDataset) -> FaceDataset:
@@ -155,19 +161,24 @@ def _extrapolated(plain: np.ndarray, cached: np.ndarray, first: Sequence[Work], 
     passed = sum(one.trunk_faces for one in first)
     a_pass = sum(one.trunk for one in first) / passed
     besides = float(np.mean([one.besides for one in first]))
+    here = [one.sizes for one in first]
+    cases = [
+        ("these six", here, EPOCHS, passed),
+        ("the paper's six", PAPER_SIX, PAPER_EPOCHS, PAPER_DISTINCT["six"]),
+        ("the paper's eleven", PAPER_SIX + PAPER_FER2013, PAPER_EPOCHS, PAPER_DISTINCT["eleven"]),
+    ]
     rows = []
-    for name, sizes in (("six", PAPER_SIX), ("eleven", PAPER_SIX + PAPER_FER2013)):
-        alone = seconds_of(sizes, PAPER_EPOCHS, plain)
-        trunk = PAPER_DISTINCT[name] * a_pass
-        rest = seconds_of(sizes, PAPER_EPOCHS, cached) + len(sizes) * besides
-        rows.append([f"the paper's {name}, {PAPER_EPOCHS[0]} + {PAPER_EPOCHS[1]} epochs", alone / 3600, trunk / 3600,
-                     rest / 3600, alone / (trunk + rest), alone / rest])  # fmt: skip
+    for name, sizes, epochs, distinct in cases:
+        alone, trunk = seconds_of(sizes, epochs, plain), distinct * a_pass
+        rest = seconds_of(sizes, epochs, cached) + len(sizes) * besides
+        rows.append([f"{name}, {epochs[0]} + {epochs[1]} epochs", alone / 3600, trunk / 3600, rest / 3600,
+                     alone / (trunk + rest), alone / rest])  # fmt: skip
     headers = [f"extrapolated, {pixels}x{pixels}", "plain, h", "trunk pass, h", "training, h", "times as fast",
                "a second seed"]  # fmt: skip
     rates = [[f"phase {phase + 1}", *1000 * plain[phase], *1000 * cached[phase]] for phase in range(2)]
     told = ["ms a face", "plain, training", "plain, validation", "cached, training", "cached, validation"]
     speed = f"trunk pass: {1 / a_pass:.1f} faces/s, {passed:,} faces"
-    by_face, whole = tabulate(rates, headers=told, floatfmt=".2f"), tabulate(rows, headers=headers, floatfmt=".1f")
+    by_face, whole = tabulate(rates, headers=told, floatfmt=".2f"), tabulate(rows, headers=headers, floatfmt=".2f")
     return f"\n{by_face}\n{speed}\n\n{whole}"
 
 

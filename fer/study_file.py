@@ -21,11 +21,8 @@ def _declared(parameters: type, leave_out: Collection[str] = ()) -> dict[str, An
     made = {}
     for one in fields(parameters):
         if one.name not in leave_out:
-            default = ... if one.default is MISSING else one.default
-            made[one.name] = (
-                types[one.name],
-                default if one.default_factory is MISSING else Field(default_factory=one.default_factory),
-            )
+            factory, default = one.default_factory, ... if one.default is MISSING else one.default
+            made[one.name] = types[one.name], default if factory is MISSING else Field(default_factory=factory)
     return made
 
 
