@@ -30,7 +30,7 @@ class Progress(keras.callbacks.Callback):
         self._phase, self._rows = protocol.phases[phase], rows
         self._after = sum(later.epochs for later in protocol.phases[phase + 1 :])
         self._bar: tqdm | None = None
-        self._fitted = 0
+        self._fitted, self._untold = 0, ""
         self._last_line = self._began = self._epoch_began = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
@@ -65,14 +65,19 @@ class Progress(keras.callbacks.Callback):
         told = f"{accuracies[-1]:.1%}, best {accuracies[best]:.1%} (epoch {best + 1})"
         if self._bar is not None:
             self._bar.set_postfix_str(f"validation {told}; {left}")
-        elif epoch + 1 == self._phase.epochs or time.monotonic() - self._last_line > _EPOCHS_APART:
-            losses = f"loss {row['train/loss']:.3f}, validation loss {row['validation/loss']:.3f}"
-            self._line(f"{self._title}: {losses}, validation accuracy {told}; {duration(seconds)} an epoch, {left}")
+            return
+        losses = f"loss {row['train/loss']:.3f}, validation loss {row['validation/loss']:.3f}"
+        self._untold = f"{self._title}: {losses}, validation accuracy {told}; {duration(seconds)} an epoch, {left}"
+        if time.monotonic() - self._last_line > _EPOCHS_APART:
+            self._line(self._untold)
+            self._untold = ""
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        """Close the bar."""
+        """Close the bar; tell of the last epoch."""
         if self._bar is not None:
             self._bar.close()
+        elif self._untold:
+            self._line(self._untold)
 
     def _left(self, epoch: int) -> int:
         """Return how many epochs are to come at most, the one of this number (0-based, in the phase) among them."""
