@@ -1,0 +1,130 @@
+"""Fetch: all that a report needs besides the runs themselves: predictions, datasets, audits, faces."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from analysis.runs import load_predictions, load_runs
+from analysis.tables.experiments import keyed_runs, tag_of
+from fer.errors import InputError
+from fer.evaluation import attribute_values, by_group, metric_names, overall
+from fer.tracking import names
+from fer.tracking.datasets import open_dataset
+from fer.tracking.runs import artifact_paths, read_table
+
+_ATTACHED = ("audit/", "robustness")
+
+
+@dataclass
+class Evidence:
+    """What a report is made from.
+
+    Attributes:
+        runs: the cells, as :func:`analysis.load_runs` returns them, with the attribute's metrics (see
+            :func:`with_attribute`).
+        predictions: tables by run id; all runs of one test dataset predict the same samples.
+        steps: all runs of the experiment: those that made datasets, trained and evaluated.
+        lacking: what could not be had, a sentence each.
+
+    """
+
+    runs: pd.DataFrame
+    predictions: dict[str, pd.DataFrame]
+    steps: pd.DataFrame
+    lacking: list[str] = field(default_factory=list)
+
+
+def gather(runs: pd.DataFrame, attribute: str, split: str = "test") -> Evidence:
+    """Return the evidence of these cells. What cannot be read is named in ``lacking``; the rest is there."""
+    experiments = list(runs["experiment_name"].unique())
+    keyed = keyed_runs(runs)
+    measured = keyed[keyed["origin"] == names.MEASURED]
+    predictions, lacking = {}, []
+    for row in measured.to_dict("records"):
+        try:
+            predictions[row["run_id"]] = load_predictions(row["run_id"])
+        except InputError as error:
+            lacking.append(f"{row['run_name']}: {error}")
+    lacking += _drop_other_samples(measured, predictions)
+    runs = with_attribute(runs, predictions, attribute, split)
+    return Evidence(runs, predictions, load_runs(experiments, stage=None), lacking)
+
+
+def with_attribute(
+    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: str, split: str = "test"
+) -> pd.DataFrame:
+    """Return the runs with the metrics by ``attribute`` that their evaluation did not log but their predictions give.
+
+    Nothing changes where the metrics are there, or the predictions do not know the attribute.
+    """
+    marker = f"metrics.{split}/{attribute.replace('*', '_x_')}/accuracy_min"
+    there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
+    rows = {}
+    for place, run in runs.loc[~there, "run_id"].items():
+        try:
+            attribute_values(predictions[run], attribute)
+        except (InputError, KeyError):
+            continue
+        results = metric_names(split, overall(predictions[run]), [by_group(predictions[run], attribute)])
+        rows[place] = {f"metrics.{name}": value for name, value in results.items()}
+    fresh = pd.DataFrame.from_dict(rows, orient="index")
+    return runs.combine_first(fresh)[[*runs, *(name for name in fresh if name not in runs)]] if rows else runs
+
+
+def attached_tables(evidence: Evidence, run: str) -> dict[str, pd.DataFrame]:
+    """Return the tables that a cell's evaluation attached: its audits, and its robustness where that was measured."""
+    evaluated = _evaluation(evidence.runs, run)
+    paths = [path for path in artifact_paths(evaluated) if path.startswith(_ATTACHED) and path.endswith(".csv")]
+    return {path.removesuffix(".csv"): read_table(evaluated, path) for path in paths}
+
+
+def counts_of(evidence: Evidence, stage: str = "preprocess") -> dict[str, pd.DataFrame]:
+    """Return the faces by split and emotion of each dataset that a run of ``stage`` made, by its name."""
+    made = steps_of(evidence, stage)
+    return {
+        str(name): read_table(run, "counts/split.csv")
+        for name, run in zip(tag_of(made, "fer.dataset"), made["run_id"], strict=True)
+    }
+
+
+def steps_of(evidence: Evidence, stage: str) -> pd.DataFrame:
+    """Return the finished runs of ``stage`` that belong to the cells' studies."""
+    steps = evidence.steps[tag_of(evidence.steps, names.STAGE) == stage]
+    return steps[tag_of(steps, names.STUDY).isin(tag_of(evidence.runs, names.STUDY).dropna().unique())]
+
+
+def tested_faces(evidence: Evidence, run: str) -> Callable[[Sequence[str]], np.ndarray]:
+    """Return a function from sample ids to the faces that a cell was tested on; InputError if they cannot be had."""
+    steps = evidence.steps.set_index("run_id")
+    dataset = open_dataset(steps.loc[_evaluation(evidence.runs, run), "params.dataset"])
+    places = pd.Series(np.arange(len(dataset)), index=dataset.samples["sample_id"])
+
+    def faces(sample_ids: Sequence[str]) -> np.ndarray:
+        return dataset.faces(places.loc[list(sample_ids)].to_numpy())
+
+    return faces
+
+
+def _evaluation(runs: pd.DataFrame, run: str) -> str:
+    row = runs.set_index("run_id").loc[run]
+    return str(row.get(f"tags.{names.EVALUATION_RUN}", run))
+
+
+def _drop_other_samples(measured: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> list[str]:
+    """Drop predictions of other samples than most runs of their test dataset predict; name them."""
+    sentences = []
+    known = measured[measured["run_id"].isin(predictions)]
+    for test, rows in known.groupby("params.test"):
+        samples = {run: frozenset(predictions[run]["sample_id"]) for run in rows["run_id"]}
+        usual = max(samples.values(), key=lambda ids: sum(ids == other for other in samples.values()))
+        for run, name in zip(rows["run_id"], rows["run_name"], strict=True):
+            if samples[run] != usual:
+                shared = len(samples[run] & usual)
+                sentences.append(
+                    f"{name}: it predicts other samples of {test} than the other runs ({shared} of {len(samples[run])} "
+                    "shared), so it stands in no table of predictions; evaluate it on the same dataset."
+                )
+                del predictions[run]
+    return sentences
