@@ -7,8 +7,8 @@ import pandas as pd
 
 from analysis.evidence import Evidence
 from analysis.repetitions import Repetitions, by_test_set, repetitions
-from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
+from analysis.tables.results import trade_off_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 from analysis.units import LINKED, unit_counts
 from fer.fairness.bootstrap import REPLICATES
@@ -78,9 +78,8 @@ class Findings:
 
     @cached_property
     def front(self) -> pd.DataFrame:
-        """The trade-off, with the probability of being on the front."""
-        trials = list(self.trials.values())
-        return front_table(self.runs, trials, self.attribute, self.split, self.unit, self.replicates)
+        """The trade-off."""
+        return trade_off_table(self.runs, self.attribute, self.split)
 
     @cached_property
     def pairs(self) -> list[Pair]:

@@ -225,11 +225,3 @@ def existing_experiment(name: str) -> str | None:
 def experiment_name(experiment_id: str) -> str:
     """Return the name of an experiment on the server."""
     return mlflow.get_experiment(experiment_id).name
-
-
-def artifact_paths(run_id: str, folder: str | None = None) -> list[str]:
-    """Return the paths of a run's files, those in folders included, sorted."""
-    paths: list[str] = []
-    for entry in mlflow.MlflowClient().list_artifacts(run_id, folder):
-        paths += artifact_paths(run_id, entry.path) if entry.is_dir else [entry.path]
-    return sorted(paths)
