@@ -128,13 +128,14 @@ def limits(findings: Findings) -> Section:
         [
             "Groups are perceived and labelled by annotators, not told by the persons. Emotion labels are votes of "
             "annotators on a face out of its context; where they disagree no model can be right on all.",
-            "Accuracy is of the faces that a detector found. Where it finds fewer of one group, accuracy by group hides "
-            "that loss.",
+            "Accuracy is of the faces that a detector found. Where it finds fewer of one group, accuracy by group "
+            "hides that loss.",
             "An interval says how far other faces of the same kind and number could move a figure. It says nothing of "
             "other cameras, countries or ways of labelling.",
             f"Intervals: cluster bootstrap with {findings.replicates:,} replicates, seed 0, over "
-            f"“{findings.unit}” units (expanded percentiles; below ten units Student's t with the degrees of freedom that unequal "
-            "units leave). p-values: permutations over whole units. The family of Holm's correction is the table it stands in.",
+            f"“{findings.unit}” units (expanded percentiles; below ten units Student's t with the degrees of freedom "
+            "that unequal units leave). p-values: permutations over whole units. The family of Holm's correction is the "
+            "table it stands in.",
         ],
     )
 

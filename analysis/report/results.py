@@ -82,7 +82,8 @@ def _uncertain(findings: Findings) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap, ratio, demographic parity, equalized odds, recall", others,
-            "Shares of 1, not percent; of the ratio more is better, of the others less. Of the emotion that differs most.",
+            "Shares of 1, not percent. Of the ratio more is better, of the others less; the last three are of the emotion "
+            "that differs most.",
         ),
         Table(
             "standardised_accuracy", f"Accuracy by {attribute} at one mix of emotions (%)", wide,
