@@ -17,7 +17,7 @@ from analysis.runs import load_runs
 from analysis.tables.experiments import slug_of, tag_of
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
-from analysis.units import LINKED
+from fer.clusters import AUTO
 from fer.errors import InputError
 from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
@@ -36,7 +36,7 @@ class Options:
     split: str = "test"
     form: str = "text"
     baseline: str | None = None
-    unit: str = LINKED
+    unit: str = AUTO
     replicates: int = REPLICATES
 
 

@@ -13,10 +13,9 @@ from analysis.report.documents import conclusions_markdown
 from analysis.runs import load_predictions
 from analysis.summary import Options, log_report
 from analysis.tables.pairwise import Pair, pairwise_table
-from analysis.units import clusters_of, unit_counts
+from fer.clusters import Clusters, clusters_of, unit_counts
 from fer.errors import InputError
 from fer.fairness import ONE_SEED, mcnemar
-from fer.fairness.clusters import cluster_codes
 from fer.tracking.reading import run_title
 from fer.tracking.runs import describe_run
 
@@ -58,21 +57,24 @@ def pair_report(pair: Pair, attribute: str, options: Options) -> Report:
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])
     held = compared.loc[compared["p Holm"] < LEVEL, "metric"]
-    counts = unit_counts(pair.before.samples, pair.before.group(attribute), options.unit)
+    clusters = clusters_of(pair.before.samples, options.unit)
+    counts = unit_counts(pair.before.samples, pair.before.group(attribute), clusters)
     verdict = (
         f"{len(held) or 'None'} of {len(compared)} differences hold{'s' if len(held) == 1 else ''} at 5 % after Holm's "
         f"correction{': ' + ', '.join(held) if len(held) else ''}."
     )
     told = Conclusions(
         verdict,
-        [scope(pair.before, counts, attribute, options.unit), *_mcnemar(pair, options.unit)],
+        [scope(pair.before, counts, clusters), *_mcnemar(pair, clusters)],
         [*weak_groups(pair.before, counts, attribute), ONE_SEED],
     )
     pictures, lacking = pair_pictures(pair, attribute)
     section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])
     title = f"{pair.after.experiment} against {pair.before.experiment}"
     about = f"Two runs on the same {len(pair.before.samples):,} faces; groups by {attribute}."
-    units = Section("What each group rests on", blocks=[Table("units", f"Test faces by {attribute}", counts)])
+    units = Section(
+        "What each group rests on", blocks=[Table("units", f"Test faces by {attribute}", counts.reset_index())]
+    )
     return Report(title, about, told, [section, units], lacking)
 
 
@@ -80,10 +82,10 @@ def _one_seed(title: str, run: str, table: pd.DataFrame) -> Repetitions:
     return Repetitions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
 
 
-def _mcnemar(pair: Pair, unit: str) -> list[str]:
+def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
     """McNemar's test takes faces as independent: it is told only where they are."""
     faces = len(pair.before.samples)
-    if cluster_codes(clusters_of(pair.before.samples, unit))[1] < faces:
+    if len(set(clusters.ids.tolist())) < faces:
         return []
     right = [side.y_pred[0] == side.y_true for side in pair]
     statistic, p = mcnemar(*right)

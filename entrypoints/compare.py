@@ -10,7 +10,7 @@ from entrypoints.command import EntryPoint
 @click.option("--second", required=True, help="Id of the run that is compared to it.")
 @click.option("--attribute", default="race", help="Group column or product.")
 @click.option("--samples", default="same", help="same: refuse runs on different faces; shared: the faces of both.")
-@click.option("--cluster", default="linked", help="Independent unit: linked, clip, person, video or sample.")
+@click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 def main(first, second, attribute, samples, cluster, replicates, form):

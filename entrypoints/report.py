@@ -11,7 +11,7 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--attribute", default="race", help="Group column or product.")
 @click.option("--baseline", default="none", help="Experiment to compare all others to; none: each base alone.")
 @click.option("--split", default="test", help="Whose metrics.")
-@click.option("--cluster", default="linked", help="Independent unit: linked, clip, person, video or sample.")
+@click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 @click.option("--published", default="none", help="File of published results to log and show beside.")

@@ -30,8 +30,9 @@ def compared(findings: Findings) -> Section:
     ]
     if findings.trials:
         section.blocks = [
-            Table(f"units_{test}", f"What each group of the test faces ({test}) rests on", table,
-                  "Clusters: the independent units that intervals are drawn over. Emotions: how many of them occur.")
+            Table(f"units_{test}", f"What each group of the test faces ({test}) rests on", table.reset_index(),
+                  f"Clusters: the independent units that intervals are drawn over, {findings.clusters[test].name}. "
+                  "Emotions: how many of them occur.")
             for test, table in findings.counts.items()
         ]  # fmt: skip
         section.blocks += [
@@ -134,8 +135,8 @@ def limits(findings: Findings) -> Section:
             "other cameras, countries or ways of labelling.",
             f"Intervals: cluster bootstrap with {findings.replicates:,} replicates, seed 0, over "
             f"“{findings.unit}” units (expanded percentiles; below ten units Student's t with the degrees of freedom "
-            "that unequal units leave). p-values: permutations over whole units. The family of Holm's correction is the "
-            "table it stands in.",
+            "that unequal units leave). p-values: permutations over whole units. Holm's correction is over the table "
+            "that it stands in.",
         ],
     )
 

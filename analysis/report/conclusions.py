@@ -5,14 +5,13 @@ import pandas as pd
 from analysis.repetitions import Repetitions
 from analysis.report.content import Conclusions
 from analysis.report.findings import Findings
-from analysis.units import LINKED, SAMPLE
+from fer.clusters import Clusters
 from fer.fairness import NO_ESTIMATE, ONE_SEED
 from fer.fairness.intervals import FEW_CLUSTERS
 from fer.tracking import names
 
 LEVEL = 0.05
 _FEW_PERSONS = 2
-_UNIT_WORDS = {LINKED: "blocks of clips that share persons", SAMPLE: "single faces"}
 # Of a share in percent: an interval as wide as this leaves next to everything open.
 _OPEN = 90.0
 
@@ -27,7 +26,7 @@ def conclusions(findings: Findings) -> Conclusions:
     told = Conclusions("")
     for test, trials in findings.tests.items():
         counts = findings.counts[test]
-        told.may.append(scope(trials[0], counts, findings.attribute, findings.unit))
+        told.may.append(scope(trials[0], counts, findings.clusters[test]))
         told.may_not += weak_groups(trials[0], counts, findings.attribute)
     held = [_between_groups(findings, told), _against_baseline(findings, told)]
     _front(findings, told)
@@ -35,20 +34,19 @@ def conclusions(findings: Findings) -> Conclusions:
     return told
 
 
-def scope(trial: Repetitions, counts: pd.DataFrame, attribute: str, unit: str) -> str:
-    """Say what the test faces are; ``counts`` is :func:`analysis.units.unit_counts`."""
-    whole = counts.set_index(attribute).loc["all"]
+def scope(trial: Repetitions, counts: pd.DataFrame, clusters: Clusters) -> str:
+    """Say what the test faces are; ``counts`` is :func:`fer.clusters.unit_counts`."""
+    whole = counts.loc["all"]
     return (
         f"The figures describe these models on {whole['faces']:,} faces of {trial.test}{_of(whole)}: of these they are "
         f"exact. What they say about other faces rests on {_many(whole['clusters'], 'independent unit')} "
-        f"({_UNIT_WORDS.get(unit, f'{unit}s')})."
+        f"({clusters.name})."
     )
 
 
 def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: str) -> list[str]:
     """Name the groups that the test faces can say little or nothing of, and why."""
-    rows = counts.set_index(attribute)
-    units, groups = rows.loc["all", "clusters"], rows.drop(index="all")
+    units, groups = counts.loc["all", "clusters"], counts.drop(index="all")
     sentences = []
     if units < FEW_CLUSTERS:
         sentences.append(
@@ -140,7 +138,7 @@ def _against_baseline(findings: Findings, told: Conclusions) -> str:
         f"[{row['difference_low']:.1f}, {row['difference_high']:.1f}]."
         for _, row in held.iterrows()
     ]
-    units = min(int(findings.counts[pair.before.test].iloc[-1]["clusters"]) for pair in findings.pairs)
+    units = min(int(findings.counts[pair.before.test].loc["all", "clusters"]) for pair in findings.pairs)
     smallest = 2.0 ** (1 - units)
     if smallest * len(table) > LEVEL:
         told.may_not.append(

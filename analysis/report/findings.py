@@ -7,10 +7,10 @@ import pandas as pd
 
 from analysis.evidence import Evidence
 from analysis.repetitions import Repetitions, by_test_set, repetitions
+from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
-from analysis.tables.results import trade_off_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
-from analysis.units import LINKED, unit_counts
+from fer.clusters import AUTO, Clusters, clusters_of, unit_counts
 from fer.fairness.bootstrap import REPLICATES
 
 
@@ -23,7 +23,7 @@ class Findings:
         attribute: group column or product.
         split: which split was tested.
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
-        unit: what intervals are drawn over, see :mod:`analysis.units`.
+        unit: what intervals are drawn over, see :mod:`fer.clusters`.
         replicates: of every bootstrap and permutation.
 
     """
@@ -32,7 +32,7 @@ class Findings:
     attribute: str = "race"
     split: str = "test"
     baseline: str | None = None
-    unit: str = LINKED
+    unit: str = AUTO
     replicates: int = REPLICATES
     lacking: list[str] = field(default_factory=list)
 
@@ -54,10 +54,15 @@ class Findings:
         return {test: list(trials) for test, trials in by_test_set(self.trials).items()}
 
     @cached_property
+    def clusters(self) -> dict[str, Clusters]:
+        """By test set, the independent units."""
+        return {test: clusters_of(trials[0].samples, self.unit) for test, trials in self.tests.items()}
+
+    @cached_property
     def counts(self) -> dict[str, pd.DataFrame]:
         """By test set, what each group rests on."""
         return {
-            test: unit_counts(trials[0].samples, trials[0].group(self.attribute), self.unit)
+            test: unit_counts(trials[0].samples, trials[0].group(self.attribute), self.clusters[test])
             for test, trials in self.tests.items()
         }
 
@@ -78,8 +83,9 @@ class Findings:
 
     @cached_property
     def front(self) -> pd.DataFrame:
-        """The trade-off."""
-        return trade_off_table(self.runs, self.attribute, self.split)
+        """The trade-off, with the probability of being on the front."""
+        trials = list(self.trials.values())
+        return front_table(self.runs, trials, self.attribute, self.split, self.unit, self.replicates)
 
     @cached_property
     def pairs(self) -> list[Pair]:

@@ -67,6 +67,7 @@ def _uncertain(findings: Findings) -> list[Table]:
     std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "lower"])
     std = std.rename(columns={"estimate": "std"})
     others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
+    others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
     return [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
@@ -82,8 +83,8 @@ def _uncertain(findings: Findings) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap, ratio, demographic parity, equalized odds, recall", others,
-            "Shares of 1, not percent. Of the ratio more is better, of the others less; the last three are of the emotion "
-            "that differs most.",
+            "Shares of 1, not percent. Of the ratio more is better, of the others less; the last three are of the "
+            "emotion that differs most.",
         ),
         Table(
             "standardised_accuracy", f"Accuracy by {attribute} at one mix of emotions (%)", wide,
@@ -99,8 +100,8 @@ def trade_off(findings: Findings) -> Section:
     title = "Trade-off, Pareto set looked up on the test faces"
     note = (
         "pareto (*): no other row of the same origin and test faces has a higher accuracy and a lower std. To utopia: "
-        "distance to accuracy 100 %, std 0, with std divided by 50. On front: percentage of redrawn test sets in which "
-        "the row is on the front."
+        "0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: percentage of redrawn test sets in which "
+        "the row is on the front, of those in which every group occurs."
     )
     section = Section("Accuracy against fairness")
     section.blocks = [

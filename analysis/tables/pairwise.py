@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.comparison import before_after, check_same_samples
 from analysis.repetitions import Repetitions
 from analysis.tables.experiments import PERCENT, keyed_runs, tag_of
-from analysis.units import LINKED, clusters_of
+from fer.clusters import AUTO, clusters_of
 from fer.errors import InputError
 from fer.fairness import holm, paired_comparison
 from fer.fairness.bootstrap import REPLICATES
@@ -71,7 +71,7 @@ def largest_additions(runs: pd.DataFrame, pairs: Sequence[Pair], most: int = 3) 
 
 
 def pairwise_table(
-    pairs: Sequence[Pair], attribute: str = "race", unit: str = LINKED, replicates: int = REPLICATES,
+    pairs: Sequence[Pair], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES,
     metrics: Sequence[str] | None = COMPARED,
 ) -> pd.DataFrame:  # fmt: skip
     """Return what changed against the baseline, one row a pair and metric, in percent and points.
@@ -90,7 +90,7 @@ def pairwise_table(
             (before.y_pred, before.proba),
             (after.y_pred, after.proba),
             before.group(attribute),
-            clusters_of(before.samples, unit),
+            clusters_of(before.samples, unit).ids,
             replicates=replicates,
         )
         compared = compared if metrics is None else compared.loc[list(metrics)]
