@@ -8,14 +8,16 @@ import pandas as pd
 
 from analysis.runs import load_predictions, load_runs
 from analysis.tables.experiments import keyed_runs, tag_of
+from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation import attribute_values, by_group, metric_names, overall
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run
 from fer.tracking.runs import read_table
+from fer.tracking.training_data import training_datasets
 
-_ATTACHED = ("audit/", "robustness")
+_ROBUSTNESS = "robustness.csv"
 
 
 @dataclass
@@ -75,11 +77,25 @@ def with_attribute(
     return runs.combine_first(fresh)[[*runs, *(name for name in fresh if name not in runs)]] if rows else runs
 
 
-def attached_tables(run: str) -> dict[str, pd.DataFrame]:
-    """Return the tables that a cell's evaluation attached: its audits, and its robustness where that was measured."""
+def tested_split(run: str, split: str) -> FaceDataset:
+    """Return the split of the dataset that a cell or an evaluate run was tested on; InputError if it cannot be had."""
+    return open_dataset(evaluated_dataset(run)).split(split)
+
+
+def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
+    """Return the samples that a cell's model was trained on; InputError if they cannot be had."""
+    model = runs.set_index("run_id").loc[run].get(f"tags.{names.TRAINING_RUN}")
+    if not isinstance(model, str):
+        raise InputError(f"run {run} names no training run; give a measured cell.")
+    parts = [dataset.samples for dataset in training_datasets(model)]
+    samples = pd.concat(parts, ignore_index=True)
+    return samples[samples["split"] == "train"]
+
+
+def robustness_of(run: str) -> pd.DataFrame | None:
+    """Return the accuracy under perturbations that a cell's evaluation measured; None if it did not."""
     evaluated = evaluation_run(run)
-    paths = [path for path in artifact_paths(evaluated) if path.startswith(_ATTACHED) and path.endswith(".csv")]
-    return {path.removesuffix(".csv"): read_table(evaluated, path) for path in paths}
+    return read_table(evaluated, _ROBUSTNESS) if _ROBUSTNESS in artifact_paths(evaluated) else None
 
 
 def counts_of(evidence: Evidence, stage: str = "preprocess") -> dict[str, pd.DataFrame]:

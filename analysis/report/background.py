@@ -1,8 +1,8 @@
-"""The sections around the results: what was compared and tested, emotions, audits, datasets, models, limits."""
+"""The sections around the results: what was compared and tested, emotions, datasets, models, limits."""
 
 import pandas as pd
 
-from analysis.evidence import attached_tables, counts_of, steps_of
+from analysis.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
 from analysis.report.content import Picture, Section, Table
 from analysis.report.findings import Findings
@@ -10,12 +10,10 @@ from analysis.tables.classes import class_distribution, group_composition, recal
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.experiments import mixtures_of, tag_of
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
-from analysis.tables.slices import accuracy_by_slice
 from analysis.tables.studies import model_eval
 from fer.tracking import names
 
 _MOST_RECALLS = 12
-_ATTACHED_TITLES = {"robustness": "Accuracy under perturbed images"}
 
 
 def compared(findings: Findings) -> Section:
@@ -101,20 +99,6 @@ def matrix(findings: Findings) -> Section:
     return section
 
 
-def slices(findings: Findings) -> Section:
-    """Accuracy by head pose, and whatever the evaluations attached: audits and robustness."""
-    section = Section("Audits and slices")
-    for trials in findings.tests.values():
-        if trials[0].samples.get("pose", pd.Series(dtype=object)).notna().any():
-            table = accuracy_by_slice(trials, "pose", findings.attribute)
-            section.blocks.append(Table(f"pose_{trials[0].test}", "Accuracy (%) by head pose", table))
-        attached = attached_tables(trials[0].runs[0])
-        section.blocks += [
-            Table(name.replace("/", "_"), _title(name, trials[0].experiment), table) for name, table in attached.items()
-        ]
-    return section
-
-
 def models(findings: Findings) -> Section:
     """Study B's table: one row a model, best test accuracy first."""
     table = model_eval(findings.runs, findings.split)
@@ -139,8 +123,3 @@ def limits(findings: Findings) -> Section:
             "that it stands in.",
         ],
     )
-
-
-def _title(name: str, experiment: str) -> str:
-    words = name.removeprefix("audit/").replace("_", " ").replace("/", ", ")
-    return f"{_ATTACHED_TITLES.get(name, words[:1].upper() + words[1:])} ({experiment})"

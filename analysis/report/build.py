@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from analysis.report import background, contrasts, results
+from analysis.report import audits, background, contrasts, results
 from analysis.report.conclusions import conclusions
 from analysis.report.content import Report, Section
 from analysis.report.findings import Findings
@@ -15,14 +15,16 @@ SECTIONS: dict[str, Callable[[Findings], Section]] = {
     "Accuracy by group": results.by_group,
     "Accuracy against fairness": results.trade_off,
     "Against the baseline": contrasts.against_baseline,
+    "Dose-response": audits.dose,
     "By emotion": background.emotions,
+    "Calibration": audits.calibration,
     "Trained on one, tested on all": background.matrix,
-    "Audits and slices": background.slices,
+    "Audits and slices": audits.audits,
     "Datasets": background.datasets,
     "Models": background.models,
     "Limits and method": background.limits,
 }
-_OF_PREDICTIONS = ("Against the baseline", "By emotion", "Audits and slices")
+_OF_PREDICTIONS = ("Against the baseline", "Dose-response", "By emotion", "Calibration", "Audits and slices")
 
 
 def build_report(findings: Findings, title: str) -> Report:

@@ -28,6 +28,7 @@ def conclusions(findings: Findings) -> Conclusions:
         counts = findings.counts[test]
         told.may.append(scope(trials[0], counts, findings.clusters[test]))
         told.may_not += weak_groups(trials[0], counts, findings.attribute)
+    told.may_not += _known_from_training(findings)
     held = [_between_groups(findings, told), _against_baseline(findings, told)]
     _front(findings, told)
     told.verdict = " ".join(held)
@@ -83,6 +84,20 @@ def _weak_group(name: str, row: pd.Series, trial: Repetitions, attribute: str) -
             "what it showed. The standardised accuracy compares the groups on the emotions that all of them show."
         )
     return sentences
+
+
+def _known_from_training(findings: Findings) -> list[str]:
+    """Say which experiments were tested on persons that they were trained on."""
+    table = findings.overlap
+    persons = table[(table["id"] == "person") & (table["also in training"] > 0)] if len(table) else table
+    if persons.empty:
+        return []
+    worst = persons.sort_values("also in training", kind="stable").iloc[-1]
+    return [
+        f"{len(persons)} of {table['experiment'].nunique()} experiments were trained on persons of the test: up to "
+        f"{worst['also in training']} of the {_many(worst['in test'], 'person')} ({worst['faces']:,} faces; "
+        f"{worst['experiment']}). On these faces they show what they remember, not how they do on new persons."
+    ]
 
 
 def _between_groups(findings: Findings, told: Conclusions) -> str:

@@ -5,12 +5,16 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis.evidence import Evidence
+from analysis.evidence import Evidence, training_samples
 from analysis.repetitions import Repetitions, by_test_set, repetitions
+from analysis.tables.audits import overlap_table
+from analysis.tables.dose import Series, dose_responses
 from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 from fer.clusters import AUTO, Clusters, clusters_of, unit_counts
+from fer.errors import InputError
+from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
 
 
@@ -86,6 +90,22 @@ class Findings:
         """The trade-off, with the probability of being on the front."""
         trials = list(self.trials.values())
         return front_table(self.runs, trials, self.attribute, self.split, self.unit, self.replicates)
+
+    @cached_property
+    def doses(self) -> dict[Series, DoseResponse]:
+        """The responses to the share added."""
+        return dose_responses(self.runs, self.trials, self.attribute, self.unit, self.replicates)
+
+    @cached_property
+    def overlap(self) -> pd.DataFrame:
+        """What each test shares with its training; experiments whose training data cannot be had are in ``lacking``."""
+        training = {}
+        for name, trial in self.trials.items():
+            try:
+                training[name] = training_samples(self.runs, trial.runs[0])
+            except InputError as error:
+                self.lacking.append(f"What {name} shares with its test: {error}")
+        return overlap_table(list(self.trials.values()), training)
 
     @cached_property
     def pairs(self) -> list[Pair]:

@@ -1,6 +1,6 @@
-"""Accuracy on other kinds of faces than the sensitive groups: head pose, partly covered faces, a detector's."""
+"""Accuracy on other kinds of faces than the sensitive groups: head pose, a detector's, and faces made worse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -31,3 +31,17 @@ def accuracy_by_slice(trials: Sequence[Repetitions], by: str = "pose", attribute
                 row |= {value: right[chosen].mean(), f"{value} faces": int(chosen.sum())}
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: str | None = None) -> pd.DataFrame:
+    """Return accuracy (%) on faces made worse: one row an experiment, perturbation and group, a column a severity.
+
+    ``measured`` maps experiments to what their evaluations logged (``robustness.csv``: ``attribute, perturbation,
+    severity, group, accuracy``). Severity 0 is the faces as they are. Groups of ``attribute`` stand below ``all``.
+    """
+    whole = pd.concat(dict(measured), names=["experiment"]).reset_index("experiment")
+    whole = whole[whole["attribute"].isin(["all", attribute])]
+    table = whole.pivot_table("accuracy", ["experiment", "perturbation", "group"], "severity", sort=False, dropna=False)
+    table = table.dropna(how="all") * PERCENT
+    table.columns = [f"severity {severity}" for severity in table]
+    return table.reset_index()
