@@ -10,7 +10,7 @@ from fer.tracking import names
 FORMATS = ("text", "markdown", "csv", "latex")
 _TABULATE = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
 _DIGITS = {
-    "f1": 3, "loss": 3, "std": 2, "p": 3, "p Holm": 3, "to utopia": 3,
+    "f1": 3, "loss": 3, "std": 2, "p": 3, "p Holm": 3, "to utopia": 3, "plain": 3, "debiased": 3, "alpha": 3,
     "estimate": 2, "by chance": 2, "corrected": 2, "upper": 2,
 }  # fmt: skip
 _NOTHING = "–"

@@ -33,7 +33,14 @@ def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
                 band["dose"] * 100, band["mean"], color=colour, marker=MARKERS[number % len(MARKERS)], markersize=5,
                 linestyle="--" if arm == "swap" else "-", label=f"{base}, {arm}",
             )  # fmt: skip
-            axis.fill_between(band["dose"] * 100, band["low"], band["high"], color=colour, alpha=0.15, linewidth=0)
+            axis.fill_between(
+                band["dose"] * 100,
+                band["low"].clip(lower=0),
+                band["high"].clip(upper=100),
+                color=colour,
+                alpha=0.15,
+                linewidth=0,
+            )
         axis.set_xlabel("share added (%)")
         axis.set_title(label, fontsize=10)
         tidy(axis)

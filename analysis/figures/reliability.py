@@ -35,7 +35,7 @@ def reliability_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
                 shown["confidence"], shown["accuracy"], s=8 + 60 * np.sqrt(shown["count"] / table["count"].max()),
                 color=colour, marker=MARKERS[number % len(MARKERS)], alpha=0.85, label=group, zorder=3,
             )  # fmt: skip
-        axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axis.set(xlim=(0, 1), ylim=(0, 1), box_aspect=1)
         axis.set_title(name, fontsize=10)
         tidy(axis, "both")
     for axis in axes[-1]:

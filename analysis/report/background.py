@@ -117,9 +117,9 @@ def limits(findings: Findings) -> Section:
             "hides that loss.",
             "An interval says how far other faces of the same kind and number could move a figure. It says nothing of "
             "other cameras, countries or ways of labelling.",
-            f"Intervals: cluster bootstrap with {findings.replicates:,} replicates, seed 0, over "
-            f"“{findings.unit}” units (expanded percentiles; below ten units Student's t with the degrees of freedom "
-            "that unequal units leave). p-values: permutations over whole units. Holm's correction is over the table "
-            "that it stands in.",
+            f"Intervals: cluster bootstrap with {findings.replicates:,} replicates, seed 0"
+            + (f", over {findings.unit_names}" if findings.unit_names else "")
+            + " (expanded percentiles; below ten units Student's t with the degrees of freedom that unequal units "
+            "leave). p-values: permutations over whole units. Holm's correction is over the table that it stands in.",
         ],
     )

@@ -51,7 +51,9 @@ def _about(findings: Findings) -> str:
     keyed = keyed_runs(findings.runs)
     seeds = keyed.groupby(["experiment", "origin"]).size().max()
     tests = ", ".join(findings.tests) or "the test faces"
+    units = findings.unit_names
     return (
         f"{keyed['experiment'].nunique()} experiments, up to {seeds} seed{'s' if seeds > 1 else ''} each, tested on "
-        f"{tests} ({findings.split} split); groups by {findings.attribute}; intervals over “{findings.unit}” units."
+        f"{tests} ({findings.split} split); groups by {findings.attribute}"
+        + (f"; intervals over {units}." if units else ".")
     )

@@ -118,7 +118,10 @@ def _between_groups(findings: Findings, told: Conclusions) -> str:
         )
         wide = (known["difference_high"] - known["difference_low"] >= 2 * _OPEN).sum()
         if wide:
-            told.may_not.append(f"{wide} of the {len(known)} intervals of a difference leave next to everything open.")
+            told.may_not.append(
+                f"Of the {len(known)} differences that can be estimated, {wide} have an interval that leaves next to "
+                "everything open."
+            )
     spreads = findings.spreads[findings.spreads["summary"] == "accuracy_std"]
     spreads = spreads[spreads["p Holm"].notna()]
     if len(spreads):

@@ -62,6 +62,11 @@ class Findings:
         """By test set, the independent units."""
         return {test: clusters_of(trials[0].samples, self.unit) for test, trials in self.tests.items()}
 
+    @property
+    def unit_names(self) -> str:
+        """What intervals are drawn over, in words; empty without predictions."""
+        return ", ".join(dict.fromkeys(clusters.name for clusters in self.clusters.values()))
+
     @cached_property
     def counts(self) -> dict[str, pd.DataFrame]:
         """By test set, what each group rests on."""

@@ -7,7 +7,7 @@ from analysis.report.content import Picture, Section, Table
 from analysis.report.findings import Findings
 from analysis.tables.experiments import tag_of
 from analysis.tables.results import beside_published, group_table, results_table
-from analysis.tables.uncertainty import with_intervals
+from analysis.tables.uncertainty import unit_table, with_intervals
 from fer.tracking import names
 
 _INTERVAL = (
@@ -25,6 +25,14 @@ def overall(findings: Findings) -> Section:
     section = Section("Results")
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
     section.blocks.append(Table("results", "Results of each experiment", _beside(table), note))
+    for test, trials in findings.tests.items():
+        note = (
+            "Faces of a clip are near copies: taken as independent they promise a certainty that is not there. The "
+            "first row is what this report uses, unless another unit was asked for."
+        )
+        title = f"What the independent unit does to an interval ({trials[0].experiment}, tested on {test})"
+        units = unit_table(trials[0], findings.attribute, findings.replicates)
+        section.blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
         note = "A point a seed. Experiments whose points overlap are not told apart by their means."
         figure = seed_spread(findings.runs, findings.attribute, findings.split)

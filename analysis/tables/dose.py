@@ -46,7 +46,7 @@ def dose_responses(
 
 
 def dose_table(responses: Mapping[Series, DoseResponse]) -> pd.DataFrame:
-    """Return one row a base, arm and metric: ``slope`` (per 100 % added) with ``_low``, ``_high``, ``p``, ``p Holm``."""
+    """Return one row a base, arm and metric: ``slope`` (for 100 % added), its interval, ``p``, ``p Holm``."""
     rows = [
         {
             "base": series.base, "arm": series.arm, "metric": series.metric, "doses": len(found.band),
@@ -73,14 +73,14 @@ def _responses(
             drawn.append(bootstrap_metrics(*arrays, replicates=replicates))
             rows.append({"dose": share, "seed": seed})
     found = {}
-    least = int(counts.drop(index="all").min())
-    for metric, scale in _OVER.items():
-        values = np.array([one.summary[metric] for one in drawn]) * scale
-        over = np.stack([one.of(metric) for one in drawn]) * scale
-        found[Series(base, arm, metric)] = dose_response(pd.DataFrame(rows).assign(value=values), over, least)
     for name, count in counts.items():
         values = np.array([one.estimate.loc[name, "accuracy"] for one in drawn]) * PERCENT
         each = np.stack([one.of("accuracy", str(name)) for one in drawn]) * PERCENT
         series = Series(base, arm, "accuracy" if name == "all" else f"accuracy/{name}")
         found[series] = dose_response(pd.DataFrame(rows).assign(value=values), each, int(count))
+    least = int(counts.drop(index="all").min())
+    for metric, scale in _OVER.items():
+        values = np.array([one.summary[metric] for one in drawn]) * scale
+        over = np.stack([one.of(metric) for one in drawn]) * scale
+        found[Series(base, arm, metric)] = dose_response(pd.DataFrame(rows).assign(value=values), over, least)
     return found

@@ -10,10 +10,11 @@ import pandas as pd
 
 from analysis.repetitions import Repetitions
 from analysis.tables.experiments import PERCENT
-from fer.clusters import AUTO, clusters_of
+from fer.clusters import AUTO, SAMPLE, clusters_of
 from fer.evaluation import vocabulary_of
 from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
 from fer.fairness.bootstrap import REPLICATES
+from fer.samples import CLUSTER_COLUMNS
 
 # Losses and Brier scores are no shares: they stay as they are.
 _NO_SHARE = ("loss", "brier")
@@ -115,6 +116,28 @@ def effective_sizes(trials: Iterable[Repetitions], attribute: str = "race", unit
         return table.rename(columns={"samples": "faces", "design_effect": "design effect"})
 
     return _each(trials, attribute, unit, one)
+
+
+def unit_table(trial: Repetitions, attribute: str = "race", replicates: int = REPLICATES) -> pd.DataFrame:
+    """Return what the choice of the independent unit does to the interval of an experiment's accuracy, in percent.
+
+    One row a unit that the predictions know: ``unit``, ``clusters``, ``accuracy`` with ``_low`` and ``_high``, and
+    ``width`` of the interval.
+    """
+    recorded = [name for name in CLUSTER_COLUMNS if name in trial.samples and trial.samples[name].notna().any()]
+    rows = []
+    for unit in (AUTO, *recorded, SAMPLE):
+        clusters = clusters_of(trial.samples, unit)
+        arrays = trial.stacked(attribute, clusters.ids)
+        found = group_intervals(**arrays, groups=[], replicates=replicates).loc[(ALL, "accuracy")]
+        low, high = found["low"] * PERCENT, found["high"] * PERCENT
+        rows.append(
+            {
+                "unit": clusters.name, "clusters": found["clusters"], "accuracy": found["estimate"] * PERCENT,
+                "accuracy_low": low, "accuracy_high": high, "width": high - low,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _each(
