@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib import rc_context
 
 from analysis.render import numeric_columns, render_table, shown_cells
 from analysis.report.content import Picture, Report, Section, Table
@@ -73,8 +74,9 @@ def _blocks(section: Section, table: Callable[[Table], str], picture: Callable[[
 def _embedded(picture: Picture) -> str:
     kind, mime = ("png", "image/png") if picture.raster else ("svg", "image/svg+xml")
     buffer = io.BytesIO()
-    # Without a date the same report is the same file.
-    picture.figure.savefig(buffer, format=kind, dpi=_SCREEN_DPI, metadata={} if picture.raster else {"Date": None})
+    # Without a date and with ids of their own, the same figures are the same file.
+    with rc_context({"svg.hashsalt": picture.name}):
+        picture.figure.savefig(buffer, format=kind, dpi=_SCREEN_DPI, metadata={} if picture.raster else {"Date": None})
     return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
