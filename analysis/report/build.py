@@ -44,7 +44,12 @@ def build_report(findings: Findings, title: str) -> Report:
             continue
         if section.blocks or section.text:
             sections.append(section)
-    return Report(title, _about(findings), conclusions(findings), sections, [*lacking, *findings.lacking])
+    report = Report(title, _about(findings), conclusions(findings), sections, [*lacking, *findings.lacking])
+    for picture in report.pictures():
+        # Laid out once: each figure is saved in two forms, and the layout is most of the work.
+        picture.figure.draw_without_rendering()
+        picture.figure.set_layout_engine("none")
+    return report
 
 
 def _about(findings: Findings) -> str:
