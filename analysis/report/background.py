@@ -58,7 +58,12 @@ def datasets(findings: Findings) -> Section:
     section = Section("Datasets")
     made = steps_of(findings.evidence, "preprocess")
     section.blocks.append(
-        Table("datasets", "Datasets", dataset_overview(made), "Lost: rows of the raw data that gave no face.")
+        Table(
+            "datasets",
+            "Datasets",
+            dataset_overview(made),
+            "Lost: rows of the raw data that gave no face, or were left out by a limit.",
+        )
     )
     counts = counts_of(findings.evidence)
     section.blocks.append(Table("class_distribution", "Training faces by emotion", class_distribution(counts)))

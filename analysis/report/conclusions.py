@@ -96,7 +96,8 @@ def _known_from_training(findings: Findings) -> list[str]:
     return [
         f"{len(persons)} of {table['experiment'].nunique()} experiments were trained on persons of the test: up to "
         f"{worst['also in training']} of the {_many(worst['in test'], 'person')} ({worst['faces']:,} faces; "
-        f"{worst['experiment']}). On these faces they show what they remember, not how they do on new persons."
+        f"{worst['experiment']}). On these faces they do not show how they do on new persons: see the audits, where "
+        "the two stand apart."
     ]
 
 

@@ -39,11 +39,12 @@ def cells(tracking, request, tmp_path, rng_faces):
         ids = []
         with open_run("study", name, {}, {names.STUDY: name}, name):
             with open_run("preprocess", "faces", {"size": 48, "channels": 1}, {names.STUDY: name}):
-                dataset = rng_faces(tmp_path / f"{name}-{len(ids)}", next(iter(tables.values())))
+                first = next(iter(tables.values()))
+                folder = rng_faces(tmp_path / f"{name}-{len(ids)}", first)
                 set_tags({"fer.dataset": "faces"})
-                counts = pd.DataFrame({"split": ["test"], "total": [len(dataset)], **dict.fromkeys(EMOTIONS, 1)})
+                counts = pd.DataFrame({"split": ["test"], "total": [len(first)], **dict.fromkeys(EMOTIONS, 1)})
                 log_files(tables={"counts/split.csv": counts})
-                address = log_dataset(dataset.folder)
+                address = log_dataset(folder)
             for position, (title, table) in enumerate(tables.items()):
                 share = "0" if position == 0 else str(position / 2)
                 given = {"base": "one", "addition": "two", "fraction": share, "arm": "add", "seed": 0, "test": "faces"}
@@ -65,7 +66,8 @@ def rng_faces():
     def make(folder, table):
         samples = table[["sample_id", "label", "race", "gender", "person", "clip"]].assign(split="test")
         pixels = np.random.default_rng(0).integers(0, 256, (len(samples), 8, 8), dtype=np.uint8)
-        return write_packed(folder, "faces", samples, pixels, (8, 8), {"made_by": "test"})
+        write_packed(folder, "faces", samples, pixels, (8, 8), {"made_by": "test"})
+        return folder
 
     return make
 
@@ -80,11 +82,13 @@ def artifact(experiment, stage, path):
 
 
 def test_a_report_of_runs_of_which_one_lacks_predictions_comes_and_names_it(cells):
-    name, _ = cells({"one only": faces(), "one + 50% two": None, "one + 100% two": faces(10)})
+    other = faces(10).iloc[20:]
+    name, _ = cells({"one only": faces(), "one + 50% two": None, "one + 100% two": faces(10), "one + 150% two": other})
     result = invoke(report, "--experiment", name, "--attribute", "race")
     assert result.exit_code == 0, result.output
     page = Path(artifact(name, "report", "report/report.html")).read_text()
     assert "What could not be shown" in page and "one + 50% two: run " in page and "has no predictions" in page
+    assert "one + 150% two: it predicts other samples of faces than the other runs (100 of 100 shared)" in page
     assert "black: 60 faces of" in page and "cannot be estimated" in page
     table = pd.read_csv(artifact(name, "report", "tables/race/accuracy_by_group.csv")).set_index("experiment")
     assert table.loc[["one only", "one + 100% two"], ["black", "white"]].notna().all().all()
@@ -93,12 +97,12 @@ def test_a_report_of_runs_of_which_one_lacks_predictions_comes_and_names_it(cell
         assert artifact(name, "report", path)
 
 
-@pytest.mark.parametrize("attribute", ["gender", "race*gender"])
-def test_an_attribute_that_was_not_evaluated_is_taken_from_the_predictions(cells, attribute):
+def test_an_attribute_that_was_not_evaluated_is_taken_from_the_predictions(cells):
+    attribute = "race*gender"
     name, _ = cells({"one only": faces(), "one + 50% two": faces(10)})
     result = invoke(report, "--experiment", name, "--attribute", attribute)
     assert result.exit_code == 0, result.output
-    assert "female" in result.output and f"Accuracy by {attribute}" in result.output
+    assert "white_female" in result.output and f"Accuracy by {attribute}" in result.output
 
 
 def test_bad_input_is_one_sentence(cells, tracking):
@@ -140,11 +144,6 @@ def test_different_faces_are_refused_and_shared_ones_compared_on_demand(cells):
     shared = invoke(compare, "--first", ids[0], "--second", ids[1], "--samples", "shared")
     assert shared.exit_code == 0, shared.output
     assert "100 faces that both runs predict, of 120 and 100" in shared.output
-    page = invoke(report, "--experiment", name)
-    assert (
-        page.exit_code == 0
-        and "predicts other samples" in Path(artifact(name, "report", "report/report.html")).read_text()
-    )
 
 
 def test_one_group_only_is_reported_as_such(cells):
