@@ -122,6 +122,8 @@ def tested_faces(run: str) -> Callable[[Sequence[str]], np.ndarray]:
     places = pd.Series(np.arange(len(dataset)), index=dataset.samples["sample_id"])
 
     def faces(sample_ids: Sequence[str]) -> np.ndarray:
+        if not set(sample_ids) <= set(places.index):
+            raise InputError(f"dataset {dataset.name} does not hold the faces that run {run} was tested on.")
         return dataset.faces(places.loc[list(sample_ids)].to_numpy())
 
     return faces

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from analysis.figures.style import MARKERS, tidy
 from fer.figures import COLOURS
@@ -42,8 +43,11 @@ def reliability_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
         axis.set_xlabel("confidence")
     for axis in axes[:, 0]:
         axis.set_ylabel("share right")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    legend = figure.legend(handles, labels, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
-    for handle in legend.legend_handles:
-        handle.set_sizes([30.0])
+    handles, _ = axes[0, 0].get_legend_handles_labels()
+    shapes = [
+        Line2D([], [], linestyle="", color=handle.get_facecolor()[0], marker=MARKERS[number % len(MARKERS)],
+               markersize=5, label=handle.get_label())
+        for number, handle in enumerate(handles)
+    ]  # fmt: skip
+    figure.legend(handles=shapes, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return figure

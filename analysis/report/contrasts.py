@@ -50,16 +50,15 @@ def pair_pictures(pair: Pair, attribute: str) -> tuple[list[Picture], list[str]]
     figure = confusion_difference(confusion_shares(pair.before), confusion_shares(pair.after), first, second)
     note = "Percent of the true emotion's faces. On the diagonal of the difference blue is better."
     pictures = [Picture(_file(f"confusion_{first}_{second}"), f"Confusion: {first}, then {second}", figure, note)]
-    try:
-        faces = tested_faces(pair.after.runs[0])
-    except InputError as error:
-        return pictures, [f"Galleries of {second}: {error}"]
     changed = changes(pair.before.samples, pair.after.samples, attribute)
     note = "True emotion above, predicted before > after below. Spread evenly over the faces of each outcome."
-    for group, rows in changed.groupby(attribute):
-        title = f"{group}: {first}, then {second}"
-        figure = change_gallery(rows, faces)
-        pictures.append(Picture(_file(f"gallery_{second}_{group}"), title, figure, note, raster=True))
+    try:
+        faces = tested_faces(pair.after.runs[0])
+        for group, rows in changed.groupby(attribute):
+            title, name = f"{group}: {first}, then {second}", _file(f"gallery_{second}_{group}")
+            pictures.append(Picture(name, title, change_gallery(rows, faces), note, raster=True))
+    except InputError as error:
+        return pictures, [f"Galleries of {second}: {error}"]
     return pictures, []
 
 

@@ -38,7 +38,7 @@ def dose_responses(
     members: dict[tuple[str, str], list[Repetitions]] = {}
     for before, after in baseline_pairs(runs, trials):
         members.setdefault((before.experiment, keyed.loc[after.experiment, "params.arm"]), [before]).append(after)
-    found = {}
+    found: dict[Series, DoseResponse] = {}
     for (base, arm), doses in members.items():
         shares = [float(keyed.loc[trial.experiment, "params.fraction"]) for trial in doses]
         found |= _responses(base, arm, doses, shares, attribute, unit, replicates)

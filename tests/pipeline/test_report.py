@@ -27,6 +27,7 @@ def faces(corrected=0, accuracy=None, samples=60, clips=None):
     table = draw_predictions(groups, samples, clips or {"white": 12, "black": 1})
     wrong = table.index[table["predicted"] != table["label"]][:corrected]
     table.loc[wrong, "predicted"] = table.loc[wrong, "label"]
+    table["sample_id"] = "faces/" + table["sample_id"]  # As a packed dataset of this name calls them.
     return table.assign(gender=np.where(np.arange(len(table)) % 2, "female", "male"))
 
 
@@ -65,6 +66,7 @@ def cells(tracking, request, tmp_path, rng_faces):
 def rng_faces():
     def make(folder, table):
         samples = table[["sample_id", "label", "race", "gender", "person", "clip"]].assign(split="test")
+        samples["sample_id"] = samples["sample_id"].str.removeprefix("faces/")
         pixels = np.random.default_rng(0).integers(0, 256, (len(samples), 8, 8), dtype=np.uint8)
         write_packed(folder, "faces", samples, pixels, (8, 8), {"made_by": "test"})
         return folder
@@ -138,7 +140,7 @@ def test_two_runs_are_compared_face_by_face(cells):
 
 
 def test_different_faces_are_refused_and_shared_ones_compared_on_demand(cells):
-    name, ids = cells({"one only": faces(), "one + 50% two": faces(10).iloc[20:]})
+    _, ids = cells({"one only": faces(), "one + 50% two": faces(10).iloc[20:]})
     refused = invoke(compare, "--first", ids[0], "--second", ids[1])
     assert refused.exit_code == 2 and "samples=shared" in refused.output
     shared = invoke(compare, "--first", ids[0], "--second", ids[1], "--samples", "shared")
