@@ -18,6 +18,7 @@ from fer.tracking.runs import read_table
 from fer.tracking.training_data import training_datasets
 
 _ROBUSTNESS = "robustness.csv"
+_COUNTS = "counts/split.csv"
 
 
 @dataclass
@@ -102,8 +103,9 @@ def counts_of(evidence: Evidence, stage: str = "preprocess") -> dict[str, pd.Dat
     """Return the faces by split and emotion of each dataset that a run of ``stage`` made, by its name."""
     made = steps_of(evidence, stage)
     return {
-        str(name): read_table(run, "counts/split.csv")
+        str(name): read_table(run, _COUNTS)
         for name, run in zip(tag_of(made, "fer.dataset"), made["run_id"], strict=True)
+        if _COUNTS in artifact_paths(run)
     }
 
 

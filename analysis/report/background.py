@@ -57,6 +57,8 @@ def datasets(findings: Findings) -> Section:
     """Tables 1 and 7 to 9: the datasets and their emotions."""
     section = Section("Datasets")
     made = steps_of(findings.evidence, "preprocess")
+    if made.empty:
+        return section
     section.blocks.append(
         Table(
             "datasets",

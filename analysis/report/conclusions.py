@@ -104,6 +104,8 @@ def _known_from_training(findings: Findings) -> list[str]:
 def _between_groups(findings: Findings, told: Conclusions) -> str:
     """Return whether any difference between groups is more than chance."""
     table, attribute = findings.differences, findings.attribute
+    if table.empty:
+        return f"Faces of one group of {attribute} alone were tested: nothing can be said about differences."
     known = table[table["method"] != NO_ESTIMATE]
     if len(known) < len(table):
         told.may_not.append(
