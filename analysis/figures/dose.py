@@ -23,9 +23,10 @@ def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
     lines = list(dict.fromkeys((series.base, series.arm) for series in responses))
     if not lines:
         raise InputError("no base has an addition: there is no dose to draw against.")
-    figure = Figure(figsize=(11.5, 3.7), layout="constrained")
-    axes = figure.subplots(1, len(_LABELS))
-    for axis, (metric, label) in zip(axes, _LABELS.items(), strict=True):
+    drawn = {metric: label for metric, label in _LABELS.items() if Series(*lines[0], metric) in responses}
+    figure = Figure(figsize=(0.4 + 3.7 * len(drawn), 3.7), layout="constrained")
+    axes = figure.subplots(1, len(drawn), squeeze=False)[0]
+    for axis, (metric, label) in zip(axes, drawn.items(), strict=True):
         for number, (base, arm) in enumerate(lines):
             band = responses[Series(base, arm, metric)].band
             colour = COLOURS[number % len(COLOURS)]

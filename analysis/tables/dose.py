@@ -32,7 +32,7 @@ def dose_responses(
 
     The dose is the share of the addition that is added (arm ``add``) or takes the place of base faces (``swap``); the
     base alone is dose 0 of both. Metrics: ``accuracy``, ``accuracy_std``, ``accuracy_min`` and each group's
-    accuracy. All runs see the same clusters drawn. Empty where no base has an addition.
+    accuracy; those over groups only where there are two. All runs see the same clusters drawn. Empty where no base has an addition.
     """
     keyed = keyed_runs(runs).drop_duplicates("experiment").set_index("experiment")
     members: dict[tuple[str, str], list[Repetitions]] = {}
@@ -72,15 +72,16 @@ def _responses(
             arrays = (trial.y_true, y_pred, proba, group, clusters.ids)
             drawn.append(bootstrap_metrics(*arrays, replicates=replicates))
             rows.append({"dose": share, "seed": seed})
+    table = pd.DataFrame(rows)
     found = {}
     for name, count in counts.items():
         values = np.array([one.estimate.loc[name, "accuracy"] for one in drawn]) * PERCENT
         each = np.stack([one.of("accuracy", str(name)) for one in drawn]) * PERCENT
         series = Series(base, arm, "accuracy" if name == "all" else f"accuracy/{name}")
-        found[series] = dose_response(pd.DataFrame(rows).assign(value=values), each, int(count))
-    least = int(counts.drop(index="all").min())
-    for metric, scale in _OVER.items():
+        found[series] = dose_response(table.assign(value=values), each, int(count))
+    groups = counts.drop(index="all")
+    for metric, scale in _OVER.items() if len(groups) > 1 else ():
         values = np.array([one.summary[metric] for one in drawn]) * scale
         over = np.stack([one.of(metric) for one in drawn]) * scale
-        found[Series(base, arm, metric)] = dose_response(pd.DataFrame(rows).assign(value=values), over, least)
+        found[Series(base, arm, metric)] = dose_response(table.assign(value=values), over, int(groups.min()))
     return found

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.figures import dose_figure
 from analysis.repetitions import repetitions
 from analysis.tables.dose import dose_responses, dose_table
 from analysis.tables.front import front_table
@@ -77,6 +78,14 @@ def test_the_slope_is_of_the_means_over_seeds(study):
     assert table.loc["accuracy/mixed", "slope"] == pytest.approx(0, abs=1e-9)
     assert np.isnan(table.loc["accuracy/black", "slope_low"]) and np.isnan(table.loc["accuracy_std", "slope_low"])
     assert set(table["seeds"]) == {2} and set(table["doses"]) == {3}
+
+
+def test_of_one_group_there_is_no_slope_over_groups(study):
+    runs, predictions = study
+    white = {run: table[table["race"] == "white"] for run, table in predictions.items()}
+    found = dose_responses(runs, repetitions(runs, white), replicates=REPLICATES)
+    assert {series.metric for series in found} == {"accuracy", "accuracy/white"}
+    assert len(dose_figure(found).axes) == 1
 
 
 def test_arms_are_told_apart_and_share_dose_zero(study):
