@@ -32,7 +32,8 @@ def dose_responses(
 
     The dose is the share of the addition that is added (arm ``add``) or takes the place of base faces (``swap``); the
     base alone is dose 0 of both. Metrics: ``accuracy``, ``accuracy_std``, ``accuracy_min`` and each group's
-    accuracy; those over groups only where there are two. All runs see the same clusters drawn. Empty where no base has an addition.
+    accuracy; those over groups only where there are two. All runs see the same clusters drawn.
+    Empty where no base has an addition.
     """
     keyed = keyed_runs(runs).drop_duplicates("experiment").set_index("experiment")
     members: dict[tuple[str, str], list[Repetitions]] = {}
