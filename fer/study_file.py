@@ -129,7 +129,7 @@ class StudyFile(_Strict):
     """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
 
     ``published`` names a file of results to stand beside the measured ones, relative to the study file; ``tables``
-    names those that the study publishes besides the project's own, see :mod:`analysis.study_tables`; ``note`` is
+    names those that the study publishes besides the project's own, see :mod:`analysis.tables.studies`; ``note`` is
     shown under the tables.
     """
 

@@ -20,6 +20,9 @@ PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 EXPERIMENT_KIND = "mlflow.experimentKind"
 
+# What a run read a dataset for.
+TRAINING_CONTEXT = "training"
+
 MEASURED = "measured"
 PUBLISHED = "published"
 
