@@ -60,12 +60,12 @@ def test_p_of_accuracy_is_scipys_sign_flip_test_over_clusters(clips):
 
 
 def test_the_interval_is_that_of_a_paired_t_test_on_equal_clusters():
-    data, second = two_models()
-    row = compare(data, second, replicates=20_000).loc["accuracy/a"]
+    data, second = two_models(clips=4)
+    row = compare(data, second, replicates=20_000).loc["accuracy"]
     right = pd.DataFrame({"first": data.y_pred == data.y_true, "second": second[0] == data.y_true})
-    means = right[data.group == "a"].groupby(data.cluster[data.group == "a"]).mean()
+    means = right.groupby(data.cluster).mean()
     reference = stats.ttest_rel(means["second"], means["first"]).confidence_interval(0.95)
-    assert (row["low"], row["high"]) == pytest.approx((reference.low, reference.high), abs=0.02)
+    assert (row["low"], row["high"]) == pytest.approx((reference.low, reference.high), abs=0.004)
 
 
 def test_a_model_does_not_differ_from_itself():
@@ -92,6 +92,22 @@ def test_one_draw_of_clusters_serves_all_seeds_and_seeds_widen():
     )
     assert (wide["p"] >= compare(data, varied, replicates=2000)["p"] - 1e-12).all()
     assert (compare(data, varied, replicates=200)["seeds"] == 1).all()
+
+
+def test_where_only_seeds_vary_it_is_welchs_t_test_of_the_seeds():
+    # In each of 8 clusters of 10 the same samples are right, how many is the seed's.
+    at, y_true = np.tile(np.arange(10), 8), np.zeros(80, int)
+    sides = [[np.where(at < right, 0, 1) for right in rights] for rights in ((3, 4, 5), (5, 7, 6, 5))]
+    first, second = ((np.stack(side), np.full((len(side), 80, 2), 0.5)) for side in sides)
+    group, cluster = np.repeat(["a", "b"], 40), np.repeat(np.arange(8), 10)
+    row = paired_comparison(y_true, first, second, group, cluster, replicates=300).loc["accuracy"]
+    reference = stats.ttest_ind([0.5, 0.7, 0.6, 0.5], [0.3, 0.4, 0.5], equal_var=False)
+    bounds = reference.confidence_interval(0.95)
+    assert (row["low"], row["high"]) == pytest.approx((bounds.low, bounds.high))
+    # To the sign-flip test, which knows these models alone, all eight clusters say the same.
+    assert row["p"] == pytest.approx(reference.pvalue)
+    assert row["p"] > 2 / 2**8
+    assert row["seeds"] == 3
 
 
 def test_a_group_of_one_cluster_has_no_interval():
