@@ -1,5 +1,7 @@
 """Noise-corrected spread and effective sample size against their formulas and on data of known truth."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,20 +113,37 @@ def test_one_group_has_no_spread():
     assert table.drop(columns=["undefined", "test"]).isna().all(axis=None)
 
 
+def label_test(rates, first):
+    """Test clusters of 10 samples, that share of each right, the ``first`` of them in group a, the others in b."""
+    clusters = len(rates)
+    group, cluster = np.repeat(["a", "b"], [10 * first, 10 * (clusters - first)]), np.repeat(np.arange(clusters), 10)
+    y_pred = np.where(np.tile(np.arange(10), clusters) < np.repeat(np.round(rates * 10), 10), 0, 1)
+    arrays = (np.zeros(10 * clusters, int), y_pred, np.full((10 * clusters, 2), 0.5), group, cluster)
+    drawn = bootstrap_metrics(*arrays, replicates=2)
+    return no_difference(drawn.sums, drawn.mix, 20_000, 0)
+
+
+def arrangements(rates, first):
+    """Return every pair (rates in a, rates in b), the data's own first."""
+    return [(rates[list(taken)], np.delete(rates, taken)) for taken in combinations(range(len(rates)), first)]
+
+
 def test_the_plain_test_is_that_of_all_arrangements():
-    # Two against three clips: ten arrangements, the observed one of them.
-    group, cluster = np.repeat(["a", "b"], [20, 30]), np.repeat(np.arange(5), 10)
     rates = np.array([0.9, 0.7, 0.5, 0.3, 0.4])
-    right = np.tile(np.arange(10), 5) < np.repeat(rates * 10, 10)
-    y_true = np.zeros(50, int)
-    drawn = bootstrap_metrics(y_true, np.where(right, 0, 1), np.full((50, 2), 0.5), group, cluster, replicates=2)
-    test = no_difference(drawn.sums, drawn.mix, 20_000, 0)
-    # As far apart as 0.8 against 0.4 is only that arrangement.
+    test = label_test(rates, 2)
+    # As far apart as 0.8 against 0.4 is only the data's own arrangement, of ten.
     assert test.p["f1_weighted_gap"] == pytest.approx(0.1, abs=0.01)
-    assert test.expected["accuracy_gap"] == pytest.approx(
-        np.mean([abs(rates[[i, j]].mean() - np.delete(rates, [i, j]).mean()) for i in range(5) for j in range(i)]),
-        abs=0.005,
-    )
+    apart = [abs(some.mean() - others.mean()) for some, others in arrangements(rates, 2)]
+    assert test.expected["accuracy_gap"] == pytest.approx(np.mean(apart), abs=0.005)
+
+
+def test_the_studentised_test_is_that_of_welchs_t_over_all_arrangements():
+    rates = np.array([0.9, 0.1, 1.0, 0.6, 0.5, 0.7, 0.4])
+    welch = [abs(stats.ttest_ind(*pair, equal_var=False).statistic) for pair in arrangements(rates, 2)]
+    expected = np.mean(np.array(welch) >= welch[0] - 1e-9)
+    test = label_test(rates, 2)
+    assert test.p["accuracy_gap"] == pytest.approx(expected, abs=0.015)
+    assert test.p["accuracy_std"] == pytest.approx(expected, abs=0.015)
 
 
 def test_clusters_that_span_groups_are_tested_within():
