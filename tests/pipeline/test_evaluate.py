@@ -139,8 +139,10 @@ def test_another_cluster_and_no_attribute(done):
     run = _evaluate(models["one"], folder / "one", "--cluster", "sample", "--attributes", "none")
     assert run.data.tags[names.CLUSTER] == "samples"
     assert "84 faces, 84 clusters." in run.data.tags[names.NOTE]
-    assert not any("/race/" in name for name in run.data.metrics)
-    assert "robustness.csv" not in _files(run)
+    files = _files(run)
+    assert "slices/race.csv" in files and "test/race/accuracy/group_a" in run.data.metrics
+    assert "intervals/race.csv" not in files and "test/race/accuracy_std" not in run.data.metrics
+    assert "robustness.csv" not in files
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
