@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from fer.errors import InputError
+from fer.fairness import linked_clusters
 from fer.samples import SPLITS
 
 
@@ -75,18 +74,5 @@ def blocks(samples: pd.DataFrame, columns: Sequence[str] = ("person", "clip")) -
     It is the number of independent parts, and so the most that any cross-validation over these columns can
     use. A null joins nothing; a sample that shares nothing is a block of its own; absent columns count as null.
     """
-    nodes = len(samples)
-    faces, values = [], []
-    for column in columns:
-        if column not in samples:
-            continue
-        codes, names = pd.factorize(samples[column])
-        known = np.flatnonzero(codes >= 0)
-        faces.append(known)
-        values.append(codes[known] + nodes)
-        nodes += len(names)
-    if not faces:
-        return len(samples)
-    links = (np.concatenate(faces), np.concatenate(values))
-    graph = coo_matrix((np.ones(len(links[0]), dtype=bool), links), shape=(nodes, nodes))
-    return int(connected_components(graph, directed=False, return_labels=False))
+    known = [samples[column] for column in columns if column in samples]
+    return len(np.unique(linked_clusters(*known))) if known else len(samples)

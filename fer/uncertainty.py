@@ -132,7 +132,10 @@ def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFram
     sentences = []
     if len(alone) == 1:
         row = alone.iloc[0]
-        sentences.append(f"{alone.index[0]} is {_one(row, clusters)} ({rests_on(row)}): its accuracy has no interval.")
+        unit = next((name for name in ("persons", "clips", "videos") if row.get(name) == 1), None)
+        one = f"one of the {clusters.name}" if unit is None else f"one {unit[:-1]}"
+        rest = rests_on(row.drop(unit or []))
+        sentences.append(f"{alone.index[0]} is {one} ({rest}): its accuracy has no interval.")
     elif len(alone):
         sentences.append(f"{', '.join(alone.index)} are one cluster each: their accuracy has no interval.")
     if len(partial) == 1:
@@ -153,12 +156,6 @@ def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFram
 def rests_on(row: pd.Series) -> str:
     """Return in words what a row of :func:`fer.clusters.unit_counts` rests on: "84 faces, 7 persons, 1 clip"."""
     return ", ".join(_counted(row[unit], unit[:-1]) for unit in ("faces", "persons", "clips") if unit in row)
-
-
-def _one(row: pd.Series, clusters: Clusters) -> str:
-    """Return what the one cluster of a group is: the smallest unit that there is one of."""
-    single = next((unit for unit in ("persons", "clips", "videos") if row.get(unit) == 1), None)
-    return f"one {single[:-1]}" if single else f"one of the {clusters.name}"
 
 
 def _counted(count: int, thing: str) -> str:

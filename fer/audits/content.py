@@ -66,7 +66,7 @@ def _end_to_end(
     metrics = {f"{slug}/end_to_end_accuracy/{metric_part(group)}": value for group, value in values.items()}
     whole = table.loc["all"]
     sentence = (
-        f"{int(whole['lost'])} rows of the split gave no face; with them as wrong answers accuracy is "
-        f"{whole['end_to_end_accuracy']:.1%}, not {whole['accuracy']:.1%}."
+        f"{int(whole['lost'])} row{'s' if whole['lost'] != 1 else ''} of the split gave no face: counted as wrong "
+        f"answers, accuracy is {whole['end_to_end_accuracy']:.1%}, not {whole['accuracy']:.1%}."
     )
     return Findings({f"end_to_end_{slug}": table}, metrics, [sentence])

@@ -65,7 +65,8 @@ def evaluate_step(
     audited = log_audits(done, model)
     robust = log_robustness(done, classify, emotions, kinds) if kinds else {}
     thin = [warning for known in done.known for warning in warnings_of(known, clusters, predictions)]
-    sentences = [*audited.sentences, *thin]
+    # The gravest of the audits first, then what the groups rest on: the page shows some five lines at once.
+    sentences = [*audited.sentences[:1], *thin, *audited.sentences[1:]]
     describe_evaluation(done, audited, sentences)
     log_warnings(sentences)
     return metrics | audited.metrics | robust

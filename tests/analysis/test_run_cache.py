@@ -91,6 +91,13 @@ def six(request):
     return made
 
 
+def test_an_experiment_of_one_run_is_told_cold_and_warm(request):
+    one = Runs(request.node.name)
+    run = one.add()
+    assert one.loaded() == {run}
+    assert one.loaded() == {run}
+
+
 def test_a_warm_frame_is_the_cold_one_and_that_of_the_server(six, exact, fetched):
     cold = six.load()
     assert sorted(fetched) == sorted(six.ids)

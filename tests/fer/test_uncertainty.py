@@ -41,13 +41,29 @@ def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
     clusters = clusters_of(predictions, "clip")
     known = measure(predictions, "race", ["white", "black", "mixed", "none"], clusters)
     sentences = warnings_of(known, clusters, predictions)
-    assert len(sentences) == 2
-    black, mixed = sentences
-    assert black.startswith("race black: 200 faces of 1 person in 1 clip") and "no interval" in black
-    assert mixed.startswith("race mixed: 200 faces of 4 persons in 4 clips")
+    alone, partial, few = sentences
+    assert alone == "race black is one person (200 faces, 1 clip): its accuracy has no interval."
     most = known.counts.loc["all", "emotions"]
-    assert f"its faces show 1 of {most} emotions (happy)" in mixed and "standardised" in mixed
-    assert all(sentence.endswith(".") for sentence in sentences)
+    assert partial == (
+        f"race black (2), mixed (1) show fewer than {most} emotions: raw accuracies mix group with emotion."
+    )
+    assert few == "race mixed (4): fewer than 10 clusters, so intervals are wide and rest on few."
+
+
+def test_one_group_that_shows_few_emotions_is_told_with_them(predictions):
+    clusters = clusters_of(predictions, "clip")
+    known = measure(predictions, "race", ["white", "mixed"], clusters)
+    most = known.counts.loc["all", "emotions"]
+    sentence = warnings_of(known, clusters, predictions)[0]
+    assert sentence.startswith(f"race mixed (200 faces, 4 persons, 4 clips) shows 1 of {most} emotions (happy): ")
+
+
+def test_the_one_cluster_of_a_group_is_named_by_what_there_is_one_of(predictions):
+    table = predictions.assign(race=predictions["race"].replace("mixed", "black"))
+    table["scene"] = np.where(table["race"] == "black", "x", np.where(table.index % 2, "y", "z"))
+    scenes = clusters_of(table, "scene")
+    sentence = warnings_of(measure(table, "race", ["white", "black"], scenes), scenes, table)[0]
+    assert sentence == "race black is one of the scenes (400 faces, 5 persons, 5 clips): its accuracy has no interval."
 
 
 def test_slices_are_groups_by_any_column(predictions):
