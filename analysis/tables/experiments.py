@@ -69,6 +69,13 @@ def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
     return named
 
 
+def with_groups(runs: pd.DataFrame, attribute: str, split: str = "test") -> pd.DataFrame:
+    """Return the runs without the published ones that tell no group of ``attribute``: they would be rows of dashes."""
+    prefix = f"metrics.{split}/{slug_of(attribute)}/"
+    told = runs[[name for name in runs if name.startswith(prefix)]].notna().any(axis=1)
+    return runs[told | (tag_of(runs, names.ORIGIN) != names.PUBLISHED)]
+
+
 def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:
     """Return a tag of each run, null where it has none."""
     column = f"tags.{name}"
