@@ -13,7 +13,7 @@ from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.repetitions import repetitions
 from analysis.report import Findings, build_report, html_document
-from analysis.runs import load_predictions, load_runs
+from analysis.runs import load_predictions, load_predictions_of, load_runs
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 
@@ -29,6 +29,7 @@ __all__ = [
     "html_document",
     "interval_table",
     "load_predictions",
+    "load_predictions_of",
     "load_runs",
     "render_table",
     "repetitions",

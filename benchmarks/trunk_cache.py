@@ -48,8 +48,15 @@ FULL = Size(891, 431, 224, (15, 35))
 SMALL = Size(160, 64, 96, (6, 14))
 
 
+def random_trunk(dataset: FaceDataset, pixels: int, path: Path) -> Path:
+    """Write random weights of the trunk to a file, which every seed then starts from as it would from ImageNet's."""
+    model = build_model(BACKBONE, dataset.face_shape, 7, 0.1, weights="none", input_size=pixels)
+    trunk_of(model).save_weights(path)
+    return path
+
+
 def measured(
-    dataset: FaceDataset, size: Size, weights: Path, epochs: tuple[int, int], mode: str, seed: int = 0
+    dataset: FaceDataset, pixels: int, weights: Path, epochs: tuple[int, int], mode: str, seed: int = 0
 ) -> tuple[Trained, list[float]]:
     """Train; return the outcome and the wall clock of every epoch, what comes before it included."""
     ticks = [time.perf_counter()]
@@ -59,7 +66,7 @@ def measured(
         _protocol(epochs),
         seed,
         str(weights),
-        input_size=size.pixels,
+        input_size=pixels,
         on_epoch=lambda *_: ticks.append(time.perf_counter()),
         trunk_cache=mode,
     )
@@ -97,13 +104,11 @@ def main() -> None:
         os.environ["FER_CACHE"] = f"{folder}/cache"
         options = {"train": size.faces, "validation": size.watched, "test": 7}
         dataset = preprocess(Recipe("synthetic", options=options), Path(folder) / "drawn").dataset
-        weights = Path(folder) / "trunk.weights.h5"
-        model = build_model(BACKBONE, dataset.face_shape, 7, 0.1, weights="none", input_size=size.pixels)
-        trunk_of(model).save_weights(weights)
+        weights = random_trunk(dataset, size.pixels, Path(folder) / "trunk.weights.h5")
 
-        plain, plain_epochs = measured(dataset, size, weights, few, "off")
-        cached, cached_epochs = measured(dataset, size, weights, size.epochs, "auto")
-        common, _ = measured(dataset, size, weights, few, "auto")
+        plain, plain_epochs = measured(dataset, size.pixels, weights, few, "off")
+        cached, cached_epochs = measured(dataset, size.pixels, weights, size.epochs, "auto")
+        common, _ = measured(dataset, size.pixels, weights, few, "auto")
         others = None if asked.ratio else _others(dataset, size, weights)
     whole, by_phase = extrapolated(plain_epochs, size.epochs)
     split = size.epochs[0]
@@ -128,8 +133,8 @@ def main() -> None:
 
 def _others(dataset: FaceDataset, size: Size, weights: Path) -> tuple[Trained, Trained]:
     """Return a whole second seed, and a few epochs from a cache at 16 bits."""
-    second, _ = measured(dataset, size, weights, size.epochs, "auto", seed=1)
-    half, _ = measured(dataset, size, weights, (COMMON, COMMON), "float16")
+    second, _ = measured(dataset, size.pixels, weights, size.epochs, "auto", seed=1)
+    half, _ = measured(dataset, size.pixels, weights, (COMMON, COMMON), "float16")
     return second, half
 
 
