@@ -93,13 +93,18 @@ TrainingEntry = create_model("TrainingEntry", __base__=_TrainingText, **_declare
 
 
 class TestEntry(_Strict):
-    """What every training is tested on, one dataset or several, and by which group columns (may be none)."""
+    """What every training is tested on, one dataset or several, and by which group columns (may be none).
+
+    ``cluster`` and ``robustness`` are those of the entry point ``evaluate``.
+    """
 
     dataset: tuple[str, ...] = Field(min_length=1)
     split: str = "test"
     attributes: tuple[str, ...] = ("race",)
+    cluster: str = "auto"
+    robustness: tuple[str, ...] = ()
 
-    @field_validator("dataset", mode="before")
+    @field_validator("dataset", "robustness", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value

@@ -6,13 +6,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from fer.fairness.bootstrap import REPLICATES, draw_weights, evaluate
+from fer.fairness.bootstrap import REPLICATES, draw_weights, values_of
 from fer.fairness.cluster_errors import degrees_of_freedom
 from fer.fairness.combined import Part, combine
 from fer.fairness.intervals import LEVEL
 from fer.fairness.permutation import p_value, sign_flips
 from fer.fairness.summaries import SUMMARIES
-from fer.fairness.sums import GroupSums, common_mix, sum_groups
+from fer.fairness.sums import COUNT, GroupSums, common_mix, sum_groups
 
 Predictions = tuple[np.ndarray, np.ndarray]
 
@@ -115,7 +115,7 @@ def _rows(like: GroupSums, mix: np.ndarray) -> tuple[list[str], Callable[[GroupS
     places = [SUMMARIES.index(name) for name in _OVER]
 
     def rows_of(sums: GroupSums, weights: np.ndarray) -> np.ndarray:
-        metrics, over = evaluate(sums, weights, mix)
+        metrics, over = values_of(sums, weights, mix)
         accuracy = metrics[:, 1:, 0]
         differences = [accuracy[:, [at]] - accuracy[:, [other]] for at, other in pairs]
         return np.concatenate([metrics[:, 0, :2], over[:, places], accuracy, *differences], axis=1)
@@ -134,7 +134,7 @@ def _flipped(
 ) -> np.ndarray:
     """Return float (rows,): the two-sided p-values of the sign-flip permutation."""
     _, rows_of = _rows(like, mix)
-    swapped, exact = sign_flips(like.clusters, flips, seed)
+    blocks, exact = sign_flips(like.clusters, flips, seed)
     both = GroupSums(
         like.names,
         like.classes,
@@ -150,7 +150,7 @@ def _flipped(
         return np.abs(rows_of(both, right) - rows_of(both, left))
 
     observed = distance(np.zeros((1, like.clusters), dtype=bool))[0]
-    return p_value(distance(swapped), observed, exact)
+    return p_value(np.concatenate([distance(swapped) for swapped in blocks]), observed, exact)
 
 
 def _clusters_of(like: GroupSums, name: str) -> tuple[int, float]:
@@ -165,7 +165,7 @@ def _clusters_of(like: GroupSums, name: str) -> tuple[int, float]:
     counts = [len(like.members[at]) for at in places]
     if min(counts, default=0) < 2:
         return min(counts, default=0), float("nan")
-    shares = [like.sums[at][:, 0] / like.sums[at][:, 0].sum() for at in places]
+    shares = [like.sums[at][:, COUNT] / like.sums[at][:, COUNT].sum() for at in places]
     return min(counts), min(degrees_of_freedom([share], [1.0]) for share in shares)
 
 
@@ -174,8 +174,3 @@ def _of_clusters(drawn: np.ndarray, clusters: int, degrees: float) -> Part:
     if clusters < 2 or len(known) < 2:
         return Part(float("nan"), float("nan"))
     return Part(float(known.var(ddof=1)) * clusters / (clusters - 1), degrees)
-
-
-def compared(sides: Sequence[int]) -> str:
-    """Return the sentence that says what a comparison with these numbers of seeds is about."""
-    return ONE_SEED if min(sides) == 1 else SEVERAL_SEEDS

@@ -16,7 +16,7 @@ from fer.fairness.groups import PERCENT
 from fer.fairness.intervals import LEVEL
 from fer.fairness.label_test import STUDENTISED, no_difference
 from fer.fairness.summaries import RATES
-from fer.fairness.sums import sum_groups
+from fer.fairness.sums import COUNT, RIGHT, sum_groups
 
 SPREADS = ("accuracy_std", "accuracy_gap", "accuracy_ratio", *RATES)
 
@@ -140,8 +140,8 @@ def effective_sample_size(
     y_true, y_pred = np.zeros(len(right), int), np.where(right, 0, 1)
     sums = sum_groups(y_true, y_pred, np.full((len(right), 2), 0.5), group, cluster, groups)
     scores = cluster_scores(sums, np.zeros(2))[:, 1:, 0]
-    samples = np.array([cells[:, 0].sum() for cells in sums.sums[1:]])
-    rate = np.array([cells[:, 1].sum() for cells in sums.sums[1:]]) / np.where(samples > 0, samples, np.nan)
+    samples = np.array([cells[:, COUNT].sum() for cells in sums.sums[1:]])
+    rate = np.array([cells[:, RIGHT].sum() for cells in sums.sums[1:]]) / np.where(samples > 0, samples, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = rate * (1 - rate) / (samples - 1)
         effect = np.where(alone > 0, (scores**2).sum(axis=0) / alone, np.nan)

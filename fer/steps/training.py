@@ -86,7 +86,7 @@ def train_step(address: str, plan: TrainingPlan, register_as: str | None = None)
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)
-    log_dataset_input(dataset, address, "training")
+    log_dataset_input(dataset, address, names.TRAINING_CONTEXT)
     trained = fit_logged(dataset, plan, protocol)
     history = trained.history
     best = history.iloc[trained.best_epoch]

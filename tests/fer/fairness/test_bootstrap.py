@@ -126,6 +126,10 @@ def test_runs_are_drawn_jointly():
     np.testing.assert_array_equal(values[0], values[2])
     alone = bootstrap_metrics(data.y_true, other.y_pred, other.proba, data.group, data.cluster, replicates=40, seed=5)
     np.testing.assert_array_equal(values[1, :, 1], alone.of("accuracy_std"))
+    one = joint_bootstrap(
+        data.y_true, runs[1:2], data.group, data.cluster, metrics=[("accuracy", "b")], replicates=40, seed=5
+    )
+    np.testing.assert_array_equal(one[0, :, 0], alone.of("accuracy", "b"))
 
 
 def test_what_has_no_replicates_is_refused():
@@ -134,5 +138,7 @@ def test_what_has_no_replicates_is_refused():
         bootstrap_metrics(*data, replicates=2).of("beauty")
     with pytest.raises(ValueError, match="named 'all'"):
         bootstrap_metrics(*data[:3], pd.Series(["all"] * len(data.group)), data.cluster, replicates=2)
+    with pytest.raises(ValueError, match="no sample"):
+        bootstrap_metrics(*(part[:0] for part in data), replicates=2)
     with pytest.raises(ValueError, match="one a sample"):
         bootstrap_metrics(*data[:4], data.cluster[:-1], replicates=2)

@@ -45,6 +45,17 @@ def test_seeds_leave_with_all_their_doses():
     assert (found.low, found.high, found.p) == pytest.approx((bounds.low, bounds.high, reference.pvalue))
 
 
+def test_one_seed_is_as_sure_as_its_clusters():
+    table, replicates = runs(np.random.default_rng(4), seeds=1, clusters=8, replicates=500)
+    found = dose_response(table, replicates, 8, level=0.9)
+    slopes = [stats.linregress(table["dose"], column).slope for column in replicates.T]
+    reach = stats.t.ppf(0.95, 7) * np.std(slopes, ddof=1) * np.sqrt(8 / 7)
+    assert (found.low, found.high) == pytest.approx((found.slope - reach, found.slope + reach))
+    row = found.band.iloc[1]
+    reach = stats.t.ppf(0.95, 7) * replicates[1].std(ddof=1) * np.sqrt(8 / 7)
+    assert (row["low"], row["high"]) == pytest.approx((row["mean"] - reach, row["mean"] + reach))
+
+
 def test_the_interval_covers_the_slope_only_if_clusters_are_in_it():
     stream, covered = np.random.default_rng(2), []
     for _ in range(120):
