@@ -14,11 +14,12 @@ from analysis.render import render_table
 from analysis.report import Findings, Report, build_report, html_document, latex_document, markdown_document
 from analysis.report.documents import conclusions_markdown
 from analysis.runs import load_runs
-from analysis.tables.experiments import slug_of, tag_of, with_groups
+from analysis.tables.experiments import tag_of, with_groups
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.clusters import AUTO
 from fer.errors import InputError
+from fer.evaluation import slug_of
 from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
 from fer.steps.study import Outcome

@@ -47,7 +47,7 @@ def by_group(findings: Findings) -> Section:
     table = group_table(runs, attribute, split=findings.split)
     section = Section(f"Accuracy by {attribute}")
     if findings.trials:
-        groups = sorted({str(name) for name in findings.intervals["group"]} & set(table))
+        groups = sorted(set(findings.intervals["group"].map(names.metric_part)) & set(table))
         table = with_intervals(table, findings.intervals, {group: (group, "accuracy") for group in groups})
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     section.blocks.append(Table("accuracy_by_group", f"Accuracy by {attribute}", _beside(table), note))

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from fer.errors import InputError
+from fer.evaluation import slug_of
 from fer.tracking import names
 
 KEYS = ["experiment", "origin"]
@@ -80,8 +81,3 @@ def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:
     """Return a tag of each run, null where it has none."""
     column = f"tags.{name}"
     return runs[column] if column in runs else pd.Series(None, index=runs.index, dtype="object")
-
-
-def slug_of(attribute: str) -> str:
-    """Return an attribute as it stands in metric names and paths: ``race*gender`` is ``race_x_gender``."""
-    return attribute.replace("*", "_x_")
