@@ -94,6 +94,22 @@ def test_one_draw_of_clusters_serves_all_seeds_and_seeds_widen():
     assert (compare(data, varied, replicates=200)["seeds"] == 1).all()
 
 
+def test_where_only_seeds_vary_it_is_welchs_t_test_of_the_seeds():
+    # In each of 8 clusters of 10 the same samples are right, how many is the seed's.
+    at, y_true = np.tile(np.arange(10), 8), np.zeros(80, int)
+    sides = [[np.where(at < right, 0, 1) for right in rights] for rights in ((3, 4, 5), (5, 7, 6, 5))]
+    first, second = ((np.stack(side), np.full((len(side), 80, 2), 0.5)) for side in sides)
+    group, cluster = np.repeat(["a", "b"], 40), np.repeat(np.arange(8), 10)
+    row = paired_comparison(y_true, first, second, group, cluster, replicates=300).loc["accuracy"]
+    reference = stats.ttest_ind([0.5, 0.7, 0.6, 0.5], [0.3, 0.4, 0.5], equal_var=False)
+    bounds = reference.confidence_interval(0.95)
+    assert (row["low"], row["high"]) == pytest.approx((bounds.low, bounds.high))
+    # To the sign-flip test, which knows these models alone, all eight clusters say the same.
+    assert row["p"] == pytest.approx(reference.pvalue)
+    assert row["p"] > 2 / 2**8
+    assert row["seeds"] == 3
+
+
 def test_a_group_of_one_cluster_has_no_interval():
     data = simulate(clips={"a": 6, "b": 6, "c": 1})
     other = simulate(clips={"a": 6, "b": 6, "c": 1}, seed=5)
