@@ -10,7 +10,7 @@ from analysis.runs import load_predictions, load_runs
 from analysis.tables.experiments import keyed_runs, tag_of
 from fer.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation import attribute_values, by_group, metric_names, overall
+from fer.evaluation import attribute_values, by_group, metric_names, overall, slug_of
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run
@@ -64,7 +64,7 @@ def with_attribute(
 
     Nothing changes where the metrics are there, or the predictions do not know the attribute.
     """
-    marker = f"metrics.{split}/{attribute.replace('*', '_x_')}/accuracy_min"
+    marker = f"metrics.{split}/{slug_of(attribute)}/accuracy_min"
     there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
     rows = {}
     for place, run in runs.loc[~there, "run_id"].items():

@@ -14,11 +14,12 @@ from analysis.render import render_table
 from analysis.report import Findings, Report, build_report, html_document, latex_document, markdown_document
 from analysis.report.documents import conclusions_markdown
 from analysis.runs import load_runs
-from analysis.tables.experiments import slug_of, tag_of
+from analysis.tables.experiments import tag_of, with_groups
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.clusters import AUTO
 from fer.errors import InputError
+from fer.evaluation import slug_of
 from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -84,9 +85,9 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -
     evidence = gather(runs, attributes, options.split)
     tables = {"results": _beside(results_table(evidence.runs, options.split))}
     for attribute in attributes:
-        groups = group_table(evidence.runs, attribute, split=options.split)
-        tables[f"groups {attribute}"] = _beside(groups)
-        tables[f"trade-off {attribute}"] = trade_off_table(evidence.runs, attribute, options.split)
+        told = with_groups(evidence.runs, attribute, options.split)
+        tables[f"groups {attribute}"] = _beside(group_table(told, attribute, split=options.split))
+        tables[f"trade-off {attribute}"] = trade_off_table(told, attribute, options.split)
     reports = {attribute: _report(evidence, attribute, options) for attribute in attributes}
     for number, (attribute, made) in enumerate(reports.items()):
         log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug_of(attribute)}", f"tables/{slug_of(attribute)}")

@@ -74,7 +74,11 @@ def _ends(rows: pd.DataFrame, group: str, intervals: pd.DataFrame | None) -> np.
     if intervals is None:
         spread = rows[f"{group}_sd"]
         return np.stack([spread.fillna(0)] * 2) if spread.notna().any() else None
-    own = intervals[intervals["group"] == group].set_index("experiment").reindex(rows["experiment"])
+    own = (
+        intervals[intervals["group"].map(names.metric_part) == group]
+        .set_index("experiment")
+        .reindex(rows["experiment"])
+    )
     return whiskers(*(own[name].to_numpy() for name in ("estimate", "low", "high")))
 
 

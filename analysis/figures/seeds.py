@@ -5,8 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures.style import tidy
-from analysis.tables.experiments import PERCENT, keyed_runs, slug_of
+from analysis.tables.experiments import PERCENT, keyed_runs
 from fer.errors import InputError
+from fer.evaluation import slug_of
 from fer.figures import COLOURS
 from fer.tracking import names
 

@@ -12,6 +12,7 @@ from analysis.report.findings import Findings
 from analysis.tables.audits import annotator_table, end_to_end_table
 from analysis.tables.calibration import calibration_table, reliability_of
 from analysis.tables.dose import dose_table
+from analysis.tables.experiments import keyed_runs
 from analysis.tables.slices import accuracy_by_slice, robustness_table
 from fer.accounting import without_answer
 from fer.dataset import FaceDataset
@@ -29,6 +30,14 @@ def audits(findings: Findings) -> Section:
             "faces and on the rest. Training means the training split of each experiment's own mixture."
         )
         section.blocks.append(Table("overlap", "Shared by training and test", findings.overlap, note))
+    near = f"metrics.{findings.split}/audit/near_duplicates"
+    if near in findings.runs and findings.runs[near].notna().any():
+        counted = keyed_runs(findings.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
+        note = (
+            "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
+        )
+        table = counted.astype(int).rename("near-duplicates").reset_index()
+        section.blocks.append(Table("near_duplicates", "Near-duplicates of test faces in training", table, note))
     for test, trials in findings.tests.items():
         section.blocks += _of_test(findings, test, trials)
     return section

@@ -8,6 +8,7 @@ from analysis.report.content import Report, Section
 from analysis.report.findings import Findings
 from analysis.tables.experiments import keyed_runs
 from fer.errors import InputError
+from fer.tracking import names
 
 SECTIONS: dict[str, Callable[[Findings], Section]] = {
     "What was compared": background.compared,
@@ -54,6 +55,7 @@ def build_report(findings: Findings, title: str) -> Report:
 
 def _about(findings: Findings) -> str:
     keyed = keyed_runs(findings.runs)
+    keyed = keyed[keyed["origin"] == names.MEASURED] if findings.trials else keyed
     seeds = keyed.groupby(["experiment", "origin"]).size().max()
     tests = ", ".join(findings.tests) or "the test faces"
     units = findings.unit_names

@@ -9,6 +9,7 @@ from analysis.evidence import Evidence, training_samples
 from analysis.repetitions import Repetitions, by_test_set, repetitions
 from analysis.tables.audits import overlap_table
 from analysis.tables.dose import Series, dose_responses
+from analysis.tables.experiments import with_groups
 from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
@@ -94,7 +95,8 @@ class Findings:
     def front(self) -> pd.DataFrame:
         """The trade-off, with the probability of being on the front."""
         trials = list(self.trials.values())
-        return front_table(self.runs, trials, self.attribute, self.split, self.unit, self.replicates)
+        runs = with_groups(self.runs, self.attribute, self.split)
+        return front_table(runs, trials, self.attribute, self.split, self.unit, self.replicates)
 
     @cached_property
     def doses(self) -> dict[Series, DoseResponse]:

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.figures import accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.content import Picture, Section, Table
 from analysis.report.findings import Findings
-from analysis.tables.experiments import tag_of
+from analysis.tables.experiments import tag_of, with_groups
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import unit_table, with_intervals
 from fer.tracking import names
@@ -43,18 +43,19 @@ def overall(findings: Findings) -> Section:
 def by_group(findings: Findings) -> Section:
     """Table 6 with intervals, the signed differences, the spreads, and the bars."""
     attribute = findings.attribute
-    table = group_table(findings.runs, attribute, split=findings.split)
+    runs = with_groups(findings.runs, attribute, findings.split)
+    table = group_table(runs, attribute, split=findings.split)
     section = Section(f"Accuracy by {attribute}")
     if findings.trials:
-        groups = sorted({str(name) for name in findings.intervals["group"]} & set(table))
+        groups = sorted(set(findings.intervals["group"].map(names.metric_part)) & set(table))
         table = with_intervals(table, findings.intervals, {group: (group, "accuracy") for group in groups})
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     section.blocks.append(Table("accuracy_by_group", f"Accuracy by {attribute}", _beside(table), note))
-    for origin in dict.fromkeys(tag_of(findings.runs, names.ORIGIN).fillna(names.MEASURED)):
+    for origin in dict.fromkeys(tag_of(runs, names.ORIGIN).fillna(names.MEASURED)):
         intervals = None
         if origin == names.MEASURED and findings.trials:
             intervals = findings.intervals[findings.intervals["metric"] == "accuracy"]
-        figure = accuracy_by_fraction(findings.runs, attribute, findings.split, origin, intervals)
+        figure = accuracy_by_fraction(runs, attribute, findings.split, origin, intervals)
         note = "" if intervals is not None else "Without predictions there is no interval."
         section.blocks.append(
             Picture(
@@ -104,7 +105,8 @@ def _uncertain(findings: Findings) -> list[Table]:
 def trade_off(findings: Findings) -> Section:
     """Accuracy against spread, with the front."""
     intervals = findings.intervals[findings.intervals["metric"] == "accuracy"] if findings.trials else None
-    figure = trade_off_figure(findings.runs, findings.attribute, findings.split, intervals)
+    runs = with_groups(findings.runs, findings.attribute, findings.split)
+    figure = trade_off_figure(runs, findings.attribute, findings.split, intervals)
     title = "Trade-off, Pareto set looked up on the test faces"
     note = (
         "pareto (*): no other row of the same origin and test faces has a higher accuracy and a lower std. To utopia: "

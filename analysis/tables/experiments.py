@@ -3,6 +3,7 @@
 import pandas as pd
 
 from fer.errors import InputError
+from fer.evaluation import slug_of
 from fer.tracking import names
 
 KEYS = ["experiment", "origin"]
@@ -69,12 +70,14 @@ def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
     return named
 
 
+def with_groups(runs: pd.DataFrame, attribute: str, split: str = "test") -> pd.DataFrame:
+    """Return the runs without the published ones that tell no group of ``attribute``: they would be rows of dashes."""
+    prefix = f"metrics.{split}/{slug_of(attribute)}/"
+    told = runs[[name for name in runs if name.startswith(prefix)]].notna().any(axis=1)
+    return runs[told | (tag_of(runs, names.ORIGIN) != names.PUBLISHED)]
+
+
 def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:
     """Return a tag of each run, null where it has none."""
     column = f"tags.{name}"
     return runs[column] if column in runs else pd.Series(None, index=runs.index, dtype="object")
-
-
-def slug_of(attribute: str) -> str:
-    """Return an attribute as it stands in metric names and paths: ``race*gender`` is ``race_x_gender``."""
-    return attribute.replace("*", "_x_")

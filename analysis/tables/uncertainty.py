@@ -15,6 +15,7 @@ from fer.evaluation import vocabulary_of
 from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
 from fer.fairness.bootstrap import REPLICATES
 from fer.samples import CLUSTER_COLUMNS
+from fer.tracking.names import metric_part
 
 # Losses and Brier scores are no shares: they stay as they are.
 _NO_SHARE = ("loss", "brier")
@@ -43,11 +44,13 @@ def interval_table(
 def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
     """Return a results or group table with ``_low`` and ``_high`` of its measured rows beside its ``columns``.
 
-    ``columns`` maps a column to the group and the metric that it shows; ``intervals`` is :func:`interval_table`.
+    ``columns`` maps a column to the group (as metrics name it) and the metric that it shows; ``intervals`` is
+    :func:`interval_table`.
     """
     table = table.copy()
+    named = intervals["group"].map(metric_part)
     for name, (group, metric) in columns.items():
-        own = intervals[(intervals["group"] == group) & (intervals["metric"] == metric)].set_index("experiment")
+        own = intervals[(named == group) & (intervals["metric"] == metric)].set_index("experiment")
         # Weighted F1 stands in tables as a share of 1, as the studies print it.
         scale = 1.0 / PERCENT if metric.startswith("f1") else 1.0
         for end in ("low", "high"):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import group_table, results_table, trade_off_table
-from analysis.tables import mixtures_of
+from analysis.tables.experiments import mixtures_of, with_groups
 
 PUBLISHED = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
 
@@ -97,6 +97,13 @@ def test_an_attribute_nobody_evaluated_is_refused_with_those_there_are(make_runs
         table(make_runs(["a"]), "gender")
     with refused("'race'", "validation split", "none"):
         table(make_runs(["a"]), split="validation")
+
+
+def test_published_rows_that_tell_no_group_of_an_attribute_are_left_out(published_runs, make_runs):
+    runs = pd.concat([published_runs, make_runs(["a"])], ignore_index=True)
+    assert len(with_groups(runs, "race")) == 12
+    runs["metrics.test/gender/accuracy/male"] = [np.nan] * 11 + [0.5]
+    assert with_groups(runs, "gender")["run_name"].tolist() == ["run a"]
 
 
 def test_no_runs_make_no_table(make_runs, refused):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import difference_table, group_table, interval_table, render_table, repetitions, spread_table
+from analysis.evidence import with_attribute
 from analysis.tables.uncertainty import effective_sizes, unit_table, with_intervals
 from fer.clusters import clusters_of
 from fer.fairness import group_intervals
@@ -47,6 +48,15 @@ def test_a_table_shows_its_intervals_and_published_rows_none(study, trials, publ
     assert "[n/e]" in text.splitlines()[2] and text.splitlines()[2].count("[") == 2
     printed = with_intervals(group_table(published_runs), intervals, {"black": ("black", "accuracy")})
     assert "[" not in render_table(printed, "markdown")
+
+
+def test_groups_with_signs_in_their_names_keep_their_intervals(study):
+    runs, predictions = study
+    signed = {run: table.assign(race=table["race"].replace({"white": "60+"})) for run, table in predictions.items()}
+    runs = with_attribute(runs[[name for name in runs if "race" not in name]], signed, "race")
+    intervals = interval_table(repetitions(runs, signed).values(), replicates=REPLICATES)
+    table = with_intervals(group_table(runs), intervals, {"60_plus": ("60_plus", "accuracy")})
+    assert table["60_plus_low"].notna().any()
 
 
 def test_differences_are_signed_first_less_second(study, trials):
