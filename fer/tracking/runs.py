@@ -5,18 +5,20 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import mlflow
 import pandas as pd
 from matplotlib.figure import Figure
-from mlflow.entities import Metric, Param, Run, RunTag, ViewType
+from mlflow.entities import LifecycleStage, Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from PIL import Image
 
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.abandoned import alive, mark_abandoned
+from fer.tracking.environment import environment
 from fer.tracking.server import connect
 
 DEFAULT_EXPERIMENT = "fer"
@@ -33,6 +35,7 @@ def open_run(
     tags: Mapping[str, object] | None = None,
     experiment: str | None = None,
     experiment_id: str | None = None,
+    resumes: str | None = None,
 ) -> Iterator[Run]:
     """Open a run of ``stage`` and log its parameters; nested if one is open already.
 
@@ -41,18 +44,35 @@ def open_run(
 
     Under `mlflow run` the outermost run is the one that MLflow made and gave parameters to: those stay as
     they are, only further ones are logged. An exception marks the run FAILED with its text in the tag
-    ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller.
+    ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller. Runs of this machine whose process was killed are
+    marked KILLED when the next outermost run is opened.
+
+    ``resumes`` names a run that did not finish and that this one goes on with. It is opened again, below the open run,
+    where it is in the same experiment and `mlflow run` has not made another; else the new run says so in the tag
+    ``fer.continues``, and the old one in ``fer.continued_by``.
     """
     nested = mlflow.active_run() is not None
     if not nested:
         connect()
+        mark_abandoned()
         if not attached():
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
-            mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT)
-    marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **(tags or {})}
-    with _mlflow_run(name, nested, experiment_id if nested else None) as run:
+            experiment_id = mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT).experiment_id
+    else:
+        experiment_id = experiment_id or mlflow.active_run().info.experiment_id
+    marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **environment(), **(tags or {})}
+    again = None
+    if resumes is not None and (nested or not attached()) and _can_reopen(resumes, experiment_id):
+        again = resumes
+        if nested:
+            marks[names.PARENT] = mlflow.active_run().info.run_id
+    with _mlflow_run(name, nested, experiment_id if nested else None, again) as run:
         given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}
         client = mlflow.MlflowClient()
+        if again is not None and names.FAILURE in run.data.tags:
+            client.delete_tag(again, names.FAILURE)
+        if resumes is not None and again is None:
+            _continue(client, resumes, run.info.run_id)
         client.log_batch(
             run.info.run_id,
             params=[Param(key, value[:_VALUE_LENGTH]) for key, value in given.items()],
@@ -64,8 +84,30 @@ def open_run(
         try:
             yield run
         except Exception as error:
-            mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
+            with suppress(MlflowException):
+                mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
             raise
+
+
+def _can_reopen(run_id: str, experiment_id: str | None) -> bool:
+    """Return whether a run is there, in this experiment, and not FINISHED."""
+    run = _existing(run_id)
+    return run is not None and run.info.experiment_id == experiment_id and run.info.status != "FINISHED"
+
+
+def _existing(run_id: str) -> Run | None:
+    try:
+        run = mlflow.get_run(run_id)
+    except MlflowException:  # It was deleted for good, or is on another server.
+        return None
+    return None if run.info.lifecycle_stage == LifecycleStage.DELETED else run
+
+
+def _continue(client: mlflow.MlflowClient, old: str, new: str) -> None:
+    """Say on both runs that the new one goes on with what the old one began."""
+    client.set_tag(new, names.CONTINUES, old)
+    if _existing(old) is not None:
+        client.set_tag(old, names.CONTINUED_BY, new)
 
 
 def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
@@ -75,22 +117,26 @@ def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> 
 
 
 @contextmanager
-def _mlflow_run(name: str, nested: bool, experiment_id: str | None) -> Iterator[Run]:
-    run = mlflow.start_run(run_name=name, nested=nested, experiment_id=experiment_id)
-    status = "FAILED"
-    try:
-        yield mlflow.get_run(run.info.run_id)
-        status = "FINISHED"
-    except KeyboardInterrupt:
-        status = "KILLED"
-        raise
-    finally:
-        mlflow.end_run(status)
+def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str | None) -> Iterator[Run]:
+    run = mlflow.start_run(run_id=again, run_name=name, nested=nested, experiment_id=experiment_id)
+    with alive(run.info.run_id):
+        try:
+            yield mlflow.get_run(run.info.run_id)
+        except BaseException as error:
+            with suppress(MlflowException):  # A server that is gone must not hide what went wrong before.
+                mlflow.end_run("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+            raise
+        mlflow.end_run("FINISHED")
 
 
 def attached() -> bool:
     """Return whether this process was started by `mlflow run`, which made the run and chose its experiment."""
     return mlflow.environment_variables.MLFLOW_RUN_ID.get() is not None
+
+
+def open_run_id() -> str:
+    """Return the id of the open run."""
+    return mlflow.active_run().info.run_id
 
 
 def log_metrics(metrics: Mapping[str, float], step: int = 0) -> None:
@@ -185,6 +231,12 @@ def finished_run(identity: str, stage: str, experiment_id: str | None = None) ->
     wanted = f"{marks} and attributes.status = 'FINISHED'"
     found = search_runs([experiment], wanted, limit=1)
     return found[0] if found else None
+
+
+def is_finished(run_id: str) -> bool:
+    """Return whether there is such a run, and it is FINISHED."""
+    run = _existing(run_id)
+    return run is not None and run.info.status == "FINISHED"
 
 
 def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fer.errors import InputError
+from fer.errors import DivergedError
 from fer.training.batches import Batches
 from fer.training.protocols import Phase
 
@@ -53,7 +53,7 @@ class EpochRecorder(keras.callbacks.Callback):
         metrics["train/images_per_second"] = self._faces / max(self._trained, 1e-9)
         losses = (metrics["train/loss"], metrics["validation/loss"])
         if not all(map(math.isfinite, losses)):
-            raise InputError(
+            raise DivergedError(
                 f"the loss became {losses[0]} in training and {losses[1]} in validation in epoch {self._epoch}; "
                 "take a lower learning_rate."
             )

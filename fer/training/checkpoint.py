@@ -6,7 +6,8 @@ that a kill can leave at odds. What callbacks remember, the phases before and th
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,25 @@ def read(folder: Path) -> State | None:
     """Return the state that a folder holds, or None; InputError for files that are damaged."""
     if not (folder / _STATE).exists():
         return None
-    try:
+    with _readable(folder):
         facts, arrays = _loaded(folder / _STATE)
         phase, epochs = facts.pop("phase"), facts.pop("epochs")
         fixed = folder / _FIXED.format(phase)
         return State(phase, epochs, facts, arrays, _loaded(fixed)[1] if fixed.exists() else {})
+
+
+def epochs_done(folder: Path) -> int:
+    """Return how many epochs, over all phases, the state of a folder has behind it; 0 without one. Errors as read."""
+    if not (folder / _STATE).exists():
+        return 0
+    with _readable(folder), np.load(folder / _STATE, allow_pickle=False) as file:
+        return len(json.loads(file[_FACTS].tobytes())["course"]["rows"])
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise InputError(
             f"the checkpoint in {folder} cannot be read ({error}); remove the folder to train from the start."
