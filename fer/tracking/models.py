@@ -13,6 +13,7 @@ from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.runs import uploading
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
@@ -23,21 +24,24 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
 
     ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
     read without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` gives probabilities in its order.
+    Errors as :func:`fer.tracking.runs.uploading`.
     """
     shape = tuple(example.shape[1:])
     signature = ModelSignature(
         inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape))]),
         outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
     )
-    logged = mlflow.tensorflow.log_model(
-        model,
-        name=names.MODEL_NAME,
-        signature=signature,
-        input_example=example[:2],
-        metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
-        registered_model_name=register_as,
-        pip_requirements=[f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")],
-    )
+    needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
+    with uploading():
+        logged = mlflow.tensorflow.log_model(
+            model,
+            name=names.MODEL_NAME,
+            signature=signature,
+            input_example=example[:2],
+            metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
+            registered_model_name=register_as,
+            pip_requirements=needed,
+        )
     return logged.model_uri
 
 

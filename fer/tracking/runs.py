@@ -174,9 +174,9 @@ def log_files(
 ) -> None:
     """Log artifacts by path: tables (``.csv`` or ``.parquet``), figures (``.png``), texts; one upload for all.
 
-    CSV is what the UI's artifact viewer shows as a table.
+    CSV is what the UI's artifact viewer shows as a table. Errors as :func:`uploading`.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with uploading(), tempfile.TemporaryDirectory() as folder:
         for path, table in (tables or {}).items():
             place = _place(folder, path)
             if path.endswith(".parquet"):
@@ -188,6 +188,22 @@ def log_files(
         for path, text in (texts or {}).items():
             _place(folder, path).write_text(text)
         mlflow.log_artifacts(folder)
+
+
+@contextmanager
+def uploading() -> Iterator[None]:
+    """Run a block that logs artifacts; InputError if they cannot be written here or are not taken by the server.
+
+    Artifacts are written to a temporary folder and then uploaded: that folder's disk or the server's may be full.
+    """
+    try:
+        yield
+    except (OSError, MlflowException) as error:  # A failed request is an OSError too.
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(
+            f"artifacts of run {open_run_id()} could not be logged ({told}); see that {tempfile.gettempdir()} (the "
+            f"environment variable TMPDIR) and the disk of {mlflow.get_tracking_uri()} have room, and start again."
+        ) from error
 
 
 def log_comparable_image(key: str, figure: Figure) -> None:
