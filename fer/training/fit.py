@@ -117,7 +117,7 @@ def train(
             validation_data=watched,
             epochs=phase.epochs,
             initial_epoch=resuming.first_epoch(number),
-            callbacks=[recorder, *callbacks],
+            callbacks=[recorder, Progress(f"training {phase.name}", phase), *callbacks],
             shuffle=False,
             verbose=0,
         )
@@ -150,9 +150,7 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
 
 def _callbacks(phase: Phase, protocol: Protocol, steps: int, best: BestWeights) -> list[keras.callbacks.Callback]:
     monitor, mode = KERAS_MONITOR[protocol.monitor]
-    callbacks: list[keras.callbacks.Callback] = [Progress(f"training {phase.name}", phase)]
-    if protocol.restore_best:
-        callbacks.append(best)
+    callbacks: list[keras.callbacks.Callback] = [best] if protocol.restore_best else []
     if phase.schedule == "one_cycle":
         callbacks.append(OneCycle(phase.learning_rate, phase.epochs * steps, phase.warmup))
     if phase.early_stopping is not None:

@@ -43,4 +43,4 @@ class Server:
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the server and its workers."""
         os.killpg(self._process.pid, how)
-        self._process.wait(30)
+        self._process.wait(120)
