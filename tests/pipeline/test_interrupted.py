@@ -19,7 +19,7 @@ from entrypoints.train import main as train
 from fer.preprocessing import Recipe, preprocess
 from fer.tracking import names
 
-EPOCHS = 12
+EPOCHS = 60  # So many that no stop comes too late.
 
 
 @pytest.fixture
