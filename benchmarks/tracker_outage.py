@@ -1,6 +1,6 @@
 """A tracking server that is killed in mid-training and comes back after a minute: what training notices of it.
 
-    python -m benchmarks.tracker_outage [--seconds 60]
+    python -m benchmarks.tracker_outage [--seconds 60] [--epochs 150]
 
 Trains `cnn` by the entry point against an `mlflow server` of its own, which gets SIGKILL after a few epochs and is
 started again on the same port and database. Printed: the epochs' length before, during and after the outage, and what
@@ -26,7 +26,6 @@ from fer.preprocessing import Recipe, preprocess
 from tests.support.tracking_server import Server
 
 ROOT = Path(__file__).parents[1]
-EPOCHS = 150
 BEFORE = 5
 
 
@@ -34,7 +33,8 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
-    away = parser.parse_args().seconds
+    parser.add_argument("--epochs", type=int, default=150)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         preprocess(Recipe("synthetic", options={"train": 700, "validation": 210, "test": 7}), root / "faces")
@@ -42,18 +42,18 @@ def main() -> None:
         server.start()
         environment = {**os.environ, "MLFLOW_TRACKING_URI": server.address, "FER_CACHE": str(root / "cache")}
         command = [sys.executable, "-m", "entrypoints.train", "--dataset", str(root / "faces"), "--backbone", "cnn"]
-        training = subprocess.Popen([*command, "--epochs", str(EPOCHS)], cwd=ROOT, env=environment)
+        training = subprocess.Popen([*command, "--epochs", str(given.epochs)], cwd=ROOT, env=environment)
         try:
             while _written(root) < BEFORE:
                 time.sleep(0.1)
             server.end(signal.SIGKILL)
             gone = time.time()
-            time.sleep(away)
+            time.sleep(given.seconds)
             kept = _written(root)
             server.start()
             back = time.time()
             training.wait()
-            _report(server, gone, back, kept)
+            _report(server, gone, back, f"{kept} of {given.epochs}")
         finally:
             training.kill()
             server.end()
@@ -64,7 +64,7 @@ def _written(root: Path) -> int:
     return sum(len(file.read_text().splitlines()) - 1 for file in root.glob("cache/training/*/metrics.jsonl"))
 
 
-def _report(server: Server, gone: float, back: float, kept: int) -> None:
+def _report(server: Server, gone: float, back: float, kept: str) -> None:
     mlflow.set_tracking_uri(server.address)
     run = mlflow.search_runs(search_all_experiments=True, output_format="list")[0]
     history = mlflow.MlflowClient().get_metric_history(run.info.run_id, "train/loss")
@@ -76,7 +76,7 @@ def _report(server: Server, gone: float, back: float, kept: int) -> None:
         rows.append((name, len(lengths), f"{statistics.median(lengths):.2f}", f"{max(lengths):.2f}"))
     print(tabulate(rows, headers=["the outage", "epochs", "seconds each (median)", "longest"]))
     counts = Counter(entry.step for entry in history)
-    print(f"the server was away for {back - gone:.0f} s; {kept} of {EPOCHS} epochs were done when it was started again")
+    print(f"the server was away for {back - gone:.0f} s; {kept} epochs were done when it was started again")
     print(f"run {run.info.status}; epochs on the server: {len(counts)}, of which more than once: ", end="")
     print(sum(count > 1 for count in counts.values()))
 

@@ -21,7 +21,7 @@ from fer.dataset import write_packed
 from fer.emotions import EMOTIONS
 
 SHAPE = (64, 64, 3)
-FACES = (7_000, 70_000)
+FACES = (3_000, 30_000)
 WATCHED = 350
 PROGRAM = """
 import sys

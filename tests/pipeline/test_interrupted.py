@@ -62,8 +62,9 @@ def _steps(run: Run) -> list[int]:
     return sorted(entry.step for entry in mlflow.MlflowClient().get_metric_history(run.info.run_id, "train/loss"))
 
 
-def test_ctrl_c_then_a_kill_then_a_run_that_mlflow_made(experiment, cache, arguments, monkeypatch):
-    _stopped("entrypoints.train", arguments, signal.SIGINT, cache, epochs=2)
+def test_a_stop_then_a_kill_then_a_run_that_mlflow_made(experiment, cache, arguments, monkeypatch):
+    # An entry point takes SIGTERM for Ctrl-C, which who runs tests in the background has switched off.
+    _stopped("entrypoints.train", arguments, signal.SIGTERM, cache, epochs=2)
     (stopped,) = _runs(experiment, "train")
     assert stopped.info.status == "KILLED" and names.FAILURE not in stopped.data.tags
     assert _steps(stopped) == list(range(1, len(_steps(stopped)) + 1))
