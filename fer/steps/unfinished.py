@@ -17,7 +17,7 @@ from tqdm import tqdm
 from fer.errors import DivergedError
 from fer.storage import cache_folder, locked
 from fer.tracking.outbox import FILE
-from fer.tracking.runs import is_finished
+from fer.tracking.reopening import is_finished
 
 KEPT_DAYS = 30
 _RUN = "run.json"

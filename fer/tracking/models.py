@@ -13,7 +13,7 @@ from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
 from fer.tracking import names
-from fer.tracking.runs import uploading
+from fer.tracking.uploading import uploading
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
@@ -24,7 +24,7 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
 
     ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
     read without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` gives probabilities in its order.
-    Errors as :func:`fer.tracking.runs.uploading`.
+    Errors as :func:`fer.tracking.uploading.uploading`.
     """
     shape = tuple(example.shape[1:])
     signature = ModelSignature(

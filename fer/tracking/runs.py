@@ -11,7 +11,7 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 from matplotlib.figure import Figure
-from mlflow.entities import LifecycleStage, Metric, Param, Run, RunTag, ViewType
+from mlflow.entities import Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from PIL import Image
 
@@ -19,7 +19,9 @@ from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.abandoned import alive, mark_abandoned
 from fer.tracking.environment import environment
+from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.server import connect
+from fer.tracking.uploading import uploading
 
 DEFAULT_EXPERIMENT = "fer"
 RUNS_A_PAGE = 1000
@@ -62,7 +64,7 @@ def open_run(
         experiment_id = experiment_id or mlflow.active_run().info.experiment_id
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **environment(), **(tags or {})}
     again = None
-    if resumes is not None and (nested or not attached()) and _can_reopen(resumes, experiment_id):
+    if resumes is not None and (nested or not attached()) and can_reopen(resumes, experiment_id):
         again = resumes
         if nested:
             marks[names.PARENT] = mlflow.active_run().info.run_id
@@ -72,7 +74,7 @@ def open_run(
         if again is not None and names.FAILURE in run.data.tags:
             client.delete_tag(again, names.FAILURE)
         if resumes is not None and again is None:
-            _continue(client, resumes, run.info.run_id)
+            note_continuation(resumes, run.info.run_id)
         client.log_batch(
             run.info.run_id,
             params=[Param(key, value[:_VALUE_LENGTH]) for key, value in given.items()],
@@ -87,27 +89,6 @@ def open_run(
             with suppress(MlflowException):
                 mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
             raise
-
-
-def _can_reopen(run_id: str, experiment_id: str | None) -> bool:
-    """Return whether a run is there, in this experiment, and not FINISHED."""
-    run = _existing(run_id)
-    return run is not None and run.info.experiment_id == experiment_id and run.info.status != "FINISHED"
-
-
-def _existing(run_id: str) -> Run | None:
-    try:
-        run = mlflow.get_run(run_id)
-    except MlflowException:  # It was deleted for good, or is on another server.
-        return None
-    return None if run.info.lifecycle_stage == LifecycleStage.DELETED else run
-
-
-def _continue(client: mlflow.MlflowClient, old: str, new: str) -> None:
-    """Say on both runs that the new one goes on with what the old one began."""
-    client.set_tag(new, names.CONTINUES, old)
-    if _existing(old) is not None:
-        client.set_tag(old, names.CONTINUED_BY, new)
 
 
 def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
@@ -174,7 +155,7 @@ def log_files(
 ) -> None:
     """Log artifacts by path: tables (``.csv`` or ``.parquet``), figures (``.png``), texts; one upload for all.
 
-    CSV is what the UI's artifact viewer shows as a table. Errors as :func:`uploading`.
+    CSV is what the UI's artifact viewer shows as a table. Errors as :func:`fer.tracking.uploading.uploading`.
     """
     with uploading(), tempfile.TemporaryDirectory() as folder:
         for path, table in (tables or {}).items():
@@ -188,22 +169,6 @@ def log_files(
         for path, text in (texts or {}).items():
             _place(folder, path).write_text(text)
         mlflow.log_artifacts(folder)
-
-
-@contextmanager
-def uploading() -> Iterator[None]:
-    """Run a block that logs artifacts; InputError if they cannot be written here or are not taken by the server.
-
-    Artifacts are written to a temporary folder and then uploaded: that folder's disk or the server's may be full.
-    """
-    try:
-        yield
-    except (OSError, MlflowException) as error:  # A failed request is an OSError too.
-        told = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(
-            f"artifacts of run {open_run_id()} could not be logged ({told}); see that {tempfile.gettempdir()} (the "
-            f"environment variable TMPDIR) and the disk of {mlflow.get_tracking_uri()} have room, and start again."
-        ) from error
 
 
 def log_comparable_image(key: str, figure: Figure) -> None:
@@ -247,12 +212,6 @@ def finished_run(identity: str, stage: str, experiment_id: str | None = None) ->
     wanted = f"{marks} and attributes.status = 'FINISHED'"
     found = search_runs([experiment], wanted, limit=1)
     return found[0] if found else None
-
-
-def is_finished(run_id: str) -> bool:
-    """Return whether there is such a run, and it is FINISHED."""
-    run = _existing(run_id)
-    return run is not None and run.info.status == "FINISHED"
 
 
 def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:
