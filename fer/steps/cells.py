@@ -13,7 +13,7 @@ from fer.steps.evaluation import evaluate_step
 from fer.steps.training import TrainingPlan, file_digests, train_step
 from fer.steps.unfinished import unfinished
 from fer.tracking import names
-from fer.tracking.runs import finished_run, open_run, run_facts, set_tags
+from fer.tracking.runs import finished_run, log_metrics, open_run, run_facts, set_tags
 
 _TRAIN_STAGE = "train"
 _ENSEMBLE_STAGE = "ensemble"
@@ -120,6 +120,7 @@ def _ensemble(cell: Cell, data: StudyData, tags: Mapping[str, str], marked: Mapp
     asked = {"members": ",".join(models), "dataset": validation, "weighting": cell.weighting}
     with open_run(_ENSEMBLE_STAGE, f"ensemble {cell.experiment}", asked, marked) as run:
         ensemble_step(models, validation, cell.weighting)
+        log_metrics({"train/seconds": sum(run_facts(model)[0]["train/seconds"] for model in models)})
         return run.info.run_id
 
 

@@ -36,6 +36,7 @@ class TrainingPlan(TrainingParameters):
         """
         # Keras takes seconds: only who trains pays.
         from fer.models.backbones import backbone_named, head_of
+        from fer.models.precision import check_precision
         from fer.models.preparation import preparation_named
         from fer.training.augmentation import augmentation_named
         from fer.training.losses import loss_named
@@ -61,6 +62,7 @@ class TrainingPlan(TrainingParameters):
             augmentation=None if self.augmentation == AUTO else self.augmentation,
             class_weights=None if self.class_weights == AUTO else self.class_weights,
             sampling=None if self.sampling == AUTO else self.sampling,
+            precision=None if self.precision == AUTO else self.precision,
         ).of_backbone(self.backbone)
         if chosen.preparation == AUTO:
             chosen = replace(chosen, preparation=backbone.preparation)
@@ -69,6 +71,7 @@ class TrainingPlan(TrainingParameters):
         loss_named(chosen.loss, chosen.label_smoothing)
         weighting_named(chosen.class_weights)
         sampler_named(chosen.sampling)
+        check_precision(chosen.precision)
         check_mode(self.trunk_cache)
         return chosen, _optional("input_size", self.input_size, int)
 

@@ -31,6 +31,7 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
         inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape))]),
         outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
     )
+    # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
     with uploading():
         logged = mlflow.tensorflow.log_model(

@@ -10,10 +10,13 @@ import pandas as pd
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
+from fer.models.precision import scaled
 from fer.training.augmentation import augmentation_named
-from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle, Progress
+from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
+from fer.training.compiling import JIT_COMPILE
 from fer.training.course import Course
 from fer.training.losses import loss_named
+from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
@@ -79,8 +82,9 @@ def train(
     keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
     seed_initialisation(seed)
     model = build_model(
-        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation
-    )
+        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
+        protocol.precision,
+    )  # fmt: skip
     seed_dropout(model, seed)
     resuming = Resuming(model, folder)
     augment = augmentation_named(protocol.augmentation)
@@ -108,7 +112,7 @@ def train(
         batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, len(training), len(course.rows), record)
-        _compile(stage.model, protocol, _optimizer(protocol, phase))
+        _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
         callbacks = _callbacks(phase, protocol, len(batches), best)
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, course.told))
         # shuffle=False: Batches draws its own order; Keras would shuffle the order of batches besides.
@@ -117,7 +121,7 @@ def train(
             validation_data=watched,
             epochs=phase.epochs,
             initial_epoch=resuming.first_epoch(number),
-            callbacks=[recorder, Progress(f"training {phase.name}", phase), *callbacks],
+            callbacks=[recorder, Progress(protocol, number, course.rows), *callbacks],
             shuffle=False,
             verbose=0,
         )
@@ -144,7 +148,7 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
         optimizer=optimizer,
         loss=loss_named(protocol.loss, protocol.label_smoothing),
         metrics=["accuracy"],
-        jit_compile=False,
+        jit_compile=JIT_COMPILE,
     )
 
 

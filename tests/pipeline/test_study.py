@@ -60,7 +60,7 @@ def test_a_study_ends_in_tables_and_is_not_run_twice(tracking, tmp_path, quiet_n
     assert set(load_runs(quiet_name)["run_id"]) == set(runs["run_id"])
     parents = load_runs(quiet_name, stage="study")
     assert sorted(parents["metrics.study/reused"]) == [0.0, 2.0]
-    assert first.output.split("Look at it")[0] == again.output.split("Look at it")[0]
+    assert first.stdout.split("Look at it")[0] == again.stdout.split("Look at it")[0]
 
     more = _run("--config", str(path), "--seeds", "0,1")
     assert more.exit_code == 0, more.output
