@@ -9,13 +9,13 @@ the server has in the end.
 
 import argparse
 import os
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import mlflow
 from tabulate import tabulate
 
 from fer.preprocessing import Recipe, preprocess
-from tests.support.tracking_server import Server
+from tests.support.tracking_servers import MortalServer
 
 ROOT = Path(__file__).parents[1]
 BEFORE = 5
@@ -35,18 +35,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--epochs", type=int, default=150)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as held:
         root = Path(scratch)
         preprocess(Recipe("synthetic", options={"train": 700, "validation": 210, "test": 7}), root / "faces")
-        server = Server(root)
-        server.start()
+        server = MortalServer(root, held)
         environment = {**os.environ, "MLFLOW_TRACKING_URI": server.address, "FER_CACHE": str(root / "cache")}
         command = [sys.executable, "-m", "entrypoints.train", "--dataset", str(root / "faces"), "--backbone", "cnn"]
         training = subprocess.Popen([*command, "--epochs", str(given.epochs)], cwd=ROOT, env=environment)
         try:
             while _written(root) < BEFORE:
                 time.sleep(0.1)
-            server.end(signal.SIGKILL)
+            server.kill()
             gone = time.time()
             time.sleep(given.seconds)
             kept = _written(root)
@@ -56,7 +55,6 @@ def main() -> None:
             _report(server, gone, back, f"{kept} of {given.epochs}")
         finally:
             training.kill()
-            server.end()
 
 
 def _written(root: Path) -> int:
@@ -64,7 +62,7 @@ def _written(root: Path) -> int:
     return sum(len(file.read_text().splitlines()) - 1 for file in root.glob("cache/training/*/metrics.jsonl"))
 
 
-def _report(server: Server, gone: float, back: float, kept: str) -> None:
+def _report(server: MortalServer, gone: float, back: float, kept: str) -> None:
     mlflow.set_tracking_uri(server.address)
     run = mlflow.search_runs(search_all_experiments=True, output_format="list")[0]
     history = mlflow.MlflowClient().get_metric_history(run.info.run_id, "train/loss")

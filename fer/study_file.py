@@ -93,13 +93,18 @@ TrainingEntry = create_model("TrainingEntry", __base__=_TrainingText, **_declare
 
 
 class TestEntry(_Strict):
-    """What every training is tested on, one dataset or several, and by which group columns (may be none)."""
+    """What every training is tested on, one dataset or several, and by which group columns (may be none).
+
+    ``cluster`` and ``robustness`` are those of the entry point ``evaluate``.
+    """
 
     dataset: tuple[str, ...] = Field(min_length=1)
     split: str = "test"
     attributes: tuple[str, ...] = ("race",)
+    cluster: str = "auto"
+    robustness: tuple[str, ...] = ()
 
-    @field_validator("dataset", mode="before")
+    @field_validator("dataset", "robustness", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -129,7 +134,7 @@ class StudyFile(_Strict):
     """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
 
     ``published`` names a file of results to stand beside the measured ones, relative to the study file; ``tables``
-    names those that the study publishes besides the project's own, see :mod:`analysis.study_tables`; ``note`` is
+    names those that the study publishes besides the project's own, see :mod:`analysis.tables.studies`; ``note`` is
     shown under the tables.
     """
 

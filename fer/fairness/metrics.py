@@ -53,10 +53,15 @@ def calibration_error(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray)
     :func:`fer.fairness.groups.calibration_error_at_equal_size`.
     """
     top = proba.max(axis=1)
-    bins = np.clip(np.ceil(top * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
+    bins = calibration_bins(top)
     right = (y_true == y_pred).astype(float)
     difference = np.bincount(bins, weights=right - top, minlength=CALIBRATION_BINS)
     return float(np.abs(difference).sum() / len(top))
+
+
+def calibration_bins(top: np.ndarray, bins: int = CALIBRATION_BINS) -> np.ndarray:
+    """Return int (n,), 0 to bins - 1: the bin of each top probability, closed above, equal in width."""
+    return np.clip(np.ceil(top * bins).astype(int) - 1, 0, bins - 1)
 
 
 METRICS: dict[str, Metric] = {
@@ -75,6 +80,7 @@ DIRECTIONS: dict[str, Direction] = {
     "loss": "down",
     "brier": "down",
     "calibration_error": "down",
+    "recall": "up",
     "standardised_accuracy": "up",
     "calibration_error_equal_size": "down",
     "std": "down",

@@ -67,10 +67,11 @@ def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
     tags = {names.STUDY: study, names.EXPERIMENT: cell.experiment}
     trained = _model(cell, data, tags)
     asked = {"model": trained, "dataset": data.addresses[cell.test], "split": cell.test_split}
-    asked["attributes"] = cell.attributes or NONE
+    asked |= {"attributes": cell.attributes or NONE, "cluster": cell.cluster, "robustness": cell.robustness}
     with open_run("evaluate", f"evaluate {cell.experiment}", asked, tags) as run:
         attributes = [name for name in cell.attributes.split(",") if name]
-        metrics = evaluate_step(trained, data.addresses[cell.test], cell.test_split, attributes)
+        tested, kinds = data.addresses[cell.test], cell.robustness.split(",")
+        metrics = evaluate_step(trained, tested, cell.test_split, attributes, None, cell.cluster, kinds)
         evaluated = run.info.run_id
     learned, marks = run_facts(trained)
     family = {names.FAMILY: marks[names.FAMILY]} if names.FAMILY in marks else {}

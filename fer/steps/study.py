@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer.clusters import clusters_of
 from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation import attribute_values
 from fer.identity import identity
 from fer.launch import Launcher, in_process
+from fer.perturbations import perturbations_named
 from fer.preprocessing import Recipe
 from fer.progress import Tally
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_recipe, cell_steps, plan_of
@@ -70,10 +72,12 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
     """What would fail in every cell, hours from now, fails here."""
+    perturbations_named(study.test.robustness)
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
         for attribute in study.test.attributes:
             attribute_values(tested.samples, attribute, f"the {study.test.split} split of {tested.name}")
+        clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
     for name in {cell.base for cell in planned}:
         datasets[name].split("train")
         datasets[name].split("validation")

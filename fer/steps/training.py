@@ -114,7 +114,7 @@ def train_step(
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)
-    log_dataset_input(dataset, address, "training")
+    log_dataset_input(dataset, address, names.TRAINING_CONTEXT)
     trained = fit_logged(dataset, plan, protocol, kept=kept)
     history = trained.history
     best = history.iloc[trained.best_epoch]

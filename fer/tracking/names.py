@@ -20,10 +20,14 @@ CONTINUES = "fer.continues"
 CONTINUED_BY = "fer.continued_by"
 DATA_DIGEST = "fer.data_digest"
 WORST_GROUP = "fer.worst_group"
+CLUSTER = "fer.cluster"
 FAMILY = "fer.family"
 PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 EXPERIMENT_KIND = "mlflow.experimentKind"
+
+# What a run read a dataset for.
+TRAINING_CONTEXT = "training"
 
 MEASURED = "measured"
 PUBLISHED = "published"

@@ -27,6 +27,7 @@ DEFAULT_EXPERIMENT = "fer"
 RUNS_A_PAGE = 1000
 _METRICS_A_CALL = 1000
 _VALUE_LENGTH = 5000
+DESCRIPTION_LENGTH = _VALUE_LENGTH
 
 
 @contextmanager
@@ -145,7 +146,7 @@ def set_tags(tags: Mapping[str, object]) -> None:
 
 def describe_run(markdown: str) -> None:
     """Set the description that the UI shows at the top of the open run's page."""
-    mlflow.set_tag(names.NOTE, markdown[:_VALUE_LENGTH])
+    mlflow.set_tag(names.NOTE, markdown[:DESCRIPTION_LENGTH])
 
 
 def log_files(

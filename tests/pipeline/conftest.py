@@ -2,16 +2,14 @@
 
 import mlflow
 import pytest
-from tracking_server import Server
+from tracking_servers import free_port, tracking_server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> str:
     """Address of `mlflow server` on a fresh SQLite file, artifacts through it."""
-    running = Server(tmp_path_factory.mktemp("server"))
-    running.start()
-    yield running.address
-    running.end()
+    with tracking_server(tmp_path_factory.mktemp("server"), free_port()) as (address, _):
+        yield address
 
 
 @pytest.fixture

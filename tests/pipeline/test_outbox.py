@@ -1,14 +1,14 @@
 """The tracking server goes away in mid-training and comes back: every metric arrives, once, and nobody waited."""
 
 import json
-import signal
 import time
+from contextlib import ExitStack
 
 import mlflow
 import pytest
 from click.testing import CliRunner
 from mlflow.entities import Metric
-from tracking_server import Server
+from tracking_servers import MortalServer
 
 from fer.tracking import outbox as module
 from fer.tracking.outbox import outbox, read_entries
@@ -18,10 +18,8 @@ from fer.tracking.send import main as send
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory):
     """A server that a test may kill."""
-    server = Server(tmp_path_factory.mktemp("mortal"))
-    server.start()
-    yield server
-    server.end()
+    with ExitStack() as held:
+        yield MortalServer(tmp_path_factory.mktemp("mortal"), held)
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def test_metrics_of_an_outage_arrive_late_complete_and_once(mortal, run_id, tmp_
     with outbox(run_id, file) as box:
         box.put({"train/loss": 0.5}, 1)
         _wait_for(lambda: len(_history(run_id)) == 1)
-        mortal.end(signal.SIGKILL)
+        mortal.kill()
         for step in range(2, 40):
             box.put({"train/loss": 1 / step, "validation/loss": 2 / step}, step)
         time.sleep(1)  # Some attempts fail.

@@ -1,4 +1,4 @@
-"""Tables from a frame of runs: pure functions, frames in and out.
+"""Tables 5 and 6 of the cross-cultural study and the trade-off: pure functions of a frame of runs.
 
 ``runs`` is what :func:`analysis.load_runs` returns: one row a cell. Rows of a table are experiments, in the
 study's order, measured before published; where an experiment was run with several seeds, its figures are
@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.tables.experiments import KEYS, PERCENT, keyed_runs, slug_of, summed_up
 from fer.errors import InputError
 from fer.fairness import pareto_front
 from fer.tracking import names
 
-PERCENT = 100.0
 PUBLISHED_SUFFIX = " published"
-_KEYS = ["experiment", "origin"]
+# Columns that belong to the one before: spread over seeds, ends of the interval.
+_BESIDE = ("_sd", "_low", "_high")
 
 
 def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
@@ -25,7 +26,7 @@ def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
     """
     columns = {"f1": ("f1_weighted", 1.0), "accuracy": ("accuracy", PERCENT), "loss": ("loss", 1.0)}
     wanted = {name: (f"{split}/{metric}", scale) for name, (metric, scale) in columns.items()}
-    return _summed_up(runs, wanted)
+    return summed_up(runs, wanted)
 
 
 def group_table(
@@ -38,12 +39,12 @@ def group_table(
     deviation of the averages. ``groups`` gives the columns' order; default: as the names sort.
     Raises InputError if no run has groups of ``attribute``.
     """
-    prefix = f"metrics.{split}/{_slug(attribute)}/"
+    prefix = f"metrics.{split}/{slug_of(attribute)}/"
     found = [name.removeprefix(f"{prefix}{metric}/") for name in runs if name.startswith(f"{prefix}{metric}/")]
     if not found:
         raise InputError(_no_attribute(runs, attribute, split))
-    wanted = {group: (f"{split}/{_slug(attribute)}/{metric}/{group}", PERCENT) for group in groups or sorted(found)}
-    return _summed_up(runs, {**wanted, "std": (f"{split}/{_slug(attribute)}/{metric}_std", 1.0)})
+    wanted = {group: (f"{split}/{slug_of(attribute)}/{metric}/{group}", PERCENT) for group in groups or sorted(found)}
+    return summed_up(runs, {**wanted, "std": (f"{split}/{slug_of(attribute)}/{metric}_std", 1.0)})
 
 
 def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
@@ -53,10 +54,10 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
     std down), judged on the means over seeds; ties are kept, rows with NaN take no part. Rows that were not
     tested on the same faces, published and measured ones among them, are judged apart.
     """
-    prefix = f"{split}/{_slug(attribute)}/accuracy"
+    prefix = f"{split}/{slug_of(attribute)}/accuracy"
     if not any(name.startswith(f"metrics.{prefix}/") for name in runs):
         raise InputError(_no_attribute(runs, attribute, split))
-    table = _summed_up(
+    table = summed_up(
         runs,
         {
             "accuracy": (f"{split}/accuracy", PERCENT),
@@ -67,9 +68,9 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
     )
     keyed = keyed_runs(runs)
     faces = (
-        keyed.get("params.test_digest", pd.Series("", index=keyed.index)).fillna("").groupby([keyed[k] for k in _KEYS])
+        keyed.get("params.test_digest", pd.Series("", index=keyed.index)).fillna("").groupby([keyed[k] for k in KEYS])
     )
-    tested_on = pd.MultiIndex.from_frame(table[_KEYS]).map(faces.first())
+    tested_on = pd.MultiIndex.from_frame(table[KEYS]).map(faces.first())
     fronts = [
         pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
         for _, rows in table.groupby(["origin", tested_on], sort=False)
@@ -79,86 +80,24 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
 
 
 def beside_published(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one row an experiment: each measured column, with its ``_sd``, and beside it ``<column> published``.
+    """Return one row an experiment: each measured column, with spread and interval, beside it ``<column> published``.
 
     ``table`` is a results or group table with rows of both origins. An experiment that only one side has
     shows NaN on the other.
     """
-    values = [name for name in table if name not in (*_KEYS, "seeds") and not name.endswith("_sd")]
+    beside = [name for name in table if name.endswith(_BESIDE)]
+    values = [name for name in table if name not in (*KEYS, "seeds", *beside)]
     rows = {origin: part.set_index("experiment") for origin, part in table.groupby("origin", sort=False)}
     measured, published = rows[names.MEASURED], rows[names.PUBLISHED]
     order = list(dict.fromkeys([*measured.index, *published.index]))
     columns = {"seeds": measured["seeds"].reindex(order).astype("Int64")}
     for name in values:
         columns[name] = measured[name].reindex(order)
-        columns[f"{name}_sd"] = measured[f"{name}_sd"].reindex(order)
+        for end in _BESIDE:
+            if f"{name}{end}" in table:
+                columns[f"{name}{end}"] = measured[f"{name}{end}"].reindex(order)
         columns[f"{name}{PUBLISHED_SUFFIX}"] = published[name].reindex(order)
     return pd.DataFrame(columns).rename_axis("experiment").reset_index()
-
-
-def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return ``base``, ``addition``, ``fraction`` (float) and ``arm`` of each (experiment, origin)."""
-    columns = [f"params.{name}" for name in ("base", "addition", "fraction", "arm")]
-    table = keyed_runs(runs)[[*_KEYS, *columns]].drop_duplicates(_KEYS)
-    table.columns = [name.removeprefix("params.") for name in table]
-    return table.assign(fraction=table["fraction"].astype(float)).reset_index(drop=True)
-
-
-def _summed_up(runs: pd.DataFrame, wanted: dict[str, tuple[str, float]]) -> pd.DataFrame:
-    if runs.empty:
-        raise InputError("no finished runs to make a table of; run a study first, or check experiment and study.")
-    keyed = keyed_runs(runs)
-    values = pd.DataFrame(
-        {name: keyed[f"metrics.{metric}"] * scale if f"metrics.{metric}" in keyed else float("nan")
-         for name, (metric, scale) in wanted.items()}, index=keyed.index, dtype=float,
-    )  # fmt: skip
-    grouped = pd.concat([keyed[_KEYS], values], axis=1).groupby(_KEYS, sort=False)
-    table = grouped.size().rename("seeds").to_frame()
-    for name in wanted:
-        table[name] = grouped[name].mean()
-        table[f"{name}_sd"] = grouped[name].std(ddof=1)
-    return table.reset_index()
-
-
-def keyed_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs in the study's order, with the columns ``experiment`` and ``origin`` that tables show."""
-    named = runs.assign(
-        experiment=tag_of(runs, names.EXPERIMENT).fillna(runs["run_name"]),
-        origin=tag_of(runs, names.ORIGIN).fillna(names.MEASURED),
-        _place=pd.to_numeric(tag_of(runs, names.POSITION)).fillna(float("inf")),
-    )
-    return _told_apart(named).sort_values(["origin", "_place", "start_time"], kind="stable")
-
-
-def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
-    """Add to the name of experiments that share it what differs between their recipes: only seeds are averaged."""
-    recipe = tag_of(named, names.RECIPE).fillna("")
-    for _, rows in named.groupby(_KEYS):
-        recipes = recipe[rows.index]
-        if recipes.nunique() == 1:
-            continue
-        differing = [
-            name
-            for name in rows
-            if name.startswith("params.") and name != "params.seed" and rows[name].nunique(dropna=False) > 1
-        ]
-        # Other data is named by its digest only where nothing that a person chose differs.
-        chosen = [name for name in differing if not name.endswith("_digest")]
-        differing = chosen or differing
-        for one, part in rows.groupby(recipes):
-            what = ", ".join(f"{name.removeprefix('params.')}={part[name].iloc[0]}" for name in differing)
-            named.loc[part.index, "experiment"] = part["experiment"] + f" ({what or 'code ' + str(one)[:6]})"
-    return named
-
-
-def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:
-    """Return a tag of each run, null where it has none."""
-    column = f"tags.{name}"
-    return runs[column] if column in runs else pd.Series(None, index=runs.index, dtype="object")
-
-
-def _slug(attribute: str) -> str:
-    return attribute.replace("*", "_x_")
 
 
 def _no_attribute(runs: pd.DataFrame, attribute: str, split: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 from sklearn.metrics import classification_report
 
 from analysis.runs import load_predictions
-from analysis.tables import keyed_runs, tag_of
+from analysis.tables.experiments import keyed_runs, tag_of
 from fer.tracking import names
 
 _SCORES = {"precision": "precision", "recall": "recall", "f1-score": "f1", "support": "support"}

@@ -1,0 +1,60 @@
+"""Labels beside points that cover neither each other nor a point."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+# Where a label may stand, nearest first: distance from its point in typographic points, and direction.
+_PLACES = [
+    (distance * np.cos(angle), distance * np.sin(angle))
+    for distance, angle in itertools.product((7, 13, 20, 28, 37, 47), np.deg2rad((45, -45, 135, -135, 0, 180, 90, -90)))
+]
+_FAR = 16
+
+
+def label_points(figure: Figure, axis: Axes, points: np.ndarray, labels: Sequence[str], size: float = 8) -> None:
+    """Write each label near its point, data coordinates ``(n, 2)``, at the nearest place where it covers nothing.
+
+    Call it last: it takes the axis' limits as final. Where no place is free the least covered one is taken; a label
+    far from its point gets a thin line to it. Points with NaN get none.
+    """
+    figure.draw_without_rendering()
+    scale = figure.dpi / 72
+    pixels = axis.transData.transform(points)
+    marks = [Bbox.from_bounds(x - 4 * scale, y - 4 * scale, 8 * scale, 8 * scale) for x, y in pixels]
+    taken: list[Bbox] = []
+    frame = axis.get_window_extent()
+    for (x, y), pixel, label in zip(points, pixels, labels, strict=True):
+        if not np.isfinite([x, y]).all():
+            continue
+        text = axis.annotate(label, (x, y), (0, 0), textcoords="offset points", fontsize=size, ha="center", va="center")
+        extent = text.get_window_extent()
+        costs = []
+        for shift in _PLACES:
+            box = _box(pixel, shift, extent, scale)
+            outside = not (frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1)
+            costs.append(10.0 * outside + sum(map(box.overlaps, [*taken, *marks])))
+        best = _PLACES[int(np.argmin(costs))]
+        text.set_position(_centre(best, extent, scale))
+        taken.append(_box(pixel, best, extent, scale))
+        if np.hypot(*best) > _FAR:
+            arrow = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+            axis.annotate("", (x, y), best, textcoords="offset points", arrowprops=arrow)
+
+
+def _centre(shift: tuple[float, float], extent: Bbox, scale: float) -> tuple[float, float]:
+    """A label's centre in points from its point, so that its near edge or corner stands at ``shift``."""
+    half = np.array([extent.width, extent.height]) / 2 / scale
+    direction = np.sign(np.round(shift, 6))
+    return tuple(np.array(shift) + direction * half)
+
+
+def _box(pixel: np.ndarray, shift: tuple[float, float], extent: Bbox, scale: float) -> Bbox:
+    middle = pixel + np.array(_centre(shift, extent, scale)) * scale
+    return Bbox.from_bounds(
+        middle[0] - extent.width / 2, middle[1] - extent.height / 2, extent.width, extent.height
+    ).padded(1.0)

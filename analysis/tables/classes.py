@@ -1,0 +1,68 @@
+"""Emotions: how often each is there, and how often it is recognised, by group."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.repetitions import Repetitions
+from analysis.tables.experiments import PERCENT
+from fer.emotions import EMOTIONS
+from fer.evaluation import attribute_values, confusion_table, vocabulary_of
+
+
+def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train") -> pd.DataFrame:
+    """Return Tables 7 to 9's form: one row a dataset, ``total`` and faces of each emotion.
+
+    ``counts`` maps a dataset's name to its counts by split, as its run logs them (``counts/split.csv``). Datasets
+    without the split are left out; those of one name (a study run twice) stand once.
+    """
+    rows = {
+        name: table.set_index("split").loc[split, ["total", *EMOTIONS]]
+        for name, table in counts.items()
+        if split in set(table["split"])
+    }
+    table = pd.DataFrame(rows).T.reindex(columns=["total", *EMOTIONS])
+    return table.astype(int).rename_axis("dataset").reset_index()
+
+
+def group_composition(samples: pd.DataFrame, attribute: str = "race") -> pd.DataFrame:
+    """Return Table 4's columns for the tested faces: group, ``faces``, ``portion`` (percent), and one an emotion.
+
+    Faces of no known group are the row ``unknown``; the last row is ``total``.
+    """
+    group = attribute_values(samples, attribute, "the predictions table").fillna("unknown")
+    emotions = list(vocabulary_of(samples))
+    table = pd.crosstab(group, samples["label"]).reindex(columns=emotions, fill_value=0)
+    table.loc["total"] = table.sum()
+    faces = table.sum(axis=1)
+    table.insert(0, "faces", faces)
+    table.insert(1, "portion", faces / len(samples) * PERCENT)
+    table.columns.name = None
+    return table.rename_axis(attribute).reset_index()
+
+
+def recall_by_group(trial: Repetitions, attribute: str = "race") -> pd.DataFrame:
+    """Return one row an emotion: of each group its recall in percent and ``<group> faces``, means over seeds.
+
+    A group without a face of the emotion has NaN recall and 0 faces.
+    """
+    group = trial.group(attribute)
+    right = pd.DataFrame({"right": (trial.y_pred == trial.y_true).mean(axis=0) * PERCENT,
+                          "emotion": trial.samples["label"], "group": group})  # fmt: skip
+    cells = right.dropna(subset="group").groupby(["emotion", "group"])["right"].agg(["mean", "size"]).unstack("group")
+    emotions = list(vocabulary_of(trial.samples))
+    table = pd.DataFrame(index=pd.Index(emotions, name="emotion"))
+    for name in sorted(group.dropna().unique()):
+        table[name] = cells["mean"][name].reindex(emotions)
+        table[f"{name} faces"] = cells["size"][name].reindex(emotions).fillna(0).astype(int)
+    return table.reset_index()
+
+
+def confusion_shares(trial: Repetitions) -> pd.DataFrame:
+    """Return shares of the true emotion's faces (0..1), rows true and columns predicted, over all seeds.
+
+    A row of an emotion without a face is NaN.
+    """
+    counts = sum(confusion_table(table) for table in trial.tables)
+    totals = counts.sum(axis=1)
+    return counts.div(totals.where(totals > 0), axis=0)

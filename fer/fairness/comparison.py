@@ -1,0 +1,165 @@
+"""Two models, or two recipes with several seeds a side, on the same samples."""
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from fer.fairness.bootstrap import REPLICATES, draw_weights, values_of
+from fer.fairness.cluster_errors import degrees_of_freedom
+from fer.fairness.combined import Part, combine
+from fer.fairness.intervals import LEVEL
+from fer.fairness.permutation import p_value, sign_flips
+from fer.fairness.summaries import SUMMARIES
+from fer.fairness.sums import COUNT, GroupSums, common_mix, sum_groups
+
+Predictions = tuple[np.ndarray, np.ndarray]
+# From sums and weights (r, clusters) to the values of the table's rows, float (r, rows).
+RowsOf = Callable[[GroupSums, np.ndarray], np.ndarray]
+
+ONE_SEED = (
+    "With one seed a side this compares two trained models, not the two recipes that made them: "
+    "another seed could turn it."
+)
+SEVERAL_SEEDS = "Seeds are crossed with clusters: this compares two recipes, as far as these seeds stand for them."
+_OVER = ("accuracy_std", "accuracy_min", "accuracy_gap")
+
+
+def paired_comparison(
+    y_true: np.ndarray,
+    first: Predictions,
+    second: Predictions,
+    group: np.ndarray | pd.Series,
+    cluster: np.ndarray | pd.Series,
+    groups: Sequence[str] | None = None,
+    level: float = LEVEL,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return how the second side differs from the first, both tested on the same samples in the same order.
+
+    With one seed a side the result is about two trained models, not about two recipes (``ONE_SEED``).
+
+    Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std`` (percentage points), ``accuracy_min``,
+    ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
+
+    - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
+    - ``low``, ``high``: t interval; the variance is that of the paired cluster bootstrap, x m / (m - 1), and with
+      two seeds a side or more that of the means over seeds is added. NaN where a group in it has one cluster.
+    - ``p``: sign-flip permutation: in each cluster, whole, the two sides change places at random (all 2^m ways
+      where these are few); against "both behave alike in every cluster". Taken of the seeds' pooled predictions.
+      With several seeds the larger of it and the t test that knows the seeds' variance.
+    - ``seeds``: int, of the side with fewer. ``undefined``: replicates without a value, left out.
+
+    Args:
+        y_true: int (n,) class numbers.
+        first: ``y_pred`` (n,) and ``proba`` (n, k), or (seeds, n) and (seeds, n, k).
+        second: as ``first``; the number of seeds may differ.
+        group: (n,) names; a null is in no group.
+        cluster: (n,) ids; a null is a cluster of its own.
+        groups: which groups, in order; default those that occur, sorted.
+        level: of the intervals.
+        replicates: bootstrap replicates and sign flips, each.
+        seed: of the draws.
+
+    """
+    sides = [
+        [sum_groups(y_true, *predictions, group, cluster, groups) for predictions in _seeds(side)]
+        for side in (first, second)
+    ]
+    like = sides[0][0]
+    mix = common_mix(like.observed(), like.classes)
+    rests_on, rows_of = _rows(like, mix)
+    values = [np.stack([rows_of(sums, np.ones((1, like.clusters)))[0] for sums in side]) for side in sides]
+    means = [value.mean(axis=0) for value in values]
+    blocks = []
+    for weights in draw_weights(like.clusters, replicates, seed):
+        left, right = (np.mean([rows_of(sums, weights) for sums in side], axis=0) for side in sides)
+        blocks.append(right - left)
+    drawn = np.concatenate(blocks)
+    p = _flipped(rows_of, _pooled(sides[0]), _pooled(sides[1]), replicates, seed)
+    seeds = min(len(side) for side in sides)
+    rows = []
+    for at, places in enumerate(rests_on.values()):
+        parts = [_cluster_part(drawn[:, at], like, places)]
+        if seeds > 1:
+            parts += [Part(float(value[:, at].var(ddof=1)) / len(value), len(value) - 1) for value in values]
+        difference = float(means[1][at] - means[0][at])
+        low, high, p_seeds = combine(difference, parts, level)
+        rows.append(
+            {
+                "first": means[0][at],
+                "second": means[1][at],
+                "difference": difference,
+                "low": low,
+                "high": high,
+                "p": p[at] if seeds == 1 else np.maximum(p[at], p_seeds),
+                "seeds": seeds,
+                "undefined": int(np.isnan(drawn[:, at]).sum()),
+            }
+        )
+    return pd.DataFrame(rows, pd.Index(list(rests_on), name="metric"))
+
+
+def _seeds(side: Predictions) -> list[Predictions]:
+    y_pred, proba = side
+    return [(y_pred, proba)] if y_pred.ndim == 1 else list(zip(y_pred, proba, strict=True))
+
+
+def _rows(like: GroupSums, mix: np.ndarray) -> tuple[dict[str, list[int]], RowsOf]:
+    """Return the rows' names with the places of the groups they rest on, and the function of their values."""
+    groups = {name: at for at, name in enumerate(like.names) if at > 0}
+    pairs = list(combinations(groups.items(), 2))
+    rests_on = {"accuracy": [0], "f1_weighted": [0]}
+    rests_on |= {name: [at for at in groups.values() if len(like.members[at])] for name in _OVER}
+    rests_on |= {f"accuracy/{name}": [at] for name, at in groups.items()}
+    rests_on |= {f"accuracy/{name} - accuracy/{second}": [at, other] for (name, at), (second, other) in pairs}
+    places = [SUMMARIES.index(name) for name in _OVER]
+
+    def rows_of(sums: GroupSums, weights: np.ndarray) -> np.ndarray:
+        metrics, over = values_of(sums, weights, mix)
+        accuracy = metrics[:, :, 0]
+        differences = [accuracy[:, [at]] - accuracy[:, [other]] for (_, at), (_, other) in pairs]
+        return np.concatenate([metrics[:, 0, :2], over[:, places], accuracy[:, 1:], *differences], axis=1)
+
+    return rests_on, rows_of
+
+
+def _pooled(side: list[GroupSums]) -> GroupSums:
+    """Return the mean of the sums over seeds."""
+    sums = tuple(np.mean([one.sums[at] for one in side], axis=0) for at in range(len(side[0].names)))
+    return GroupSums(side[0].names, side[0].classes, side[0].clusters, side[0].members, sums)
+
+
+def _flipped(rows_of: RowsOf, first: GroupSums, second: GroupSums, flips: int, seed: int) -> np.ndarray:
+    """Return float (rows,): the two-sided p-values of the sign-flip permutation."""
+    clusters = first.clusters
+    blocks, exact = sign_flips(clusters, flips, seed)
+    both = GroupSums(
+        first.names,
+        first.classes,
+        2 * clusters,
+        tuple(np.concatenate([cells, cells + clusters]) for cells in first.members),
+        tuple(np.concatenate(pair) for pair in zip(first.sums, second.sums, strict=True)),
+    )
+
+    def distance(swap: np.ndarray) -> np.ndarray:
+        """How far second is from first where the first's half of ``both`` is taken in clusters not swapped."""
+        own, others = (~swap).astype(float), swap.astype(float)
+        left, right = np.concatenate([own, others], axis=1), np.concatenate([others, own], axis=1)
+        return np.abs(rows_of(both, right) - rows_of(both, left))
+
+    observed = distance(np.zeros((1, clusters), dtype=bool))[0]
+    return p_value(np.concatenate([distance(swapped) for swapped in blocks]), observed, exact)
+
+
+def _cluster_part(drawn: np.ndarray, like: GroupSums, places: list[int]) -> Part:
+    """Return the variance of replicates (r,) over clusters: rescaled and with the freedom of the least group in it."""
+    counts = [len(like.members[at]) for at in places]
+    known = drawn[~np.isnan(drawn)]
+    if min(counts, default=0) < 2 or len(known) < 2:
+        return Part(float("nan"), float("nan"))
+    shares = [like.sums[at][:, COUNT] / like.sums[at][:, COUNT].sum() for at in places]
+    degrees = min(degrees_of_freedom([share], [1.0]) for share in shares)
+    return Part(float(known.var(ddof=1)) * min(counts) / (min(counts) - 1), degrees)

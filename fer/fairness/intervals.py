@@ -1,0 +1,135 @@
+"""Intervals of every metric of every group, from clusters.
+
+From ten clusters on: the percentile interval of the cluster bootstrap, expanded to the variance of m - 1 degrees of
+freedom and Student's t (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.3): a plain
+percentile interval is short by (m - 1) / m in variance, and by t against z. Below: t around the estimate with the
+standard error of :mod:`fer.fairness.cluster_errors`. From one cluster nothing can be said.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from fer.fairness.bootstrap import REPLICATES, bootstrap_metrics
+from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters, t_quantile
+from fer.fairness.sums import bases_of
+
+LEVEL = 0.95
+# Fewer clusters than this: a percentile interval is too narrow whatever its level.
+FEW_CLUSTERS = 10
+
+BOOTSTRAP = "cluster bootstrap"
+STUDENT = "t over clusters"
+BINOMIAL = "binomial over clusters"
+NO_ESTIMATE = "cannot be estimated"
+
+RANGES = {"loss": (0.0, np.inf), "brier": (0.0, 2.0)}
+# Biased upwards in the data and again in each replicate: percentiles would stand beside the estimate.
+_NEVER_PERCENTILE = ("calibration_error",)
+
+
+class Interval(NamedTuple):
+    """Bounds of an interval, NaN where it cannot be estimated, and how it was made."""
+
+    low: float
+    high: float
+    method: str
+
+
+def group_intervals(
+    y_true: np.ndarray,
+    y_pred: np.ndarray,
+    proba: np.ndarray,
+    group: np.ndarray | pd.Series,
+    cluster: np.ndarray | pd.Series,
+    groups: Sequence[str] | None = None,
+    level: float = LEVEL,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return the interval of each metric in each group.
+
+    Indexed by ``group`` (``all`` first) and ``metric``; arguments as in :func:`bootstrap_metrics`. Columns:
+
+    - ``estimate``, ``low``, ``high``: NaN without a sample; bounds NaN where they cannot be estimated.
+    - ``standard_error``: over clusters, by the jackknife.
+    - ``clusters``: int, on how many the metric rests (for ``recall/<class>`` those that have the class).
+    - ``degrees_of_freedom``: at most clusters - 1, fewer where one cluster is much of the group.
+    - ``undefined``: int, replicates in which the metric has no value; they are left out.
+    - ``method``: "cluster bootstrap"; "t over clusters" (under 10 of them, and for the calibration error);
+      "binomial over clusters" (all right or all wrong: Clopper and Pearson's with a cluster as one trial);
+      "cannot be estimated" (one cluster, or no variation that a variance could be had from).
+    """
+    drawn = bootstrap_metrics(y_true, y_pred, proba, group, cluster, groups, replicates, seed, classes)
+    scores = cluster_scores(drawn.sums, drawn.mix)
+    counts, undefined = metric_clusters(drawn.sums), drawn.undefined
+    rows = {}
+    for at, name in enumerate(drawn.groups):
+        bases = bases_of(drawn.sums.sums[at], drawn.sums.classes)
+        for number, metric in enumerate(drawn.metrics):
+            estimate, count = float(drawn.estimate.iloc[at, number]), int(counts[at, number])
+            variance = float((scores[:, at, number] ** 2).sum())
+            base = bases[:, number]
+            degrees = degrees_of_freedom([base / base.sum()], [variance]) if count > 1 else np.nan
+            values = np.empty(0) if metric in _NEVER_PERCENTILE else drawn.values[:, at, number]
+            bounds = RANGES.get(metric, (0.0, 1.0))
+            found = interval_of(estimate, np.sqrt(variance), degrees, values, count, level, bounds)
+            if found.method == NO_ESTIMATE and count > 1 and (metric == "accuracy" or metric.startswith("recall/")):
+                found = _of_a_constant(estimate, count, level)
+            rows[name, metric] = {
+                "estimate": estimate,
+                "low": found.low,
+                "high": found.high,
+                "standard_error": np.sqrt(variance) if count else np.nan,
+                "clusters": count,
+                "degrees_of_freedom": degrees,
+                "undefined": int(undefined.iloc[at, number]),
+                "method": found.method,
+            }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.set_axis(pd.MultiIndex.from_tuples(list(rows), names=["group", "metric"]))
+
+
+def interval_of(
+    estimate: float,
+    standard_error: float,
+    degrees: float,
+    replicates: np.ndarray,
+    clusters: float,
+    level: float,
+    bounds: tuple[float, float],
+) -> Interval:
+    """Return the expanded percentile interval, or with few clusters or no replicates the t interval in ``bounds``.
+
+    Args:
+        estimate: NaN gives no interval.
+        standard_error: over clusters; 0 or NaN gives no interval.
+        degrees: of freedom of ``standard_error``.
+        replicates: bootstrap values; NaN are left out.
+        clusters: how many; of a difference the harmonic mean of the two numbers.
+        level: such as 0.95.
+        bounds: which values are possible.
+
+    """
+    if not (np.isfinite([estimate, degrees]).all() and standard_error > 0):
+        return Interval(np.nan, np.nan, NO_ESTIMATE)
+    quantile = t_quantile(level, degrees)
+    known = replicates[~np.isnan(replicates)]
+    if clusters >= FEW_CLUSTERS and len(known):
+        tail = stats.norm.cdf(-quantile * np.sqrt(clusters / (clusters - 1)))
+        low, high = np.quantile(known, [tail, 1 - tail])
+        return Interval(float(low), float(high), BOOTSTRAP)
+    reach = quantile * standard_error
+    return Interval(max(estimate - reach, bounds[0]), min(estimate + reach, bounds[1]), STUDENT)
+
+
+def _of_a_constant(rate: float, clusters: int, level: float) -> Interval:
+    """Return the interval of a rate that is 0 or 1 in all clusters, each taken as one trial."""
+    if rate not in (0.0, 1.0):
+        return Interval(np.nan, np.nan, NO_ESTIMATE)
+    found = stats.binomtest(int(rate) * clusters, clusters).proportion_ci(level, method="exact")
+    return Interval(float(found.low), float(found.high), BINOMIAL)
