@@ -13,18 +13,22 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
 def main(dataset, tuned, register_as, **plan):
     """Train a model."""
-    from fer.steps.training import TrainingPlan, train_step
+    from fer.steps.training import TrainingPlan, train_step, training_key
     from fer.steps.tuning import best_parameters
+    from fer.steps.unfinished import unfinished
     from fer.tracking.runs import log_parameters, open_run
 
     chosen = TrainingPlan(**plan)
     given = click.get_current_context().params
-    with open_run("train", f"train {chosen.backbone}", given):
+    with (
+        unfinished(training_key(dataset, given, chosen)) as kept,
+        open_run("train", f"train {chosen.backbone}", given, resumes=kept.run_id),
+    ):
         if optional(tuned):
             best = best_parameters(tuned, chosen.backbone)
             log_parameters({f"tuned/{name}": value for name, value in best.items()})
             chosen = chosen.tuned(best)
-        click.echo(f"model: {train_step(dataset, chosen, optional(register_as))}")
+        click.echo(f"model: {train_step(dataset, chosen, optional(register_as), kept)}")
 
 
 if __name__ == "__main__":

@@ -7,3 +7,7 @@ class InputError(ValueError):
     Entry points print the sentence alone and exit with code 2. Any other exception is a defect of the
     project and keeps its traceback.
     """
+
+
+class DivergedError(InputError):
+    """The loss became no number: the same training would come to it again."""

@@ -27,14 +27,14 @@ def eila_head(features: keras.KerasTensor, classes: int, dropout: float) -> kera
     x = layers.GlobalAveragePooling2D(name="head_pool")(x)
     for units in (512, 256, 128, 64):
         x = layers.Dense(units, activation="relu", name=f"head_dense_{units}")(x)
-        x = layers.Dropout(dropout, name=f"head_dropout_{units}")(x)
+        x = _dropout(dropout, name=f"head_dropout_{units}")(x)
     return _softmax(x, classes)
 
 
 def pooled_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
     """Return the plain head on a map (h, w, c): global average pooling, Dropout, Dense softmax."""
     x = layers.GlobalAveragePooling2D(name="head_pool")(features)
-    x = layers.Dropout(dropout, name="head_dropout")(x)
+    x = _dropout(dropout, name="head_dropout")(x)
     return _softmax(x, classes)
 
 
@@ -42,7 +42,7 @@ def m1_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.
     """Return study C's first head on a map (h, w, c): Flatten, Dense 256, Dropout, Dense softmax."""
     x = layers.Flatten(name="head_flatten")(features)
     x = layers.Dense(256, activation="relu", name="head_dense_256")(x)
-    x = layers.Dropout(dropout, name="head_dropout")(x)
+    x = _dropout(dropout, name="head_dropout")(x)
     return _softmax(x, classes)
 
 
@@ -66,8 +66,14 @@ def assistive_head(features: keras.KerasTensor, classes: int, dropout: float) ->
     x = layers.Dense(256, use_bias=False, name="head_dense_256")(x)
     x = layers.BatchNormalization(momentum=0.9, name="head_bn")(x)
     x = layers.ReLU(name="head_relu")(x)
-    x = layers.Dropout(dropout, name="head_dropout")(x)
+    x = _dropout(dropout, name="head_dropout")(x)
     return _softmax(x, classes)
+
+
+def _dropout(rate: float, name: str) -> keras.Layer:
+    # Without a seed it would draw one where the initial weights are drawn, and only at a rate above 0: another rate
+    # would give the layers after it other weights. A fit replaces it: fer.training.streams.
+    return layers.Dropout(rate, seed=0, name=name)
 
 
 def _softmax(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:

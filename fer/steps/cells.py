@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from fer.cells import NONE, Cell, members_of
-from fer.identity import file_digest, identity
+from fer.identity import identity
 from fer.steps.balancing import balance_step
 from fer.steps.data import integrate_step
 from fer.steps.ensembling import ensemble_step
 from fer.steps.evaluation import evaluate_step
-from fer.steps.training import TrainingPlan, train_step
+from fer.steps.training import TrainingPlan, file_digests, train_step
+from fer.steps.unfinished import unfinished
 from fer.tracking import names
 from fer.tracking.runs import finished_run, log_metrics, open_run, run_facts, set_tags
 
@@ -59,8 +59,7 @@ def _trained_on(cell: Cell, data: StudyData) -> dict[str, str]:
     used = {"base": data.digests[cell.base]}
     if cell.addition != NONE:
         used["addition"] = data.digests[cell.addition]
-    files = {name: Path(getattr(cell, name)) for name in ("weights", "protocol")}
-    return used | {name: file_digest(path) for name, path in files.items() if path.is_file()}
+    return used | file_digests(cell)
 
 
 def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
@@ -94,8 +93,10 @@ def _model(cell: Cell, data: StudyData, tags: Mapping[str, str]) -> str:
 def _train(cell: Cell, data: StudyData, tags: Mapping[str, str], marked: Mapping[str, str]) -> str:
     mixture = _mixture(cell, data, tags)
     plan = plan_of(cell)
-    with open_run(_TRAIN_STAGE, f"train {cell.experiment}", {**asdict(plan), "dataset": mixture}, marked) as run:
-        train_step(mixture, plan)
+    title, given = f"train {cell.experiment}", {**asdict(plan), "dataset": mixture}
+    with unfinished(marked[names.IDENTITY]) as kept:
+        with open_run(_TRAIN_STAGE, title, given, marked, resumes=kept.run_id) as run:
+            train_step(mixture, plan, kept=kept)
         return run.info.run_id
 
 

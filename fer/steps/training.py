@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from fer import figures
 from fer.dataset import FaceDataset
 from fer.errors import InputError
+from fer.identity import file_digest, identity
+from fer.steps.unfinished import Unfinished
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
-from fer.tracking.datasets import open_dataset
+from fer.tracking.datasets import open_dataset, recorded_digest
 from fer.tracking.models import log_model
-from fer.tracking.runs import log_files, log_metrics, log_parameters, set_tags
-from fer.training import Protocol, adjusted, protocol_named
+from fer.tracking.outbox import outbox
+from fer.tracking.runs import log_files, log_metrics, log_parameters, open_run_id, set_tags
+from fer.tracking.server import connect
+from fer.training import Protocol, adjusted, checkpoint, protocol_named
 from fer.training_parameters import AUTO, TrainingParameters
 
 _TUNABLE = ("learning_rate", "dropout")
+_NOTHING_KEPT = Unfinished()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +84,30 @@ class TrainingPlan(TrainingParameters):
         return replace(self, **free)
 
 
-def train_step(address: str, plan: TrainingPlan, register_as: str | None = None) -> str:
-    """Train by the plan on the dataset at ``address``; log curves, figures and the model; return its address."""
+def training_key(address: str, given: Mapping[str, object], plan: TrainingPlan) -> str | None:
+    """Return the identity of a training by its parameters as ``given`` and the content of the dataset at ``address``.
+
+    None if there is no such dataset. Raises InputError if the tracking server does not answer.
+    """
+    connect()
+    digest = recorded_digest(address)
+    parameters = {name: value for name, value in given.items() if name != "dataset"}
+    return None if digest is None else identity(parameters, {"dataset": digest, **file_digests(plan)})
+
+
+def file_digests(given: TrainingParameters) -> dict[str, str]:
+    """Return the digests of what the parameters name by a file: weights, a protocol."""
+    files = {name: Path(getattr(given, name)) for name in ("weights", "protocol")}
+    return {name: file_digest(path) for name, path in files.items() if path.is_file()}
+
+
+def train_step(
+    address: str, plan: TrainingPlan, register_as: str | None = None, kept: Unfinished = _NOTHING_KEPT
+) -> str:
+    """Train by the plan on the dataset at ``address``; log curves, figures and the model; return its address.
+
+    A training of which ``kept`` has a checkpoint goes on from there.
+    """
     protocol, _ = plan.resolve()
     if register_as is not None and (not register_as.strip() or set(register_as) & set("/:")):
         raise InputError(f"register_as {register_as!r} is no name of a registered model; use one without / and :.")
@@ -87,7 +115,7 @@ def train_step(address: str, plan: TrainingPlan, register_as: str | None = None)
 
     dataset = open_dataset(address)
     log_dataset_input(dataset, address, names.TRAINING_CONTEXT)
-    trained = fit_logged(dataset, plan, protocol)
+    trained = fit_logged(dataset, plan, protocol, kept=kept)
     history = trained.history
     best = history.iloc[trained.best_epoch]
     log_metrics(
@@ -117,36 +145,52 @@ def fit_logged(
     plan: TrainingPlan,
     protocol: Protocol,
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+    kept: Unfinished = _NOTHING_KEPT,
 ):
     """Train and log each epoch's metrics on the open run (step = epoch from 1); return the :class:`Trained`.
 
-    What the plan left at ``auto`` is logged resolved, as ``resolved/<name>``.
+    What the plan left at ``auto`` is logged resolved, as ``resolved/<name>``. While the tracking server is away
+    metrics wait for it; InputError, naming the file that has them, if it is not back 10 minutes after the last epoch.
     """
     from fer.training.fit import train
 
     _, input_size = plan.resolve()
     log_parameters(resolved_parameters(protocol))
+    set_tags({names.DATA_DIGEST: dataset.digest, **_resumed(kept)})
+    run_id = open_run_id()
+    with outbox(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as box:
 
-    def log(epoch: int, metrics: dict[str, float]) -> None:
-        log_metrics(metrics, step=epoch + 1)
-        if on_epoch is not None:
-            on_epoch(epoch, metrics)
+        def log(epoch: int, metrics: dict[str, float]) -> None:
+            box.put(metrics, step=epoch + 1)
+            if on_epoch is not None:
+                on_epoch(epoch, metrics)
 
-    trained = train(
-        dataset,
-        plan.backbone,
-        protocol,
-        plan.seed,
-        plan.weights,
-        plan.head,
-        input_size,
-        dataset.emotions,
-        on_epoch=log,
-        trunk_cache=plan.trunk_cache,
-    )
+        trained = train(
+            dataset,
+            plan.backbone,
+            protocol,
+            plan.seed,
+            plan.weights,
+            plan.head,
+            input_size,
+            dataset.emotions,
+            on_epoch=log,
+            trunk_cache=plan.trunk_cache,
+            folder=kept.folder,
+        )
+    warnings = "\n".join(filter(None, (trained.warning, box.warning)))
+    if warnings:
+        set_tags({names.WARNING: warnings})
     log_parameters({"resolved/trunk_cache": "; ".join(trained.trained_from)})
     log_metrics({"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds})
     return trained
+
+
+def _resumed(kept: Unfinished) -> dict[str, object]:
+    """Return the tags of a run that goes on with an earlier start's training."""
+    if not kept.starts or kept.folder is None:
+        return {}
+    return {names.RESUMED: kept.starts, names.RESUMED_FROM: checkpoint.epochs_done(kept.folder)}
 
 
 def resolved_parameters(protocol: Protocol) -> dict[str, object]:

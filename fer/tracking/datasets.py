@@ -1,5 +1,6 @@
 """Datasets by address: a local folder, or ``runs:/<run id>[/<artifact path>]`` on the tracking server."""
 
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,14 @@ def open_dataset(address: str | Path) -> FaceDataset:
     """
     text = str(address)
     return load_dataset(local_folder(text), local_folder, text if text.startswith("runs:/") else None)
+
+
+def recorded_digest(address: str) -> str | None:
+    """Return the digest that a dataset says it has, unchecked; None if none can be read at this address."""
+    try:
+        return json.loads((local_folder(address) / "dataset.json").read_text())["digest"]
+    except (InputError, OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def local_folder(address: str) -> Path:

@@ -13,6 +13,7 @@ from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.uploading import uploading
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
@@ -23,6 +24,7 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
 
     ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
     read without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` gives probabilities in its order.
+    Errors as :func:`fer.tracking.uploading.uploading`.
     """
     shape = tuple(example.shape[1:])
     signature = ModelSignature(
@@ -30,15 +32,17 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
         outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
     )
     # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
-    logged = mlflow.tensorflow.log_model(
-        model,
-        name=names.MODEL_NAME,
-        signature=signature,
-        input_example=example[:2],
-        metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
-        registered_model_name=register_as,
-        pip_requirements=[f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")],
-    )
+    needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
+    with uploading():
+        logged = mlflow.tensorflow.log_model(
+            model,
+            name=names.MODEL_NAME,
+            signature=signature,
+            input_example=example[:2],
+            metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
+            registered_model_name=register_as,
+            pip_requirements=needed,
+        )
     return logged.model_uri
 
 

@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import mlflow
@@ -17,7 +17,11 @@ from PIL import Image
 
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.abandoned import alive, mark_abandoned
+from fer.tracking.environment import environment
+from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.server import connect
+from fer.tracking.uploading import uploading
 
 DEFAULT_EXPERIMENT = "fer"
 RUNS_A_PAGE = 1000
@@ -34,6 +38,7 @@ def open_run(
     tags: Mapping[str, object] | None = None,
     experiment: str | None = None,
     experiment_id: str | None = None,
+    resumes: str | None = None,
 ) -> Iterator[Run]:
     """Open a run of ``stage`` and log its parameters; nested if one is open already.
 
@@ -42,18 +47,35 @@ def open_run(
 
     Under `mlflow run` the outermost run is the one that MLflow made and gave parameters to: those stay as
     they are, only further ones are logged. An exception marks the run FAILED with its text in the tag
-    ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller.
+    ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller. Runs of this machine whose process was killed are
+    marked KILLED when the next outermost run is opened.
+
+    ``resumes`` names a run that did not finish and that this one goes on with. It is opened again, below the open run,
+    where it is in the same experiment and `mlflow run` has not made another; else the new run says so in the tag
+    ``fer.continues``, and the old one in ``fer.continued_by``.
     """
     nested = mlflow.active_run() is not None
     if not nested:
         connect()
+        mark_abandoned()
         if not attached():
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
-            mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT)
-    marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **(tags or {})}
-    with _mlflow_run(name, nested, experiment_id if nested else None) as run:
+            experiment_id = mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT).experiment_id
+    else:
+        experiment_id = experiment_id or mlflow.active_run().info.experiment_id
+    marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **environment(), **(tags or {})}
+    again = None
+    if resumes is not None and (nested or not attached()) and can_reopen(resumes, experiment_id):
+        again = resumes
+        if nested:
+            marks[names.PARENT] = mlflow.active_run().info.run_id
+    with _mlflow_run(name, nested, experiment_id if nested else None, again) as run:
         given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}
         client = mlflow.MlflowClient()
+        if again is not None and names.FAILURE in run.data.tags:
+            client.delete_tag(again, names.FAILURE)
+        if resumes is not None and again is None:
+            note_continuation(resumes, run.info.run_id)
         client.log_batch(
             run.info.run_id,
             params=[Param(key, value[:_VALUE_LENGTH]) for key, value in given.items()],
@@ -65,7 +87,8 @@ def open_run(
         try:
             yield run
         except Exception as error:
-            mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
+            with suppress(MlflowException):
+                mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
             raise
 
 
@@ -76,22 +99,26 @@ def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> 
 
 
 @contextmanager
-def _mlflow_run(name: str, nested: bool, experiment_id: str | None) -> Iterator[Run]:
-    run = mlflow.start_run(run_name=name, nested=nested, experiment_id=experiment_id)
-    status = "FAILED"
-    try:
-        yield mlflow.get_run(run.info.run_id)
-        status = "FINISHED"
-    except KeyboardInterrupt:
-        status = "KILLED"
-        raise
-    finally:
-        mlflow.end_run(status)
+def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str | None) -> Iterator[Run]:
+    run = mlflow.start_run(run_id=again, run_name=name, nested=nested, experiment_id=experiment_id)
+    with alive(run.info.run_id):
+        try:
+            yield mlflow.get_run(run.info.run_id)
+        except BaseException as error:
+            with suppress(MlflowException):  # A server that is gone must not hide what went wrong before.
+                mlflow.end_run("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+            raise
+        mlflow.end_run("FINISHED")
 
 
 def attached() -> bool:
     """Return whether this process was started by `mlflow run`, which made the run and chose its experiment."""
     return mlflow.environment_variables.MLFLOW_RUN_ID.get() is not None
+
+
+def open_run_id() -> str:
+    """Return the id of the open run."""
+    return mlflow.active_run().info.run_id
 
 
 def log_metrics(metrics: Mapping[str, float], step: int = 0) -> None:
@@ -129,9 +156,9 @@ def log_files(
 ) -> None:
     """Log artifacts by path: tables (``.csv`` or ``.parquet``), figures (``.png``), texts; one upload for all.
 
-    CSV is what the UI's artifact viewer shows as a table.
+    CSV is what the UI's artifact viewer shows as a table. Errors as :func:`fer.tracking.uploading.uploading`.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with uploading(), tempfile.TemporaryDirectory() as folder:
         for path, table in (tables or {}).items():
             place = _place(folder, path)
             if path.endswith(".parquet"):

@@ -45,11 +45,9 @@ def connect() -> str:
     warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer column")
     address = mlflow.get_tracking_uri()
     remedy = "start it (make server) or set MLFLOW_TRACKING_URI"
-    if address.startswith(("http://", "https://")):
+    if is_remote(address):
         try:
-            # MLflow's own request: it knows the credentials and certificates that are set for this server.
-            answer = http_request(get_default_host_creds(address), "/health", "GET", timeout=_SECONDS, max_retries=0)
-            answer.raise_for_status()
+            check_health(address)
         except (requests.RequestException, MlflowException) as error:
             raise NoAnswer(
                 f"the tracking server {address} does not answer ({type(error).__name__}); {remedy}."
@@ -62,6 +60,18 @@ def connect() -> str:
                 f"the tracking store {address} cannot be opened ({type(error).__name__}); {remedy}."
             ) from error
     return address
+
+
+def is_remote(address: str) -> bool:
+    """Return whether a tracking address is that of a server, and not of a local store."""
+    return address.startswith(("http://", "https://"))
+
+
+def check_health(address: str) -> None:
+    """Ask a server, once, whether it is well; requests.RequestException or MlflowException within 5 seconds if not."""
+    # MLflow's own request: it knows the credentials and certificates that are set for this server.
+    answer = http_request(get_default_host_creds(address), "/health", "GET", timeout=_SECONDS, max_retries=0)
+    answer.raise_for_status()
 
 
 def answering(request: Callable[[], Answer]) -> Answer:

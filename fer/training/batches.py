@@ -6,7 +6,8 @@ import numpy as np
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
 from fer.training.augmentation import Augment
-from fer.training.sampling import STREAMS, sampler_named
+from fer.training.sampling import sampler_named
+from fer.training.streams import AUGMENTATION, ORDER, stream
 
 
 class Batches(keras.utils.PyDataset):
@@ -41,7 +42,7 @@ class Batches(keras.utils.PyDataset):
         self._weights = weights
         self._seed = seed
         self._augment = augment
-        self._sampler, self._stream = sampler_named(sampling), STREAMS[sampling]
+        self._sampler, self._stream = sampler_named(sampling), f"{ORDER} {sampling}"
         self._epoch = 0
         self._order = self._draw_order()
 
@@ -57,7 +58,7 @@ class Batches(keras.utils.PyDataset):
         """Return what the model is fed for these rows of the dataset: its faces, augmented."""
         faces = self._dataset.faces(rows)
         if self._augment is not None:
-            faces = self._augment(faces, np.random.default_rng([self._seed or 0, 1, self._epoch, batch]))
+            faces = self._augment(faces, stream(self._seed or 0, AUGMENTATION, self._epoch, batch))
         return faces
 
     def start_epoch(self, epoch: int) -> None:
@@ -68,5 +69,4 @@ class Batches(keras.utils.PyDataset):
     def _draw_order(self) -> np.ndarray:
         if self._seed is None:
             return np.arange(len(self._dataset))
-        stream = np.random.default_rng([self._seed, self._stream, self._epoch])
-        return self._sampler(self._dataset, self._codes, stream)
+        return self._sampler(self._dataset, self._codes, stream(self._seed, self._stream, self._epoch))

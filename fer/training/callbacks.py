@@ -7,7 +7,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from fer.errors import InputError
+from fer.errors import DivergedError
 from fer.training.batches import Batches
 
 OnEpoch = Callable[[int, dict[str, float]], None]
@@ -51,7 +51,7 @@ class EpochRecorder(keras.callbacks.Callback):
         metrics["train/images_per_second"] = self._faces / max(self._trained, 1e-9)
         losses = (metrics["train/loss"], metrics["validation/loss"])
         if not all(map(math.isfinite, losses)):
-            raise InputError(
+            raise DivergedError(
                 f"the loss became {losses[0]} in training and {losses[1]} in validation in epoch {self._epoch}; "
                 "take a lower learning_rate."
             )
@@ -64,18 +64,18 @@ class OneCycle(keras.callbacks.Callback):
 
     def __init__(self, peak: float, steps: int, warmup: float):
         super().__init__()
-        self._peak, self._steps, self._warm = peak, steps, max(1, round(steps * warmup))
-        self._step = 0
+        self._peak, self.steps, self._warm = peak, steps, max(1, round(steps * warmup))
+        self.step = 0
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         """Set the rate of this step."""
-        if self._step < self._warm:
-            factor = (self._step + 1) / self._warm
+        if self.step < self._warm:
+            factor = (self.step + 1) / self._warm
         else:
-            done = (self._step - self._warm) / max(1, self._steps - self._warm)
+            done = (self.step - self._warm) / max(1, self.steps - self._warm)
             factor = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
         self.model.optimizer.learning_rate = self._peak * factor
-        self._step += 1
+        self.step += 1
 
 
 class BestWeights(keras.callbacks.Callback):
@@ -85,16 +85,16 @@ class BestWeights(keras.callbacks.Callback):
         super().__init__()
         self._key, self._mode = KERAS_MONITOR[monitor]
         self._whole = whole
-        self._weights: list[np.ndarray] | None = None
-        self._best = -math.inf
+        self.weights: list[np.ndarray] | None = None
+        self.best = -math.inf
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Keep the weights if this epoch is the best so far; the first of equals stays."""
         value = float((logs or {})[self._key]) * (1 if self._mode == "max" else -1)
-        if value > self._best:
-            self._best, self._weights = value, self._whole.get_weights()
+        if value > self.best:
+            self.best, self.weights = value, self._whole.get_weights()
 
     def restore(self) -> None:
         """Put the best epoch's weights back."""
-        if self._weights is not None:
-            self._whole.set_weights(self._weights)
+        if self.weights is not None:
+            self._whole.set_weights(self.weights)

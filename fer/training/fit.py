@@ -1,8 +1,8 @@
 """Train one model on one dataset by a protocol."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import pandas as pd
@@ -12,12 +12,14 @@ from fer.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
 from fer.models.precision import scaled
 from fer.training.augmentation import augmentation_named
-from fer.training.batches import Batches
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
 from fer.training.compiling import JIT_COMPILE
+from fer.training.course import Course
 from fer.training.losses import loss_named
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
+from fer.training.resuming import Resuming
+from fer.training.streams import seed_dropout, seed_initialisation
 from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
 
@@ -33,10 +35,11 @@ class Trained:
         emotions: the label vocabulary, in the order of the model's outputs.
         history: one row an epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
         best_epoch: 0-based, by the protocol's monitor among the epochs the model's weights may come from.
-        seconds: wall clock of all phases.
+        seconds: wall clock of all phases, up to its last checkpoint before each time that the training was stopped.
         trained_from: what each phase was trained from: faces (and why) or the trunk cache.
         trunk_faces: how many faces went through the frozen part to fill the trunk cache.
         trunk_seconds: that this took; ``seconds`` holds it too.
+        warning: why a checkpoint could not be written; empty if all could.
 
     """
 
@@ -48,6 +51,7 @@ class Trained:
     trained_from: tuple[str, ...]
     trunk_faces: int
     trunk_seconds: float
+    warning: str = ""
 
 
 def train(
@@ -61,23 +65,28 @@ def train(
     emotions: tuple[str, ...] = EMOTIONS,
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     trunk_cache: str = "auto",
+    folder: Path | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, watching its validation split; test data is not read.
 
     ``on_epoch(epoch, metrics)`` is called after each epoch with the names of the tracking server; what it
     raises ends the training. ``trunk_cache`` says whether phases whose frozen part gives a face the same numbers in
     every step train from what it gave once: ``auto`` (exact), ``float16`` (half the disk space) or ``off``.
+    Checkpoints stand in ``folder``: called again with it and the same arguments, the training goes on from the last
+    one and ends as it would have; ``on_epoch`` is called again for epochs after it.
     Raises InputError for data without one of both splits or faces of wrong shape, for unknown names, if the
     loss becomes NaN, and if the trunk cache may not become as large as it would.
     """
     training, validation = dataset.split("train"), dataset.split("validation")
     protocol = protocol.of_backbone(backbone)
-    keras.utils.set_random_seed(seed)
     keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
+    seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
         protocol.precision,
     )  # fmt: skip
+    seed_dropout(model, seed)
+    resuming = Resuming(model, folder)
     augment = augmentation_named(protocol.augmentation)
     weigh = weighting_named(protocol.class_weights)
     counted = None if weigh is None else weigh(training, training.codes(emotions))
@@ -89,41 +98,48 @@ def train(
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
     stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)
-    trained_from, trunk_faces, trunk_seconds = [], 0, 0.0
     best = BestWeights(protocol.monitor, model)
-    rows: list[dict[str, float | str]] = []
-    began = time.perf_counter()
-    for number, phase in enumerate(protocol.phases):
+    course = Course(**resuming.facts)
+    for number, phase in enumerate(protocol.phases[resuming.phase :], start=resuming.phase):
 
         def record(epoch: int, metrics: dict[str, float], phase: Phase = phase) -> None:
-            rows.append({"phase": phase.name, **metrics})
+            course.rows.append({"phase": phase.name, **metrics})
             if on_epoch is not None:
                 on_epoch(epoch, metrics)
 
         stage = stages.enter(number)
-        trained_from.append(stage.note)
-        trunk_faces, trunk_seconds = trunk_faces + stage.faces, trunk_seconds + stage.seconds
+        course.enter(number, stage)
         batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
-        recorder = EpochRecorder(batches, len(training), len(rows), record)
+        recorder = EpochRecorder(batches, len(training), len(course.rows), record)
         _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
-        watching = [recorder, Progress(protocol, number, rows)]
-        _fit_phase(stage.model, phase, protocol, batches, watched, watching, best)
+        callbacks = _callbacks(phase, protocol, len(batches), best)
+        callbacks.append(resuming.callback(number, phase.epochs, callbacks, course.told))
+        # shuffle=False: Batches draws its own order; Keras would shuffle the order of batches besides.
+        stage.model.fit(
+            batches,
+            validation_data=watched,
+            epochs=phase.epochs,
+            initial_epoch=resuming.first_epoch(number),
+            callbacks=[recorder, Progress(protocol, number, course.rows), *callbacks],
+            shuffle=False,
+            verbose=0,
+        )
     if protocol.restore_best:
         best.restore()
     if stage.model is not model:
         # It predicts, and is saved, as if it had been fitted itself.
         _compile(model, protocol, stage.model.optimizer)
-    history = pd.DataFrame(rows).rename_axis("epoch")
     return Trained(
         model,
         emotions,
-        history,
-        _best_epoch(history, protocol),
-        time.perf_counter() - began,
-        tuple(trained_from),
-        trunk_faces,
-        trunk_seconds,
+        course.history,
+        _best_epoch(course.history, protocol),
+        course.seconds,
+        tuple(course.trained_from),
+        course.trunk_faces,
+        course.trunk_seconds,
+        resuming.warning,
     )
 
 
@@ -136,21 +152,11 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
     )
 
 
-def _fit_phase(
-    model: keras.Model,
-    phase: Phase,
-    protocol: Protocol,
-    batches: Batches,
-    watched: Batches,
-    watching: list[keras.callbacks.Callback],
-    best: BestWeights,
-) -> None:
+def _callbacks(phase: Phase, protocol: Protocol, steps: int, best: BestWeights) -> list[keras.callbacks.Callback]:
     monitor, mode = KERAS_MONITOR[protocol.monitor]
-    callbacks = list(watching)
-    if protocol.restore_best:
-        callbacks.append(best)
+    callbacks: list[keras.callbacks.Callback] = [best] if protocol.restore_best else []
     if phase.schedule == "one_cycle":
-        callbacks.append(OneCycle(phase.learning_rate, phase.epochs * len(batches), phase.warmup))
+        callbacks.append(OneCycle(phase.learning_rate, phase.epochs * steps, phase.warmup))
     if phase.early_stopping is not None:
         callbacks.append(
             keras.callbacks.EarlyStopping(
@@ -168,8 +174,7 @@ def _fit_phase(
                 monitor=monitor, mode=mode, factor=factor, patience=patience, min_lr=lowest
             )
         )
-    # shuffle=False: Batches draws its own order; Keras would shuffle the order of batches besides.
-    model.fit(batches, validation_data=watched, epochs=phase.epochs, callbacks=callbacks, shuffle=False, verbose=0)
+    return callbacks
 
 
 def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:

@@ -36,8 +36,6 @@ def balanced(dataset: FaceDataset, codes: np.ndarray, stream: np.random.Generato
 
 
 SAMPLERS: dict[str, Sampler] = {"shuffled": shuffled, "balanced": balanced}
-# Number of the stream a sampler draws from, after the seed; 1 is augmentation's.
-STREAMS: dict[str, int] = {"shuffled": 0, "balanced": 2}
 
 
 def sampler_named(name: str) -> Sampler:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,3 +49,17 @@ def tracking_server(folder: Path, port: int) -> Iterator[tuple[str, int]]:
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
         log.close()
+
+
+class MortalServer:
+    """A server that can be killed, and started again on the same port and database; ``held`` ends it at last."""
+
+    def __init__(self, folder: Path, held: ExitStack):
+        self._folder, self._port, self._held = folder, free_port(), held
+        self.start()
+
+    def start(self) -> None:
+        self.address, self._group = self._held.enter_context(tracking_server(self._folder, self._port))
+
+    def kill(self) -> None:
+        os.killpg(self._group, signal.SIGKILL)

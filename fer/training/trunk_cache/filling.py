@@ -55,9 +55,13 @@ def fill(cut: Cut, wanted: Sequence[keras.KerasTensor], dataset: FaceDataset, ha
         values = _opened(entries)
         if not any(map(len, _missing(entries, used).values())):
             return Filled(values, 0, time.perf_counter() - began)
-    with store.writing({entry.folder.name for entry in entries.values()}):
-        passed = _compute(cut, wanted, entries, _missing(entries, used), dataset)
-        return Filled(_opened(entries), passed, time.perf_counter() - began)
+    try:
+        with store.writing({entry.folder.name for entry in entries.values()}):
+            passed = _compute(cut, wanted, entries, _missing(entries, used), dataset)
+            return Filled(_opened(entries), passed, time.perf_counter() - began)
+    except OSError as error:
+        folder = store.store_folder()
+        raise InputError(f"{folder} cannot be written ({error}); free disk space and start again.") from error
 
 
 def _entries(
@@ -107,14 +111,10 @@ def _compute(
         entry.create({"model": cut.graph.model.name, "source": source, "faces": dataset.parts[source].digest})
     model = cut.frozen([wanted[place] for place in places])
     model.compile(jit_compile=JIT_COMPILE)
-    try:
-        with tqdm(total=faces, desc="trunk pass", unit="face", disable=None, leave=False) as bar:
-            for source, rows in passing.items():
-                targets = [(entries[place, source], missing[place, source]) for place in places]
-                pass_rows(model, dataset.parts[source].array, dataset.face_shape, rows, targets, bar)
-    except OSError as error:
-        folder = store.store_folder()
-        raise InputError(f"{folder} cannot be written ({error}); free disk space and start again.") from error
+    with tqdm(total=faces, desc="trunk pass", unit="face", disable=None, leave=False) as bar:
+        for source, rows in passing.items():
+            targets = [(entries[place, source], missing[place, source]) for place in places]
+            pass_rows(model, dataset.parts[source].array, dataset.face_shape, rows, targets, bar)
     return faces
 
 

@@ -10,6 +10,7 @@ from fer.models import build_model, trunk_of
 from fer.preprocessing import Recipe, preprocess
 from fer.training import adjusted, protocol_named
 from fer.training.fit import freeze, train
+from fer.training.streams import seed_initialisation
 
 RESNET = {"weights": "none", "input_size": 32}
 
@@ -55,9 +56,7 @@ def test_protocol_eila_trains_both_phases_and_keeps_the_frozen_part(dataset):
         "train/images_per_second",
     }  # fmt: skip
     assert trained.best_epoch == trained.history["validation/loss"].iloc[1:].idxmin()
-    import keras
-
-    keras.utils.set_random_seed(1)
+    seed_initialisation(1)
     fresh = build_model("resnet50v2", (48, 48, 1), 7, protocol.dropout, **RESNET)
     before, after = trunk_of(fresh), trunk_of(trained.model)
     frozen = after.get_layer("conv4_block1_1_conv").get_weights()[0]

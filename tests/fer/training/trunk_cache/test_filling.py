@@ -153,14 +153,15 @@ def test_the_least_recently_used_entries_make_room_unless_they_are_in_use(cut_cn
     del held, newest
 
 
-def test_a_full_disk_is_a_sentence_and_what_is_there_stays(cut_cnn, drawn, monkeypatch, refused):
+@pytest.mark.parametrize("step", ["create", "write"])
+def test_a_full_disk_is_a_sentence_and_what_is_there_stays(step, cut_cnn, drawn, monkeypatch, refused):
     _filled(cut_cnn(), drawn.where(np.arange(20)))
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(Entry, "write", full)
+        disk.setattr(Entry, step, full)
         with refused("No space left", "free disk space"):
             _filled(cut_cnn(), drawn)
     assert _filled(cut_cnn(), drawn).faces == len(drawn) - 20

@@ -29,7 +29,7 @@ def test_study_a_is_equal_to_plain_keras_in_both_phases_with_callbacks_and_dropo
     # Callbacks that act within four epochs.
     last = replace(protocol.phases[1], learning_rate=3e-3, early_stopping=2, reduce_on_plateau=(0.2, 1, 1e-7))
     protocol = replace(protocol, phases=(protocol.phases[0], last))
-    given = {"seed": 1, "weights": "none", "input_size": 32}
+    given = {"seed": 3, "weights": "none", "input_size": 32}
     plain = train(drawn, "resnet50v2", protocol, trunk_cache="off", **given)
     cached = train(drawn, "resnet50v2", protocol, **given)
     assert (plain.trunk_faces, cached.trunk_faces) == (0, 64 + 21)

@@ -1,0 +1,208 @@
+"""Metrics on their way to a run: kept in a file, sent in order by a thread, however long the server is away.
+
+Training never waits for the server. What was sent and not answered is sent again: the server's primary key holds name,
+step, time and value, so it keeps each metric once.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlflow
+import requests
+from mlflow.entities import Metric
+from mlflow.exceptions import MlflowException
+from tqdm import tqdm
+
+from fer.errors import InputError
+from fer.tracking.server import check_health, is_remote
+
+FILE = "metrics.jsonl"
+# After the last epoch the server may stay away for so many seconds.
+PATIENCE = 600.0
+_PATIENCE_STOPPED = 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+_METRICS_A_CALL = 1000
+# The server's own no, which does not become a yes: there is no such run, or it was deleted.
+_REFUSALS = (400, 404)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The metrics of one step, with the time (ms since 1970) at which they were logged first."""
+
+    step: int
+    timestamp: int
+    metrics: Mapping[str, float]
+
+
+class Outbox:
+    """The metrics of one run. ``file`` keeps them, those of earlier starts too; they all go to the run.
+
+    Unless the file is to be ``kept`` it goes, and its folder if nothing else is in it, when all are sent. A file that
+    cannot be written costs only safety: metrics then wait in memory; ``warning`` says so.
+    """
+
+    def __init__(self, run_id: str, file: Path, kept: bool):
+        self.warning = ""
+        self._run_id, self._file, self._kept = run_id, file, kept
+        known = read_entries(file)
+        self._steps = {entry.step for entry in known}
+        self._pending = deque(known)
+        self._trouble: Exception | None = None
+        self._closed = False
+        self._changed = threading.Condition()
+        self._rewrite(known)
+        self._thread = threading.Thread(target=self._work, name="metrics", daemon=True)
+        self._thread.start()
+
+    def put(self, metrics: Mapping[str, float], step: int) -> None:
+        """Log metrics; those of a step that an earlier start has logged stay as they are."""
+        if step in self._steps:
+            return
+        values = {name: float(value) for name, value in metrics.items()}
+        entry = Entry(step, int(time.time() * 1000), values)
+        self._steps.add(step)
+        self._append(entry)
+        with self._changed:
+            self._pending.append(entry)
+            self._changed.notify_all()
+
+    def close(self, patience: float) -> None:
+        """Wait for what is not sent yet; InputError that names the file if the server stays away for so long."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join(min(2.0, patience))
+        if self._thread.is_alive() and not self._is_refused() and patience > _PATIENCE_STOPPED:
+            told = f"waiting up to {patience / 60:.0f} minutes for the tracking server {mlflow.get_tracking_uri()}: "
+            tqdm.write(told + f"metrics of {len(self._pending)} epochs are not sent yet.", file=sys.stderr)
+        deadline = time.monotonic() + patience
+        while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:
+            self._thread.join(0.2)
+        if self._pending:
+            raise InputError(
+                f"the tracking server {mlflow.get_tracking_uri()} did not take the metrics of {len(self._pending)} "
+                f"epochs ({_told(self._trouble)}); they stand in {self._file}: start the same training again when it "
+                f"does, or send them by python -m fer.tracking.send {self._file}."
+            )
+        if not self._kept:
+            with suppress(OSError):
+                self._file.unlink()
+                self._file.parent.rmdir()
+
+    def _is_refused(self) -> bool:
+        return isinstance(self._trouble, MlflowException) and self._trouble.get_http_status_code() in _REFUSALS
+
+    def _work(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pending or self._closed)
+                if not self._pending:
+                    return
+                entries = list(self._pending)
+            try:
+                sent = self._send(entries)
+            except (MlflowException, requests.RequestException, OSError) as error:
+                self._trouble = error
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                pause, self._trouble = _FIRST_PAUSE, None
+                with self._changed:
+                    for _ in range(sent):
+                        self._pending.popleft()
+
+    def _send(self, entries: list[Entry]) -> int:
+        """Send as many of the entries as one call takes; return how many."""
+        address = mlflow.get_tracking_uri()
+        if is_remote(address):
+            check_health(address)  # MLflow itself would try for minutes.
+        metrics: list[Metric] = []
+        sent = 0
+        for entry in entries:
+            if metrics and len(metrics) + len(entry.metrics) > _METRICS_A_CALL:
+                break
+            metrics += [Metric(name, value, entry.timestamp, entry.step) for name, value in entry.metrics.items()]
+            sent += 1
+        mlflow.MlflowClient().log_batch(self._run_id, metrics=metrics)
+        return sent
+
+    def _rewrite(self, entries: list[Entry]) -> None:
+        """Write the file anew: another run may go on with the metrics, and a kill may have cut the last line off."""
+        partial = self._file.with_name(f".{self._file.name}.partial")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            lines = [json.dumps({"run": self._run_id}), *map(_line, entries)]
+            partial.write_text("".join(f"{line}\n" for line in lines))
+            partial.replace(self._file)
+        except OSError as error:
+            self._warn(error)
+
+    def _append(self, entry: Entry) -> None:
+        if self.warning:
+            return
+        try:
+            with open(self._file, "a") as file:
+                file.write(f"{_line(entry)}\n")
+        except OSError as error:
+            self._warn(error)
+
+    def _warn(self, error: OSError) -> None:
+        self.warning = f"{self._file} cannot be written ({error.strerror}): metrics wait for the server in memory only."
+        tqdm.write(f"warning: {self.warning}", file=sys.stderr)
+
+
+@contextmanager
+def outbox(run_id: str, file: Path, kept: bool = False) -> Iterator[Outbox]:
+    """Give the outbox of a run, see :class:`Outbox`; when the block ends, wait for the server, briefly after Ctrl-C.
+
+    Raises InputError, naming the file, if metrics could not be sent; after an error of the block, which goes on to
+    the caller, that sentence is only printed.
+    """
+    box = Outbox(run_id, file, kept)
+    try:
+        yield box
+    except BaseException as error:
+        try:
+            box.close(PATIENCE if isinstance(error, Exception) else _PATIENCE_STOPPED)
+        except InputError as unsent:
+            tqdm.write(f"warning: {unsent}", file=sys.stderr)
+        raise
+    box.close(PATIENCE)
+
+
+def read_entries(file: Path) -> list[Entry]:
+    """Return the entries of a file; none if there is no such file. A last line that was cut off is left out."""
+    if not file.exists():
+        return []
+    entries = []
+    for line in file.read_text().splitlines()[1:]:
+        try:
+            entries.append(Entry(**json.loads(line)))
+        except (ValueError, TypeError):
+            break
+    return entries
+
+
+def run_of(file: Path) -> str:
+    """Return the id of the run that a file's entries belong to; InputError if it is none of ours."""
+    try:
+        return json.loads(file.read_text().splitlines()[0])["run"]
+    except (OSError, ValueError, IndexError, KeyError, TypeError):
+        raise InputError(f"{file} holds no metrics that wait for a server; give a {FILE}.") from None
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps({"step": entry.step, "timestamp": entry.timestamp, "metrics": dict(entry.metrics)})
+
+
+def _told(error: Exception | None) -> str:
+    return "no answer yet" if error is None else str(error).splitlines()[0] if str(error) else type(error).__name__
