@@ -1,0 +1,56 @@
+"""Representation and association: how much of the data each group is, and what else tells the groups apart.
+
+A gap between groups that show other emotions, or stand in other clips, is not a gap of groups alone.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import entropy
+from scipy.stats.contingency import association as contingency_association
+from sklearn.metrics import normalized_mutual_info_score
+
+_TOLD = ("samples", "first", "second", "mutual_information", "cramers_v", "determined")
+
+
+def representation(group: np.ndarray | pd.Series) -> pd.DataFrame:
+    """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first."""
+    counts = pd.Series(group).value_counts()
+    return pd.DataFrame({"count": counts, "share": counts / counts.sum()}).rename_axis("group")
+
+
+def effective_groups(group: np.ndarray | pd.Series) -> float:
+    """Return how many equally large groups would be as diverse: exp of the shares' entropy (Hill 1973, order 1).
+
+    Between 1 and the number of groups; NaN if no group is known.
+    """
+    counts = pd.Series(group).value_counts()
+    return float(np.exp(entropy(counts))) if len(counts) else float("nan")
+
+
+def association(first: np.ndarray | pd.Series, second: np.ndarray | pd.Series) -> pd.Series:
+    """Return how far one category tells another, over the samples that know both.
+
+    ``samples``; ``first`` and ``second`` (how many categories each has); ``mutual_information`` (normalised by the
+    arithmetic mean of the two entropies, 0..1) and ``cramers_v`` (0..1). Both are 0 for independent categories and
+    rise with few samples by chance alone. ``determined``: the share of samples whose category of ``second`` occurs
+    with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it cannot vary.
+    """
+    frame = pd.DataFrame({"first": np.asarray(first), "second": np.asarray(second)}).dropna()
+    counts = pd.crosstab(frame["first"], frame["second"])
+    told = pd.Series(np.nan, index=list(_TOLD))
+    told[["samples", "first", "second"]] = len(frame), *counts.shape
+    if min(counts.shape) > 1:
+        alone = (counts > 0).sum() == 1
+        told["mutual_information"] = normalized_mutual_info_score(frame["first"], frame["second"])
+        told["cramers_v"] = contingency_association(counts.to_numpy(), method="cramer", correction=False)
+        told["determined"] = counts.loc[:, alone].to_numpy().sum() / len(frame)
+    return told
+
+
+def association_table(samples: pd.DataFrame, group: str, others: Sequence[str]) -> pd.DataFrame:
+    """Return :func:`association` of the column ``group`` with each of ``others`` that the table has, one row each."""
+    rows = {other: association(samples[group], samples[other]) for other in others if other in samples}
+    table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=f"{group} with"), columns=list(_TOLD))
+    return table.astype(dict.fromkeys(_TOLD[:3], int)).rename(columns={"first": "groups", "second": "values"})
