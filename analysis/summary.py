@@ -13,8 +13,8 @@ from analysis.comparison import before_after
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.runs import load_predictions, load_runs
-from analysis.tables.studies import STUDY_TABLES
 from analysis.tables import beside_published, group_table, keyed_runs, results_table, tag_of, trade_off_table
+from analysis.tables.studies import STUDY_TABLES
 from fer.errors import InputError
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
