@@ -1,27 +1,40 @@
-"""From runs on a tracking server to the accuracy-against-fairness tables and figures.
+"""From runs on a tracking server to the accuracy-against-fairness tables, figures and report.
 
-Three layers: fetch (:func:`load_runs`, :func:`load_predictions`), pure functions of frames (the tables), and
-render (:func:`render_table`, :mod:`analysis.figures`)::
+Three layers: fetch (:func:`load_runs`, :func:`load_predictions`, :func:`gather`), pure functions of frames
+(:mod:`analysis.tables`), and render (:func:`render_table`, :mod:`analysis.figures`, :mod:`analysis.report`)::
 
     runs = load_runs("eila")
     print(render_table(trade_off_table(runs)))
 """
 
 from analysis.comparison import before_after
+from analysis.evidence import gather
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
-from analysis.runs import load_predictions, load_runs
-from analysis.tables import beside_published, group_table, results_table, trade_off_table
+from analysis.repetitions import repetitions
+from analysis.report import Findings, build_report, html_document
+from analysis.runs import load_predictions, load_predictions_of, load_runs
+from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
+from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 
 __all__ = [
+    "Findings",
     "accuracy_by_fraction",
     "before_after",
     "beside_published",
+    "build_report",
+    "difference_table",
+    "gather",
     "group_table",
+    "html_document",
+    "interval_table",
     "load_predictions",
+    "load_predictions_of",
     "load_runs",
     "render_table",
+    "repetitions",
     "results_table",
+    "spread_table",
     "trade_off_figure",
     "trade_off_table",
 ]

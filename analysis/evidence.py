@@ -8,13 +8,17 @@ import pandas as pd
 
 from analysis.runs import load_predictions, load_runs
 from analysis.tables.experiments import keyed_runs, tag_of
+from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation import attribute_values, by_group, metric_names, overall
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
-from fer.tracking.runs import artifact_paths, read_table
+from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run
+from fer.tracking.runs import read_table
+from fer.tracking.training_data import training_datasets
 
-_ATTACHED = ("audit/", "robustness")
+_ROBUSTNESS = "robustness.csv"
+_COUNTS = "counts/split.csv"
 
 
 @dataclass
@@ -22,7 +26,7 @@ class Evidence:
     """What a report is made from.
 
     Attributes:
-        runs: the cells, as :func:`analysis.load_runs` returns them, with the attribute's metrics (see
+        runs: the cells, as :func:`analysis.load_runs` returns them, with the metrics by each attribute (see
             :func:`with_attribute`).
         predictions: tables by run id; all runs of one test dataset predict the same samples.
         steps: all runs of the experiment: those that made datasets, trained and evaluated.
@@ -36,7 +40,7 @@ class Evidence:
     lacking: list[str] = field(default_factory=list)
 
 
-def gather(runs: pd.DataFrame, attribute: str, split: str = "test") -> Evidence:
+def gather(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test") -> Evidence:
     """Return the evidence of these cells. What cannot be read is named in ``lacking``; the rest is there."""
     experiments = list(runs["experiment_name"].unique())
     keyed = keyed_runs(runs)
@@ -48,7 +52,8 @@ def gather(runs: pd.DataFrame, attribute: str, split: str = "test") -> Evidence:
         except InputError as error:
             lacking.append(f"{row['run_name']}: {error}")
     lacking += _drop_other_samples(measured, predictions)
-    runs = with_attribute(runs, predictions, attribute, split)
+    for attribute in attributes:
+        runs = with_attribute(runs, predictions, attribute, split)
     return Evidence(runs, predictions, load_runs(experiments, stage=None), lacking)
 
 
@@ -73,19 +78,34 @@ def with_attribute(
     return runs.combine_first(fresh)[[*runs, *(name for name in fresh if name not in runs)]] if rows else runs
 
 
-def attached_tables(evidence: Evidence, run: str) -> dict[str, pd.DataFrame]:
-    """Return the tables that a cell's evaluation attached: its audits, and its robustness where that was measured."""
-    evaluated = _evaluation(evidence.runs, run)
-    paths = [path for path in artifact_paths(evaluated) if path.startswith(_ATTACHED) and path.endswith(".csv")]
-    return {path.removesuffix(".csv"): read_table(evaluated, path) for path in paths}
+def tested_split(run: str, split: str) -> FaceDataset:
+    """Return the split of the dataset that a cell or an evaluate run was tested on; InputError if it cannot be had."""
+    return open_dataset(evaluated_dataset(run)).split(split)
+
+
+def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
+    """Return the samples that a cell's model was trained on; InputError if they cannot be had."""
+    model = runs.set_index("run_id").loc[run].get(f"tags.{names.TRAINING_RUN}")
+    if not isinstance(model, str):
+        raise InputError(f"run {run} names no training run; give a measured cell.")
+    parts = [dataset.samples for dataset in training_datasets(model)]
+    samples = pd.concat(parts, ignore_index=True)
+    return samples[samples["split"] == "train"]
+
+
+def robustness_of(run: str) -> pd.DataFrame | None:
+    """Return the accuracy under perturbations that a cell's evaluation measured; None if it did not."""
+    evaluated = evaluation_run(run)
+    return read_table(evaluated, _ROBUSTNESS) if _ROBUSTNESS in artifact_paths(evaluated) else None
 
 
 def counts_of(evidence: Evidence, stage: str = "preprocess") -> dict[str, pd.DataFrame]:
     """Return the faces by split and emotion of each dataset that a run of ``stage`` made, by its name."""
     made = steps_of(evidence, stage)
     return {
-        str(name): read_table(run, "counts/split.csv")
+        str(name): read_table(run, _COUNTS)
         for name, run in zip(tag_of(made, "fer.dataset"), made["run_id"], strict=True)
+        if _COUNTS in artifact_paths(run)
     }
 
 
@@ -95,21 +115,20 @@ def steps_of(evidence: Evidence, stage: str) -> pd.DataFrame:
     return steps[tag_of(steps, names.STUDY).isin(tag_of(evidence.runs, names.STUDY).dropna().unique())]
 
 
-def tested_faces(evidence: Evidence, run: str) -> Callable[[Sequence[str]], np.ndarray]:
-    """Return a function from sample ids to the faces that a cell was tested on; InputError if they cannot be had."""
-    steps = evidence.steps.set_index("run_id")
-    dataset = open_dataset(steps.loc[_evaluation(evidence.runs, run), "params.dataset"])
+def tested_faces(run: str) -> Callable[[Sequence[str]], np.ndarray]:
+    """Return a function from sample ids to the faces that a run was tested on; InputError if they cannot be had.
+
+    ``run`` is a cell or an evaluate run.
+    """
+    dataset = open_dataset(evaluated_dataset(run))
     places = pd.Series(np.arange(len(dataset)), index=dataset.samples["sample_id"])
 
     def faces(sample_ids: Sequence[str]) -> np.ndarray:
+        if not set(sample_ids) <= set(places.index):
+            raise InputError(f"dataset {dataset.name} does not hold the faces that run {run} was tested on.")
         return dataset.faces(places.loc[list(sample_ids)].to_numpy())
 
     return faces
-
-
-def _evaluation(runs: pd.DataFrame, run: str) -> str:
-    row = runs.set_index("run_id").loc[run]
-    return str(row.get(f"tags.{names.EVALUATION_RUN}", run))
 
 
 def _drop_other_samples(measured: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> list[str]:

@@ -5,10 +5,14 @@ from tabulate import tabulate
 
 from analysis.tables.results import PUBLISHED_SUFFIX
 from fer.errors import InputError
+from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
 _TABULATE = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
-_DIGITS = {"f1": 3, "loss": 3, "std": 2, "p": 3, "p Holm": 3}
+_DIGITS = {
+    "f1": 3, "loss": 3, "std": 2, "p": 3, "p Holm": 3, "to utopia": 3, "plain": 3, "debiased": 3, "alpha": 3,
+    "estimate": 2, "by chance": 2, "corrected": 2, "upper": 2,
+}  # fmt: skip
 _NOTHING = "–"
 NO_INTERVAL = "n/e"
 
@@ -52,6 +56,8 @@ def _cells(table: pd.DataFrame, name: str, digits: int) -> list[str]:
     beside = [table.get(f"{name}{end}") for end in ("_sd", "_low", "_high")]
     rows = range(len(table))
     spread, low, high = ([None] * len(table) if column is None else list(column) for column in beside)
+    if "origin" in table:  # Of published figures nobody could say how sure they are.
+        low = [None if origin == names.PUBLISHED else end for origin, end in zip(table["origin"], low, strict=True)]
     return [_cell(table[name].iloc[row], places, spread[row], low[row], high[row]) for row in rows]
 
 

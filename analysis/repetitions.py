@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ class Repetitions:
         """Return each sample's group, (n,), null where unknown."""
         return attribute_values(self.samples, attribute, f"the predictions of {self.experiment}")
 
-    def stacked(self, attribute: str, cluster: np.ndarray) -> dict[str, np.ndarray]:
+    def stacked(self, attribute: str, cluster: np.ndarray) -> dict[str, Any]:
         """Return the arguments of a metric function over all seeds at once, (seeds * n,) each.
 
         A cluster holds its samples' predictions of every seed, so it is drawn for all seeds together: an interval

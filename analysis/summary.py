@@ -3,40 +3,55 @@
 The top of the package and its one exception: it writes to the server, so it knows ``fer.steps`` too.
 """
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.comparison import before_after
-from analysis.figures import accuracy_by_fraction, trade_off_figure
+from analysis.evidence import Evidence, gather
 from analysis.render import render_table
-from analysis.runs import load_predictions, load_runs
-from analysis.tables import beside_published, group_table, keyed_runs, results_table, tag_of, trade_off_table
+from analysis.report import Findings, Report, build_report, html_document, latex_document, markdown_document
+from analysis.report.documents import conclusions_markdown
+from analysis.runs import load_runs
+from analysis.tables.experiments import slug_of, tag_of
+from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
+from fer.clusters import AUTO
 from fer.errors import InputError
+from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
 from fer.studies import StudyFile
 from fer.tracking import names
 from fer.tracking.runs import describe_run, experiment_name, log_comparable_image, log_files
 
+_FOLDER = "report"
 
-def report(
-    experiment: str, study: str | None, attribute: str, split: str, form: str = "text", published: Path | None = None
-) -> str:
-    """Return the tables of an experiment's cells as text, and log tables and figures on the open run.
+
+@dataclass(frozen=True)
+class Options:
+    """How a report is made: see the entry point ``report``."""
+
+    split: str = "test"
+    form: str = "text"
+    baseline: str | None = None
+    unit: str = AUTO
+    replicates: int = REPLICATES
+
+
+def report(experiment: str, study: str | None, attribute: str, options: Options, published: Path | None = None) -> str:
+    """Return the tables of an experiment's cells as text; log tables, figures and the report on the open run.
 
     With ``published`` that file's rows are logged in the experiment first (once) and stand in the same tables.
     """
     if published is not None:
         log_published(published, experiment)
-    return summarise(load_runs(experiment, study=study), [attribute], split, form)
+    return summarise(load_runs(experiment, study=study), [attribute], options)
 
 
 def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome], experiment_id: str) -> str:
-    """Return the tables of a study's finished cells, those taken over included, and log them with figures.
+    """Return the tables of a study's finished cells, those taken over included, and log them with the report.
 
     The file of published results that the study names is logged beside and shown in the same tables.
     """
@@ -51,72 +66,65 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
     for tag, field in ((names.EXPERIMENT, "experiment"), (names.POSITION, "position")):
         told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
-    text = summarise(runs, study.test.attributes, study.test.split)
+    text = summarise(runs, study.test.attributes, Options(study.test.split))
     own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, study.test.split) for table in study.tables}
     log_files(tables=own)
     again = f"The same tables again: mlflow run . -e report -P experiment={name!r}"
     return "\n\n".join([text, *([study.note] if study.note else []), again, "Look at it: make ui"])
 
 
-def summarise(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test", form: str = "text") -> str:
-    """Return results, groups and trade-off of each attribute as one text in ``form``.
+def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -> str:
+    """Return results, groups and trade-off of each attribute as one text.
 
-    Logged on the open run: the tables (CSV, text, Markdown), the figures, the before/after counts, and the
-    Markdown as the run's description.
+    Logged on the open run: these tables, the report of each attribute (HTML, Markdown, LaTeX, its tables as CSV and
+    its figures), and the Markdown tables as the run's description.
     """
     if runs.empty:
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
-    tables = {"results": _beside(runs, results_table(runs, split))}
-    files: dict[str, pd.DataFrame] = {"tables/results.csv": tables["results"]}
+    evidence = gather(runs, attributes, options.split)
+    tables = {"results": _beside(results_table(evidence.runs, options.split))}
     for attribute in attributes:
-        slug = attribute.replace("*", "_x_")
-        groups, trade_off = group_table(runs, attribute, split=split), trade_off_table(runs, attribute, split)
-        tables |= {f"groups {attribute}": _beside(runs, groups), f"trade-off {attribute}": trade_off}
-        files |= {f"tables/{slug}/accuracy_by_group.csv": groups, f"tables/{slug}/trade_off.csv": trade_off}
-        files |= {f"tables/{slug}/before_after_{base}.csv": table for base, table in _changes(runs, attribute).items()}
-        pictures = {f"tradeoff/{slug}.png": trade_off_figure(runs, attribute, split)}
-        for origin in tag_of(runs, names.ORIGIN).fillna(names.MEASURED).unique():
-            picture = accuracy_by_fraction(runs, attribute, split, origin)
-            pictures[f"accuracy_by_fraction/{slug}_{origin}.png"] = picture
-        log_files(figures=pictures)
-        log_comparable_image(f"tradeoff_{slug}", pictures[f"tradeoff/{slug}.png"])
+        groups = group_table(evidence.runs, attribute, split=options.split)
+        tables[f"groups {attribute}"] = _beside(groups)
+        tables[f"trade-off {attribute}"] = trade_off_table(evidence.runs, attribute, options.split)
+    reports = {attribute: _report(evidence, attribute, options) for attribute in attributes}
+    for number, (attribute, made) in enumerate(reports.items()):
+        log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug_of(attribute)}", f"tables/{slug_of(attribute)}")
+        for picture in made.pictures():
+            if picture.name == "trade_off":
+                log_comparable_image(f"tradeoff_{slug_of(attribute)}", picture.figure)
     markdown = "\n\n".join(f"## {_title(name)}\n\n{render_table(table, 'markdown')}" for name, table in tables.items())
-    text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, form)}" for name, table in tables.items())
-    log_files(tables=files, texts={"tables/tables.txt": text, "tables/tables.md": markdown})
-    describe_run(markdown)
+    text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, options.form)}" for name, table in tables.items())
+    log_files(
+        tables={"tables/results.csv": tables["results"]},
+        texts={"tables/tables.txt": text, "tables/tables.md": markdown},
+    )
+    describe_run("\n\n".join([*map(conclusions_markdown, reports.values()), markdown]))
     return text
 
 
-def _beside(runs: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def log_report(made: Report, folder: str, tables: str) -> None:
+    """Log a report on the open run: ``report.html``, ``.md`` and ``.tex`` in ``folder``, its tables as CSV."""
+    log_files(
+        tables={f"{tables}/{table.name}.csv": table.frame for table in made.tables()},
+        figures={f"{folder}/figures/{picture.name}.png": picture.figure for picture in made.pictures()},
+        texts={
+            f"{folder}/report.html": html_document(made),
+            f"{folder}/report.md": markdown_document(made),
+            f"{folder}/report.tex": latex_document(made),
+        },
+    )
+
+
+def _report(evidence: Evidence, attribute: str, options: Options) -> Report:
+    findings = Findings(evidence, attribute, options.split, options.baseline, options.unit, options.replicates)
+    experiments = ", ".join(evidence.runs["experiment_name"].unique())
+    return build_report(findings, f"{experiments}: accuracy and fairness by {attribute}")
+
+
+def _beside(table: pd.DataFrame) -> pd.DataFrame:
     """Put published figures beside measured ones where a table has both: the paper's form."""
-    both = {names.MEASURED, names.PUBLISHED} <= set(tag_of(runs, names.ORIGIN))
-    return beside_published(table) if both else table
-
-
-def _changes(runs: pd.DataFrame, attribute: str) -> dict[str, pd.DataFrame]:
-    """Return, by base, what its largest fraction changed against the base alone (first seed of each).
-
-    Where a base was trained by several recipes, or tested on several datasets, each has a table of its own, named
-    after what differs.
-    """
-    keyed = keyed_runs(runs)
-    keyed = keyed[(keyed["origin"] == names.MEASURED) & tag_of(keyed, names.EVALUATION_RUN).notna()]
-    if keyed.empty or "*" in attribute:
-        return {}
-    told = zip(keyed["experiment"], tag_of(keyed, names.EXPERIMENT).fillna(""), strict=True)
-    recipe = [shown.removeprefix(plain) for shown, plain in told]
-    fractions = keyed["params.fraction"].astype(float)
-    changes = {}
-    tests = keyed["params.test"]
-    for (base, one, test), rows in keyed.sort_values("params.seed").groupby(
-        [keyed["params.base"], pd.Series(recipe, keyed.index), tests]
-    ):
-        alone, most = fractions[rows.index].idxmin(), fractions[rows.index].idxmax()
-        if fractions[alone] == 0 < fractions[most]:
-            before, after = (load_predictions(rows.loc[row, "run_id"]) for row in (alone, most))
-            title = f"{base}{one}" + (f" on {test}" if tests.nunique() > 1 else "")
-            changes[re.sub(r"[^\w.=-]+", "_", title).strip("_")] = before_after(before, after, attribute)
-    return changes
+    return beside_published(table) if {names.MEASURED, names.PUBLISHED} <= set(table["origin"]) else table
 
 
 def _title(name: str) -> str:

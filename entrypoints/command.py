@@ -4,11 +4,15 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Collection
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 import yaml
+
+from fer.training_parameters import TrainingParameters
 
 # TensorFlow's start-up notes are not for the user of a table; before anything imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -43,6 +47,22 @@ class EntryPoint(click.Command):
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped.", err=True)
             sys.exit(130)
+
+
+def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callable[[Callable], Callable]:
+    """Give a command an option for each of :class:`TrainingParameters`, with other defaults where they are named."""
+
+    def decorate(command: Callable) -> Callable:
+        for parameter in reversed(fields(TrainingParameters)):
+            if parameter.name not in leave_out:
+                option = "--" + parameter.name.replace("_", "-")
+                default = defaults.get(parameter.name, parameter.default)
+                command = click.option(option, parameter.name, default=default, help=parameter.metadata["help"])(
+                    command
+                )
+        return command
+
+    return decorate
 
 
 def optional(value: str) -> str | None:

@@ -11,14 +11,17 @@ from entrypoints.command import EntryPoint, listed
 @click.option("--split", default="test", help="train, validation or test.")
 @click.option("--attributes", default="race", help="Group columns or products, race,gender,race*gender; or none.")
 @click.option("--groups", default="auto", help="Groups of the first attribute; auto: all in the dataset.")
-def main(model, dataset, split, attributes, groups):
+@click.option("--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample, a column.")
+@click.option("--robustness", default="none", help="Kinds of worse faces, blur,noise,...; all (35 passes); or none.")
+def main(model, dataset, split, attributes, groups, cluster, robustness):
     """Evaluate a model, overall and by group."""
     from fer.steps.evaluation import evaluate_step
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().params
     with open_run("evaluate", f"evaluate {split}", given):
-        metrics = evaluate_step(model, dataset, split, listed(attributes), listed(groups) or None)
+        kinds = listed(robustness)
+        metrics = evaluate_step(model, dataset, split, listed(attributes), listed(groups) or None, cluster, kinds)
     for name in sorted(name for name in metrics if name.count("/") < 3):
         click.echo(f"{name:<48} {metrics[name]:.4f}")
 

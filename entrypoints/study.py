@@ -2,28 +2,20 @@
 
 import click
 
-from entrypoints.command import EntryPoint, listed, optional, optional_path
+from entrypoints.command import AUTO, EntryPoint, listed, optional, optional_path, training_options
 
 
 @click.command(name="study", cls=EntryPoint)
 @click.option("--config", default="studies/demo.yaml", help="Study file.")
 @click.option("--data", default="none", help="Folder that takes the place of {data} in the study file.")
-@click.option("--backbone", default="auto", help="One or several, a,b, instead of the file's; so are those below.")
-@click.option("--head", default="auto", help="One or several.")
-@click.option("--weights", default="auto", help="imagenet, none or a Keras weights file.")
-@click.option("--protocol", default="auto", help="eila, age, assistive, scratch, ... or a .yaml file.")
-@click.option("--epochs", default="auto", help="One number for all phases, or one a phase.")
-@click.option("--learning-rate", "learning_rate", default="auto", help="Of the first phase.")
-@click.option("--batch-size", "batch_size", default="auto", help="Faces a step.")
-@click.option("--augmentation", default="auto", help="none, affine, affine_noise, age or assistive.")
-@click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
-@click.option("--class-weights", "class_weights", default="auto", help="none or balanced.")
-@click.option("--sampling", default="auto", help="shuffled or balanced.")
-@click.option("--trunk-cache", "trunk_cache", default="auto", help="auto, float16 or off: see docs/trunk_cache.md.")
+@training_options(backbone=AUTO)
 @click.option("--limit", default="none", help="At most that many training faces: 4000, or fer2013=4000.")
 @click.option("--seeds", default="auto", help="Seeds, 0,1,2; auto: the file's.")
 def main(config, data, limit, seeds, **training):
-    """Run an experiment matrix and print its trade-off table."""
+    """Run an experiment matrix and print its trade-off table.
+
+    What is given of a training takes the place of the file's; backbone and head may be several, a,b.
+    """
     from pathlib import Path
 
     from analysis.summary import summarise_study

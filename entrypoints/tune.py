@@ -2,7 +2,9 @@
 
 import click
 
-from entrypoints.command import EntryPoint
+from entrypoints.command import AUTO, EntryPoint, training_options
+
+SEARCHED = ("learning_rate", "dropout")
 
 
 @click.command(name="tune", cls=EntryPoint)
@@ -10,13 +12,7 @@ from entrypoints.command import EntryPoint
 @click.option("--trials", default=20, help="Trials in all, those of an earlier start included.")
 @click.option("--study-name", "study_name", default="tune", help="Optuna study; the same name resumes it.")
 @click.option("--storage", default="sqlite:///optuna.db", help="Any Optuna storage.")
-@click.option("--backbone", default="resnet50v2", help="resnet50v2, cnn or another of docs/models.md.")
-@click.option("--weights", default="auto", help="imagenet, none or a Keras weights file; auto: the backbone's.")
-@click.option("--protocol", default="auto", help="A name or a .yaml file; auto: the backbone's. It declares the space.")
-@click.option("--epochs", default="auto", help="One number for all phases, or one a phase.")
-@click.option("--batch-size", "batch_size", default="auto", help="Faces a step.")
-@click.option("--input-size", "input_size", default="auto", help="Pixels a side that the backbone sees.")
-@click.option("--trunk-cache", "trunk_cache", default="auto", help="auto, float16 or off: see docs/trunk_cache.md.")
+@training_options(leave_out=SEARCHED)
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
 def main(dataset, trials, study_name, storage, **plan):
     """Search the protocol's declared space."""
@@ -27,7 +23,10 @@ def main(dataset, trials, study_name, storage, **plan):
     given = click.get_current_context().params
     with open_run("tune", f"tune {study_name}", given) as run:
         best = tune_step(dataset, TrainingPlan(**plan), study_name, trials, storage)
-    told = f"-P tuned={run.info.run_id} -P dataset={dataset} -P backbone={plan['backbone']}"
+    chosen = {name: value for name, value in plan.items() if value != AUTO}
+    told = " ".join(
+        f"-P {name}={value}" for name, value in {"tuned": run.info.run_id, "dataset": dataset, **chosen}.items()
+    )
     click.echo(f"best: {best}")
     click.echo(f"train with it: mlflow run . -e train {told}")
 

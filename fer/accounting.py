@@ -13,6 +13,9 @@ from fer.sources.listing import REJECTED_COLUMNS
 
 # Where the source knows nothing of these, neither does the table of what was lost.
 _KNOWN_OF_LOST = (*LOST_COLUMNS, "dataset", "video", "frame")
+# Rows that were left out on purpose: by the limit, by labels or emotions that were not asked for (fer.labels).
+LIMITED = "left out by limit"
+_LEFT_OUT = rf"label .* dropped|emotion .* not asked for|{LIMITED}"
 _FINDINGS = ("face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw", "other_faces")
 
 
@@ -73,6 +76,11 @@ def refuse_damage(rejected: pd.DataFrame, listed: int, most: float, name: str) -
             f"{name}: {len(rejected)} of {listed} rows ({share:.1%}) were rejected, more than max_rejected={most:.1%}; "
             f"the first is {first['file']} ({str(first['reason']).rstrip('.')}): mend them or raise max_rejected."
         )
+
+
+def without_answer(lost: pd.DataFrame) -> pd.DataFrame:
+    """Return the lost rows that a user would have got no answer for: no face, damage; not those left out on purpose."""
+    return lost[~lost["reason"].astype("str").str.fullmatch(_LEFT_OUT).fillna(False).astype(bool)]
 
 
 def shared_faces(samples: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from fer.training_parameters import TrainingParameters
 NONE = "none"
 ENSEMBLE = "ensemble"
 SEPARATOR = "; "
-_TESTED = ("test", "test_split", "attributes")
+_TESTED = ("test", "test_split", "attributes", "cluster", "robustness")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,8 @@ class Cell(TrainingParameters):
     test: str
     test_split: str
     attributes: str
+    cluster: str
+    robustness: str
     seed: int
     balance: str = NONE
     members: str = NONE
@@ -84,6 +86,8 @@ def _trainings(study: StudyFile, seed: int) -> list[Cell]:
             test=test,
             test_split=study.test.split,
             attributes=",".join(study.test.attributes),
+            cluster=study.test.cluster,
+            robustness=",".join(study.test.robustness) or NONE,
             backbone=backbone,
             head=head,
             **given,

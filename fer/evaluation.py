@@ -103,12 +103,12 @@ def arrays_of(predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.nda
 def attribute_values(table: pd.DataFrame, attribute: str, where: str = "the test dataset") -> pd.Series:
     """Return each row's group, str or null: a column, or a product such as ``race*gender`` ("black_female").
 
-    Raises InputError if a column is missing or holds no value at all.
+    Raises InputError if a column is missing or holds no value at all, and for a group named ``all``.
     """
     columns = [name.strip() for name in attribute.split(PRODUCT)]
     for name in columns:
         if name not in table or table[name].isna().all():
-            has = ", ".join(column for column in _groupable(table)) or "none"
+            has = ", ".join(column for column in groupable(table)) or "none"
             raise InputError(
                 f"{where} has no group column {name!r} with values; evaluate by one that it has ({has}) "
                 "or on a dataset that knows it."
@@ -116,9 +116,16 @@ def attribute_values(table: pd.DataFrame, attribute: str, where: str = "the test
     values = table[columns[0]].astype("str")
     for name in columns[1:]:
         values = values + "_" + table[name].astype("str")
+    if (values == "all").any():
+        raise InputError(f"{where} has a group of {attribute} named 'all', which stands for all samples; rename it.")
     if values.isna().all():
         raise InputError(f"{where} has no sample that knows all of {', '.join(columns)}; evaluate by one of them.")
     return values.rename(attribute)
+
+
+def slug_of(attribute: str) -> str:
+    """Return an attribute as part of a name on the server: ``race*gender`` is ``race_x_gender``."""
+    return attribute.replace(PRODUCT, "_x_")
 
 
 def overall(predictions: pd.DataFrame) -> pd.Series:
@@ -127,19 +134,21 @@ def overall(predictions: pd.DataFrame) -> pd.Series:
 
 
 def by_group(
-    predictions: pd.DataFrame, attribute: str, groups: Sequence[str] | None = None, cluster: str = "clip"
+    predictions: pd.DataFrame,
+    attribute: str,
+    groups: Sequence[str] | None = None,
+    cluster: np.ndarray | pd.Series | None = None,
 ) -> GroupResult:
     """Return the metrics of each group of ``attribute``.
 
-    ``groups`` names the rows wanted; one of them without a sample is NaN with a count of 0. ``cluster`` is
-    the column whose distinct values are counted; without that column ``clusters`` is NaN.
+    ``groups`` names the rows wanted; one of them without a sample is NaN with a count of 0. ``cluster``, (n,) ids
+    as of :func:`fer.clusters.clusters_of`, is what ``clusters`` counts; without it that is NaN.
     """
     y_true, y_pred, proba = arrays_of(predictions)
     names = attribute_values(predictions, attribute)
     wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
     names = names.where(names.isin(wanted))
-    clusters = predictions[cluster] if cluster in predictions else None
-    table = group_metrics(y_true, y_pred, proba, names, clusters, wanted)
+    table = group_metrics(y_true, y_pred, proba, names, cluster, wanted)
     table["standardised_accuracy"] = standardised_accuracy(y_true, y_pred, names, groups=wanted)
     table["calibration_error_equal_size"] = calibration_error_at_equal_size(y_true, y_pred, proba, names, groups=wanted)
     summary = {f"{metric}_{name}": value for metric in _SUMMED for name, value in over_groups(table[metric]).items()}
@@ -190,7 +199,7 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
     """
     named = {f"{split}/{name}": value for name, value in whole.items()}
     for result in results:
-        prefix = f"{split}/{result.attribute.replace(PRODUCT, '_x_')}"
+        prefix = f"{split}/{slug_of(result.attribute)}"
         named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
         for metric, column in result.groups.items():
             named |= {f"{prefix}/{metric}/{metric_part(group)}": value for group, value in column.items()}
@@ -203,7 +212,7 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
     return {name: float(value) for name, value in named.items() if np.isfinite(value)}
 
 
-def _groupable(table: pd.DataFrame) -> list[str]:
-    """Columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
+def groupable(table: pd.DataFrame) -> list[str]:
+    """Return the columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
     ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(COUNTED_COLUMNS)
     return [str(name) for name in table if name not in ours and table[name].notna().any()]

@@ -13,6 +13,9 @@ from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#555555")
 PERCENT = 100.0
+_MARKERS = "os^DvPX*"
+# Percent: in a lower bar no number can stand.
+_LOW = 8.0
 
 
 def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns: int = 8, title: str = "") -> Figure:
@@ -85,36 +88,86 @@ def confusion(counts: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def group_bars(groups: pd.DataFrame, attribute: str, title: str) -> Figure:
-    """Draw accuracy and weighted F1 a group, with the number of faces and clips under each name.
+def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, title: str, clusters: str) -> Figure:
+    """Draw accuracy and weighted F1 a group with 95 % intervals, and under each name what it rests on.
 
-    Error bars are binomial standard errors of the accuracy, drawn only to show scale: they take faces as
-    independent, which frames of a clip are not.
+    ``counts`` and ``intervals`` are of :class:`fer.uncertainty.Uncertainty`, ``clusters`` names what the intervals are
+    drawn over. A bar whose interval cannot be estimated has none and says so.
     """
-    figure = Figure(figsize=(1.6 + 1.5 * max(3, len(groups)), 3.8), layout="constrained")
+    groups = [name for name in counts.index if name != "all"]
+    figure = Figure(figsize=(1.6 + 1.6 * max(3, len(groups)), 4.2), layout="constrained")
     axis = figure.subplots()
     places = np.arange(len(groups))
-    error = np.sqrt(groups["accuracy"] * (1 - groups["accuracy"]) / groups["count"].where(groups["count"] > 0))
-    accuracy = axis.bar(
-        places - 0.2, groups["accuracy"] * PERCENT, 0.38, yerr=error * PERCENT, capsize=3, color=COLOURS[0],
-        label="accuracy (± binomial s.e.)",
-    )  # fmt: skip
-    f1 = axis.bar(places + 0.2, groups["f1_weighted"] * PERCENT, 0.38, color=COLOURS[1], label="weighted F1 x 100")
-    axis.bar_label(accuracy, fmt="%.1f", label_type="center", fontsize=8, color="white")
-    axis.bar_label(f1, fmt="%.1f", label_type="center", fontsize=8)
-    names = [
-        f"{name}\n{row['count']:.0f} faces"
-        + (f", {row['clusters']:.0f} clip{'s' if row['clusters'] != 1 else ''}" if row["clusters"] > 0 else "")
-        for name, row in groups.iterrows()
-    ]
-    axis.set_xticks(places, names)
+    highest = 1.0
+    for metric, words, shift, colour, ink in (
+        ("accuracy", "accuracy", -0.2, COLOURS[0], "white"),
+        ("f1_weighted", "weighted F1 x 100", 0.2, COLOURS[1], "black"),
+    ):
+        rows = intervals.xs(metric, level=1).loc[groups]
+        values, low, high = (rows[name].to_numpy(dtype=float) * PERCENT for name in ("estimate", "low", "high"))
+        reach = np.nan_to_num(np.stack([values - low, high - values]))
+        known = ~np.isnan(low)
+        axis.bar(places + shift, values, 0.38, color=colour, label=words)
+        # Beside the number, which stands in the bar's left half.
+        axis.errorbar(
+            places[known] + shift + 0.1, values[known], reach[:, known], fmt="none", ecolor="0.25", elinewidth=1.2,
+            capsize=2.5,
+        )  # fmt: skip
+        for place, value, sure in zip(places + shift, values, known, strict=True):
+            if not np.isnan(value):
+                inside = value > _LOW
+                axis.annotate(f"{value:.1f}", (place - 0.06, value), (0, -4 if inside else 2), fontsize=8, ha="center",
+                              textcoords="offset points", va="top" if inside else "bottom",
+                              color=ink if inside else "black")  # fmt: skip
+                if not sure:
+                    axis.annotate("no\ninterval", (place, max(value, _LOW)), (0, 3), textcoords="offset points",
+                                  ha="center", fontsize=7, color="0.35")  # fmt: skip
+        highest = max([highest, *np.nan_to_num(values), *np.nan_to_num(high)])
+    axis.set_xticks(places, [_rests_on(name, counts.loc[name]) for name in groups], fontsize=9)
     axis.set_ylabel("percent")
-    axis.set_xlabel(attribute)
+    axis.set_xlabel(f"{attribute} (bars: 95 % interval over {clusters})")
     axis.set_title(title, fontsize=11)
-    axis.set_ylim(0, max(5.0, min(100.0, 1.35 * np.nanmax([*(groups["accuracy"] * PERCENT), 1.0]))))
-    axis.legend(frameon=False, fontsize=8, loc="upper right")
+    axis.set_ylim(0, min(118.0, 1.25 * highest))
+    axis.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
     _plain(axis)
     return figure
+
+
+def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
+    """Draw accuracy by severity, a panel a perturbation and a line a group.
+
+    ``table`` has ``perturbation, severity, group, accuracy`` of one attribute, see
+    :func:`fer.robustness.robustness_table`.
+    """
+    kinds = list(table["perturbation"].unique())
+    columns = min(4, len(kinds))
+    rows = math.ceil(len(kinds) / columns)
+    figure = Figure(figsize=(0.8 + 2.5 * max(columns, 2), 0.9 + 2.4 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
+    for axis, kind in zip(axes, kinds, strict=False):
+        here = table[table["perturbation"] == kind]
+        for (group, line), colour, marker in zip(here.groupby("group", sort=False), COLOURS, _MARKERS, strict=False):
+            axis.plot(line["severity"], line["accuracy"] * PERCENT, color=colour, marker=marker, markersize=4,
+                      label=str(group))  # fmt: skip
+        axis.set_title(kind, fontsize=10, loc="left")
+        axis.set_ylim(bottom=0)
+        axis.set_xticks(range(6), ["clean", *map(str, range(1, 6))])
+        axis.tick_params(labelsize=8, labelbottom=True)
+        _plain(axis)
+    for axis in list(figure.axes)[len(kinds) :]:
+        axis.axis("off")
+    figure.supxlabel("severity", fontsize=9)
+    figure.supylabel("accuracy, percent", fontsize=9)
+    figure.suptitle(f"{title}: faces made worse", fontsize=11)
+    if attribute != "all":
+        figure.axes[0].legend(frameon=False, fontsize=8, title=attribute, title_fontsize=8)
+    return figure
+
+
+def _rests_on(name: str, row: pd.Series) -> str:
+    told = [f"{row[unit]} {unit if row[unit] != 1 else unit[:-1]}" for unit in ("faces", "persons", "clips", "clusters")
+            if unit in row]  # fmt: skip
+    return "\n".join([name, told[0], ", ".join(told[1:-1]), told[-1]]) if len(told) > 2 else "\n".join([name, *told])
 
 
 def _plain(axis) -> None:

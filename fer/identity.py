@@ -25,6 +25,11 @@ def code_version() -> str:
     return content.hexdigest()[:12]
 
 
+def keras_backend() -> str:
+    """Return the package that Keras computes with, without loading it: ``KERAS_BACKEND``, else TensorFlow."""
+    return os.environ.get("KERAS_BACKEND", "tensorflow")
+
+
 def identity(parameters: Mapping[str, Any], data: Mapping[str, str]) -> str:
     """Return the identity of a result: 16 hex digits over parameters, data, code and libraries.
 
@@ -34,7 +39,7 @@ def identity(parameters: Mapping[str, Any], data: Mapping[str, str]) -> str:
         "parameters": {name: str(value) for name, value in sorted(parameters.items())},
         "data": dict(sorted(data.items())),
         "code": code_version(),
-        "versions": {package: version(package) for package in ("keras", "numpy", "tensorflow")},
+        "versions": {package: version(package) for package in ("keras", "numpy", keras_backend())},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fer import extraction
-from fer.accounting import Account, account, refuse_damage, shared_faces
+from fer.accounting import LIMITED, Account, account, refuse_damage, shared_faces
 from fer.dataset import FaceDataset, write_packed
 from fer.errors import InputError
 from fer.identity import code_version
@@ -29,10 +29,9 @@ from fer.splitting import AUTO, assign_splits, auto_rule
 from fer.storage import cache_folder, exclusive
 
 REJECTED_FILE = "rejected.csv"
-__all__ = ["REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
+__all__ = ["LIMITED", "REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
 
 
-LIMITED = "left out by limit"
 # Work that nobody went on with for so long is forgotten.
 _KEPT_DAYS = 30
 

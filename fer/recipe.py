@@ -18,7 +18,7 @@ from fer.splitting import AUTO, RULES, STUDY_RATIOS
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a packed dataset from raw files.
+    """What makes a packed dataset from raw files; a study file's entry of a dataset has the same fields.
 
     Attributes:
         source: name in :data:`fer.sources.SOURCES`.
@@ -49,7 +49,7 @@ class Recipe:
     source: str
     raw: Path | None = None
     name: str | None = None
-    options: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     emotions: tuple[str, ...] | None = None
     split_rule: str = AUTO
@@ -112,7 +112,7 @@ class Recipe:
         return plain | {
             "raw": raw,
             "name": self.title,
-            "options": dict(self.options or {}),
+            "options": dict(self.options),
             # A word may be a number, and YAML reads 7 as one.
             "labels": {str(word): target for word, target in self.labels.items()},
             "detector": self.finder.detector,
@@ -138,7 +138,7 @@ class Recipe:
         if source.needs_folder and (self.raw is None or not self.raw.exists()):
             raise InputError(f"{self.source}: there is no {self.raw or 'raw folder'}; name the raw data with raw=.")
         self.finder.check()
-        given = dict(self.options or {})
+        given = dict(self.options)
         if not source.needs_folder:  # A source that draws its faces draws them at the size wanted.
             given = {"size": self.size, "channels": self.channels, **given}
         if "seed" in source.options.model_fields:

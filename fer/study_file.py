@@ -1,47 +1,45 @@
 """What a study file may say: one class an entry. :func:`fer.studies.read_study` reads one."""
 
 import json
-from dataclasses import fields
-from typing import Annotated, Any, Literal
+from collections.abc import Collection
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
-from fer.splitting import STUDY_RATIOS
-from fer.training_parameters import AUTO, TrainingParameters
+from fer.recipe import Recipe
+from fer.training_parameters import TrainingParameters
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DatasetEntry(_Strict):
-    """A raw source to preprocess. ``raw`` may hold ``{data}``; ``title`` is how tables call it."""
+def _declared(parameters: type, leave_out: Collection[str] = ()) -> dict[str, Any]:
+    """Return a dataclass's fields, types and defaults as pydantic takes them: what is declared once is not again."""
+    types = get_type_hints(parameters)
+    made = {}
+    for one in fields(parameters):
+        if one.name not in leave_out:
+            factory, default = one.default_factory, ... if one.default is MISSING else one.default
+            made[one.name] = types[one.name], default if factory is MISSING else Field(default_factory=factory)
+    return made
 
-    source: str
+
+class _DatasetText(_Strict):
+    """A raw source to preprocess: a :class:`Recipe`. ``raw`` may hold ``{data}``; ``title`` is how tables call it."""
+
     title: str
     raw: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
-    labels: dict[str, str] = Field(default_factory=dict)
-    emotions: tuple[str, ...] | None = None
-    split_rule: str = AUTO
-    split_ratios: tuple[float, float, float] = STUDY_RATIOS
-    detector: str = AUTO
-    detector_options: dict[str, Any] = Field(default_factory=dict)
-    confidence: float = 0.6
-    align: bool = False
-    size: int = 48
-    channels: int = 1
-    interpolation: str = "bilinear"
-    limit: int | None = None
-    seed: int = 0
-    max_rejected: float = 0.01
-    workers: int | None = None
 
-    @field_validator("labels", mode="before")
+    @field_validator("labels", mode="before", check_fields=False)
     @classmethod
     def _as_words(cls, value: Any) -> Any:
         # A dataset's word may be a number, and YAML reads 7 as one.
         return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
+
+
+DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
 
 
 class BalanceEntry(_Strict):
@@ -91,21 +89,22 @@ class _TrainingText(_Strict):
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-TrainingEntry = create_model(
-    "TrainingEntry",
-    __base__=_TrainingText,
-    **{parameter.name: (str, parameter.default) for parameter in fields(TrainingParameters)},
-)
+TrainingEntry = create_model("TrainingEntry", __base__=_TrainingText, **_declared(TrainingParameters))
 
 
 class TestEntry(_Strict):
-    """What every training is tested on, one dataset or several, and by which group columns (may be none)."""
+    """What every training is tested on, one dataset or several, and by which group columns (may be none).
+
+    ``cluster`` and ``robustness`` are those of the entry point ``evaluate``.
+    """
 
     dataset: tuple[str, ...] = Field(min_length=1)
     split: str = "test"
     attributes: tuple[str, ...] = ("race",)
+    cluster: str = "auto"
+    robustness: tuple[str, ...] = ()
 
-    @field_validator("dataset", mode="before")
+    @field_validator("dataset", "robustness", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value

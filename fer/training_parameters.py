@@ -1,25 +1,30 @@
 """The parameters of a training, once: the entry points' options, a study file's entry, a cell and a plan hold them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 AUTO = "auto"
+
+
+def _parameter(told: str, default: str = AUTO) -> str:
+    return field(default=default, metadata={"help": told})
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingParameters:
     """As they are given, as text; ``auto`` leaves a value to the backbone or the protocol."""
 
-    backbone: str = "resnet50v2"
-    head: str = AUTO
-    weights: str = AUTO
-    protocol: str = AUTO
-    epochs: str = AUTO
-    learning_rate: str = AUTO
-    dropout: str = AUTO
-    batch_size: str = AUTO
-    monitor: str = AUTO
-    augmentation: str = AUTO
-    input_size: str = AUTO
-    class_weights: str = AUTO
-    sampling: str = AUTO
-    trunk_cache: str = AUTO
+    backbone: str = _parameter("resnet50v2, cnn or another of docs/models.md.", default="resnet50v2")
+    head: str = _parameter("eila, m1, m2, pooled, ...; auto: the backbone's.")
+    weights: str = _parameter("imagenet, none or a Keras weights file; auto: the backbone's.")
+    protocol: str = _parameter("eila, age, assistive, scratch, ... or a .yaml file; auto: the backbone's.")
+    epochs: str = _parameter("One number for all phases, or one a phase: 15,35.")
+    learning_rate: str = _parameter("Of the first phase.")
+    dropout: str = _parameter("Of the head, 0..1.")
+    batch_size: str = _parameter("Faces a step.")
+    monitor: str = _parameter("validation/loss or validation/accuracy.")
+    augmentation: str = _parameter("none, affine, affine_noise, age or assistive; auto: the protocol's.")
+    input_size: str = _parameter("Pixels a side that the backbone sees.")
+    class_weights: str = _parameter("none or balanced; auto: the protocol's.")
+    sampling: str = _parameter("shuffled or balanced; auto: the protocol's.")
+    precision: str = _parameter("float32, mixed_float16 or mixed_bfloat16; auto: the protocol's.")
+    trunk_cache: str = _parameter("auto, float16 or off: see docs/trunk_cache.md.")

@@ -1,6 +1,12 @@
 """Fixtures that several rooms share: tiny packed datasets, image trees, and the rule for refusals."""
 
-from contextlib import contextmanager
+import fcntl
+import os
+import pty
+import select
+import struct
+import termios
+from contextlib import contextmanager, redirect_stderr
 
 import numpy as np
 import pandas as pd
@@ -135,3 +141,28 @@ def bright(monkeypatch):
     opened = []
     monkeypatch.setattr(finder, "open_detector", lambda name, options: opened.append(options) or BrightImages())
     return opened
+
+
+@pytest.fixture
+def terminal():
+    """Return a context in which standard error is a real pseudo-terminal of 200 columns; it gives what that shows."""
+    pyte = pytest.importorskip("pyte", reason="pyte, which reads a terminal's screen, is not installed")
+
+    @contextmanager
+    def context():
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+        screen = pyte.Screen(200, 40)
+        stream = pyte.ByteStream(screen)
+
+        def shown():
+            while select.select([master], [], [], 0.1)[0]:
+                stream.feed(os.read(master, 65536))
+            return [line.rstrip() for line in screen.display if line.strip()]
+
+        # Not in the fixture itself: pytest puts its own standard error back before the test begins.
+        with open(slave, "w", buffering=1) as written, redirect_stderr(written):
+            yield shown
+        os.close(master)
+
+    return context

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from analysis.figures.style import HATCH, NO_INTERVAL, tidy, whiskers
 from analysis.tables.experiments import mixtures_of, tag_of
@@ -43,10 +46,13 @@ def accuracy_by_fraction(
         tidy(axis)
     axes[0].set_ylabel("accuracy (%)")
     figure.suptitle(f"Accuracy by {attribute}, {origin}", fontsize=11)
-    handles, labels = axes[0].get_legend_handles_labels()
-    note = None if intervals is None else f"whiskers: 95 % interval\n{NO_INTERVAL}"
-    legend = figure.legend(handles, labels, loc="outside right upper", frameon=False, title=note, title_fontsize=7)
-    legend._legend_box.align = "left"
+    handles: list[Artist] = [
+        Patch(color=COLOURS[number % len(COLOURS)], label=group) for number, group in enumerate(groups)
+    ]
+    if intervals is not None:
+        handles += [Line2D([], [], color="black", marker="|", linewidth=0.8, label="95 % interval"),
+                    Patch(facecolor="0.6", edgecolor="white", hatch=HATCH, linewidth=0, label=NO_INTERVAL)]  # fmt: skip
+    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
     return figure
 
 
@@ -59,7 +65,7 @@ def _bars(
     )  # fmt: skip
     if ends is not None:
         for bar, (down, up) in zip(bars, ends.T, strict=True):
-            if down == up == 0:
+            if np.isnan([down, up]).any():
                 bar.set(hatch=HATCH, edgecolor="white", linewidth=0)
 
 

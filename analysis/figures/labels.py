@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 # Where a label may stand, nearest first: distance from its point in typographic points, and direction.
@@ -15,13 +16,12 @@ _PLACES = [
 _FAR = 16
 
 
-def label_points(axis: Axes, points: np.ndarray, labels: Sequence[str], size: float = 8) -> None:
+def label_points(figure: Figure, axis: Axes, points: np.ndarray, labels: Sequence[str], size: float = 8) -> None:
     """Write each label near its point, data coordinates ``(n, 2)``, at the nearest place where it covers nothing.
 
     Call it last: it takes the axis' limits as final. Where no place is free the least covered one is taken; a label
     far from its point gets a thin line to it. Points with NaN get none.
     """
-    figure = axis.get_figure()
     figure.draw_without_rendering()
     scale = figure.dpi / 72
     pixels = axis.transData.transform(points)

@@ -43,7 +43,7 @@ def trade_off_figure(
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
     figure.suptitle(f"Accuracy against fairness by {attribute}; labels: share added", fontsize=11)
     labels = [_label(row) for _, row in table.iterrows()]
-    label_points(axis, table[["std", "accuracy"]].to_numpy(dtype=float), labels)
+    label_points(figure, axis, table[["std", "accuracy"]].to_numpy(dtype=float), labels)
     return figure
 
 
@@ -59,7 +59,9 @@ def _points(
         return
     whole = intervals[intervals["group"] == "all"].set_index("experiment").reindex(rows["experiment"])
     ends = whiskers(*(whole[name].to_numpy() for name in ("estimate", "low", "high")))
-    axis.errorbar(rows["std"], rows["accuracy"], yerr=ends, fmt="none", ecolor=colour, alpha=0.35, linewidth=1, zorder=1)
+    axis.errorbar(
+        rows["std"], rows["accuracy"], yerr=ends, fmt="none", ecolor=colour, alpha=0.35, linewidth=1, zorder=1
+    )
 
 
 def _label(row: pd.Series) -> str:

@@ -38,13 +38,22 @@ class Section:
 
 
 @dataclass
+class Conclusions:
+    """What a reader may take home: the verdict in a sentence or two, then what may and what may not be concluded."""
+
+    verdict: str
+    may: list[str] = field(default_factory=list)
+    may_not: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Report:
     """A whole report.
 
     Attributes:
         title: what it is of.
         about: what was compared, in one sentence.
-        conclusions: what may and what may not be concluded, a sentence each.
+        conclusions: what may and what may not be concluded.
         sections: the results.
         lacking: what could not be shown, and why.
 
@@ -52,7 +61,7 @@ class Report:
 
     title: str
     about: str
-    conclusions: list[str]
+    conclusions: Conclusions
     sections: list[Section]
     lacking: list[str] = field(default_factory=list)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib import rc_context
 
 from analysis.render import numeric_columns, render_table, shown_cells
 from analysis.report.content import Picture, Report, Section, Table
@@ -28,12 +29,22 @@ def html_document(report: Report) -> str:
 
 def markdown_document(report: Report) -> str:
     """Return the report as Markdown; figures are links to ``figures/<name>.png`` beside it."""
-    parts = [f"# {report.title}", report.about, "## What may and what may not be concluded", _items(report.conclusions)]
-    if report.lacking:
-        parts += ["## What could not be shown", _items(report.lacking)]
+    parts = [
+        f"# {report.title}",
+        report.about,
+        conclusions_markdown(report),
+        _headed("## What could not be shown", report.lacking),
+    ]
     for section in report.sections:
         parts += [f"## {section.title}", *section.text, *_blocks(section, _markdown_table, _markdown_picture)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def conclusions_markdown(report: Report) -> str:
+    """Return the verdict, and what may and what may not be concluded, as Markdown."""
+    told = report.conclusions
+    parts = [f"**{told.verdict}**", _headed("**What may be concluded**", told.may)]
+    return "\n\n".join(filter(None, [*parts, _headed("**What may not be concluded**", told.may_not)]))
 
 
 def latex_document(report: Report) -> str:
@@ -45,15 +56,15 @@ def latex_document(report: Report) -> str:
         rf"\title{{{_tex(report.title)}}}\date{{}}",
         r"\begin{document}\maketitle",
         _tex(report.about),
-        r"\section*{What may and what may not be concluded}",
-        _tex_items(report.conclusions),
+        rf"\paragraph{{Verdict.}} {_tex(report.conclusions.verdict)}",
+        _tex_items("What may be concluded", report.conclusions.may),
+        _tex_items("What may not be concluded", report.conclusions.may_not),
+        _tex_items("What could not be shown", report.lacking),
     ]
-    if report.lacking:
-        head += [r"\section*{What could not be shown}", _tex_items(report.lacking)]
     for section in report.sections:
         head += [rf"\section{{{_tex(section.title)}}}", *map(_tex, section.text)]
         head += _blocks(section, _latex_table, _latex_picture)
-    return "\n\n".join([*head, r"\end{document}"]) + "\n"
+    return "\n\n".join(part for part in [*head, r"\end{document}"] if part) + "\n"
 
 
 def _blocks(section: Section, table: Callable[[Table], str], picture: Callable[[Picture], str]) -> list[str]:
@@ -63,13 +74,14 @@ def _blocks(section: Section, table: Callable[[Table], str], picture: Callable[[
 def _embedded(picture: Picture) -> str:
     kind, mime = ("png", "image/png") if picture.raster else ("svg", "image/svg+xml")
     buffer = io.BytesIO()
-    # Without a date the same report is the same file.
-    picture.figure.savefig(buffer, format=kind, dpi=_SCREEN_DPI, metadata={} if picture.raster else {"Date": None})
+    # Without a date and with ids of their own, the same figures are the same file.
+    with rc_context({"svg.hashsalt": picture.name}):
+        picture.figure.savefig(buffer, format=kind, dpi=_SCREEN_DPI, metadata={} if picture.raster else {"Date": None})
     return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _items(sentences: list[str]) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences)
+def _headed(head: str, sentences: list[str]) -> str:
+    return "\n".join([head, "", *(f"- {sentence}" for sentence in sentences)]) if sentences else ""
 
 
 def _markdown_table(table: Table) -> str:
@@ -97,8 +109,9 @@ def _float(kind: str, title: str, note: str, body: str) -> str:
     return f"\\begin{{{kind}}}[htbp]\\centering\n{body}\n\\caption{{{caption}}}\n\\end{{{kind}}}"
 
 
-def _tex_items(sentences: list[str]) -> str:
-    return "\n".join([r"\begin{itemize}", *(rf"\item {_tex(sentence)}" for sentence in sentences), r"\end{itemize}"])
+def _tex_items(head: str, sentences: list[str]) -> str:
+    items = [rf"\item {_tex(sentence)}" for sentence in sentences]
+    return "\n".join([rf"\section*{{{head}}}", r"\begin{itemize}", *items, r"\end{itemize}"]) if items else ""
 
 
 def _tex(text: str) -> str:

@@ -5,12 +5,16 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis.evidence import Evidence
+from analysis.evidence import Evidence, training_samples
 from analysis.repetitions import Repetitions, by_test_set, repetitions
+from analysis.tables.audits import overlap_table
+from analysis.tables.dose import Series, dose_responses
 from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
-from analysis.units import LINKED, unit_counts
+from fer.clusters import AUTO, Clusters, clusters_of, unit_counts
+from fer.errors import InputError
+from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
 
 
@@ -23,7 +27,7 @@ class Findings:
         attribute: group column or product.
         split: which split was tested.
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
-        unit: what intervals are drawn over, see :mod:`analysis.units`.
+        unit: what intervals are drawn over, see :mod:`fer.clusters`.
         replicates: of every bootstrap and permutation.
 
     """
@@ -32,7 +36,7 @@ class Findings:
     attribute: str = "race"
     split: str = "test"
     baseline: str | None = None
-    unit: str = LINKED
+    unit: str = AUTO
     replicates: int = REPLICATES
     lacking: list[str] = field(default_factory=list)
 
@@ -54,10 +58,20 @@ class Findings:
         return {test: list(trials) for test, trials in by_test_set(self.trials).items()}
 
     @cached_property
+    def clusters(self) -> dict[str, Clusters]:
+        """By test set, the independent units."""
+        return {test: clusters_of(trials[0].samples, self.unit) for test, trials in self.tests.items()}
+
+    @property
+    def unit_names(self) -> str:
+        """What intervals are drawn over, in words; empty without predictions."""
+        return ", ".join(dict.fromkeys(clusters.name for clusters in self.clusters.values()))
+
+    @cached_property
     def counts(self) -> dict[str, pd.DataFrame]:
         """By test set, what each group rests on."""
         return {
-            test: unit_counts(trials[0].samples, trials[0].group(self.attribute), self.unit)
+            test: unit_counts(trials[0].samples, trials[0].group(self.attribute), self.clusters[test])
             for test, trials in self.tests.items()
         }
 
@@ -81,6 +95,22 @@ class Findings:
         """The trade-off, with the probability of being on the front."""
         trials = list(self.trials.values())
         return front_table(self.runs, trials, self.attribute, self.split, self.unit, self.replicates)
+
+    @cached_property
+    def doses(self) -> dict[Series, DoseResponse]:
+        """The responses to the share added."""
+        return dose_responses(self.runs, self.trials, self.attribute, self.unit, self.replicates)
+
+    @cached_property
+    def overlap(self) -> pd.DataFrame:
+        """What each test shares with its training; experiments whose training data cannot be had are in ``lacking``."""
+        training = {}
+        for name, trial in self.trials.items():
+            try:
+                training[name] = training_samples(self.runs, trial.runs[0])
+            except InputError as error:
+                self.lacking.append(f"What {name} shares with its test: {error}")
+        return overlap_table(list(self.trials.values()), training)
 
     @cached_property
     def pairs(self) -> list[Pair]:

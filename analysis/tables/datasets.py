@@ -15,7 +15,9 @@ def dataset_overview(runs: pd.DataFrame) -> pd.DataFrame:
     does not know them.
     """
     size, channels = (runs[f"params.{name}"].astype(float) for name in ("size", "channels"))
-    form = [f"{side:.0f}x{side:.0f} {'gray' if depth == 1 else 'RGB'}" for side, depth in zip(size, channels, strict=True)]
+    form = [
+        f"{side:.0f}x{side:.0f} {'gray' if depth == 1 else 'RGB'}" for side, depth in zip(size, channels, strict=True)
+    ]
     table = pd.DataFrame({"dataset": tag_of(runs, "fer.dataset"), "format": form}, index=runs.index)
     by_split = {split: _metric(runs, f"{_FACES}{split}") for split in SPLITS}
     table["faces"] = sum(column.fillna(0) for column in by_split.values())

@@ -8,14 +8,16 @@ import pandas as pd
 from analysis.comparison import before_after, check_same_samples
 from analysis.repetitions import Repetitions
 from analysis.tables.experiments import PERCENT, keyed_runs, tag_of
-from analysis.units import LINKED, clusters_of
+from fer.clusters import AUTO, clusters_of
 from fer.errors import InputError
 from fer.fairness import holm, paired_comparison
 from fer.fairness.bootstrap import REPLICATES
 from fer.tracking import names
 
-# What the table shows of each pair, and the factor that brings it into percent or points.
-COMPARED = {"accuracy": PERCENT, "f1_weighted": PERCENT, "accuracy_std": 1.0, "accuracy_min": PERCENT}
+# What a table of several pairs shows of each: every row more makes Holm's family larger.
+COMPARED = ("accuracy", "f1_weighted", "accuracy_std", "accuracy_min")
+# In percentage points already.
+_POINTS = "_std"
 
 
 class Pair(NamedTuple):
@@ -25,9 +27,7 @@ class Pair(NamedTuple):
     after: Repetitions
 
 
-def baseline_pairs(
-    runs: pd.DataFrame, trials: Mapping[str, Repetitions], baseline: str | None = None
-) -> list[Pair]:
+def baseline_pairs(runs: pd.DataFrame, trials: Mapping[str, Repetitions], baseline: str | None = None) -> list[Pair]:
     """Return each experiment with what it is compared to.
 
     ``baseline`` names an experiment: every other one that was tested on the same faces is compared to it. Without it
@@ -71,9 +71,12 @@ def largest_additions(runs: pd.DataFrame, pairs: Sequence[Pair], most: int = 3) 
 
 
 def pairwise_table(
-    pairs: Sequence[Pair], attribute: str = "race", unit: str = LINKED, replicates: int = REPLICATES
-) -> pd.DataFrame:
-    """Return what changed against the baseline, one row a pair and metric of COMPARED, in percent and points.
+    pairs: Sequence[Pair], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES,
+    metrics: Sequence[str] | None = COMPARED,
+) -> pd.DataFrame:  # fmt: skip
+    """Return what changed against the baseline, one row a pair and metric, in percent and points.
+
+    ``metrics`` are rows of :func:`fer.fairness.paired_comparison`; None shows them all, groups and their gaps too.
 
     Columns: ``experiment``, ``baseline``, ``metric``, ``before``, ``after``, ``difference`` with ``_low`` and
     ``_high``, ``p`` (sign flips over clusters) and ``p Holm``, over all p-values of the table. Seeds are crossed with
@@ -87,11 +90,12 @@ def pairwise_table(
             (before.y_pred, before.proba),
             (after.y_pred, after.proba),
             before.group(attribute),
-            clusters_of(before.samples, unit),
+            clusters_of(before.samples, unit).ids,
             replicates=replicates,
-        ).loc[list(COMPARED)]
-        scale = pd.Series(COMPARED)
-        table = pd.DataFrame({"experiment": after.experiment, "baseline": before.experiment, "metric": list(COMPARED)})
+        )
+        compared = compared if metrics is None else compared.loc[list(metrics)]
+        scale = pd.Series([1.0 if name.endswith(_POINTS) else PERCENT for name in compared.index], compared.index)
+        table = pd.DataFrame({"experiment": after.experiment, "baseline": before.experiment, "metric": compared.index})
         names_of = {"before": "first", "after": "second", "difference": "difference", "difference_low": "low",
                     "difference_high": "high"}  # fmt: skip
         for name, column in names_of.items():
@@ -105,7 +109,7 @@ def pairwise_table(
 
 
 def change_table(pairs: Sequence[Pair], attribute: str = "race") -> pd.DataFrame:
-    """Return gained and lost faces by group of each pair: ``experiment, baseline``, then :func:`before_after`'s columns.
+    """Return gained and lost faces by group of each pair: ``experiment, baseline`` and :func:`before_after`'s columns.
 
     Of the first seed of each side.
     """

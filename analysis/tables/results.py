@@ -15,6 +15,8 @@ from fer.fairness import pareto_front
 from fer.tracking import names
 
 PUBLISHED_SUFFIX = " published"
+# Columns that belong to the one before: spread over seeds, ends of the interval.
+_BESIDE = ("_sd", "_low", "_high")
 
 
 def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
@@ -78,19 +80,22 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
 
 
 def beside_published(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one row an experiment: each measured column, with its ``_sd``, and beside it ``<column> published``.
+    """Return one row an experiment: each measured column, with spread and interval, beside it ``<column> published``.
 
     ``table`` is a results or group table with rows of both origins. An experiment that only one side has
     shows NaN on the other.
     """
-    values = [name for name in table if name not in (*KEYS, "seeds") and not name.endswith("_sd")]
+    beside = [name for name in table if name.endswith(_BESIDE)]
+    values = [name for name in table if name not in (*KEYS, "seeds", *beside)]
     rows = {origin: part.set_index("experiment") for origin, part in table.groupby("origin", sort=False)}
     measured, published = rows[names.MEASURED], rows[names.PUBLISHED]
     order = list(dict.fromkeys([*measured.index, *published.index]))
     columns = {"seeds": measured["seeds"].reindex(order).astype("Int64")}
     for name in values:
         columns[name] = measured[name].reindex(order)
-        columns[f"{name}_sd"] = measured[f"{name}_sd"].reindex(order)
+        for end in _BESIDE:
+            if f"{name}{end}" in table:
+                columns[f"{name}{end}"] = measured[f"{name}{end}"].reindex(order)
         columns[f"{name}{PUBLISHED_SUFFIX}"] = published[name].reindex(order)
     return pd.DataFrame(columns).rename_axis("experiment").reset_index()
 

@@ -30,8 +30,10 @@ def model_eval(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
     """Return study B's ``model_eval.csv``, a row a model, best test accuracy first.
 
     Columns: ``model, family, parameters``, accuracy (0..1) and loss in training, validation and test, ``f1_weighted``
-    (0..1) and ``seconds`` of training. Training and validation figures are those of the epoch whose weights the model
-    has; an ensemble, which is not trained, has none in training.
+    (0..1) and ``seconds`` of training, an ensemble's those of its members together. Training and validation figures are
+    those of the epoch whose weights the model has. In training they are means over that epoch's steps, taken while
+    weights move, with dropout and on augmented faces: an ensemble has no such epoch, and NaN there. What it reaches on
+    the training faces as they are would be another figure, and not one to compare in this column.
     """
     measured = _measured(runs)
     columns = {

@@ -10,10 +10,11 @@ import pandas as pd
 
 from analysis.repetitions import Repetitions
 from analysis.tables.experiments import PERCENT
-from analysis.units import LINKED, clusters_of
+from fer.clusters import AUTO, SAMPLE, clusters_of
 from fer.evaluation import vocabulary_of
 from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
 from fer.fairness.bootstrap import REPLICATES
+from fer.samples import CLUSTER_COLUMNS
 
 # Losses and Brier scores are no shares: they stay as they are.
 _NO_SHARE = ("loss", "brier")
@@ -21,7 +22,7 @@ ALL = "all"
 
 
 def interval_table(
-    trials: Iterable[Repetitions], attribute: str = "race", unit: str = LINKED, replicates: int = REPLICATES
+    trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES
 ) -> pd.DataFrame:
     """Return the 95 % interval of every metric of every group: ``experiment, group, metric, estimate, low, high, ...``.
 
@@ -57,7 +58,7 @@ def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, columns: dict[s
 
 
 def difference_table(
-    trials: Iterable[Repetitions], attribute: str = "race", unit: str = LINKED, metric: str = "accuracy",
+    trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO, metric: str = "accuracy",
     replicates: int = REPLICATES,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the signed difference of a metric between every two groups, in points.
@@ -82,7 +83,7 @@ def difference_table(
 
 
 def spread_table(
-    trials: Iterable[Repetitions], attribute: str = "race", unit: str = LINKED, replicates: int = REPLICATES
+    trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES
 ) -> pd.DataFrame:
     """Return what is known of each figure over groups: ``experiment, summary, estimate, by chance, corrected, ...``.
 
@@ -102,7 +103,7 @@ def spread_table(
     return table[shown]
 
 
-def effective_sizes(trials: Iterable[Repetitions], attribute: str = "race", unit: str = LINKED) -> pd.DataFrame:
+def effective_sizes(trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO) -> pd.DataFrame:
     """Return how many independent faces each group is worth for its accuracy: ``experiment, group, effective, ...``.
 
     ``faces`` and ``clusters`` are what it has, ``design effect`` the ratio of the variances. NaN with one cluster.
@@ -111,16 +112,38 @@ def effective_sizes(trials: Iterable[Repetitions], attribute: str = "race", unit
 
     def one(trial: Repetitions, arrays: dict) -> pd.DataFrame:
         right = trial.y_pred[0] == trial.y_true
-        table = effective_sample_size(right, trial.group(attribute), clusters_of(trial.samples, unit)).reset_index()
+        table = effective_sample_size(right, trial.group(attribute), clusters_of(trial.samples, unit).ids).reset_index()
         return table.rename(columns={"samples": "faces", "design_effect": "design effect"})
 
     return _each(trials, attribute, unit, one)
+
+
+def unit_table(trial: Repetitions, attribute: str = "race", replicates: int = REPLICATES) -> pd.DataFrame:
+    """Return what the choice of the independent unit does to the interval of an experiment's accuracy, in percent.
+
+    One row a unit that the predictions know: ``unit``, ``clusters``, ``accuracy`` with ``_low`` and ``_high``, and
+    ``width`` of the interval.
+    """
+    recorded = [name for name in CLUSTER_COLUMNS if name in trial.samples and trial.samples[name].notna().any()]
+    rows = []
+    for unit in (AUTO, *recorded, SAMPLE):
+        clusters = clusters_of(trial.samples, unit)
+        arrays = trial.stacked(attribute, clusters.ids)
+        found = group_intervals(**arrays, groups=[], replicates=replicates).loc[(ALL, "accuracy")]
+        low, high = found["low"] * PERCENT, found["high"] * PERCENT
+        rows.append(
+            {
+                "unit": clusters.name, "clusters": found["clusters"], "accuracy": found["estimate"] * PERCENT,
+                "accuracy_low": low, "accuracy_high": high, "width": high - low,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _each(
     trials: Iterable[Repetitions], attribute: str, unit: str, one: Callable[[Repetitions, dict], pd.DataFrame]
 ) -> pd.DataFrame:
     tables = {
-        trial.experiment: one(trial, trial.stacked(attribute, clusters_of(trial.samples, unit))) for trial in trials
+        trial.experiment: one(trial, trial.stacked(attribute, clusters_of(trial.samples, unit).ids)) for trial in trials
     }
     return pd.concat(tables, names=["experiment"]).reset_index("experiment").reset_index(drop=True)

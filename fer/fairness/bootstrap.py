@@ -93,9 +93,9 @@ def bootstrap_metrics(
     sums = sum_groups(y_true, y_pred, proba, group, cluster, groups)
     names = tuple(classes) if classes is not None else tuple(str(number) for number in range(sums.classes))
     mix = common_mix(sums.observed(), sums.classes)
-    blocks = [evaluate(sums, weights, mix) for weights in draw_weights(sums.clusters, replicates, seed)]
+    blocks = [values_of(sums, weights, mix) for weights in draw_weights(sums.clusters, replicates, seed)]
     values, over = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    estimate, summary = (part[0] for part in evaluate(sums, np.ones((1, sums.clusters)), mix))
+    estimate, summary = (part[0] for part in values_of(sums, np.ones((1, sums.clusters)), mix))
     metrics = metric_names(names)
     return Replicates(
         sums.names,
@@ -115,24 +115,25 @@ def joint_bootstrap(
     runs: Sequence[tuple[np.ndarray, np.ndarray]],
     group: np.ndarray | pd.Series,
     cluster: np.ndarray | pd.Series,
-    metrics: Sequence[str] = ("accuracy", "accuracy_std"),
+    metrics: Sequence[str | tuple[str, str]] = ("accuracy", "accuracy_std"),
     groups: Sequence[str] | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> np.ndarray:
     """Return float (runs, replicates, metrics) of runs on the same samples: each replicate draws one set of clusters.
 
-    ``runs`` are pairs ``y_pred (n,)``, ``proba (n, k)``; ``metrics`` overall or over groups; else as in
-    :func:`bootstrap_metrics`.
+    ``runs`` are pairs ``y_pred (n,)``, ``proba (n, k)``; ``metrics`` names overall or over groups, or pairs of a
+    name and a group; else as in :func:`bootstrap_metrics`.
     """
     values = np.empty((len(runs), replicates, len(metrics)))
     for at, (y_pred, proba) in enumerate(runs):
         drawn = bootstrap_metrics(y_true, y_pred, proba, group, cluster, groups, replicates, seed)
-        values[at] = np.stack([drawn.of(metric) for metric in metrics], axis=1)
+        asked = [(metric,) if isinstance(metric, str) else metric for metric in metrics]
+        values[at] = np.stack([drawn.of(*names) for names in asked], axis=1)
     return values
 
 
-def evaluate(sums: GroupSums, weights: np.ndarray, mix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def values_of(sums: GroupSums, weights: np.ndarray, mix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return values (replicates, groups, metrics) and (replicates, summaries) at ``weights`` (replicates, clusters)."""
     totals = sums.totals(weights)
     values = metrics_of(totals, sums.classes, mix)

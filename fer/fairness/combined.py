@@ -23,13 +23,13 @@ class Combined(NamedTuple):
 
 
 def combine(estimate: float, parts: Sequence[Part], level: float) -> Combined:
-    """Return the t interval of an estimate whose variance is the sum of ``parts``.
+    """Return the t interval of an estimate whose variance is the sum of ``parts``; NaN without a part.
 
     Degrees of freedom by Welch and Satterthwaite (Satterthwaite 1946): (sum V)^2 / sum (V^2 / degrees). Of crossed
     sources the sum counts their interaction twice: a little wide, never narrow.
     """
     total = sum(part.variance for part in parts)
-    if not np.isfinite(total) or np.isnan(estimate):
+    if not parts or not np.isfinite(total) or np.isnan(estimate):
         return Combined(np.nan, np.nan, np.nan)
     if total <= 0:
         return Combined(np.nan, np.nan, 1.0 if estimate == 0 else np.nan)

@@ -6,15 +6,17 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from fer.fairness.bootstrap import REPLICATES, draw_weights, evaluate
+from fer.fairness.bootstrap import REPLICATES, draw_weights, values_of
 from fer.fairness.cluster_errors import degrees_of_freedom
 from fer.fairness.combined import Part, combine
 from fer.fairness.intervals import LEVEL
 from fer.fairness.permutation import p_value, sign_flips
 from fer.fairness.summaries import SUMMARIES
-from fer.fairness.sums import GroupSums, common_mix, sum_groups
+from fer.fairness.sums import COUNT, GroupSums, common_mix, sum_groups
 
 Predictions = tuple[np.ndarray, np.ndarray]
+# From sums and weights (r, clusters) to the values of the table's rows, float (r, rows).
+RowsOf = Callable[[GroupSums, np.ndarray], np.ndarray]
 
 ONE_SEED = (
     "With one seed a side this compares two trained models, not the two recipes that made them: "
@@ -68,7 +70,7 @@ def paired_comparison(
     ]
     like = sides[0][0]
     mix = common_mix(like.observed(), like.classes)
-    names, rows_of = _rows(like, mix)
+    rests_on, rows_of = _rows(like, mix)
     values = [np.stack([rows_of(sums, np.ones((1, like.clusters)))[0] for sums in side]) for side in sides]
     means = [value.mean(axis=0) for value in values]
     blocks = []
@@ -76,12 +78,11 @@ def paired_comparison(
         left, right = (np.mean([rows_of(sums, weights) for sums in side], axis=0) for side in sides)
         blocks.append(right - left)
     drawn = np.concatenate(blocks)
-    p = _flipped(like, _pooled(sides[0]), _pooled(sides[1]), mix, replicates, seed)
+    p = _flipped(rows_of, _pooled(sides[0]), _pooled(sides[1]), replicates, seed)
     seeds = min(len(side) for side in sides)
     rows = []
-    for at, name in enumerate(names):
-        clusters, degrees = _clusters_of(like, name)
-        parts = [_of_clusters(drawn[:, at], clusters, degrees)]
+    for at, places in enumerate(rests_on.values()):
+        parts = [_cluster_part(drawn[:, at], like, places)]
         if seeds > 1:
             parts += [Part(float(value[:, at].var(ddof=1)) / len(value), len(value) - 1) for value in values]
         difference = float(means[1][at] - means[0][at])
@@ -98,7 +99,7 @@ def paired_comparison(
                 "undefined": int(np.isnan(drawn[:, at]).sum()),
             }
         )
-    return pd.DataFrame(rows, pd.Index(names, name="metric"))
+    return pd.DataFrame(rows, pd.Index(list(rests_on), name="metric"))
 
 
 def _seeds(side: Predictions) -> list[Predictions]:
@@ -106,21 +107,23 @@ def _seeds(side: Predictions) -> list[Predictions]:
     return [(y_pred, proba)] if y_pred.ndim == 1 else list(zip(y_pred, proba, strict=True))
 
 
-def _rows(like: GroupSums, mix: np.ndarray) -> tuple[list[str], Callable[[GroupSums, np.ndarray], np.ndarray]]:
-    """Return the names of the rows, and a function from sums and weights (r, clusters) to float (r, rows)."""
-    groups = like.names[1:]
-    pairs = list(combinations(range(len(groups)), 2))
-    names = ["accuracy", "f1_weighted", *_OVER, *(f"accuracy/{name}" for name in groups)]
-    names += [f"accuracy/{groups[at]} - accuracy/{groups[other]}" for at, other in pairs]
+def _rows(like: GroupSums, mix: np.ndarray) -> tuple[dict[str, list[int]], RowsOf]:
+    """Return the rows' names with the places of the groups they rest on, and the function of their values."""
+    groups = {name: at for at, name in enumerate(like.names) if at > 0}
+    pairs = list(combinations(groups.items(), 2))
+    rests_on = {"accuracy": [0], "f1_weighted": [0]}
+    rests_on |= {name: [at for at in groups.values() if len(like.members[at])] for name in _OVER}
+    rests_on |= {f"accuracy/{name}": [at] for name, at in groups.items()}
+    rests_on |= {f"accuracy/{name} - accuracy/{second}": [at, other] for (name, at), (second, other) in pairs}
     places = [SUMMARIES.index(name) for name in _OVER]
 
     def rows_of(sums: GroupSums, weights: np.ndarray) -> np.ndarray:
-        metrics, over = evaluate(sums, weights, mix)
-        accuracy = metrics[:, 1:, 0]
-        differences = [accuracy[:, [at]] - accuracy[:, [other]] for at, other in pairs]
-        return np.concatenate([metrics[:, 0, :2], over[:, places], accuracy, *differences], axis=1)
+        metrics, over = values_of(sums, weights, mix)
+        accuracy = metrics[:, :, 0]
+        differences = [accuracy[:, [at]] - accuracy[:, [other]] for (_, at), (_, other) in pairs]
+        return np.concatenate([metrics[:, 0, :2], over[:, places], accuracy[:, 1:], *differences], axis=1)
 
-    return names, rows_of
+    return rests_on, rows_of
 
 
 def _pooled(side: list[GroupSums]) -> GroupSums:
@@ -129,17 +132,15 @@ def _pooled(side: list[GroupSums]) -> GroupSums:
     return GroupSums(side[0].names, side[0].classes, side[0].clusters, side[0].members, sums)
 
 
-def _flipped(
-    like: GroupSums, first: GroupSums, second: GroupSums, mix: np.ndarray, flips: int, seed: int
-) -> np.ndarray:
+def _flipped(rows_of: RowsOf, first: GroupSums, second: GroupSums, flips: int, seed: int) -> np.ndarray:
     """Return float (rows,): the two-sided p-values of the sign-flip permutation."""
-    _, rows_of = _rows(like, mix)
-    swapped, exact = sign_flips(like.clusters, flips, seed)
+    clusters = first.clusters
+    blocks, exact = sign_flips(clusters, flips, seed)
     both = GroupSums(
-        like.names,
-        like.classes,
-        2 * like.clusters,
-        tuple(np.concatenate([cells, cells + like.clusters]) for cells in like.members),
+        first.names,
+        first.classes,
+        2 * clusters,
+        tuple(np.concatenate([cells, cells + clusters]) for cells in first.members),
         tuple(np.concatenate(pair) for pair in zip(first.sums, second.sums, strict=True)),
     )
 
@@ -149,33 +150,16 @@ def _flipped(
         left, right = np.concatenate([own, others], axis=1), np.concatenate([others, own], axis=1)
         return np.abs(rows_of(both, right) - rows_of(both, left))
 
-    observed = distance(np.zeros((1, like.clusters), dtype=bool))[0]
-    return p_value(distance(swapped), observed, exact)
+    observed = distance(np.zeros((1, clusters), dtype=bool))[0]
+    return p_value(np.concatenate([distance(swapped) for swapped in blocks]), observed, exact)
 
 
-def _clusters_of(like: GroupSums, name: str) -> tuple[int, float]:
-    """Return on how many clusters a row rests and its degrees of freedom: those of the least group in it."""
-    if name in ("accuracy", "f1_weighted"):
-        places = [0]
-    elif name in _OVER:
-        places = [at for at in range(1, len(like.names)) if len(like.members[at])]
-    else:
-        parts = [part.removeprefix("accuracy/") for part in name.split(" - ")]
-        places = [like.names.index(part) for part in parts]
+def _cluster_part(drawn: np.ndarray, like: GroupSums, places: list[int]) -> Part:
+    """Return the variance of replicates (r,) over clusters: rescaled and with the freedom of the least group in it."""
     counts = [len(like.members[at]) for at in places]
-    if min(counts, default=0) < 2:
-        return min(counts, default=0), float("nan")
-    shares = [like.sums[at][:, 0] / like.sums[at][:, 0].sum() for at in places]
-    return min(counts), min(degrees_of_freedom([share], [1.0]) for share in shares)
-
-
-def _of_clusters(drawn: np.ndarray, clusters: int, degrees: float) -> Part:
     known = drawn[~np.isnan(drawn)]
-    if clusters < 2 or len(known) < 2:
+    if min(counts, default=0) < 2 or len(known) < 2:
         return Part(float("nan"), float("nan"))
-    return Part(float(known.var(ddof=1)) * clusters / (clusters - 1), degrees)
-
-
-def compared(sides: Sequence[int]) -> str:
-    """Return the sentence that says what a comparison with these numbers of seeds is about."""
-    return ONE_SEED if min(sides) == 1 else SEVERAL_SEEDS
+    shares = [like.sums[at][:, COUNT] / like.sums[at][:, COUNT].sum() for at in places]
+    degrees = min(degrees_of_freedom([share], [1.0]) for share in shares)
+    return Part(float(known.var(ddof=1)) * min(counts) / (min(counts) - 1), degrees)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from fer.fairness.permutation import p_value, permute_labels
 from fer.fairness.summaries import SUMMARIES, summaries_of
-from fer.fairness.sums import GroupSums, metrics_of
+from fer.fairness.sums import COUNT, RIGHT, GroupSums, metrics_of
 
 STUDENTISED = "studentised"
 _WELCH, _LARGEST = "accuracy_std", ("accuracy_gap", "accuracy_ratio")
@@ -54,7 +54,8 @@ def no_difference(sums: GroupSums, mix: np.ndarray, permutations: int, seed: int
     if enough:
         welch, largest = p_value(scaled, observed_scaled)
         p[_WELCH], p[list(_LARGEST)] = welch, largest
-    expected = pd.Series(np.nanmean(values, axis=0) if len(values) else np.nan, list(SUMMARIES))
+    # The mean of what is known; of nothing it is NaN.
+    expected = pd.DataFrame(values, columns=list(SUMMARIES)).mean()
     return LabelTest(p, expected, (_WELCH, *_LARGEST) if enough else ())
 
 
@@ -63,14 +64,15 @@ _SQUARES = 4
 
 def _squares(cells: np.ndarray) -> np.ndarray:
     """Return float (cells, 4): 1, right^2, right x count, count^2, of which a cluster variance is made."""
-    count, right = cells[:, 0], cells[:, 1]
+    count, right = cells[:, COUNT], cells[:, RIGHT]
     return np.stack([np.ones(len(cells)), right**2, right * count, count**2], axis=1)
 
 
 def _studentised(totals: np.ndarray, squares: np.ndarray) -> np.ndarray:
     """Return float (permutations, 2): Welch's weighted sum of squares, and the largest difference in errors."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        count, accuracy = totals[..., 0], totals[..., 1] / totals[..., 0]
+        count = totals[..., COUNT]
+        accuracy = totals[..., RIGHT] / count
         clusters, right_right, right_count, count_count = np.moveaxis(squares, -1, 0)
         residual = right_right - 2 * accuracy * right_count + accuracy**2 * count_count
         variance = np.maximum(residual, 0.0) * clusters / (clusters - 1) / count**2

@@ -80,6 +80,7 @@ DIRECTIONS: dict[str, Direction] = {
     "loss": "down",
     "brier": "down",
     "calibration_error": "down",
+    "recall": "up",
     "standardised_accuracy": "up",
     "calibration_error_equal_size": "down",
     "std": "down",

@@ -17,7 +17,7 @@ from fer.fairness.metrics import CALIBRATION_BINS, calibration_bins
 ALL = "all"
 # Standardised accuracy: see fer.fairness.groups.
 _MINIMUM_COUNT = 5
-_COUNT, _RIGHT, _LOSS, _BRIER, _CLASSES = range(5)
+COUNT, RIGHT, _LOSS, _BRIER, _CLASSES = range(5)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def sum_groups(
 ) -> GroupSums:
     """Return the sums of (n,) samples, (n, k) ``proba``; arguments as in :func:`fer.fairness.group_metrics`.
 
-    Raises ValueError if a group has the name ``all``, or the arrays differ in length.
+    Raises ValueError if a group has the name ``all``, the arrays differ in length, or there is no sample.
     """
     names = pd.Series(group).reset_index(drop=True)
     wanted = group_names(names, groups)
@@ -68,6 +68,8 @@ def sum_groups(
     lengths = {len(y_true), len(y_pred), len(proba), len(names), len(cluster)}
     if len(lengths) != 1:
         raise ValueError(f"labels, predictions, groups and clusters have lengths {sorted(lengths)}; give one a sample.")
+    if not len(y_true):
+        raise ValueError("there is no sample to take statistics of; give predictions of one or more.")
     codes, count = cluster_codes(cluster)
     columns = sample_columns(y_true, y_pred, proba)
     parts = [_sum_clusters(columns, codes)]
@@ -130,12 +132,12 @@ def metrics_of(totals: np.ndarray, classes: int, mix: np.ndarray) -> np.ndarray:
     """
     counts = class_sums(totals, classes)
     with np.errstate(invalid="ignore", divide="ignore"):
-        count = totals[..., _COUNT]
+        count = totals[..., COUNT]
         recall = counts.hit / counts.true
         # 2 tp / (2 tp + fp + fn). As scikit-learn's with zero_division=0 for the classes that occur.
         f1 = np.where(counts.true > 0, 2 * counts.hit / (counts.true + counts.predicted), 0.0)
         whole = [
-            totals[..., _RIGHT] / count,
+            totals[..., RIGHT] / count,
             (f1 * counts.true).sum(axis=-1) / count,
             f1.sum(axis=-1) / (counts.true > 0).sum(axis=-1),
             totals[..., _LOSS] / count,
@@ -149,7 +151,7 @@ def metrics_of(totals: np.ndarray, classes: int, mix: np.ndarray) -> np.ndarray:
 def bases_of(sums: np.ndarray, classes: int) -> np.ndarray:
     """Return float (..., metrics): the number of samples that each metric rests on."""
     true = class_sums(sums, classes).true
-    return np.concatenate([np.repeat(sums[..., [_COUNT]], len(metric_names(())), axis=-1), true], axis=-1)
+    return np.concatenate([np.repeat(sums[..., [COUNT]], len(metric_names(())), axis=-1), true], axis=-1)
 
 
 def common_mix(totals: np.ndarray, classes: int) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""Which results no other result beats: the Pareto set over metrics with a direction."""
+"""Which results no other result beats, and how good the rest are, over metrics with a direction."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,16 +18,95 @@ def pareto_front(table: pd.DataFrame, directions: Mapping[str, Direction] | None
         directions: ``up`` or ``down`` by column; default :func:`direction_of` each column's name.
 
     """
-    directions = directions or {str(name): direction_of(str(name)) for name in table}
-    wrong = sorted(set(directions.values()) - {"up", "down"})
-    if wrong or set(table) - set(directions):
-        raise ValueError(f"every column of {list(table)} needs a direction, up or down; got {dict(directions)}.")
-    signs = np.array([1.0 if directions[str(name)] == "up" else -1.0 for name in table])
-    values = table.to_numpy(dtype=float) * signs
-    front = ~np.isnan(values).any(axis=1)
-    known = np.flatnonzero(front)
-    for row in known:
-        others = values[known]
-        beaten = (others >= values[row]).all(axis=1) & (others > values[row]).any(axis=1)
-        front[row] = not beaten.any()
-    return pd.Series(front, index=table.index, name="pareto")
+    values = table.to_numpy(dtype=float) * signs_of(table, directions)
+    return pd.Series(_on_front(values[:, None])[:, 0], index=table.index, name="pareto")
+
+
+def distance_to_utopia(
+    table: pd.DataFrame, bounds: Mapping[str, tuple[float, float]], directions: Mapping[str, Direction] | None = None
+) -> pd.Series:
+    """Return float (rows,): how far each row is from the best end of every metric, 0 at best.
+
+    Euclidean, each metric scaled so that its bounds are 1 apart; root of the mean square over metrics, so 1 is the
+    worst end of all. Bounds are stated by the caller, not taken from the rows, so that a row's distance does not
+    depend on the others. NaN where a metric is NaN.
+
+    Args:
+        table: rows x metrics, numbers.
+        bounds: (lowest, highest) of every column, such as ``{"accuracy": (0, 1), "accuracy_std": (0, 20)}``.
+        directions: as in :func:`pareto_front`.
+
+    Raises ValueError for a column without bounds, or bounds that are not lowest and highest.
+
+    """
+    signs = signs_of(table, directions)
+    names = [str(name) for name in table]
+    for name in names:
+        if name not in bounds or not bounds[name][0] < bounds[name][1]:
+            raise ValueError(f"metric {name!r} has bounds {bounds.get(name)}; give its lowest and its highest value.")
+    low, high = (np.array([bounds[name][end] for name in names], dtype=float) for end in (0, 1))
+    away = (np.where(signs > 0, high, low) - table.to_numpy(dtype=float)) / (high - low)
+    return pd.Series(np.sqrt((away**2).mean(axis=1)), index=table.index, name="distance_to_utopia")
+
+
+def hypervolume(
+    table: pd.DataFrame, reference: Mapping[str, float], directions: Mapping[str, Direction] | None = None
+) -> float:
+    """Return the volume that the rows dominate, down to the ``reference`` point, in the product of the metrics' units.
+
+    By slicing one metric after the other (Zitzler and Thiele 1999): quick for two or three metrics. Rows with NaN,
+    and rows that are not better than the reference in every metric, add nothing.
+    """
+    signs = signs_of(table, directions)
+    names = [str(name) for name in table]
+    if set(names) - set(reference):
+        raise ValueError(f"every column of {names} needs a reference value; got {dict(reference)}.")
+    gains = (table.to_numpy(dtype=float) - [reference[name] for name in names]) * signs
+    return _volume(gains[(gains > 0).all(axis=1)])
+
+
+def front_probability(
+    replicates: np.ndarray, directions: Sequence[Direction], index: pd.Index | None = None
+) -> pd.Series:
+    """Return (rows,), 0..1: in which share of bootstrap replicates each row is on the Pareto front.
+
+    Args:
+        replicates: float (rows, replicates, metrics) of one joint bootstrap, :func:`fer.fairness.joint_bootstrap`.
+            A replicate in which any row has NaN is left out, for all rows; NaN if none is left.
+        directions: ``up`` or ``down`` of each metric, in order.
+        index: of the rows; default their positions.
+
+    """
+    signs = signs_of(range(replicates.shape[2]), {str(at): direction for at, direction in enumerate(directions)})
+    whole = ~np.isnan(replicates).any(axis=(0, 2))
+    front = _on_front(replicates[:, whole] * signs)
+    share = front.mean(axis=1) if whole.any() else np.full(len(replicates), np.nan)
+    return pd.Series(share, index=index, name="front_probability")
+
+
+def signs_of(columns: Iterable[Hashable], directions: Mapping[str, Direction] | None) -> np.ndarray:
+    """Return float (columns,): 1 where up is better, -1 where down; ValueError where neither is said."""
+    names = [str(name) for name in columns]
+    known = {name: direction_of(name) for name in names} if directions is None else directions
+    if set(names) - set(known) or not set(known.values()) <= {"up", "down"}:
+        raise ValueError(f"every column of {names} needs a direction, up or down; got {dict(known)}.")
+    return np.array([1.0 if known[name] == "up" else -1.0 for name in names])
+
+
+def _on_front(values: np.ndarray) -> np.ndarray:
+    """Return bool (rows, replicates) of float (rows, replicates, metrics), all up; False where a row has NaN."""
+    front = ~np.isnan(values).any(axis=2)
+    for row in range(len(values)):
+        beaten = (values >= values[row]).all(axis=2) & (values > values[row]).any(axis=2)
+        front[row] &= ~beaten.any(axis=0)
+    return front
+
+
+def _volume(gains: np.ndarray) -> float:
+    """Return the volume of the union of boxes from the origin to each row of ``gains`` (rows, metrics)."""
+    if gains.shape[1] == 1:
+        return float(gains.max(initial=0.0))
+    order = np.argsort(-gains[:, 0])
+    edges = np.append(gains[order, 0], 0.0)
+    slices = (edges[at] - edges[at + 1] for at in range(len(order)))
+    return sum((thick * _volume(gains[order[: at + 1], 1:]) for at, thick in enumerate(slices) if thick > 0), start=0.0)

@@ -12,6 +12,7 @@ from keras import layers
 from fer.errors import InputError
 from fer.models.applications import IMAGENET, NO_WEIGHTS
 from fer.models.backbones import BACKBONES, backbone_named, head_of, left_off
+from fer.models.precision import FLOAT32, computing_in
 from fer.models.preparation import preparation_named
 from fer.models.trunks import shortened
 
@@ -25,6 +26,7 @@ def build_model(
     weights: str = "auto",
     input_size: int | None = None,
     preparation: str = "auto",
+    precision: str = FLOAT32,
 ) -> keras.Model:
     """Build backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
 
@@ -37,6 +39,7 @@ def build_model(
         weights: ``imagenet``, ``none``, a Keras weights file, or ``auto`` for the backbone's default.
         input_size: pixels a side that the trunk sees (nearest neighbour); None for the backbone's own.
         preparation: a name in PREPARATIONS, or ``auto`` for the backbone's own.
+        precision: a name in PRECISIONS: what its layers compute in; the probabilities are float32 in any.
 
     """
     backbone = backbone_named(name)
@@ -47,11 +50,12 @@ def build_model(
     side = backbone.input_size if input_size is None else input_size
     if (min(height, width) if side is None else side) < backbone.smallest:
         raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels a side; give a larger input_size.")
-    faces = keras.Input(face_shape, dtype="uint8", name="faces")
-    x = _prepared(faces, name, side, backbone.preparation if preparation == "auto" else preparation)
-    trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == "auto" else weights)
-    outputs = top.build(shortened(trunk, left_off(name, head))(x), classes, dropout)
-    return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
+    with computing_in(precision):
+        faces = keras.Input(face_shape, dtype="uint8", name="faces")
+        x = _prepared(faces, name, side, backbone.preparation if preparation == "auto" else preparation)
+        trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == "auto" else weights)
+        outputs = top.build(shortened(trunk, left_off(name, head))(x), classes, dropout)
+        return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
 
 
 def _prepared(faces: keras.KerasTensor, name: str, side: int | None, preparation: str) -> keras.KerasTensor:

@@ -13,7 +13,7 @@ from fer.steps.ensembling import ensemble_step
 from fer.steps.evaluation import evaluate_step
 from fer.steps.training import TrainingPlan, train_step
 from fer.tracking import names
-from fer.tracking.runs import finished_run, open_run, run_facts, set_tags
+from fer.tracking.runs import finished_run, log_metrics, open_run, run_facts, set_tags
 
 _TRAIN_STAGE = "train"
 _ENSEMBLE_STAGE = "ensemble"
@@ -68,10 +68,11 @@ def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
     tags = {names.STUDY: study, names.EXPERIMENT: cell.experiment}
     trained = _model(cell, data, tags)
     asked = {"model": trained, "dataset": data.addresses[cell.test], "split": cell.test_split}
-    asked["attributes"] = cell.attributes or NONE
+    asked |= {"attributes": cell.attributes or NONE, "cluster": cell.cluster, "robustness": cell.robustness}
     with open_run("evaluate", f"evaluate {cell.experiment}", asked, tags) as run:
         attributes = [name for name in cell.attributes.split(",") if name]
-        metrics = evaluate_step(trained, data.addresses[cell.test], cell.test_split, attributes)
+        tested, kinds = data.addresses[cell.test], cell.robustness.split(",")
+        metrics = evaluate_step(trained, tested, cell.test_split, attributes, None, cell.cluster, kinds)
         evaluated = run.info.run_id
     learned, marks = run_facts(trained)
     family = {names.FAMILY: marks[names.FAMILY]} if names.FAMILY in marks else {}
@@ -119,6 +120,7 @@ def _ensemble(cell: Cell, data: StudyData, tags: Mapping[str, str], marked: Mapp
     asked = {"members": ",".join(models), "dataset": validation, "weighting": cell.weighting}
     with open_run(_ENSEMBLE_STAGE, f"ensemble {cell.experiment}", asked, marked) as run:
         ensemble_step(models, validation, cell.weighting)
+        log_metrics({"train/seconds": sum(run_facts(model)[0]["train/seconds"] for model in models)})
         return run.info.run_id
 
 

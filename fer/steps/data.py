@@ -8,11 +8,11 @@ from fer.dataset import write_mixture
 from fer.errors import InputError
 from fer.mixing import integrate, parse_fraction
 from fer.preprocessing import Recipe, preprocess
+from fer.steps.beware import log_warnings
 from fer.steps.dataset_facts import (
     describe_dataset,
     log_counts,
     log_lost,
-    log_warnings,
     loss_warnings,
     quality_warnings,
     sample_sheet,

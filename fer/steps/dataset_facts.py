@@ -1,6 +1,5 @@
 """What a run says about the dataset that it made: counts, what was lost, what is shared between splits, warnings."""
 
-import warnings
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,11 +11,11 @@ from fer.extraction.results import NO_FACE
 from fer.grouping import blocks, shared_groups
 from fer.quality import sharpness_by_split, sharpness_warning
 from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, count_table
+from fer.steps.beware import beware
 from fer.tracking import names
-from fer.tracking.runs import describe_run, log_files, log_metrics, set_tags
+from fer.tracking.runs import describe_run, log_files, log_metrics
 
 _SHEET = 40
-_MOST_SHOWN = 20
 _MOST_PANELS = 12
 _LEAST_ROWS = 20
 _UNEQUAL = 0.1
@@ -113,8 +112,7 @@ def describe_dataset(dataset: FaceDataset, sentences: Sequence[str]) -> None:
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
         parts.append(f"By {column}:\n\n{tabulate(shares, headers='keys', tablefmt='github', showindex=False)}")
-    parts += [f"**Beware:** {sentence}" for sentence in sentences[:_MOST_SHOWN]]
-    describe_run("\n\n".join(parts))
+    describe_run("\n\n".join([*parts, *beware(sentences)]))
 
 
 def loss_warnings(dataset: FaceDataset) -> list[str]:
@@ -157,17 +155,6 @@ def shared_face_warnings(shared: pd.DataFrame) -> list[str]:
         f"{len(shared)} rows show a face that another row of the same frame shows too (shared_faces.csv): one of the "
         "two labels may stand at the wrong face."
     ]
-
-
-def log_warnings(sentences: Sequence[str]) -> None:
-    """Put sentences on the run as a tag and a file, and say them aloud."""
-    if not sentences:
-        return
-    more = [f"... and {len(sentences) - _MOST_SHOWN} more, see warnings.csv"] if len(sentences) > _MOST_SHOWN else []
-    set_tags({names.WARNING: "\n".join([*sentences[:_MOST_SHOWN], *more])})
-    log_files(tables={"warnings.csv": pd.DataFrame({"warning": list(sentences)})})
-    for sentence in [*sentences[:_MOST_SHOWN], *more]:
-        warnings.warn(sentence, UserWarning, stacklevel=2)
 
 
 def sample_sheet(dataset: FaceDataset) -> figures.Figure:

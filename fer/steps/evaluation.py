@@ -1,59 +1,74 @@
-"""The step that tells what a model does on a dataset's split, overall and a group."""
+"""The step that tells what a model does on a dataset's split, overall and a group, and how sure that is."""
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from fer import figures
+from fer.clusters import AUTO, clusters_of
 from fer.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation import (
-    GroupResult,
-    attribute_values,
-    by_group,
-    classes_by_group,
-    confusion_table,
-    metric_names,
-    overall,
-    predict,
-    report_table,
-)
+from fer.evaluation import attribute_values, by_group, metric_names, overall, predict, slug_of
+from fer.perturbations import perturbations_named
+from fer.steps.beware import log_warnings
+from fer.steps.evaluation_audits import log_audits
+from fer.steps.evaluation_files import Evaluated, log_evaluation
+from fer.steps.evaluation_page import describe_evaluation
+from fer.steps.evaluation_robustness import log_robustness
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import open_model
-from fer.tracking.runs import log_comparable_image, log_files, log_metrics, set_tags
-
-_GALLERY = 16
+from fer.tracking.runs import log_metrics, set_tags
+from fer.uncertainty import measure, warnings_of
 
 
 def evaluate_step(
-    model: str, address: str, split: str, attributes: Sequence[str], groups: Sequence[str] | None = None
+    model: str,
+    address: str,
+    split: str,
+    attributes: Sequence[str],
+    groups: Sequence[str] | None = None,
+    cluster: str = AUTO,
+    robustness: Sequence[str] = (),
 ) -> dict[str, float]:
     """Evaluate a model (run id or ``models:/``) on a dataset's split; log everything; return the metrics.
 
     ``attributes`` are group columns or products (``race*gender``); the groups of each are those of the
     whole dataset, so one without a sample in this split shows with a count of 0. ``groups`` asks for these
     groups of the first attribute: one that has no sample is refused. May be empty: no group metrics then.
+    ``cluster``: see :func:`fer.clusters.clusters_of`. ``robustness``: see :func:`perturbations_named`.
     """
+    kinds = perturbations_named(robustness)
     dataset = open_dataset(address)
     for attribute in attributes:
         attribute_values(dataset.samples, attribute, f"dataset {dataset.name}")
     part = dataset.split(split)
+    clusters = clusters_of(part.samples, cluster, f"the {split} split of {dataset.name}")
     wanted = [
         _groups(dataset, part, attribute, groups if place == 0 else None) for place, attribute in enumerate(attributes)
     ]
     log_dataset_input(part, address, split)
     classify, emotions, uri = open_model(model)
     predictions = predict(classify, part, emotions)
-    whole = overall(predictions)
-    results = [by_group(predictions, name, named) for name, named in zip(attributes, wanted, strict=True)]
-    metrics = metric_names(split, whole, results)
+    named = list(zip(attributes, wanted, strict=True))
+    done = Evaluated(
+        part,
+        split,
+        predictions,
+        clusters,
+        [by_group(predictions, name, of, clusters.ids) for name, of in named],
+        [measure(predictions, name, of, clusters) for name, of in named],
+    )
+    metrics = metric_names(split, overall(predictions), done.results) | done.unit_metrics()
     log_metrics(metrics)
-    worst = {f"{names.WORST_GROUP}.{result.attribute.replace('*', '_x_')}": result.worst for result in results}
-    set_tags({"fer.model": uri, "fer.dataset": dataset.name, **worst})
-    _log_artifacts(predictions, part, split, results)
-    return metrics
+    worst = {f"{names.WORST_GROUP}.{slug_of(result.attribute)}": result.worst for result in done.results}
+    set_tags({"fer.model": uri, "fer.dataset": dataset.name, names.CLUSTER: clusters.name, **worst})
+    log_evaluation(done)
+    audited = log_audits(done, model)
+    robust = log_robustness(done, classify, emotions, kinds) if kinds else {}
+    thin = [warning for known in done.known for warning in warnings_of(known, clusters, predictions)]
+    sentences = [*audited.sentences, *thin]
+    describe_evaluation(done, audited, sentences)
+    log_warnings(sentences)
+    return metrics | audited.metrics | robust
 
 
 def _groups(dataset: FaceDataset, part: FaceDataset, attribute: str, asked: Sequence[str] | None) -> list[str]:
@@ -68,41 +83,3 @@ def _groups(dataset: FaceDataset, part: FaceDataset, attribute: str, asked: Sequ
     if asked:
         return list(dict.fromkeys(asked))
     return sorted(attribute_values(dataset.samples, attribute).dropna().unique())
-
-
-def _log_artifacts(predictions: pd.DataFrame, part: FaceDataset, split: str, results: Sequence[GroupResult]) -> None:
-    right = predictions["label"] == predictions["predicted"]
-    confusion = confusion_table(predictions)
-    title = f"{part.name}, {split}"
-    pictures = {
-        "confusion_matrix.png": figures.confusion(confusion, title),
-        "gallery_right.png": _gallery(predictions, part, right, f"right, {title}"),
-        "gallery_wrong.png": _gallery(predictions, part, ~right, f"wrong (true > predicted), {title}"),
-    }
-    tables = {
-        names.PREDICTIONS_ARTIFACT: predictions,
-        "classification_report.csv": report_table(predictions),
-        "confusion_matrix.csv": confusion,
-        "right.csv": predictions[right],
-        "wrong.csv": predictions[~right],
-    }
-    for result in results:
-        slug = result.attribute.replace("*", "_x_")
-        tables[f"groups/{slug}.csv"] = result.groups
-        tables[f"groups/{slug}_classes.csv"] = classes_by_group(predictions, result.attribute)
-        pictures[f"groups/{slug}.png"] = figures.group_bars(result.groups, result.attribute, title)
-        log_comparable_image(f"groups_{slug}", pictures[f"groups/{slug}.png"])
-    log_files(tables=tables, figures=pictures)
-    log_comparable_image("confusion_matrix", pictures["confusion_matrix.png"])
-
-
-def _gallery(predictions: pd.DataFrame, part: FaceDataset, chosen: pd.Series, title: str) -> figures.Figure:
-    """Faces spread evenly over the chosen rows, so that frames of one clip do not fill the sheet."""
-    rows = chosen.to_numpy().nonzero()[0]
-    rows = rows[:: max(1, len(rows) // _GALLERY)][:_GALLERY]
-    shown = predictions.iloc[rows]
-    captions = [
-        row["label"] if row["label"] == row["predicted"] else f"{row['label']} > {row['predicted']}"
-        for _, row in shown.iterrows()
-    ]
-    return figures.face_sheet(part.faces(rows), captions, columns=8, title=title)

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer.clusters import clusters_of
 from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation import attribute_values
 from fer.identity import identity
 from fer.launch import Launcher, in_process
+from fer.perturbations import perturbations_named
 from fer.preprocessing import Recipe
+from fer.progress import Tally
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_recipe, cell_steps, plan_of
 from fer.steps.data import preprocess_step
 from fer.studies import NONE, Cell, StudyFile, cells, recipes
@@ -19,15 +22,23 @@ from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.runs import finished_run, log_files, log_metrics, open_run
 
+# What progress shows: test faces are for reporting.
+_ACCURACY = "best/validation_accuracy"
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell: its run, whether a finished one was found, and why it failed (None: it did not)."""
+    """What became of a cell.
+
+    Its run, whether a finished one was found, why it failed (None: it did not), and its model's accuracy (0..1) on
+    validation data.
+    """
 
     cell: Cell
     run_id: str
     reused: bool
     failure: str | None = None
+    accuracy: float | None = None
 
 
 def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_process) -> list[Outcome]:
@@ -47,15 +58,7 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     _check_data(study, planned, datasets)
     data = StudyData(addresses, {name: dataset.digest for name, dataset in datasets.items()}, planned)
 
-    def work(cell: Cell) -> Outcome:
-        return _run_cell(study, cell, data)
-
-    # Ensembles are made of what the other cells trained, so they come after all of them.
-    single = [cell for cell in planned if cell.members == NONE]
-    together = [cell for cell in planned if cell.members != NONE]
-    outcomes = launcher(single, work, f"study {study.name}")
-    if together:
-        outcomes += launcher(together, work, f"study {study.name}, ensembles")
+    outcomes = _outcomes(study, planned, data, launcher)
     log_files(tables={"cells.csv": _cells_table(outcomes)})
     log_metrics(
         {
@@ -69,10 +72,12 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
     """What would fail in every cell, hours from now, fails here."""
+    perturbations_named(study.test.robustness)
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
         for attribute in study.test.attributes:
             attribute_values(tested.samples, attribute, f"the {study.test.split} split of {tested.name}")
+        clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
     for name in {cell.base for cell in planned}:
         datasets[name].split("train")
         datasets[name].split("validation")
@@ -97,12 +102,44 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
         return preprocess_step(recipe)
 
 
+def _outcomes(study: StudyFile, planned: Sequence[Cell], data: StudyData, launcher: Launcher) -> list[Outcome]:
+    """Run the cells that have no finished run; return the outcome of each, ensembles last."""
+    # Ensembles are made of what the other cells trained, so they come after all of them.
+    ordered = sorted(planned, key=lambda cell: cell.members != NONE)
+    known = {cell: outcome for cell in ordered if (outcome := _taken_over(cell, data)) is not None}
+    open_cells = [cell for cell in ordered if cell not in known]
+
+    def work(cell: Cell) -> Outcome:
+        return _run_cell(study, cell, data)
+
+    note = f"{len(known)} taken over" if known else ""
+    with Tally(f"study {study.name}", "cell", len(open_cells), note) as tally:
+
+        def began(cell: Cell) -> None:
+            tally.began(_titled(cell))
+
+        def ended(outcome: Outcome) -> None:
+            tally.ended(_titled(outcome.cell), outcome.accuracy, outcome.failure)
+
+        for together in (False, True):
+            group = [cell for cell in open_cells if (cell.members != NONE) == together]
+            known |= dict(zip(group, launcher(group, work, began, ended), strict=True))
+    return [known[cell] for cell in ordered]
+
+
+def _titled(cell: Cell) -> str:
+    return f"{cell.experiment}, seed {cell.seed}"
+
+
+def _taken_over(cell: Cell, data: StudyData) -> Outcome | None:
+    done = finished_run(cell_identity(cell, data), names.CELL_STAGE)
+    if done is None:
+        return None
+    return Outcome(cell, done.info.run_id, reused=True, accuracy=done.data.metrics.get(_ACCURACY))
+
+
 def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
     key = cell_identity(cell, data)
-    done = finished_run(key, names.CELL_STAGE)
-    if done is not None:
-        return Outcome(cell, done.info.run_id, reused=True)
-    title = f"{cell.experiment}, seed {cell.seed}"
     tags = {
         names.STUDY: study.name,
         names.CELL: key,
@@ -117,15 +154,16 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
             **cell.parameters(),
             **{f"{role}_digest": digest[:12] for role, digest in cell_data(cell, data).items()},
         }
-        with open_run(names.CELL_STAGE, title, given, tags) as run:
+        with open_run(names.CELL_STAGE, _titled(cell), given, tags) as run:
             run_id = run.info.run_id
-            log_metrics(cell_steps(study.name, cell, data))
+            metrics = cell_steps(study.name, cell, data)
+            log_metrics(metrics)
     except InputError as error:
         return Outcome(cell, run_id, reused=False, failure=str(error))
     except Exception as error:
         # The cell's run holds the reason; one broken cell must not cost the others their hours.
         return Outcome(cell, run_id, reused=False, failure=f"{type(error).__name__}: {error}")
-    return Outcome(cell, run_id, reused=False)
+    return Outcome(cell, run_id, reused=False, accuracy=metrics.get(_ACCURACY))
 
 
 def _cells_table(outcomes: list[Outcome]) -> pd.DataFrame:

@@ -30,6 +30,7 @@ class TrainingPlan(TrainingParameters):
         """
         # Keras takes seconds: only who trains pays.
         from fer.models.backbones import backbone_named, head_of
+        from fer.models.precision import check_precision
         from fer.models.preparation import preparation_named
         from fer.training.augmentation import augmentation_named
         from fer.training.losses import loss_named
@@ -55,6 +56,7 @@ class TrainingPlan(TrainingParameters):
             augmentation=None if self.augmentation == AUTO else self.augmentation,
             class_weights=None if self.class_weights == AUTO else self.class_weights,
             sampling=None if self.sampling == AUTO else self.sampling,
+            precision=None if self.precision == AUTO else self.precision,
         ).of_backbone(self.backbone)
         if chosen.preparation == AUTO:
             chosen = replace(chosen, preparation=backbone.preparation)
@@ -63,6 +65,7 @@ class TrainingPlan(TrainingParameters):
         loss_named(chosen.loss, chosen.label_smoothing)
         weighting_named(chosen.class_weights)
         sampler_named(chosen.sampling)
+        check_precision(chosen.precision)
         check_mode(self.trunk_cache)
         return chosen, _optional("input_size", self.input_size, int)
 
@@ -83,7 +86,7 @@ def train_step(address: str, plan: TrainingPlan, register_as: str | None = None)
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)
-    log_dataset_input(dataset, address, "training")
+    log_dataset_input(dataset, address, names.TRAINING_CONTEXT)
     trained = fit_logged(dataset, plan, protocol)
     history = trained.history
     best = history.iloc[trained.best_epoch]

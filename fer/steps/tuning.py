@@ -9,6 +9,7 @@ import optuna
 from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.identity import identity
+from fer.progress import Tally
 from fer.steps.training import TrainingPlan, fit_logged
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
@@ -37,6 +38,7 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
 
     def objective(trial: optuna.Trial) -> float:
         chosen = _suggest(trial, protocol)
+        tally.began(f"trial {trial.number}")
         with open_run("trial", f"trial {trial.number}", chosen, {"fer.trial": trial.number}) as run:
             trial.set_user_attr("run_id", run.info.run_id)
             accuracy = _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
@@ -48,8 +50,15 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     done = [trial for trial in study.trials if trial.state.is_finished()]
     # A trial that was cut off by a kill is FAILED or still RUNNING in the storage: it does not count.
     done = [trial for trial in done if trial.state != optuna.trial.TrialState.FAIL]
-    # A learning rate at which the loss is no number fails its trial, not the search.
-    study.optimize(objective, n_trials=max(0, trials - len(done)), catch=(InputError,))
+    remaining = max(0, trials - len(done))
+
+    def ended(_: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        failed = trial.state == optuna.trial.TrialState.FAIL
+        tally.ended(f"trial {trial.number}", trial.value, "see its run" if failed else None)
+
+    with Tally(f"tune {study_name}", "trial", remaining) as tally:
+        # A learning rate at which the loss is no number fails its trial, not the search.
+        study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended])
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     if not complete:
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")

@@ -29,6 +29,7 @@ def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as
         inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape))]),
         outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
     )
+    # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     logged = mlflow.tensorflow.log_model(
         model,
         name=names.MODEL_NAME,

@@ -15,10 +15,14 @@ RECIPE = "fer.recipe"
 FAILURE = "fer.failure"
 WARNING = "fer.warning"
 WORST_GROUP = "fer.worst_group"
+CLUSTER = "fer.cluster"
 FAMILY = "fer.family"
 PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 EXPERIMENT_KIND = "mlflow.experimentKind"
+
+# What a run read a dataset for.
+TRAINING_CONTEXT = "training"
 
 MEASURED = "measured"
 PUBLISHED = "published"

@@ -23,6 +23,7 @@ DEFAULT_EXPERIMENT = "fer"
 RUNS_A_PAGE = 1000
 _METRICS_A_CALL = 1000
 _VALUE_LENGTH = 5000
+DESCRIPTION_LENGTH = _VALUE_LENGTH
 
 
 @contextmanager
@@ -118,7 +119,7 @@ def set_tags(tags: Mapping[str, object]) -> None:
 
 def describe_run(markdown: str) -> None:
     """Set the description that the UI shows at the top of the open run's page."""
-    mlflow.set_tag(names.NOTE, markdown[:_VALUE_LENGTH])
+    mlflow.set_tag(names.NOTE, markdown[:DESCRIPTION_LENGTH])
 
 
 def log_files(
@@ -225,11 +226,3 @@ def existing_experiment(name: str) -> str | None:
 def experiment_name(experiment_id: str) -> str:
     """Return the name of an experiment on the server."""
     return mlflow.get_experiment(experiment_id).name
-
-
-def artifact_paths(run_id: str, folder: str | None = None) -> list[str]:
-    """Return the paths of a run's files, those in folders included, sorted."""
-    paths: list[str] = []
-    for entry in mlflow.MlflowClient().list_artifacts(run_id, folder):
-        paths += artifact_paths(run_id, entry.path) if entry.is_dir else [entry.path]
-    return sorted(paths)

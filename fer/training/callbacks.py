@@ -1,4 +1,4 @@
-"""Keras callbacks of a fit: history with the server's names, progress, order of the data, one-cycle rate."""
+"""Keras callbacks of a fit: history with the server's names, order of the data, one-cycle rate."""
 
 import math
 import time
@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from fer.errors import InputError
 from fer.training.batches import Batches
-from fer.training.protocols import Phase
 
 OnEpoch = Callable[[int, dict[str, float]], None]
 
@@ -59,37 +57,6 @@ class EpochRecorder(keras.callbacks.Callback):
             )
         self._on_epoch(self._epoch, metrics)
         self._epoch += 1
-
-
-class Progress(keras.callbacks.Callback):
-    """One bar over the batches of a phase, with the current epoch's figures; silent off a terminal."""
-
-    def __init__(self, title: str, phase: Phase):
-        super().__init__()
-        self._title, self._phase = title, phase
-        self._bar: tqdm | None = None
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        """Open the bar."""
-        steps = self.params["steps"] * self._phase.epochs
-        self._bar = tqdm(total=steps, desc=self._title, unit="batch", disable=None, leave=False)
-
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Advance."""
-        if self._bar is not None:
-            self._bar.update()
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Show the epoch's figures."""
-        if self._bar is not None and logs:
-            self._bar.set_postfix(
-                epoch=f"{epoch + 1}/{self._phase.epochs}", val_acc=f"{logs.get('val_accuracy', math.nan):.3f}"
-            )
-
-    def on_train_end(self, logs: dict | None = None) -> None:
-        """Close the bar."""
-        if self._bar is not None:
-            self._bar.close()
 
 
 class OneCycle(keras.callbacks.Callback):

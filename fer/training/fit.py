@@ -10,10 +10,13 @@ import pandas as pd
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
+from fer.models.precision import scaled
 from fer.training.augmentation import augmentation_named
 from fer.training.batches import Batches
-from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle, Progress
+from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
+from fer.training.compiling import JIT_COMPILE
 from fer.training.losses import loss_named
+from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
@@ -72,8 +75,9 @@ def train(
     keras.utils.set_random_seed(seed)
     keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
     model = build_model(
-        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation
-    )
+        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
+        protocol.precision,
+    )  # fmt: skip
     augment = augmentation_named(protocol.augmentation)
     weigh = weighting_named(protocol.class_weights)
     counted = None if weigh is None else weigh(training, training.codes(emotions))
@@ -102,8 +106,9 @@ def train(
         batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, len(training), len(rows), record)
-        _compile(stage.model, protocol, _optimizer(protocol, phase))
-        _fit_phase(stage.model, phase, protocol, batches, watched, recorder, best)
+        _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
+        watching = [recorder, Progress(protocol, number, rows)]
+        _fit_phase(stage.model, phase, protocol, batches, watched, watching, best)
     if protocol.restore_best:
         best.restore()
     if stage.model is not model:
@@ -127,7 +132,7 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
         optimizer=optimizer,
         loss=loss_named(protocol.loss, protocol.label_smoothing),
         metrics=["accuracy"],
-        jit_compile=False,
+        jit_compile=JIT_COMPILE,
     )
 
 
@@ -137,11 +142,11 @@ def _fit_phase(
     protocol: Protocol,
     batches: Batches,
     watched: Batches,
-    recorder: EpochRecorder,
+    watching: list[keras.callbacks.Callback],
     best: BestWeights,
 ) -> None:
     monitor, mode = KERAS_MONITOR[protocol.monitor]
-    callbacks: list[keras.callbacks.Callback] = [recorder, Progress(f"training {phase.name}", phase)]
+    callbacks = list(watching)
     if protocol.restore_best:
         callbacks.append(best)
     if phase.schedule == "one_cycle":

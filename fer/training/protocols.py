@@ -69,6 +69,7 @@ class Protocol:
         loss: a name in :data:`fer.training.losses.LOSSES`.
         class_weights: a name in :data:`fer.training.weighting.WEIGHTINGS`: what a face counts in the training loss.
         sampling: a name in :data:`fer.training.sampling.SAMPLERS`: which faces make an epoch, and in which order.
+        precision: a name in :data:`fer.models.precision.PRECISIONS`: what the model computes in.
 
     """
 
@@ -86,6 +87,7 @@ class Protocol:
     loss: str = "crossentropy"
     class_weights: str = "none"
     sampling: str = "shuffled"
+    precision: str = "float32"
 
     @property
     def epochs(self) -> int:
@@ -110,6 +112,7 @@ def adjusted(
     augmentation: str | None = None,
     class_weights: str | None = None,
     sampling: str | None = None,
+    precision: str | None = None,
 ) -> Protocol:
     """Return the protocol with these values instead of its own; None leaves a value as it is.
 
@@ -139,4 +142,5 @@ def adjusted(
         raise InputError(f"unknown monitor {monitor!r}; use validation/loss or validation/accuracy.")
     changes: dict[str, Any] = {"dropout": dropout, "batch_size": batch_size, "monitor": monitor}
     changes |= {"augmentation": augmentation, "class_weights": class_weights, "sampling": sampling}
+    changes |= {"precision": precision}
     return replace(protocol, phases=phases, **{k: v for k, v in changes.items() if v is not None})

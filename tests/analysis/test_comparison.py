@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import before_after
+from analysis.comparison import changes, check_same_samples, shared_samples
 
 LABELS = ["happy"] * 8
 
@@ -47,9 +48,13 @@ def test_before_and_after_swapped_turn_gains_into_losses():
 def test_another_attribute_and_groups_nobody_knows():
     table = before_after(predictions("+" * 8), predictions("+" * 8).drop(columns="race"), "race")
     assert table["right in both"].tolist() == [2, 5, 8]
-    unknown = before_after(predictions("+" * 8, (None,) * 8), predictions("+" * 8, (None,) * 8))
-    assert unknown["race"].tolist() == ["all"]
-    assert unknown["faces"].tolist() == [8]
+
+
+def test_a_product_of_columns_is_a_group():
+    first = predictions("++--++-+").assign(gender=["f", "m"] * 4)
+    table = before_after(first, predictions("+-++---+"), "race*gender").set_index("race*gender")
+    assert table.loc["white_f"].tolist() == [3, 1, 1, 1, 0, 0]
+    assert table.loc["all", "faces"] == 8
 
 
 def test_runs_on_different_faces_are_refused(refused):
@@ -59,5 +64,27 @@ def test_runs_on_different_faces_are_refused(refused):
 
 @pytest.mark.parametrize("attribute", ["gender", "race*gender"])
 def test_a_missing_attribute_is_refused(attribute, refused):
-    with refused(repr(attribute), "group column"):
+    with refused("'gender'", "group column"):
         before_after(predictions("+" * 8), predictions("+" * 8), attribute)
+
+
+def test_a_column_without_a_value_is_refused(refused):
+    nobody = predictions("+" * 8, (None,) * 8)
+    with refused("'race'", "group column"):
+        before_after(nobody, nobody)
+
+
+def test_shared_samples_are_asked_for(refused):
+    first, second = predictions("++--++-+"), predictions("+-++---+").iloc[2:]
+    with refused("samples=shared"):
+        check_same_samples(first, second)
+    one, other = shared_samples(first, second)
+    assert before_after(one, other).set_index("race").loc["all", "faces"] == 6
+    with refused("share no sample"):
+        shared_samples(first.iloc[:2], second)
+
+
+def test_changes_name_each_faces_outcome():
+    table = changes(predictions("++--++-+"), predictions("+-++---+")).set_index("sample_id")
+    assert table.loc["face_1", ["predicted_before", "predicted_after", "outcome"]].tolist() == ["happy", "sad", "lost"]
+    assert table["outcome"].value_counts()["gained"] == 2

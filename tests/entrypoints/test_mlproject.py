@@ -2,11 +2,14 @@
 
 import importlib
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+
+from fer.training_parameters import TrainingParameters
 
 ROOT = Path(__file__).parents[2]
 ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
@@ -63,3 +66,11 @@ def test_every_module_with_a_command_is_an_entry_point():
     modules = {path.stem for path in (ROOT / "entrypoints").glob("*.py")} - {"__init__", "command"}
     used = {re.search(r"entrypoints\.(\w+)", entry["command"])[1] for entry in ENTRY_POINTS.values()}
     assert modules == used
+
+
+@pytest.mark.parametrize(
+    ("name", "without"), [("train", set()), ("study", set()), ("tune", {"learning_rate", "dropout"})]
+)
+def test_what_trains_takes_every_training_parameter_but_what_it_searches(name, without):
+    training = {parameter.name for parameter in fields(TrainingParameters)}
+    assert training & {option.name for option in _command(name).params} == training - without

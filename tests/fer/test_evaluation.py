@@ -50,7 +50,7 @@ def test_overall_golden(predictions):
 
 
 def test_groups_golden(predictions):
-    result = by_group(predictions, "race")
+    result = by_group(predictions, "race", cluster=predictions["clip"])
     assert list(result.groups.index) == ["black", "white"]
     assert result.groups["count"].to_dict() == {"black": 2, "white": 3}
     assert result.groups["clusters"].to_dict() == {"black": 1, "white": 2}
@@ -66,7 +66,7 @@ def test_groups_golden(predictions):
 
 
 def test_a_group_without_samples_is_nan_with_a_count_of_0(predictions):
-    result = by_group(predictions, "race", groups=["white", "mixed", "black"])
+    result = by_group(predictions, "race", groups=["white", "mixed", "black"], cluster=predictions["clip"])
     assert list(result.groups.index) == ["white", "mixed", "black"]
     assert result.groups.loc["mixed", "count"] == 0
     assert result.groups.loc["mixed", "clusters"] == 0
@@ -74,9 +74,9 @@ def test_a_group_without_samples_is_nan_with_a_count_of_0(predictions):
     assert result.summary.equals(by_group(predictions, "race").summary)
 
 
-def test_without_the_cluster_column_their_number_is_unknown(predictions):
-    assert by_group(predictions.drop(columns="clip"), "race").groups["clusters"].isna().all()
-    assert by_group(predictions, "race", cluster="gender").groups.loc["white", "clusters"] == 2
+def test_without_clusters_their_number_is_unknown(predictions):
+    assert by_group(predictions, "race").groups["clusters"].isna().all()
+    assert by_group(predictions, "race", cluster=predictions["gender"]).groups.loc["white", "clusters"] == 2
 
 
 def test_products_name_both_and_a_null_in_either_is_no_group(predictions):

@@ -59,20 +59,61 @@ def test_the_confusion_figure_gives_shares_and_counts_and_leaves_empty_rows_blan
     assert [label.get_text() for label in axis.get_xticklabels()] == ["a", "b", "c"]
 
 
-def test_group_bars_show_accuracy_f1_and_how_few_they_rest_on():
-    groups = pd.DataFrame(
-        {"count": [100, 1, 0], "clusters": [3, 1, 0], "accuracy": [0.25, 1.0, np.nan], "f1_weighted": [0.2, 1, np.nan]},
-        index=["white", "black", "mixed"],
-    )
-    axis = figures.group_bars(groups, "race", "Groups").axes[0]
+@pytest.fixture
+def groups():
+    """Return counts and intervals of three groups: many clusters, one, and no face."""
+    names = ["all", "white", "black", "mixed"]
+    counts = {"faces": [101, 100, 1, 0], "persons": [4, 3, 1, 0], "clips": [4, 3, 1, 0], "clusters": [3, 2, 1, 0]}
+    rows = {
+        (group, metric): (value, value - 0.1 if sure else np.nan, value + 0.2 if sure else np.nan)
+        for group, accuracy, sure in (("all", 0.3, True), ("white", 0.25, True), ("black", 1.0, False))
+        for metric, value in (("accuracy", accuracy), ("f1_weighted", accuracy - 0.05))
+    } | {("mixed", metric): (np.nan,) * 3 for metric in ("accuracy", "f1_weighted")}
+    intervals = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "low", "high"])
+    intervals.index = pd.MultiIndex.from_tuples(list(rows))
+    return pd.DataFrame(counts, index=names), intervals
+
+
+def test_group_bars_show_intervals_and_how_few_they_rest_on(groups):
+    axis = figures.group_bars(*groups, "race", "Groups", "blocks").axes[0]
     assert [bar.get_height() for bar in axis.patches[:2]] == [25, 100]
-    assert [bar.get_height() for bar in axis.patches[3:5]] == [20, 100]
+    assert [bar.get_height() for bar in axis.patches[3:5]] == pytest.approx([20, 95])
     names = [label.get_text() for label in axis.get_xticklabels()]
-    assert names == ["white\n100 faces, 3 clips", "black\n1 faces, 1 clip", "mixed\n0 faces"]
-    assert axis.get_xlabel() == "race"
+    assert names == [
+        "white\n100 faces\n3 persons, 3 clips\n2 clusters",
+        "black\n1 face\n1 person, 1 clip\n1 cluster",
+        "mixed\n0 faces\n0 persons, 0 clips\n0 clusters",
+    ]
+    assert axis.get_xlabel() == "race (bars: 95 % interval over blocks)"
 
 
-def test_group_bars_without_known_clusters_name_faces_only():
-    groups = pd.DataFrame({"count": [4], "clusters": [np.nan], "accuracy": [0.5], "f1_weighted": [0.5]}, index=["all"])
-    axis = figures.group_bars(groups, "race", "Groups").axes[0]
-    assert [label.get_text() for label in axis.get_xticklabels()] == ["all\n4 faces"]
+def test_a_bar_has_its_own_interval_or_says_that_it_has_none(groups):
+    axis = figures.group_bars(*groups, "race", "Groups", "blocks").axes[0]
+    accuracy = axis.containers[1] if axis.containers[1].has_yerr else axis.containers[0]
+    segments = accuracy[2][0].get_segments()
+    assert len(segments) == 1
+    assert segments[0][:, 1].tolist() == pytest.approx([15, 45])
+    assert texts(axis).count("no\ninterval") == 2
+
+
+def test_group_bars_without_known_persons_name_faces_and_clusters(groups):
+    counts, intervals = groups
+    axis = figures.group_bars(counts[["faces", "clusters"]], intervals, "race", "Groups", "samples").axes[0]
+    assert axis.get_xticklabels()[0].get_text() == "white\n100 faces\n2 clusters"
+
+
+def test_robustness_has_a_panel_a_kind_and_a_line_a_group():
+    rows = [
+        (kind, severity, group, 0.9 - 0.1 * severity * (group == "b"))
+        for kind in ("blur", "noise", "jpeg", "resolution", "occlusion")
+        for severity in range(6)
+        for group in "ab"
+    ]
+    table = pd.DataFrame(rows, columns=["perturbation", "severity", "group", "accuracy"])
+    figure = figures.robustness(table, "race", "Test")
+    panels = [axis for axis in figure.axes if axis.axison]
+    assert [axis.get_title(loc="left") for axis in panels] == ["blur", "noise", "jpeg", "resolution", "occlusion"]
+    for axis in panels:
+        assert [line.get_label() for line in axis.lines] == ["a", "b"]
+        assert axis.lines[1].get_ydata().tolist() == pytest.approx([90, 80, 70, 60, 50, 40])
+    assert panels[0].get_legend() is not None

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from fer.accounting import without_answer
 from fer.preprocessing import LIMITED, Recipe, preprocess
 from fer.sources.eila_videos import Options, read
 
@@ -57,6 +58,12 @@ def test_without_a_limit_each_reason_has_its_rows(table, searched, bright, tmp_p
         "label contempt dropped": 20, "no face": 2, "unreadable": 1, "file missing": 1,
     }  # fmt: skip
     assert len(dataset) == 60 - 24
+    # What a user would have waited for in vain, not what was left out on purpose.
+    assert without_answer(dataset.lost)["reason"].value_counts().to_dict() == {
+        "no face": 2, "unreadable": 1, "file missing": 1,
+    }  # fmt: skip
+    emotions = preprocess(replace(table, limit=10, emotions=("happy",)), tmp_path / "few").dataset
+    assert set(without_answer(emotions.lost)["reason"]) <= {"no face", "unreadable", "file missing"}
 
 
 def test_a_limit_over_images_that_are_faces_is_accounted_for_too(table, tmp_path):

@@ -1,12 +1,14 @@
 """The datasets of a study file as recipes: places of the data, labels by number, and what may be set."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
 
-from fer.preprocessing import preprocess
+from fer.preprocessing import Recipe, preprocess
 from fer.studies import read_study, recipes
+from fer.study_file import DatasetEntry
 
 DATA = Path("/data")
 
@@ -81,6 +83,11 @@ def test_labels_may_be_numbers(recipe):
 def test_labels_that_are_no_mapping_are_named(recipe, refused):
     with refused("study.yaml", "datasets.one.labels"):
         recipe(DATA, labels=["contempt"])
+
+
+def test_an_entry_has_a_recipe_s_fields_and_defaults(recipe):
+    assert recipe(DATA) == Recipe("tree", DATA / "one", "one")
+    assert set(DatasetEntry.model_fields) == {one.name for one in fields(Recipe)} - {"name"} | {"title"}
 
 
 def test_damage_and_workers_may_be_set(recipe):

@@ -1,46 +1,15 @@
 """A real tracking server over HTTP, and a small drawn dataset on it."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-
 import mlflow
 import pytest
-import requests
+from tracking_servers import free_port, tracking_server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> str:
     """Address of `mlflow server` on a fresh SQLite file, artifacts through it."""
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
-        "--artifacts-destination", str(folder / "artifacts"), "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1",
-    ]  # fmt: skip
-    log = open(folder / "server.log", "w")  # noqa: SIM115 - open as long as the server writes to it
-    process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=folder)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                if requests.get(f"{address}/health", timeout=1).ok:
-                    break
-            except requests.RequestException:
-                time.sleep(0.5)
-        else:
-            pytest.fail(f"the server did not start: {(folder / 'server.log').read_text()[-2000:]}")
+    with tracking_server(tmp_path_factory.mktemp("server"), free_port()) as (address, _):
         yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
-        log.close()
 
 
 @pytest.fixture

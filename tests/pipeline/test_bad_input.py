@@ -66,6 +66,12 @@ CASES = {
     "itself": ("integrate", ["--base", "{}/drawn", "--addition", "{}/drawn", "--fraction", "1"], ["share samples"]),
     "no group column": ("evaluate", ["--model", "x", "--dataset", "{}/groupless"], ["'race'", "dataset fer2013"]),
     "no model": ("evaluate", ["--model", "0" * 32, "--dataset", "{}/drawn"], ["0" * 32, "train run"]),
+    "no such cluster": (
+        "evaluate",
+        ["--model", "x", "--dataset", "{}/drawn", "--cluster", "scene"],
+        ["'scene'", "test split of drawn", "clip, sample"],
+    ),
+    "perturbation": ("evaluate", ["--model", "x", "--dataset", "{}/drawn", "--robustness", "fog"], ["'fog'", "blur"]),
     "no experiment": ("report", ["--experiment", "nothing-here"], ["nothing-here"]),
     "storage": ("tune", ["--dataset", "{}/drawn", "--backbone", "cnn", "--storage", "x://y"], ["x://y", "optuna.db"]),
 }

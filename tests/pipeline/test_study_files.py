@@ -110,5 +110,6 @@ def test_the_assistive_study_balances_trains_and_combines(tracking, tmp_path):
     assert single.notna().all(axis=None)
     combined = table[table["family"] == "ensemble"]
     assert combined["training_accuracy"].isna().all() and combined["validation_accuracy"].notna().all()
+    assert combined["seconds"].to_numpy() == pytest.approx(single["seconds"].sum())
     again = _run(tmp_path / "assistive.yaml", content)
     assert len(load_runs("assistive-small", stage="ensemble")) == 2 and "average of custom CNNs" in again.output

@@ -13,6 +13,8 @@ from tqdm import tqdm
 
 from fer.dataset import FaceDataset
 from fer.errors import InputError
+from fer.progress import say
+from fer.training.compiling import JIT_COMPILE
 from fer.training.trunk_cache import store
 from fer.training.trunk_cache.cut import Cut
 from fer.training.trunk_cache.entry import Entry, Values
@@ -104,7 +106,7 @@ def _compute(
     for (_, source), entry in entries.items():
         entry.create({"model": cut.graph.model.name, "source": source, "faces": dataset.parts[source].digest})
     model = cut.frozen([wanted[place] for place in places])
-    model.compile(jit_compile=False)  # As a fit runs it: another compiler would give other last bits.
+    model.compile(jit_compile=JIT_COMPILE)
     try:
         with tqdm(total=faces, desc="trunk pass", unit="face", disable=None, leave=False) as bar:
             for source, rows in passing.items():
@@ -124,4 +126,4 @@ def _announce(cut: Cut, entries: Entries, missing: Rows, faces: int) -> None:
         f"{store.shown(needed / faces)} a face,"
     )
     store.make_room(needed, {entry.folder.name for entry in entries.values()}, what)
-    store.announce(f"trunk cache: {what} takes {store.shown(needed)} in {store.store_folder()}.")
+    say(f"trunk cache: {what} takes {store.shown(needed)} in {store.store_folder()}.")

@@ -8,16 +8,14 @@ import json
 import math
 import os
 import shutil
-import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from fer.errors import InputError
+from fer.progress import say
 from fer.storage import cache_folder, locked
 from fer.training.trunk_cache.entry import Entry, disk_bytes, facts_of, last_used, rows_there, unused
 
@@ -63,17 +61,12 @@ def writing(keys: Collection[str]) -> Iterator[None]:
     """Hold these entries for writing; wait, and say so, while another process computes one of them."""
 
     def wait() -> None:
-        announce("trunk cache: another process computes what is needed here; waiting for it.")
+        say("trunk cache: another process computes what is needed here; waiting for it.")
 
     with ExitStack() as held:
         for key in sorted(keys):  # In one order everywhere, so that two processes never wait for each other.
             held.enter_context(locked(store_folder() / "locks" / key, wait))
         yield
-
-
-def announce(sentence: str) -> None:
-    """Tell the user, above any bar."""
-    tqdm.write(sentence, file=sys.stderr)
 
 
 def listing() -> list[Listed]:
@@ -123,7 +116,7 @@ def make_room(needed: int, wanted: Collection[str], what: str) -> None:
         leaving.append(entry.key)
         over -= entry.disk_bytes
     if leaving:
-        announce(f"trunk cache: {len(remove(leaving))} entries not used for longest make room.")
+        say(f"trunk cache: {len(remove(leaving))} entries not used for longest make room.")
 
 
 def shown(size: float) -> str:

@@ -86,6 +86,7 @@ def test_every_metric_declares_its_direction():
         ("test/race/loss/black", "down"),
         ("test/race/equalized_odds_difference", "down"),
         ("std", "down"),
+        ("test/recall/anger", "up"),
     ],
 )
 def test_directions(name, direction):

@@ -1,10 +1,11 @@
-"""The Pareto set: the paper's five rows, a plain loop, ties, NaN, directions."""
+"""The Pareto set: the paper's five rows, a plain loop, ties, NaN, directions; distances, volumes, probabilities."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from simulated import simulate
 
-from fer.fairness import pareto_front
+from fer.fairness import distance_to_utopia, front_probability, hypervolume, joint_bootstrap, pareto_front
 
 PUBLISHED = pd.DataFrame(
     {
@@ -72,3 +73,56 @@ def test_a_column_without_a_direction_is_refused():
         pareto_front(table, {"accuracy": "up"})
     with pytest.raises(ValueError, match="up or down"):
         pareto_front(table, {"accuracy": "up", "beauty": "more"})
+
+
+def test_distance_to_utopia_by_hand():
+    bounds = {"accuracy": (0.0, 1.0), "accuracy_std": (0.0, 20.0)}
+    table = pd.DataFrame({"accuracy": [1.0, 0.0, 0.7, np.nan], "accuracy_std": [0.0, 20.0, 8.0, 1.0]})
+    distances = distance_to_utopia(table, bounds)
+    assert distances[:3].tolist() == pytest.approx([0.0, 1.0, np.sqrt((0.3**2 + 0.4**2) / 2)])
+    assert np.isnan(distances[3])
+    # Bounds are stated, so a row's distance does not hang on which other rows are shown.
+    assert distance_to_utopia(table[2:3], bounds).tolist() == pytest.approx(distances[2:3].tolist())
+    with pytest.raises(ValueError, match="'accuracy_std' has bounds None"):
+        distance_to_utopia(table, {"accuracy": (0, 1)})
+    with pytest.raises(ValueError, match="lowest and its highest"):
+        distance_to_utopia(table, bounds | {"accuracy_std": (20.0, 0.0)})
+
+
+def test_hypervolume_by_hand():
+    table = pd.DataFrame({"accuracy": [0.4, 0.3, 0.2, np.nan, 0.1], "accuracy_std": [8.0, 5.0, 6.0, 1.0, 12.0]})
+    reference = {"accuracy": 0.1, "accuracy_std": 10.0}
+    # Boxes of 0.3 x 2 and 0.2 x 5 that share 0.2 x 2; the third row is beaten, the last not better than the reference.
+    assert hypervolume(table, reference) == pytest.approx(0.6 + 1.0 - 0.4)
+    assert hypervolume(table[3:], reference) == 0
+    with pytest.raises(ValueError, match="reference value"):
+        hypervolume(table, {"accuracy": 0.1})
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_hypervolume_is_the_share_of_random_points_that_a_row_beats(columns):
+    stream = np.random.default_rng(columns)
+    rows, points = stream.random((15, columns)), stream.random((40_000, columns))
+    table = pd.DataFrame(rows, columns=list("abc")[:columns])
+    beaten = (points[:, None] <= rows).all(axis=2).any(axis=1).mean()
+    volume = hypervolume(table, dict.fromkeys(table, 0.0), dict.fromkeys(table, "up"))
+    assert volume == pytest.approx(beaten, abs=0.01)
+
+
+def test_front_probability_is_the_share_of_fronts_drawn():
+    stream = np.random.default_rng(0)
+    values = stream.random((6, 40, 2))
+    values[2, 5] = np.nan
+    share = front_probability(values, ("up", "down"), index=pd.Index(list("uvwxyz")))
+    fronts = [pareto_front(pd.DataFrame(values[:, at], columns=["accuracy", "std"])) for at in range(40) if at != 5]
+    assert share.to_list() == pytest.approx(np.mean(fronts, axis=0).tolist())
+    assert list(share.index) == list("uvwxyz")
+    assert front_probability(values[:, [5]], ("up", "down")).isna().all()
+
+
+def test_two_runs_that_are_one_share_the_front():
+    data = simulate()
+    runs = [(data.y_pred, data.proba)] * 2
+    drawn = joint_bootstrap(data.y_true, runs, data.group, data.cluster, replicates=100)
+    # Drawn apart, each would lead in half of the replicates.
+    assert front_probability(drawn, ("up", "down")).tolist() == [1, 1]

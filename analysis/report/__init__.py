@@ -1,0 +1,22 @@
+"""The report of an experiment: a first paragraph on what may be concluded, then every table and figure.
+
+Made once as sections (:mod:`analysis.report.build`), rendered as HTML, Markdown and LaTeX
+(:mod:`analysis.report.documents`).
+"""
+
+from analysis.report.build import build_report
+from analysis.report.content import Picture, Report, Section, Table
+from analysis.report.documents import html_document, latex_document, markdown_document
+from analysis.report.findings import Findings
+
+__all__ = [
+    "Findings",
+    "Picture",
+    "Report",
+    "Section",
+    "Table",
+    "build_report",
+    "html_document",
+    "latex_document",
+    "markdown_document",
+]

@@ -1,0 +1,123 @@
+"""The sections that say how far the figures can be trusted: audits, slices, robustness, calibration, dose."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analysis.evidence import robustness_of, tested_split
+from analysis.figures import dose_figure, reliability_figure
+from analysis.repetitions import Repetitions
+from analysis.report.content import Picture, Section, Table
+from analysis.report.findings import Findings
+from analysis.tables.audits import annotator_table, end_to_end_table
+from analysis.tables.calibration import calibration_table, reliability_of
+from analysis.tables.dose import dose_table
+from analysis.tables.slices import accuracy_by_slice, robustness_table
+from fer.accounting import without_answer
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+
+_MOST_PANELS = 6
+
+
+def audits(findings: Findings) -> Section:
+    """What the test shares with training, annotators, lost rows, head pose, robustness."""
+    section = Section("Audits and slices")
+    if len(findings.overlap):
+        note = (
+            "Persons, clips and videos of the test that the model was trained on too, and accuracy in percent on their "
+            "faces and on the rest. Training means the training split of each experiment's own mixture."
+        )
+        section.blocks.append(Table("overlap", "Shared by training and test", findings.overlap, note))
+    for test, trials in findings.tests.items():
+        section.blocks += _of_test(findings, test, trials)
+    return section
+
+
+def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[Table]:
+    blocks = []
+    try:
+        dataset = tested_split(trials[0].runs[0], findings.split)
+    except InputError as error:
+        findings.lacking.append(f"Annotators and lost rows of {test}: {error}")
+    else:
+        blocks += _of_dataset(findings, test, trials, dataset)
+    if trials[0].samples.get("pose", pd.Series(dtype=object)).notna().any():
+        table = accuracy_by_slice(trials, "pose", findings.attribute)
+        blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
+    measured = {trial.experiment: robustness_of(trial.runs[0]) for trial in trials}
+    known = {name: table for name, table in measured.items() if table is not None}
+    if known:
+        note = "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment."
+        table = robustness_table(known, findings.attribute)
+        blocks.append(Table(f"robustness_{test}", f"Accuracy on faces made worse, {test}", table, note))
+    return blocks
+
+
+def _of_dataset(findings: Findings, test: str, trials: list[Repetitions], dataset: FaceDataset) -> list[Table]:
+    attribute = findings.attribute
+    lost = without_answer(dataset.lost[dataset.lost["split"] == findings.split])
+    made: dict[str, Callable[[], Table]] = {
+        "Agreement of annotators": lambda: Table(
+            f"annotators_{test}", f"Agreement of the annotators of {test}", annotator_table(dataset.samples, attribute),
+            "Percent; ceiling: how often one vote agrees with the majority of the others, what a human would score. "
+            "Alpha: Krippendorff's, 1 is full agreement, 0 chance. Only faces with two votes or more.",
+        ),
+    }  # fmt: skip
+    if len(lost):
+        made["End-to-end accuracy"] = lambda: Table(
+            f"end_to_end_{test}", f"Accuracy with lost rows counted as wrong, {test}",
+            end_to_end_table(trials, lost, attribute), "Percent. Lost: rows of the raw data that gave no face.",
+        )  # fmt: skip
+    blocks = []
+    for name, make in made.items():
+        try:
+            blocks.append(make())
+        except InputError as error:
+            findings.lacking.append(f"{name}: {error}")
+    return blocks
+
+
+def calibration(findings: Findings) -> Section:
+    """Reliability curves and debiased errors by group."""
+    attribute = findings.attribute
+    shown = list(dict.fromkeys(one.experiment for pair in findings.shown_pairs for one in pair))
+    shown = (shown or list(findings.trials))[:_MOST_PANELS]
+    figure = reliability_figure({name: reliability_of(findings.trials[name], attribute) for name in shown})
+    table = calibration_table(list(findings.trials.values()), attribute, findings.unit)
+    note = (
+        "Root mean square over 10 % bins, 0 to 1. Plain: as computed, too large for a small group. Debiased: less what "
+        "noise over units gives, 0 where that is all. Left out: percentage of faces whose bin rests on one unit."
+    )
+    return Section(
+        "Calibration",
+        ["Is a model that says 80 % right in 80 of 100 cases, and is it so for every group?"],
+        [
+            Picture("reliability", f"Confidence and accuracy by {attribute}", figure,
+                    "Below the diagonal a model is surer than it is right. Larger marks: more predictions."),
+            Table("calibration", f"Calibration error by {attribute}", table, note),
+        ],
+    )  # fmt: skip
+
+
+def dose(findings: Findings) -> Section:
+    """Slopes against the share added, and their shape."""
+    section = Section("Dose-response")
+    if not findings.doses:
+        return section
+    arms = {series.arm for series in findings.doses}
+    section.text = [
+        "Add: the training set grows by a share of the addition. Swap: as many base faces leave as come, so that size "
+        "stays. " + (
+            "Only what both arms show can be laid to the faces' kind rather than to their number."
+            if len(arms) > 1 else
+            f"Only the arm {next(iter(arms))} was run: more data and other data are not told apart here."
+        )
+    ]  # fmt: skip
+    section.blocks = [
+        Table("dose", "Slopes against the share added (points for 100 % added)", dose_table(findings.doses),
+              "Least squares over seeds and doses; interval over seeds and units. p Holm: over this table."),
+        Picture("dose", "Against the share added", dose_figure(findings.doses),
+                "Bands: pointwise 95 % intervals; a line without one could not be given any."),
+    ]  # fmt: skip
+    return section

@@ -1,0 +1,64 @@
+"""Put a report together: every section that the evidence allows; what it does not is named."""
+
+from collections.abc import Callable
+
+from analysis.report import audits, background, contrasts, results
+from analysis.report.conclusions import conclusions
+from analysis.report.content import Report, Section
+from analysis.report.findings import Findings
+from analysis.tables.experiments import keyed_runs
+from fer.errors import InputError
+
+SECTIONS: dict[str, Callable[[Findings], Section]] = {
+    "What was compared": background.compared,
+    "Results": results.overall,
+    "Accuracy by group": results.by_group,
+    "Accuracy against fairness": results.trade_off,
+    "Against the baseline": contrasts.against_baseline,
+    "Dose-response": audits.dose,
+    "By emotion": background.emotions,
+    "Calibration": audits.calibration,
+    "Trained on one, tested on all": background.matrix,
+    "Audits and slices": audits.audits,
+    "Datasets": background.datasets,
+    "Models": background.models,
+    "Limits and method": background.limits,
+}
+_OF_PREDICTIONS = ("Against the baseline", "Dose-response", "By emotion", "Calibration", "Audits and slices")
+
+
+def build_report(findings: Findings, title: str) -> Report:
+    """Return the report. A section that cannot be made is left out, with its reason in ``lacking``.
+
+    Raises InputError where there is nothing to report on at all: no runs, or no run that knows the attribute.
+    """
+    sections: list[Section] = []
+    lacking = list(findings.evidence.lacking)
+    for name, make in SECTIONS.items():
+        if name in _OF_PREDICTIONS and not findings.trials:
+            continue
+        try:
+            section = make(findings)
+        except InputError as error:
+            lacking.append(f"{name}: {error}")
+            continue
+        if section.blocks or section.text:
+            sections.append(section)
+    report = Report(title, _about(findings), conclusions(findings), sections, [*lacking, *findings.lacking])
+    for picture in report.pictures():
+        # Laid out once: each figure is saved in two forms, and the layout is most of the work.
+        picture.figure.draw_without_rendering()
+        picture.figure.set_layout_engine("none")
+    return report
+
+
+def _about(findings: Findings) -> str:
+    keyed = keyed_runs(findings.runs)
+    seeds = keyed.groupby(["experiment", "origin"]).size().max()
+    tests = ", ".join(findings.tests) or "the test faces"
+    units = findings.unit_names
+    return (
+        f"{keyed['experiment'].nunique()} experiments, up to {seeds} seed{'s' if seeds > 1 else ''} each, tested on "
+        f"{tests} ({findings.split} split); groups by {findings.attribute}"
+        + (f"; intervals over {units}." if units else ".")
+    )

@@ -1,0 +1,230 @@
+"""What may and what may not be concluded, in sentences made from the numbers alone."""
+
+import pandas as pd
+
+from analysis.repetitions import Repetitions
+from analysis.report.content import Conclusions
+from analysis.report.findings import Findings
+from fer.clusters import Clusters
+from fer.fairness import NO_ESTIMATE, ONE_SEED
+from fer.fairness.intervals import FEW_CLUSTERS
+from fer.tracking import names
+
+LEVEL = 0.05
+_FEW_PERSONS = 2
+# Of a share in percent: an interval as wide as this leaves next to everything open.
+_OPEN = 90.0
+
+
+def conclusions(findings: Findings) -> Conclusions:
+    """Return the report's first section: a verdict, then what may and what may not be concluded."""
+    if not findings.trials:
+        return Conclusions(
+            "No run here has predictions by this attribute. The figures stand without intervals, and nothing can be "
+            "said about whether a difference is more than chance."
+        )
+    told = Conclusions("")
+    for test, trials in findings.tests.items():
+        counts = findings.counts[test]
+        told.may.append(scope(trials[0], counts, findings.clusters[test]))
+        told.may_not += weak_groups(trials[0], counts, findings.attribute)
+    told.may_not += _known_from_training(findings)
+    held = [_between_groups(findings, told), _against_baseline(findings, told)]
+    _front(findings, told)
+    told.verdict = " ".join(held)
+    return told
+
+
+def scope(trial: Repetitions, counts: pd.DataFrame, clusters: Clusters) -> str:
+    """Say what the test faces are; ``counts`` is :func:`fer.clusters.unit_counts`."""
+    whole = counts.loc["all"]
+    return (
+        f"The figures describe these models on {whole['faces']:,} faces of {trial.test}{_of(whole)}: of these they are "
+        f"exact. What they say about other faces rests on {_many(whole['clusters'], 'independent unit')} "
+        f"({clusters.name})."
+    )
+
+
+def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: str) -> list[str]:
+    """Name the groups that the test faces can say little or nothing of, and why."""
+    units, groups = counts.loc["all", "clusters"], counts.drop(index="all")
+    sentences = []
+    if units < FEW_CLUSTERS:
+        sentences.append(
+            f"With {_many(units, 'independent unit')} (below about {FEW_CLUSTERS}) intervals are wide and themselves "
+            "unsure, and most true differences could not be seen."
+        )
+    if len(groups) == 1:
+        sentences.append(
+            f"All test faces are of one group ({groups.index[0]}): nothing can be said about other groups."
+        )
+    for name, row in groups.iterrows():
+        sentences += _weak_group(str(name), row, trial, attribute)
+    return sentences
+
+
+def _weak_group(name: str, row: pd.Series, trial: Repetitions, attribute: str) -> list[str]:
+    told = f"{name}: {row['faces']:,} faces{_of(row)}"
+    sentences = []
+    if row["clusters"] == 1:
+        sentences.append(
+            f"{told}: one independent unit. How sure the accuracy on {name} faces is, and any gap between {name} and "
+            "another group, cannot be estimated."
+        )
+    elif row["clusters"] < FEW_CLUSTERS or row.get("persons", _FEW_PERSONS + 1) <= _FEW_PERSONS:
+        units = _many(row["clusters"], "independent unit")
+        sentences.append(f"{told}, {units}: too few to speak for {name} faces at large.")
+    emotions = trial.samples["label"].nunique()
+    if row["emotions"] < emotions:
+        here = (trial.group(attribute) == name).fillna(False).to_numpy(dtype=bool)
+        labels = sorted(trial.samples.loc[here, "label"].unique())
+        shown = " and ".join(labels) if len(labels) < 3 else f"{len(labels)} emotions"
+        sentences.append(
+            f"{name} shows only {shown} of the {emotions} emotions tested, so its accuracy mixes the group with "
+            "what it showed. The standardised accuracy compares the groups on the emotions that all of them show."
+        )
+    return sentences
+
+
+def _known_from_training(findings: Findings) -> list[str]:
+    """Say which experiments were tested on persons that they were trained on."""
+    table = findings.overlap
+    persons = table[(table["id"] == "person") & (table["also in training"] > 0)] if len(table) else table
+    if persons.empty:
+        return []
+    worst = persons.sort_values("also in training", kind="stable").iloc[-1]
+    return [
+        f"{len(persons)} of {table['experiment'].nunique()} experiments were trained on persons of the test: up to "
+        f"{worst['also in training']} of the {_many(worst['in test'], 'person')} ({worst['faces']:,} faces; "
+        f"{worst['experiment']}). On these faces they do not show how they do on new persons: see the audits, where "
+        "the two stand apart."
+    ]
+
+
+def _between_groups(findings: Findings, told: Conclusions) -> str:
+    """Return whether any difference between groups is more than chance."""
+    table, attribute = findings.differences, findings.attribute
+    if table.empty:
+        return f"Faces of one group of {attribute} alone were tested: nothing can be said about differences."
+    known = table[table["method"] != NO_ESTIMATE]
+    if len(known) < len(table):
+        told.may_not.append(
+            f"{len(table) - len(known)} of {len(table)} differences in accuracy between two groups of {attribute} "
+            "cannot be estimated."
+        )
+    if len(known):
+        visible = known.groupby(["group", "other"])["smallest visible"].median()
+        shown = "; ".join(f"{group} and {other} {_points(value)}" for (group, other), value in visible.items())
+        told.may_not.append(
+            "That a gap was not found is no sign that there is none: the smallest true gap that 80 % of such studies "
+            f"would find is (median over experiments) {shown}."
+        )
+        wide = (known["difference_high"] - known["difference_low"] >= 2 * _OPEN).sum()
+        if wide:
+            told.may_not.append(
+                f"Of the {len(known)} differences that can be estimated, {wide} have an interval that leaves next to "
+                "everything open."
+            )
+    spreads = findings.spreads[findings.spreads["summary"] == "accuracy_std"]
+    spreads = spreads[spreads["p Holm"].notna()]
+    if len(spreads):
+        told.may.append(
+            f"A standard deviation over {attribute} of {spreads['by chance'].min():.0f} to "
+            f"{spreads['by chance'].max():.0f} points is what these faces show without any difference between groups; "
+            f"{_found(spreads['p Holm'])} of {len(spreads)} experiments {_verb(spreads['p Holm'], 'has', 'have')} more "
+            "than that (Holm, 5 %)."
+        )
+    held = known[known["p Holm"] < LEVEL]
+    if held.empty:
+        return f"No difference in accuracy between two groups of {attribute} can be told from chance on these faces."
+    told.may += [
+        f"{row['experiment']}: accuracy on {row['group']} less that on {row['other']} is {row['difference']:+.1f} "
+        f"points [{row['difference_low']:.1f}, {row['difference_high']:.1f}]."
+        for _, row in held.iterrows()
+    ]
+    return (
+        f"{len(held)} of {len(known)} differences in accuracy between two groups of {attribute} are more than chance."
+    )
+
+
+def _against_baseline(findings: Findings, told: Conclusions) -> str:
+    """Return whether any change against the baseline holds."""
+    if not findings.pairs:
+        return "Nothing is compared with a baseline: no mixture stands beside its base alone, and none was named."
+    table = findings.compared
+    against = "its own base alone" if findings.baseline is None else findings.baseline
+    held = table[table["p Holm"] < LEVEL]
+    told.may += [
+        f"{row['experiment']} against {row['baseline']}: {row['metric']} {row['difference']:+.1f} points "
+        f"[{row['difference_low']:.1f}, {row['difference_high']:.1f}]."
+        for _, row in held.iterrows()
+    ]
+    units = min(int(findings.counts[pair.before.test].loc["all", "clusters"]) for pair in findings.pairs)
+    smallest = 2.0 ** (1 - units)
+    if smallest * len(table) > LEVEL:
+        told.may_not.append(
+            f"With {_many(units, 'independent unit')} the smallest p-value that a sign-flip test can give is "
+            f"{smallest:.2g}: in a family of {len(table)} comparisons none could have passed, whatever its size."
+        )
+    told.may_not.append(_seeds(findings))
+    if held.empty:
+        return (
+            f"No change against {against} holds: none of {len(table)} (accuracy, weighted F1, standard deviation and "
+            f"worst group of {len(findings.pairs)} experiments) passes at 5 % after Holm's correction."
+        )
+    return f"Against {against} {len(held)} of {len(table)} changes hold at 5 % after Holm's correction."
+
+
+def _seeds(findings: Findings) -> str:
+    seeds = min(len(side.runs) for pair in findings.pairs for side in pair)
+    if seeds == 1:
+        return ONE_SEED
+    return (
+        f"Each side has {seeds} seeds, crossed with the units: comparisons are of recipes as far as {seeds} seeds can "
+        "stand for one."
+    )
+
+
+def _front(findings: Findings, told: Conclusions) -> None:
+    """Say who is on the front, and that this was looked up on the test faces."""
+    table = findings.front[findings.front["origin"] == names.MEASURED]
+    front = table[table["pareto"]]
+    if front.empty:
+        told.may_not.append("No experiment has a standard deviation over groups: there is no trade-off to show.")
+        return
+    told.may.append(
+        "On these faces no other experiment has both a higher accuracy and a lower standard deviation than "
+        f"{', '.join(_with_probability(row) for _, row in front.iterrows())} (the Pareto front)."
+    )
+    told.may_not.append(
+        "The front was looked up on the test faces. To choose a model by it, other faces would be needed."
+    )
+
+
+def _with_probability(row: pd.Series) -> str:
+    known = row.get("on front", float("nan"))
+    return str(row["experiment"]) + (f" (on it in {known:.0f} % of redrawn test sets)" if known == known else "")
+
+
+def _found(p_values: pd.Series) -> str:
+    count = int((p_values < LEVEL).sum())
+    return str(count) if count else "none"
+
+
+def _verb(p_values: pd.Series, one: str, many: str) -> str:
+    return one if (p_values < LEVEL).sum() <= 1 else many
+
+
+def _points(value: float) -> str:
+    return f"{value:.0f} points" if value <= 100 else "more than 100 points"
+
+
+def _of(row: pd.Series) -> str:
+    """Return of how many persons and clips, as far as that is recorded."""
+    parts = [_many(row[name], name[:-1]) for name in ("persons", "clips") if name in row]
+    return " of " + " in ".join(parts) if parts else ""
+
+
+def _many(count: int, word: str) -> str:
+    number = "one" if count == 1 else f"{count:,}"
+    return f"{number} {word}" + ("" if count == 1 else "s")

@@ -1,0 +1,66 @@
+"""Two experiments on the same faces: paired differences, gained and lost faces, confusion matrices, galleries."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.comparison import changes
+from analysis.evidence import tested_faces
+from analysis.figures import change_gallery, confusion_difference
+from analysis.report.content import Picture, Section, Table
+from analysis.report.findings import Findings
+from analysis.tables.classes import confusion_shares
+from analysis.tables.pairwise import Pair, change_table
+from fer.errors import InputError
+
+_PAIRED = (
+    "Points; weighted F1 x 100; accuracy_min: worst group. p: sign flips over independent units; p Holm: corrected for "
+    "the family of the {family} p-values of this table."
+)
+
+
+def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: str) -> list[Table]:
+    """Return the table of paired differences and that of gained and lost faces."""
+    return [
+        Table("pairwise", "Paired differences", compared, _PAIRED.format(family=compared["p"].notna().sum())),
+        Table("before_after", f"Faces gained and lost, by {attribute}", change_table(pairs, attribute),
+              "First seed of each side. Net: gained less lost, in percent of the faces."),
+    ]  # fmt: skip
+
+
+def against_baseline(findings: Findings) -> Section:
+    """Paired comparisons of all pairs; confusion matrices and galleries of the largest additions."""
+    section = Section("Against the baseline")
+    against = "its own base alone, trained in the same way" if findings.baseline is None else findings.baseline
+    section.text = [
+        f"Each experiment is compared with {against}, on the same faces. Confusion matrices and galleries are shown "
+        "for the largest share added to each base: a choice made without looking at results."
+    ]
+    section.blocks += paired_blocks(findings.compared, findings.pairs, findings.attribute)
+    for pair in findings.shown_pairs:
+        pictures, lacking = pair_pictures(pair, findings.attribute)
+        section.blocks += pictures
+        findings.lacking += lacking
+    return section
+
+
+def pair_pictures(pair: Pair, attribute: str) -> tuple[list[Picture], list[str]]:
+    """Return confusion matrices and a gallery a group of the first seeds, and what could not be shown."""
+    first, second = pair.before.experiment, pair.after.experiment
+    figure = confusion_difference(confusion_shares(pair.before), confusion_shares(pair.after), first, second)
+    note = "Percent of the true emotion's faces. On the diagonal of the difference blue is better."
+    pictures = [Picture(_file(f"confusion_{first}_{second}"), f"Confusion: {first}, then {second}", figure, note)]
+    changed = changes(pair.before.samples, pair.after.samples, attribute)
+    note = "True emotion above, predicted before > after below. Spread evenly over the faces of each outcome."
+    try:
+        faces = tested_faces(pair.after.runs[0])
+        for group, rows in changed.groupby(attribute):
+            title, name = f"{group}: {first}, then {second}", _file(f"gallery_{second}_{group}")
+            pictures.append(Picture(name, title, change_gallery(rows, faces), note, raster=True))
+    except InputError as error:
+        return pictures, [f"Galleries of {second}: {error}"]
+    return pictures, []
+
+
+def _file(name: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in name)

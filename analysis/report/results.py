@@ -1,0 +1,124 @@
+"""The sections that tell results: overall, by group, trade-off."""
+
+import pandas as pd
+
+from analysis.figures import accuracy_by_fraction, seed_spread, trade_off_figure
+from analysis.report.content import Picture, Section, Table
+from analysis.report.findings import Findings
+from analysis.tables.experiments import tag_of
+from analysis.tables.results import beside_published, group_table, results_table
+from analysis.tables.uncertainty import unit_table, with_intervals
+from fer.tracking import names
+
+_INTERVAL = (
+    "In brackets the 95 % interval over independent units; [n/e] cannot be estimated. After ± the sample standard "
+    "deviation over seeds, where there are several."
+)
+
+
+def overall(findings: Findings) -> Section:
+    """Table 5 with intervals, and the spread over seeds."""
+    table = results_table(findings.runs, findings.split)
+    if findings.trials:
+        shown = {"f1": ("all", "f1_weighted"), "accuracy": ("all", "accuracy"), "loss": ("all", "loss")}
+        table = with_intervals(table, findings.intervals, shown)
+    section = Section("Results")
+    note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
+    section.blocks.append(Table("results", "Results of each experiment", _beside(table), note))
+    for test, trials in findings.tests.items():
+        note = (
+            "Faces of a clip are near copies: taken as independent they promise a certainty that is not there. The "
+            "first row is what this report uses, unless another unit was asked for."
+        )
+        title = f"What the independent unit does to an interval ({trials[0].experiment}, tested on {test})"
+        units = unit_table(trials[0], findings.attribute, findings.replicates)
+        section.blocks.append(Table(f"unit_choice_{test}", title, units, note))
+    if (table["seeds"] > 1).any():
+        note = "A point a seed. Experiments whose points overlap are not told apart by their means."
+        figure = seed_spread(findings.runs, findings.attribute, findings.split)
+        section.blocks.append(Picture("seed_spread", "Spread over seeds", figure, note))
+    return section
+
+
+def by_group(findings: Findings) -> Section:
+    """Table 6 with intervals, the signed differences, the spreads, and the bars."""
+    attribute = findings.attribute
+    table = group_table(findings.runs, attribute, split=findings.split)
+    section = Section(f"Accuracy by {attribute}")
+    if findings.trials:
+        groups = sorted({str(name) for name in findings.intervals["group"]} & set(table))
+        table = with_intervals(table, findings.intervals, {group: (group, "accuracy") for group in groups})
+    note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
+    section.blocks.append(Table("accuracy_by_group", f"Accuracy by {attribute}", _beside(table), note))
+    for origin in dict.fromkeys(tag_of(findings.runs, names.ORIGIN).fillna(names.MEASURED)):
+        intervals = None
+        if origin == names.MEASURED and findings.trials:
+            intervals = findings.intervals[findings.intervals["metric"] == "accuracy"]
+        figure = accuracy_by_fraction(findings.runs, attribute, findings.split, origin, intervals)
+        note = "" if intervals is not None else "Without predictions there is no interval."
+        section.blocks.append(
+            Picture(
+                f"accuracy_by_fraction_{origin}", f"Accuracy by {attribute} and share added, {origin}", figure, note
+            )
+        )
+    if findings.trials:
+        section.blocks += _uncertain(findings)
+    return section
+
+
+def _uncertain(findings: Findings) -> list[Table]:
+    attribute = findings.attribute
+    like = findings.intervals[findings.intervals["metric"] == "standardised_accuracy"]
+    wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
+    wide = wide.reindex(list(findings.trials)).rename_axis(columns=None).reset_index()
+    spreads = findings.spreads
+    std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "lower"])
+    std = std.rename(columns={"estimate": "std"})
+    others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
+    others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
+    return [
+        Table(
+            "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
+            findings.differences,
+            "First group less second. p: of no difference; p Holm: corrected for all p-values of this table. Smallest "
+            "visible: the true gap that 80 % of such tests would find at 5 %.",
+        ),
+        Table(
+            "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
+            "Never negative, so noise alone makes it look large. By chance: its mean when groups are shuffled over "
+            "units. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % bound. p: against no "
+            "difference between groups.",
+        ),
+        Table(
+            "spreads_further", "Gap, ratio, demographic parity, equalized odds, recall", others,
+            "Shares of 1, not percent. Of the ratio more is better, of the others less; the last three are of the "
+            "emotion that differs most.",
+        ),
+        Table(
+            "standardised_accuracy", f"Accuracy by {attribute} at one mix of emotions (%)", wide,
+            "Only emotions that all groups show, weighted alike in every group. A dash: no emotion is shared.",
+        ),
+    ]  # fmt: skip
+
+
+def trade_off(findings: Findings) -> Section:
+    """Accuracy against spread, with the front."""
+    intervals = findings.intervals[findings.intervals["metric"] == "accuracy"] if findings.trials else None
+    figure = trade_off_figure(findings.runs, findings.attribute, findings.split, intervals)
+    title = "Trade-off, Pareto set looked up on the test faces"
+    note = (
+        "pareto (*): no other row of the same origin and test faces has a higher accuracy and a lower std. To utopia: "
+        "0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: percentage of redrawn test sets in which "
+        "the row is on the front, of those in which every group occurs."
+    )
+    section = Section("Accuracy against fairness")
+    section.blocks = [
+        Table("trade_off", title, findings.front, note),
+        Picture("trade_off", f"Accuracy against its spread over {findings.attribute}", figure, "Upper left is best."),
+    ]
+    return section
+
+
+def _beside(table: pd.DataFrame) -> pd.DataFrame:
+    """Put published figures beside measured ones where there are both: the paper's form."""
+    return beside_published(table) if {names.MEASURED, names.PUBLISHED} <= set(table["origin"]) else table

@@ -1,0 +1,31 @@
+"""Calibration by group: is a confidence of 80 % right in 80 of 100 cases, for every group?"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.repetitions import Repetitions
+from fer.clusters import AUTO, clusters_of
+from fer.fairness import debiased_calibration_error, reliability_table
+
+BINS = 10
+
+
+def reliability_of(trial: Repetitions, attribute: str = "race") -> pd.DataFrame:
+    """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
+    arrays = trial.stacked(attribute, np.arange(len(trial.samples)))
+    return reliability_table(arrays["y_true"], arrays["y_pred"], arrays["proba"], arrays["group"], BINS)
+
+
+def calibration_table(trials: list[Repetitions], attribute: str = "race", unit: str = AUTO) -> pd.DataFrame:
+    """Return one row an experiment and group: calibration error ``plain`` and ``debiased`` (root), and ``left out``.
+
+    Root mean square over bins, 0..1; ``left out`` is the percentage of faces whose bin rests on one cluster. See
+    :func:`fer.fairness.debiased_calibration_error`. All seeds together.
+    """
+    tables = {
+        trial.experiment: debiased_calibration_error(**trial.stacked(attribute, clusters_of(trial.samples, unit).ids))
+        for trial in trials
+    }
+    whole = pd.concat(tables, names=["experiment"]).reset_index()
+    whole["left out"] = whole["left_out"] * 100.0
+    return whole.rename(columns={"root": "debiased"})[["experiment", "group", "plain", "debiased", "left out"]]

@@ -1,0 +1,88 @@
+"""Dose-response: how accuracy and its spread answer to the share added, by base and arm."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from analysis.repetitions import Repetitions
+from analysis.tables.experiments import PERCENT, keyed_runs
+from analysis.tables.pairwise import baseline_pairs
+from fer.clusters import AUTO, clusters_of, unit_counts
+from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
+from fer.fairness.bootstrap import REPLICATES, Replicates
+
+_OVER = {"accuracy_std": 1.0, "accuracy_min": PERCENT}
+
+
+class Series(NamedTuple):
+    """One base that is given more and more of an addition in one way, and one metric of it."""
+
+    base: str
+    arm: str
+    metric: str
+
+
+def dose_responses(
+    runs: pd.DataFrame, trials: Mapping[str, Repetitions], attribute: str = "race", unit: str = AUTO,
+    replicates: int = REPLICATES,
+) -> dict[Series, DoseResponse]:  # fmt: skip
+    """Return the response of each metric to the dose, in percent and points per 100 % added.
+
+    The dose is the share of the addition that is added (arm ``add``) or takes the place of base faces (``swap``); the
+    base alone is dose 0 of both. Metrics: ``accuracy``, ``accuracy_std``, ``accuracy_min`` and each group's
+    accuracy; those over groups only where there are two. All runs see the same clusters drawn.
+    Empty where no base has an addition.
+    """
+    keyed = keyed_runs(runs).drop_duplicates("experiment").set_index("experiment")
+    members: dict[tuple[str, str], list[Repetitions]] = {}
+    for before, after in baseline_pairs(runs, trials):
+        members.setdefault((before.experiment, keyed.loc[after.experiment, "params.arm"]), [before]).append(after)
+    found: dict[Series, DoseResponse] = {}
+    for (base, arm), doses in members.items():
+        shares = [float(keyed.loc[trial.experiment, "params.fraction"]) for trial in doses]
+        found |= _responses(base, arm, doses, shares, attribute, unit, replicates)
+    return found
+
+
+def dose_table(responses: Mapping[Series, DoseResponse]) -> pd.DataFrame:
+    """Return one row a base, arm and metric: ``slope`` (for 100 % added), its interval, ``p``, ``p Holm``."""
+    rows = [
+        {
+            "base": series.base, "arm": series.arm, "metric": series.metric, "doses": len(found.band),
+            "seeds": found.seeds, "slope": found.slope, "slope_low": found.low, "slope_high": found.high, "p": found.p,
+        }
+        for series, found in responses.items()
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    table["p Holm"] = holm(table["p"])
+    return table
+
+
+def _responses(
+    base: str, arm: str, doses: list[Repetitions], shares: list[float], attribute: str, unit: str, replicates: int
+) -> dict[Series, DoseResponse]:
+    samples, group = doses[0].samples, doses[0].group(attribute)
+    clusters = clusters_of(samples, unit)
+    counts = unit_counts(samples, group, clusters)["clusters"]
+    drawn: list[Replicates] = []
+    rows = []
+    for trial, share in zip(doses, shares, strict=True):
+        for seed, (y_pred, proba) in enumerate(zip(trial.y_pred, trial.proba, strict=True)):
+            arrays = (trial.y_true, y_pred, proba, group, clusters.ids)
+            drawn.append(bootstrap_metrics(*arrays, replicates=replicates))
+            rows.append({"dose": share, "seed": seed})
+    table = pd.DataFrame(rows)
+    found = {}
+    for name, count in counts.items():
+        values = np.array([one.estimate.loc[name, "accuracy"] for one in drawn]) * PERCENT
+        each = np.stack([one.of("accuracy", str(name)) for one in drawn]) * PERCENT
+        series = Series(base, arm, "accuracy" if name == "all" else f"accuracy/{name}")
+        found[series] = dose_response(table.assign(value=values), each, int(count))
+    groups = counts.drop(index="all")
+    for metric, scale in _OVER.items() if len(groups) > 1 else ():
+        values = np.array([one.summary[metric] for one in drawn]) * scale
+        over = np.stack([one.of(metric) for one in drawn]) * scale
+        found[Series(base, arm, metric)] = dose_response(table.assign(value=values), over, int(groups.min()))
+    return found

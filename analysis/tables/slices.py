@@ -1,0 +1,47 @@
+"""Accuracy on other kinds of faces than the sensitive groups: head pose, a detector's, and faces made worse."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.repetitions import Repetitions
+from analysis.tables.experiments import PERCENT
+from fer.evaluation import attribute_values
+
+
+def accuracy_by_slice(trials: Sequence[Repetitions], by: str = "pose", attribute: str | None = None) -> pd.DataFrame:
+    """Return accuracy in percent: one row an experiment and group, a column a value of ``by`` and ``<value> faces``.
+
+    ``trials`` are tested on the same faces; figures are means over seeds. With ``attribute`` each of its groups has
+    a row below ``all``. NaN where a group has no such face. Raises InputError if the faces do not know ``by``.
+    """
+    where = "the predictions table"
+    rows = []
+    for trial in trials:
+        values = attribute_values(trial.samples, by, where)
+        group = None if attribute is None else trial.group(attribute)
+        right = pd.Series((trial.y_pred == trial.y_true).mean(axis=0) * PERCENT)
+        members = {"all": pd.Series(True, index=values.index)}
+        if group is not None:
+            members |= {name: group == name for name in sorted(group.dropna().unique())}
+        for name, here in members.items():
+            row: dict[str, object] = {"experiment": trial.experiment, "group": name}
+            for value in sorted(values.dropna().unique()):
+                chosen = (here & (values == value)).fillna(False).to_numpy(dtype=bool)
+                row |= {value: right[chosen].mean(), f"{value} faces": int(chosen.sum())}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: str | None = None) -> pd.DataFrame:
+    """Return accuracy (%) on faces made worse: one row an experiment, perturbation and group, a column a severity.
+
+    ``measured`` maps experiments to what their evaluations logged (``robustness.csv``: ``attribute, perturbation,
+    severity, group, accuracy``). Severity 0 is the faces as they are. Groups of ``attribute`` stand below ``all``.
+    """
+    whole = pd.concat(dict(measured), names=["experiment"]).reset_index("experiment")
+    whole = whole[whole["attribute"].isin(["all", attribute])]
+    table = whole.pivot_table("accuracy", ["experiment", "perturbation", "group"], "severity", sort=False, dropna=False)
+    table = table.dropna(how="all") * PERCENT
+    table.columns = [f"severity {severity}" for severity in table]
+    return table.reset_index()

@@ -1,0 +1,30 @@
+"""compare: two evaluated runs on the same faces -> what changed, with intervals and tests, printed and logged."""
+
+import click
+
+from entrypoints.command import EntryPoint
+
+
+@click.command(name="compare", cls=EntryPoint)
+@click.option("--first", required=True, help="Id of an evaluate run or a cell.")
+@click.option("--second", required=True, help="Id of the run that is compared to it.")
+@click.option("--attribute", default="race", help="Group column or product.")
+@click.option("--samples", default="same", help="same: refuse runs on different faces; shared: the faces of both.")
+@click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
+@click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
+@click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
+def main(first, second, attribute, samples, cluster, replicates, form):
+    """Compare two runs, face by face."""
+    from analysis.summary import Options
+    from analysis.two_runs import compare_runs
+    from fer.tracking.reading import experiment_of
+    from fer.tracking.runs import open_run
+
+    given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}
+    options = Options(form=form, unit=cluster, replicates=replicates)
+    with open_run("compare", "compare two runs", given, experiment=experiment_of(first)):
+        click.echo(compare_runs(first, second, attribute, samples, options))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""How a metric answers to the dose of added data: a slope, and the shape with its band."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from fer.fairness.combined import Part, combine
+from fer.fairness.intervals import LEVEL
+
+
+class DoseResponse(NamedTuple):
+    """A metric over the dose.
+
+    Attributes:
+        slope: least squares over runs, of the metric's unit per unit of dose (0.1 more of the base's size: 0.1).
+        low: bound of the slope's interval; NaN where it cannot be estimated.
+        high: bound of the slope's interval.
+        p: two-sided, against a slope of 0.
+        seeds: number of seeds. With one the interval knows clusters alone: it is about these trained models.
+        band: one row a dose: ``dose``, ``runs``, ``mean`` over runs, ``low`` and ``high`` (pointwise).
+
+    """
+
+    slope: float
+    low: float
+    high: float
+    p: float
+    seeds: int
+    band: pd.DataFrame
+
+
+def dose_response(
+    table: pd.DataFrame, replicates: np.ndarray | None = None, clusters: int | None = None, level: float = LEVEL
+) -> DoseResponse:
+    """Return slope and band of runs that differ in the dose of added data.
+
+    The variance is the sum of that over seeds (jackknife: a seed leaves with all its doses) and that over clusters
+    (bootstrap, x m / (m - 1)), with Satterthwaite's degrees of freedom.
+
+    Args:
+        table: one row a run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
+        replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`.
+        clusters: how many the replicates drew from (of a group's metric, the group's).
+        level: of the intervals.
+
+    Raises ValueError with fewer than two doses, or replicates without their number of clusters.
+
+    """
+    if replicates is not None and clusters is None:
+        raise ValueError("the replicates' number of clusters is not given; give it, to rescale their variance.")
+    known = table["value"].notna().to_numpy()
+    runs = table[known].reset_index(drop=True)
+    drawn = None if replicates is None else replicates[known]
+    if runs["dose"].nunique() < 2:
+        raise ValueError(f"the runs have {runs['dose'].nunique()} doses; a slope needs two or more.")
+    dose, value = runs["dose"].to_numpy(dtype=float), runs["value"].to_numpy(dtype=float)
+    slope = float(_slope(dose) @ value)
+    parts = _seed_part(runs) + _cluster_part(None if drawn is None else _slope(dose) @ drawn, clusters)
+    found = combine(slope, parts, level)
+    rows = []
+    for amount in sorted(runs["dose"].unique()):
+        here = (runs["dose"] == amount).to_numpy()
+        mean = float(value[here].mean())
+        around = _cluster_part(None if drawn is None else drawn[here].mean(axis=0), clusters)
+        if here.sum() > 1:
+            around.append(Part(float(value[here].var(ddof=1)) / here.sum(), here.sum() - 1))
+        low, high, _ = combine(mean, around, level)
+        rows.append({"dose": amount, "runs": int(here.sum()), "mean": mean, "low": low, "high": high})
+    return DoseResponse(slope, *found, int(runs["seed"].nunique()), pd.DataFrame(rows))
+
+
+def _slope(dose: np.ndarray) -> np.ndarray:
+    """Return float (runs,): weights whose product with the values is the least-squares slope; NaN with one dose."""
+    away = dose - dose.mean()
+    with np.errstate(invalid="ignore"):
+        return away / (away**2).sum()
+
+
+def _seed_part(runs: pd.DataFrame) -> list[Part]:
+    seeds = runs["seed"].unique()
+    if len(seeds) < 2:
+        return []
+    rest = [runs[runs["seed"] != seed] for seed in seeds]
+    slopes = np.array(
+        [_slope(part["dose"].to_numpy(dtype=float)) @ part["value"].to_numpy(dtype=float) for part in rest]
+    )
+    return [Part(float(((slopes - slopes.mean()) ** 2).sum()) * (len(seeds) - 1) / len(seeds), len(seeds) - 1)]
+
+
+def _cluster_part(drawn: np.ndarray | None, clusters: int | None) -> list[Part]:
+    """Return the variance over clusters of replicates (r,): none without replicates, NaN with one cluster."""
+    if drawn is None or clusters is None:
+        return []
+    known = drawn[~np.isnan(drawn)]
+    if clusters < 2 or len(known) < 2:
+        return [Part(np.nan, np.nan)]
+    return [Part(float(known.var(ddof=1)) * clusters / (clusters - 1), clusters - 1)]

@@ -1,0 +1,86 @@
+"""Progress for people, on standard error: bars on a terminal, lines of a log elsewhere."""
+
+import sys
+import time
+
+from tqdm import tqdm
+
+# Of a fixed width, so that what stands after it is not cut off; the time that went by, and that is left.
+BAR = "{desc}: {n_fmt}/{total_fmt} |{bar:20}| {elapsed}, {remaining} left{postfix}"
+
+
+def on_terminal() -> bool:
+    """Return whether a person may be watching: bars are drawn then, lines are written else."""
+    return sys.stderr.isatty()
+
+
+def say(sentence: str) -> None:
+    """Tell the user, above any bar."""
+    tqdm.write(sentence, file=sys.stderr)
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time as ``0:04``, ``12:30`` or ``2:05:00``."""
+    return tqdm.format_interval(seconds)
+
+
+class Tally:
+    """One bar over trainings, such as a study's cells, with those that run now and the best of them so far.
+
+    Off a terminal it is a line when each begins and one when it ends. Each ends with a validation accuracy (0..1),
+    None where it has none, or fails.
+    """
+
+    def __init__(self, title: str, unit: str, count: int, note: str = ""):
+        self._title, self._unit, self._count = title, unit, count
+        self._notes = [note] if note else []
+        self._done = self._failed = 0
+        self._best = (-1.0, "")
+        self._running: dict[str, float] = {}  # Since when.
+        self._opened = time.monotonic()
+        self._bar: tqdm | None = None
+
+    def __enter__(self) -> "Tally":
+        self._opened = time.monotonic()
+        if self._count and on_terminal():
+            # Without smoothing: cells differ, so the time left goes by all of them.
+            self._bar = tqdm(total=self._count, desc=self._title, bar_format=BAR, smoothing=0, dynamic_ncols=True)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def began(self, name: str) -> None:
+        """Say that one begins."""
+        self._running[name] = time.monotonic()
+        if self._bar is not None:
+            self._bar.set_postfix_str("; ".join(self._so_far()))
+        else:
+            number = self._done + len(self._running)
+            say(f"{self._title}, {self._unit} {number}/{self._count}: {name} begins")
+
+    def ended(self, name: str, accuracy: float | None, failure: str | None = None) -> None:
+        """Count one that began."""
+        now = time.monotonic()
+        took = duration(now - self._running.pop(name))
+        self._done += 1
+        self._failed += failure is not None
+        if accuracy is not None and accuracy > self._best[0]:
+            self._best = (accuracy, name)
+        if self._bar is not None:
+            self._bar.update()
+            self._bar.set_postfix_str("; ".join(self._so_far()))
+            if failure is not None:
+                say(f"{name} failed: {failure}")
+            return
+        reached = "done" if accuracy is None else f"validation accuracy {accuracy:.1%}"
+        left = duration((self._count - self._done) * (now - self._opened) / self._done)
+        told = [reached if failure is None else f"failed: {failure}", f"took {took}", *self._so_far()]
+        told += [f"about {left} left"]
+        say(f"{self._title}, {self._unit} {self._done}/{self._count}: {name}: {'; '.join(told)}")
+
+    def _so_far(self) -> list[str]:
+        running = [f"now {', '.join(self._running)}"] if self._running and self._bar is not None else []
+        best = [f"best {self._best[0]:.1%} ({self._best[1]})"] if self._best[1] else []
+        return [*running, *best, f"{self._failed} failed", *self._notes]

@@ -1,0 +1,46 @@
+"""The robustness of an evaluation: accuracy on faces made worse, by kind, severity and group."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fer import figures
+from fer.evaluation import Predict, attribute_values, slug_of
+from fer.robustness import perturbed_predictions, robustness_table
+from fer.steps.evaluation_files import Evaluated
+from fer.tracking.runs import log_comparable_image, log_files, log_metrics
+
+SEED = 0
+
+
+def log_robustness(done: Evaluated, model: Predict, emotions: Sequence[str], kinds: Sequence[str]) -> dict[str, float]:
+    """Log ``robustness.csv``, a figure an attribute, and the accuracy over all faces as metrics; return the last.
+
+    A row an attribute, kind, severity and group; severity 0 is the faces as they are. A metric a kind, with the
+    severity as step; the groups stand in the table and the figures.
+    """
+    perturbed = perturbed_predictions(model, done.part, kinds, emotions, SEED)
+    nobody = pd.Series([None] * len(done.part), dtype="str")
+    tables = {"all": robustness_table(done.predictions, perturbed, nobody, [])}
+    for result in done.results:
+        groups = list(result.groups.index)
+        table = robustness_table(
+            done.predictions, perturbed, attribute_values(done.predictions, result.attribute), groups
+        )
+        tables[result.attribute] = table[table["group"] != "all"]
+    whole = pd.concat(tables, names=["attribute"]).reset_index("attribute").reset_index(drop=True)
+    last: dict[str, float] = {}
+    for severity, rows in tables["all"].groupby("severity"):
+        last = {
+            f"{done.split}/robustness/{kind}": value for kind, value in rows[["perturbation", "accuracy"]].to_numpy()
+        }
+        log_metrics(last, step=int(severity))
+    pictures = {
+        f"robustness_{slug_of(attribute)}": figures.robustness(rows, attribute, done.title)
+        for attribute, rows in whole.groupby("attribute", sort=False)
+        if attribute != "all" or not done.results
+    }
+    log_files(tables={"robustness.csv": whole}, figures={f"{name}.png": drawn for name, drawn in pictures.items()})
+    for name, drawn in pictures.items():
+        log_comparable_image(name, drawn)
+    return last

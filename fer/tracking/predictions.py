@@ -1,0 +1,51 @@
+"""Predictions on the tracking server; those of finished runs stay in ``$FER_CACHE/predictions``."""
+
+import hashlib
+import io
+import tempfile
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+
+from fer.checked_files import keep, kept
+from fer.errors import InputError
+from fer.storage import cache_folder
+from fer.tracking import names
+from fer.tracking.server import server_name
+
+
+def predictions_table(run_id: str, refresh: bool = False) -> pd.DataFrame:
+    """Return the predictions of an evaluate run, or of a cell's; InputError if there are none.
+
+    What is kept is believed if the run is finished and ended when it did, and if the file on the server is as large
+    as it was; ``refresh`` fetches it anyway.
+    """
+    try:
+        run = mlflow.get_run(run_id)
+        evaluated = run.data.tags.get(names.EVALUATION_RUN, run_id)
+        content = _content(run if evaluated == run_id else mlflow.get_run(evaluated), refresh)
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"run {run_id} has no predictions ({str(error).splitlines()[0]}); give an evaluate run or a measured cell."
+        ) from error
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def _content(run: Run, refresh: bool) -> bytes:
+    run_id, path = run.info.run_id, names.PREDICTIONS_ARTIFACT
+    sizes = {file.path: file.file_size for file in mlflow.MlflowClient().list_artifacts(run_id)}
+    finished = run.info.status == "FINISHED" and run.info.end_time is not None
+    folder = cache_folder() / "predictions" / hashlib.sha256(server_name().encode()).hexdigest()[:24]
+    stem = f"{run_id}-{run.info.end_time}-{sizes.get(path)}"
+    content = kept(folder, stem) if finished and path in sizes and not refresh else None
+    if content is None:
+        with tempfile.TemporaryDirectory() as scratch:
+            content = Path(
+                mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=scratch)
+            ).read_bytes()
+        if finished:
+            keep(folder, stem, content)
+    return content

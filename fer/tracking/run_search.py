@@ -1,0 +1,105 @@
+"""Ask the server for runs by condition, and in few light queries whether what is known of them still holds.
+
+MLflow keeps no time of a run's last change. What it can be asked is which runs match but are none of those that
+are known, and whether as many match as are known: together that tells a set of runs that is unchanged. Both are
+answered in some 50 ms a thousand known runs, where fetching a thousand runs takes seconds.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import mlflow
+from mlflow.entities import Experiment, Run
+from mlflow.utils.search_utils import SearchUtils
+
+from fer.errors import InputError
+from fer.tracking.runs import search_runs
+
+# MLflow's parser of filters refuses more than 10,000 tokens, of which an id takes two.
+_IDS_A_QUERY = 2500
+_MOST_IDS = 4000
+_IDS_IN_DOUBT = 250
+
+
+def find_experiments(wanted: Sequence[str]) -> list[Experiment]:
+    """Return the experiments of these names; InputError, naming those there are, if one does not exist."""
+    found = {}
+    for name in wanted:
+        found[name] = mlflow.get_experiment_by_name(name)
+        if found[name] is None:
+            known = ", ".join(sorted(known.name for known in mlflow.search_experiments(max_results=20)))
+            raise InputError(f"there is no experiment {name!r} on {mlflow.get_tracking_uri()} (it has: {known}).")
+    return list(found.values())
+
+
+def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -> str:
+    """Return the filter of runs with these tags, of a status, or of any but one; InputError for a quote in a value."""
+    for value in tags.values():
+        if "'" in value:
+            raise InputError(f"{value!r} holds a quote, which the server cannot search for; name it without.")
+    parts = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
+    parts += [f"attributes.status = '{status}'"] if status else []
+    parts += [f"attributes.status != '{other_than}'"] if other_than else []
+    return " and ".join(parts)
+
+
+def ended_after(experiment: str, where: str, moment: int) -> list[Run]:
+    """Return the matching runs of an experiment (by id) that ended after a moment in ms since 1970."""
+    return search_runs([experiment], _all(where, f"attributes.end_time > {moment}"))
+
+
+def among(experiment: str, where: str, run_ids: Collection[str]) -> list[Run]:
+    """Return those of at most a thousand runs that match."""
+    return search_runs([experiment], _all(where, _one_of(run_ids))) if run_ids else []
+
+
+def besides(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
+    """Return the matching runs that are none of ``known`` (start times in ms since 1970 by run id)."""
+    found = []
+    for span, run_ids in _spans(known, _IDS_A_QUERY):
+        found += search_runs([experiment], _all(where, span, _one_of(run_ids, "NOT IN")))
+    return found
+
+
+def still_matching(experiment: str, where: str, known: Mapping[str, int]) -> list[str]:
+    """Return the ids of the known runs that still match, once :func:`besides` has told that no others do.
+
+    Of some 250 that started one after another, none is returned if one does not: deleted, running again, with
+    another tag.
+    """
+    if _reaches(experiment, where, len(known)):
+        return list(known)
+    spans = [run_ids for _, run_ids in _spans(known, _IDS_IN_DOUBT)]
+    return [run for ids in spans if _reaches(experiment, _all(where, _one_of(ids)), len(ids)) for run in ids]
+
+
+def _spans(known: Mapping[str, int], size: int) -> Iterator[tuple[str, list[str]]]:
+    """Cut time at about every so many known runs; give each span's condition and its known runs.
+
+    Of very many that started in one millisecond some are left out: they are told anew.
+    """
+    cuts = sorted(set(sorted(known.values())[size::size]))
+    spans: list[list[str]] = [[] for _ in range(len(cuts) + 1)]
+    for run, start in known.items():
+        spans[bisect_right(cuts, start)].append(run)
+    for number, run_ids in enumerate(spans):
+        after = f"attributes.start_time >= {cuts[number - 1]}" if number else ""
+        before = f"attributes.start_time < {cuts[number]}" if number < len(cuts) else ""
+        yield _all(after, before), run_ids[:_MOST_IDS]
+
+
+def _reaches(experiment: str, where: str, number: int) -> bool:
+    """Return whether at least so many runs match: MLflow's page tokens are offsets, so the last can be asked for."""
+    if number == 0:
+        return True
+    token = SearchUtils.create_page_token(number - 1)
+    return bool(mlflow.MlflowClient().search_runs([experiment], where, max_results=1, page_token=token))
+
+
+def _one_of(run_ids: Collection[str], which: str = "IN") -> str:
+    listed = ",".join(f"'{run}'" for run in run_ids)
+    return f"attributes.run_id {which} ({listed})" if listed else ""
+
+
+def _all(*conditions: str) -> str:
+    return " and ".join(condition for condition in conditions if condition)

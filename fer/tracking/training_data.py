@@ -1,0 +1,69 @@
+"""What a model on the tracking server was trained on."""
+
+import json
+import shlex
+from typing import NamedTuple
+
+import mlflow
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+from fer.tracking import names
+from fer.tracking.datasets import open_dataset
+from fer.tracking.models import model_uri
+
+_CONTEXT = "mlflow.data.context"
+
+
+class TrainedOn(NamedTuple):
+    """A training run's dataset: its address and the first characters of its digest then."""
+
+    address: str
+    digest: str
+
+
+def training_datasets(model: str) -> list[FaceDataset]:
+    """Return the datasets that a model was trained on: one, or of an ensemble those of its members, each once.
+
+    ``model`` is a run id, ``runs:/`` or ``models:/``. Raises InputError, one sentence, where the run of the model or
+    the dataset is not known, has gone, or is no longer the one that the model was trained on.
+    """
+    found = {}
+    for trained in _trained_on(model):
+        dataset = open_dataset(trained.address)
+        if not dataset.digest.startswith(trained.digest):
+            raise InputError(
+                f"the dataset at {trained.address} is not the one that model {model} was trained on (digest "
+                f"{trained.digest[:12]}); put that back."
+            )
+        found[dataset.digest] = dataset
+    return list(found.values())
+
+
+def _trained_on(model: str) -> list[TrainedOn]:
+    run = _run_of(model)
+    inputs = [
+        entry.dataset
+        for entry in run.inputs.dataset_inputs
+        if any(tag.key == _CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
+    ]
+    if inputs:
+        return [TrainedOn(json.loads(entry.source)["address"], entry.digest) for entry in inputs]
+    if "members" in run.data.params:
+        members = "".join(shlex.split(run.data.params["members"])).split(",")
+        return [trained for member in members if member.strip() for trained in _trained_on(member.strip())]
+    raise InputError(f"run {run.info.run_id} of model {model} names no dataset that it was trained on.")
+
+
+def _run_of(model: str) -> Run:
+    try:
+        run_id = mlflow.models.get_model_info(model_uri(model)).run_id
+        if not run_id:
+            raise InputError(f"model {model} does not name the run that trained it.")
+        return mlflow.get_run(run_id)
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"the run that trained model {model} cannot be read ({str(error).splitlines()[0]})."
+        ) from error

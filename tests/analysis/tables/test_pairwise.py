@@ -1,0 +1,107 @@
+"""Who is compared with whom, and what a paired comparison finds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.figures import dose_figure
+from analysis.repetitions import repetitions
+from analysis.tables.dose import dose_responses, dose_table
+from analysis.tables.front import front_table
+from analysis.tables.pairwise import baseline_pairs, change_table, largest_additions, pairwise_table
+
+REPLICATES = 300
+
+
+def named(pairs):
+    return [(before.experiment, after.experiment) for before, after in pairs]
+
+
+def test_each_mixture_is_compared_with_its_base_alone(study):
+    pairs = baseline_pairs(study[0], repetitions(*study))
+    assert named(pairs) == [("one only", "one + 50% two"), ("one only", "one + 100% two")]
+    assert named(largest_additions(study[0], pairs)) == [("one only", "one + 100% two")]
+
+
+def test_a_named_baseline_meets_all_others(study, refused):
+    trials = repetitions(*study)
+    pairs = baseline_pairs(study[0], trials, "one + 50% two")
+    assert named(pairs) == [("one + 50% two", "one only"), ("one + 50% two", "one + 100% two")]
+    with refused("'two only'", "'one only'"):
+        baseline_pairs(study[0], trials, "two only")
+
+
+def test_experiments_on_other_faces_are_not_compared(study):
+    runs, predictions = study
+    runs = runs.assign(**{"params.test": ["faces"] * 4 + ["others"] * 2})
+    trials = repetitions(runs, predictions)
+    assert named(baseline_pairs(runs, trials)) == [("one only", "one + 50% two")]
+    assert named(baseline_pairs(runs, trials, "one only")) == [("one only", "one + 50% two")]
+
+
+def test_a_gain_is_found_and_the_family_is_the_table(study):
+    table = pairwise_table(baseline_pairs(study[0], repetitions(*study)), replicates=REPLICATES)
+    assert len(table) == 8
+    row = table.set_index(["experiment", "metric"]).loc[("one + 100% two", "accuracy")]
+    white = 180 / 264 * (1 / 2 - 1 / 12) * 100
+    assert row["difference"] == pytest.approx(white) == pytest.approx(row["after"] - row["before"])
+    assert row["difference_low"] < white < row["difference_high"] and row["p"] < 0.01
+    known = table["p"].dropna()
+    assert row["p Holm"] <= min(1.0, row["p"] * len(known)) and row["p Holm"] >= row["p"]
+    # Black is one clip: nobody can say how sure the spread over groups is.
+    assert table.loc[table["metric"] == "accuracy_std", "difference_low"].isna().all()
+
+
+def test_all_metrics_on_demand(study):
+    pairs = baseline_pairs(study[0], repetitions(*study))[:1]
+    metrics = pairwise_table(pairs, replicates=REPLICATES, metrics=None)["metric"].tolist()
+    assert {"accuracy/white", "accuracy/mixed - accuracy/white", "accuracy_gap"} <= set(metrics)
+
+
+def test_nothing_to_compare_is_refused(refused):
+    with refused("baseline"):
+        pairwise_table([])
+
+
+def test_gained_and_lost_faces_of_each_pair(study):
+    table = change_table(baseline_pairs(study[0], repetitions(*study)))
+    row = table.set_index(["experiment", "race"]).loc[("one + 100% two", "white")]
+    assert row[["faces", "gained", "lost", "wrong in both"]].tolist() == [180, 75, 0, 15]
+    assert (table[table["race"] == "black"]["net"] == 0).all()
+
+
+def test_the_slope_is_of_the_means_over_seeds(study):
+    found = dose_responses(study[0], repetitions(*study), replicates=REPLICATES)
+    table = dose_table(found).set_index("metric")
+    shares, rates = [0, 0.5, 1], [100 * (1 - 1 / step) for step in (2, 4, 12)]
+    assert table.loc["accuracy/white", "slope"] == pytest.approx(np.polyfit(shares, rates, 1)[0])
+    assert table.loc["accuracy/mixed", "slope"] == pytest.approx(0, abs=1e-9)
+    assert np.isnan(table.loc["accuracy/black", "slope_low"]) and np.isnan(table.loc["accuracy_std", "slope_low"])
+    assert set(table["seeds"]) == {2} and set(table["doses"]) == {3}
+
+
+def test_of_one_group_there_is_no_slope_over_groups(study):
+    runs, predictions = study
+    white = {run: table[table["race"] == "white"] for run, table in predictions.items()}
+    found = dose_responses(runs, repetitions(runs, white), replicates=REPLICATES)
+    assert {series.metric for series in found} == {"accuracy", "accuracy/white"}
+    assert len(dose_figure(found).axes) == 1
+
+
+def test_arms_are_told_apart_and_share_dose_zero(study):
+    runs, predictions = study
+    runs = runs.assign(**{"params.arm": ["add"] * 4 + ["swap"] * 2})
+    table = dose_table(dose_responses(runs, repetitions(runs, predictions), replicates=REPLICATES))
+    assert set(zip(table["arm"], table["doses"], strict=True)) == {("add", 2), ("swap", 2)}
+
+
+def test_the_front_has_a_distance_and_a_probability(study, published_runs):
+    runs, predictions = study
+    trials = list(repetitions(runs, predictions).values())
+    both = pd.concat([runs, published_runs], ignore_index=True)
+    table = front_table(both, trials, replicates=REPLICATES).set_index(["experiment", "origin"])
+    assert table.loc[("one + 100% two", "measured"), "on front"] > 90
+    assert table.loc[("EiLA only", "published"), "to utopia"] == pytest.approx(
+        np.sqrt(((1 - 0.319) ** 2 + (5.14 / 50) ** 2) / 2)
+    )
+    assert table.xs("published", level=1)["on front"].isna().all()

@@ -1,0 +1,90 @@
+"""Intervals, differences, spreads: each number is fer.fairness's, in percent, under the right name."""
+
+import numpy as np
+import pytest
+
+from analysis import difference_table, group_table, interval_table, render_table, repetitions, spread_table
+from analysis.tables.uncertainty import effective_sizes, unit_table, with_intervals
+from fer.clusters import clusters_of
+from fer.fairness import group_intervals
+
+REPLICATES = 200
+
+
+@pytest.fixture
+def trials(study):
+    return list(repetitions(*study).values())
+
+
+def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
+    table = interval_table(trials, replicates=REPLICATES).set_index(["experiment", "group", "metric"])
+    trial = trials[2]
+    raw = group_intervals(**trial.stacked("race", clusters_of(trial.samples).ids), replicates=REPLICATES)
+    ends = ["estimate", "low", "high"]
+    assert raw.loc[("white", "accuracy"), ends].notna().all()
+    assert table.loc[("one + 100% two", "white", "accuracy"), ends].tolist() == pytest.approx(
+        (raw.loc[("white", "accuracy"), ends] * 100).tolist()
+    )
+    assert table.loc[("one + 100% two", "white", "loss"), ends].tolist() == pytest.approx(
+        raw.loc[("white", "loss"), ends].tolist()
+    )
+    groups = group_table(study[0]).set_index("experiment")
+    assert table.loc[("one only", "mixed", "accuracy"), "estimate"] == pytest.approx(groups.loc["one only", "mixed"])
+
+
+def test_a_group_of_one_clip_has_no_interval_and_says_so(trials):
+    table = interval_table(trials, replicates=REPLICATES)
+    black = table[(table["group"] == "black") & (table["metric"] == "accuracy")]
+    assert black[["low", "high"]].isna().all().all()
+    assert set(black["method"]) == {"cannot be estimated"} and set(black["clusters"]) == {1}
+    assert black["estimate"].notna().all()
+
+
+def test_a_table_shows_its_intervals_and_published_rows_none(study, trials, published_runs):
+    intervals = interval_table(trials, replicates=REPLICATES)
+    table = with_intervals(group_table(study[0]), intervals, {name: (name, "accuracy") for name in ("black", "white")})
+    text = render_table(table, "markdown")
+    assert "[n/e]" in text.splitlines()[2] and text.splitlines()[2].count("[") == 2
+    printed = with_intervals(group_table(published_runs), intervals, {"black": ("black", "accuracy")})
+    assert "[" not in render_table(printed, "markdown")
+
+
+def test_differences_are_signed_first_less_second(study, trials):
+    table = difference_table(trials, replicates=REPLICATES)
+    assert len(table) == 3 * 3
+    row = table.set_index(["experiment", "group", "other"]).loc[("one only", "mixed", "white")]
+    groups = group_table(study[0]).set_index("experiment").loc["one only"]
+    assert row["difference"] == pytest.approx(groups["mixed"] - groups["white"])
+    assert row["difference_low"] < row["difference"] < row["difference_high"]
+    lost = table[table["method"] == "cannot be estimated"]
+    assert (lost["group"] == "black").all() and len(lost) == 6
+    assert lost[["p", "p Holm", "smallest visible"]].isna().all().all()
+
+
+def test_holm_is_over_the_whole_table(trials):
+    table = difference_table(trials, replicates=REPLICATES)
+    known = table["p"].dropna().sort_values()
+    assert table.loc[known.index[0], "p Holm"] == pytest.approx(min(1.0, known.iloc[0] * len(known)))
+    assert (table["p Holm"].dropna() >= table["p"].dropna()).all()
+
+
+def test_spreads_stand_beside_what_chance_gives(study, trials):
+    table = spread_table(trials[:1], replicates=REPLICATES).set_index(["experiment", "summary"])
+    std = table.loc[("one only", "accuracy_std")]
+    groups = group_table(study[0]).set_index("experiment").loc["one only"]
+    assert std["estimate"] == pytest.approx(np.std(groups[["black", "mixed", "white"]].astype(float), ddof=1))
+    assert std["by chance"] > 0 and 0 < std["p"] <= std["p Holm"] <= 1
+
+
+def test_independent_samples_promise_more_than_clips(study, wrong_in, make_runs):
+    runs = make_runs(["a"]).assign(**{"params.test": "faces"})
+    whole_clip = wrong_in()
+    bad = whole_clip["clip"].isin(whole_clip.loc[whole_clip["race"] == "white", "clip"].unique()[:4])
+    whole_clip.loc[bad, "predicted"] = whole_clip.loc[bad, "label"].map({"happy": "sad"}).fillna("happy")
+    trial = repetitions(runs, {runs["run_id"][0]: whole_clip})["a"]
+    table = unit_table(trial, replicates=REPLICATES).set_index("unit")
+    assert list(table.index) == ["blocks of clips and persons", "persons", "clips", "samples"]
+    assert table.loc["clips", "width"] > 2 * table.loc["samples", "width"]
+    effective = effective_sizes([trial], unit="clip").set_index("group")
+    assert effective.loc["white", "effective"] < 40 < effective.loc["white", "faces"]
+    assert np.isnan(effective.loc["black", "effective"])

@@ -1,0 +1,85 @@
+"""Dose-response: SciPy's slope, and intervals that hold where seeds and clusters both vary."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from fer.fairness import dose_response
+
+DOSES = (0.0, 0.1, 0.3, 0.5, 1.0)
+
+
+def runs(stream, seeds=4, slope=0.1, seed_noise=0.01, clusters=20, cluster_noise=0.1, replicates=0):
+    """Return a table of runs and joint replicates whose value is the mean over clusters, plus noise of each run."""
+    table = pd.DataFrame([(dose, seed) for dose in DOSES for seed in range(seeds)], columns=["dose", "seed"])
+    # Each cluster answers to the dose in its own way; all runs see the same clusters.
+    start, answer = stream.normal(0.4, cluster_noise, clusters), stream.normal(slope, cluster_noise, clusters)
+    noise = stream.normal(0, seed_noise, len(table))
+    values = start + np.outer(table["dose"], answer) + noise[:, None]
+    table["value"] = values.mean(axis=1)
+    weights = stream.multinomial(clusters, np.full(clusters, 1 / clusters), size=replicates) / clusters
+    return table, values @ weights.T
+
+
+def test_the_slope_is_that_of_least_squares():
+    table, _ = runs(np.random.default_rng(0))
+    found = dose_response(table)
+    assert found.slope == pytest.approx(stats.linregress(table["dose"], table["value"]).slope)
+    assert found.seeds == 4
+    assert found.band["dose"].tolist() == list(DOSES)
+    assert found.band["mean"].to_numpy() == pytest.approx(table.groupby("dose")["value"].mean().to_numpy())
+    means = table.loc[table["dose"] == 0.3, "value"]
+    reference = stats.ttest_1samp(means, 0).confidence_interval(0.95)
+    row = found.band.iloc[2]
+    assert (row["low"], row["high"], row["runs"]) == pytest.approx((reference.low, reference.high, 4))
+
+
+def test_seeds_leave_with_all_their_doses():
+    table, _ = runs(np.random.default_rng(1))
+    slopes = np.array([stats.linregress(part["dose"], part["value"]).slope for _, part in table.groupby("seed")])
+    found = dose_response(table)
+    # With every seed at every dose the jackknife is the t interval of the seeds' own slopes.
+    reference = stats.ttest_1samp(slopes, 0)
+    bounds = reference.confidence_interval(0.95)
+    assert (found.low, found.high, found.p) == pytest.approx((bounds.low, bounds.high, reference.pvalue))
+
+
+def test_one_seed_is_as_sure_as_its_clusters():
+    table, replicates = runs(np.random.default_rng(4), seeds=1, clusters=8, replicates=500)
+    found = dose_response(table, replicates, 8, level=0.9)
+    slopes = [stats.linregress(table["dose"], column).slope for column in replicates.T]
+    reach = stats.t.ppf(0.95, 7) * np.std(slopes, ddof=1) * np.sqrt(8 / 7)
+    assert (found.low, found.high) == pytest.approx((found.slope - reach, found.slope + reach))
+    row = found.band.iloc[1]
+    reach = stats.t.ppf(0.95, 7) * replicates[1].std(ddof=1) * np.sqrt(8 / 7)
+    assert (row["low"], row["high"]) == pytest.approx((row["mean"] - reach, row["mean"] + reach))
+
+
+def test_the_interval_covers_the_slope_only_if_clusters_are_in_it():
+    stream, covered = np.random.default_rng(2), []
+    for _ in range(120):
+        table, replicates = runs(stream, seeds=3, replicates=200)
+        both, seeds = dose_response(table, replicates, 20), dose_response(table)
+        one, drawn = table[table["seed"] == 0], replicates[(table["seed"] == 0).to_numpy()]
+        single = dose_response(one, drawn, 20)
+        covered.append([found.low <= 0.1 <= found.high for found in (both, seeds, single)])
+    both, seeds, single = np.mean(covered, axis=0)
+    # 95 % less three binomial standard errors.
+    assert both >= 0.89
+    assert seeds < 0.8
+    assert single >= 0.89
+
+
+def test_what_cannot_be_estimated_is_nan_and_what_cannot_be_asked_is_refused():
+    table, replicates = runs(np.random.default_rng(3), replicates=50)
+    one = dose_response(table[table["seed"] == 0])
+    assert np.isnan([one.low, one.high, one.p]).all()
+    assert one.seeds == 1
+    assert np.isnan(dose_response(table, replicates, 1).low)
+    holed = table.assign(value=table["value"].where(table.index != 2))
+    assert dose_response(holed).band["runs"].tolist() == [3, 4, 4, 4, 4]
+    with pytest.raises(ValueError, match="1 doses; a slope needs two"):
+        dose_response(table[table["dose"] == 0.1])
+    with pytest.raises(ValueError, match="number of clusters"):
+        dose_response(table, replicates)

@@ -1,0 +1,81 @@
+"""What a predictions table makes sure of, and the sentences on what it cannot say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer.clusters import Clusters, clusters_of
+from fer.fairness import group_intervals
+from fer.synthetic import draw_predictions
+from fer.uncertainty import measure, replicates_for, slice_accuracy, slice_columns, warnings_of, whole_accuracy
+
+
+@pytest.fixture(scope="module")
+def predictions():
+    """Return 600 predictions: white in 12 clips, black in one, mixed in 4 of happy faces only."""
+    table = draw_predictions({"white": 0.6, "black": 0.5, "mixed": 0.4}, 200, {"white": 12, "black": 1, "mixed": 4})
+    mixed = table["race"] == "mixed"
+    table.loc[mixed, "label"] = "happy"
+    table.loc[~mixed, "label"] = table.loc[~mixed, "label"].where(np.arange(400) % 7 > 0, "fear")
+    return table
+
+
+def test_everything_is_measured_over_the_same_clusters(predictions):
+    clusters = clusters_of(predictions, "clip")
+    known = measure(predictions, "race", ["white", "black", "none"], clusters)
+    assert known.counts["clusters"].tolist() == [17, 12, 1, 0]
+    accuracy = known.of("accuracy")
+    right = predictions["label"] == predictions["predicted"]
+    assert accuracy.loc["white", "estimate"] == pytest.approx(right[predictions["race"] == "white"].mean())
+    assert accuracy.loc["white", "low"] < accuracy.loc["white", "estimate"] < accuracy.loc["white", "high"]
+    assert accuracy.loc["black", ["low", "high"]].isna().all()
+    assert "mixed" not in accuracy.index
+    assert known.effective.loc["white", "clusters"] == 12
+    assert ("white", "black") in known.differences.index
+    assert known.spread.loc["accuracy_gap", "estimate"] == pytest.approx(
+        abs(accuracy.loc["white", "estimate"] - accuracy.loc["black", "estimate"])
+    )
+
+
+def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
+    clusters = clusters_of(predictions, "clip")
+    known = measure(predictions, "race", ["white", "black", "mixed", "none"], clusters)
+    sentences = warnings_of(known, clusters, predictions)
+    assert len(sentences) == 2
+    black, mixed = sentences
+    assert black.startswith("race black: 200 faces of 1 person in 1 clip") and "no interval" in black
+    assert mixed.startswith("race mixed: 200 faces of 4 persons in 4 clips")
+    most = known.counts.loc["all", "emotions"]
+    assert f"its faces show 1 of {most} emotions (happy)" in mixed and "standardised" in mixed
+    assert all(sentence.endswith(".") for sentence in sentences)
+
+
+def test_slices_are_groups_by_any_column(predictions):
+    clusters = clusters_of(predictions, "clip")
+    pose = pd.Series(np.where(np.arange(600) % 3 == 0, "frontal", "profile"), name="pose").where(np.arange(600) > 5)
+    table = slice_accuracy(predictions, pose, clusters)
+    right = predictions["label"] == predictions["predicted"]
+    assert table.index.name == "pose"
+    assert table["count"].to_dict() == pose.value_counts().to_dict()
+    assert table.loc["profile", "accuracy"] == pytest.approx(right[pose == "profile"].mean())
+    assert (table["low"] < table["accuracy"]).all() and (table["clusters"] == 17).all()
+
+
+def test_columns_that_tell_something_apart(predictions):
+    table = predictions.assign(pose=["a", "b"] * 300, one="x", name=range(600), every=["all", "a"] * 300)
+    assert slice_columns(table, ["pose", "one", "name", "every", "absent", "race"]) == ["pose", "race"]
+
+
+def test_many_clusters_take_fewer_replicates():
+    counts = [replicates_for(Clusters("samples", np.arange(size), 0)) for size in (0, 10, 1000, 3000, 10**5)]
+    assert counts == [10_000, 10_000, 10_000, 3333, 2000]
+
+
+def test_the_whole_is_what_group_intervals_says(predictions):
+    clusters = clusters_of(predictions, "clip")
+    whole = whole_accuracy(predictions, clusters)
+    assert whole["count"] == 600
+    right = (predictions["label"] == predictions["predicted"]).to_numpy()
+    y_true, y_pred = np.zeros(600, int), np.where(right, 0, 1)
+    direct = group_intervals(y_true, y_pred, np.full((600, 2), 0.5), pd.Series(["one"] * 600), clusters.ids)
+    assert whole["low"] == pytest.approx(direct.loc[("all", "accuracy"), "low"], abs=0.01)
