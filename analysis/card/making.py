@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.card.evidence import CardEvidence, Evaluated, gather
 from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
-from analysis.report.content import Report, Section, Table
+from analysis.report.content import Conclusions, Picture, Report, Section, Table
 from analysis.tables.experiments import PERCENT
 from fer.dataset import FaceDataset
 from fer.samples import COUNTED_COLUMNS, count_table
@@ -43,17 +43,28 @@ def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
         Section("Intended use", [*([use] if use else []), *INTENDED, *NOT_INTENDED]),
     ]
     if evidence.trained_on:
-        tables = [table for dataset in evidence.trained_on for table in _training_tables(dataset, evidence)]
+        tables: list[Table | Picture] = [
+            table for dataset in evidence.trained_on for table in _training_tables(dataset, evidence)
+        ]
         sections.append(Section("Training data", blocks=tables))
     sections += [_evaluation(one) for one in evidence.evaluated]
     sections += [Section("Ethical considerations", list(ETHICS)), Section("Caveats and recommendations", list(CAVEATS))]
     return Report(
         f"Model card: {model.name}, version {model.version}",
         f"Generated from run {model.run.info.run_id} and the evaluations of this version on the tracking server.",
-        [*_found(evidence), *(sentence for one in evidence.evaluated for sentence in one.warnings)],
+        Conclusions(
+            _verdict(evidence), _found(evidence), [told for one in evidence.evaluated for told in one.warnings]
+        ),
         sections,
         evidence.lacking,
     )
+
+
+def _verdict(evidence: CardEvidence) -> str:
+    kind = evidence.model.run.data.params.get("backbone", "An ensemble").strip("'")
+    trained = ", ".join(dataset.name for dataset in evidence.trained_on) or "data that could not be read"
+    tested = ", ".join(dict.fromkeys(one.title for one in evidence.evaluated)) or "nothing that could be read"
+    return f"{kind} trained on {trained}; evaluated on {tested}. For research, not for decisions about persons."
 
 
 def _found(evidence: CardEvidence) -> list[str]:

@@ -6,7 +6,7 @@ from analysis.card.evidence import gather
 from analysis.card.making import card_of
 from analysis.render import render_table
 from analysis.report.content import Report
-from analysis.report.documents import html_document, markdown_document
+from analysis.report.documents import conclusions_markdown, html_document, markdown_document
 from fer.tracking.registry import describe_version, registered_model
 from fer.tracking.runs import describe_run, log_files
 
@@ -28,7 +28,7 @@ def log_card(model: str, attributes: Sequence[str], use: str | None) -> str:
 
 def description_of(card: Report) -> str:
     """Return the card cut to what the registry can show: its findings, then whole tables as long as they fit."""
-    parts = [card.about, *(f"- {sentence}" for sentence in (*card.conclusions, *card.lacking))]
+    parts = [card.about, "", conclusions_markdown(card), "", *(f"- {sentence}" for sentence in card.lacking)]
     tables = [f"**{table.title}**\n\n{render_table(table.frame, 'markdown')}" for table in card.tables()]
     text = "\n".join(parts)[:_LONGEST]
     for table in tables:
