@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import pandas as pd
 from mlflow.entities import Run
 
 from analysis.runs import load_predictions
@@ -74,5 +73,4 @@ def _measured(run: Run, title: str, attribute: str) -> Evaluated:
     group = attribute_values(predictions, attribute, f"the predictions of {run.info.run_name}")
     clusters = clusters_of(predictions)
     known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
-    shown = predictions["label"].groupby(group.to_numpy(dtype=object)).agg(lambda part: ", ".join(sorted(set(part))))
-    return Evaluated(title, run.info.run_id, known, clusters, warnings_of(known, clusters, pd.Series(shown)))
+    return Evaluated(title, run.info.run_id, known, clusters, warnings_of(known, clusters, predictions))
