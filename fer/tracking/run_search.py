@@ -92,7 +92,8 @@ def _reaches(experiment: str, where: str, number: int) -> bool:
     """Return whether at least so many runs match: MLflow's page tokens are offsets, so the last can be asked for."""
     if number == 0:
         return True
-    token = SearchUtils.create_page_token(number - 1)
+    # An offset of 0 is no token to MLflow.
+    token = SearchUtils.create_page_token(number - 1) if number > 1 else None
     return bool(mlflow.MlflowClient().search_runs([experiment], where, max_results=1, page_token=token))
 
 
