@@ -1,0 +1,76 @@
+"""Fetch: what a registered model was trained on, and what its evaluations say by group."""
+
+from dataclasses import dataclass, field
+
+from mlflow.entities import Run
+
+from analysis.runs import load_predictions
+from fer.clusters import Clusters, clusters_of
+from fer.dataset import FaceDataset
+from fer.errors import InputError
+from fer.evaluation import attribute_values
+from fer.tracking.registry import RegisteredModel, evaluations_of
+from fer.tracking.training_data import training_datasets
+from fer.uncertainty import Uncertainty, measure, warnings_of
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One evaluation of the model by one attribute.
+
+    Attributes:
+        title: of what it was tested on: "EiLA, test".
+        run_id: of the evaluation.
+        known: counts, intervals, spread.
+        clusters: what intervals are drawn over.
+        warnings: groups of which little can be said, a sentence each.
+
+    """
+
+    title: str
+    run_id: str
+    known: Uncertainty
+    clusters: Clusters
+    warnings: list[str]
+
+
+@dataclass
+class CardEvidence:
+    """What a card is made from; ``lacking`` says what could not be had, a sentence each."""
+
+    model: RegisteredModel
+    trained_on: list[FaceDataset] = field(default_factory=list)
+    evaluated: list[Evaluated] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+
+
+def gather(model: RegisteredModel, attributes: list[str]) -> CardEvidence:
+    """Return what the server knows of the model, by these attributes; what cannot be read is named."""
+    evidence = CardEvidence(model)
+    try:
+        evidence.trained_on = training_datasets(model.run.info.run_id)
+    except InputError as error:
+        evidence.lacking.append(f"The training data is not shown: {error}")
+    for run in evaluations_of(model):
+        title = _title(run)
+        for attribute in attributes:
+            try:
+                evidence.evaluated.append(_measured(run, title, attribute))
+            except InputError as error:
+                evidence.lacking.append(f"{title}, by {attribute}: {error}")
+    if not evidence.evaluated:
+        evidence.lacking.append("No evaluation of this version could be shown; evaluate it first.")
+    return evidence
+
+
+def _title(run: Run) -> str:
+    dataset = run.data.tags.get("fer.dataset", "a dataset without a name")
+    return f"{dataset}, {run.data.params.get('split', 'test')}"
+
+
+def _measured(run: Run, title: str, attribute: str) -> Evaluated:
+    predictions = load_predictions(run.info.run_id)
+    group = attribute_values(predictions, attribute, f"the predictions of {run.info.run_name}")
+    clusters = clusters_of(predictions)
+    known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
+    return Evaluated(title, run.info.run_id, known, clusters, warnings_of(known, clusters, predictions))

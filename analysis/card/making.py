@@ -1,0 +1,160 @@
+"""A model card as a report: the sections that Mitchell et al. 2019 name, filled from the model's runs."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.card.evidence import CardEvidence, Evaluated, gather
+from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
+from analysis.report.content import Conclusions, Picture, Report, Section, Table
+from analysis.tables.experiments import PERCENT
+from fer.dataset import FaceDataset
+from fer.samples import COUNTED_COLUMNS, count_table
+from fer.tracking.registry import registered_model
+
+# Of the training run's parameters, those that say what the model is; the resolved value stands before the given one.
+_DETAILS = ("backbone", "head", "weights", "protocol", "members", "weighting", "epochs", "learning_rate", "dropout",
+            "batch_size", "optimizer", "loss", "augmentation", "class_weights", "sampling", "precision", "input_size",
+            "seed")  # fmt: skip
+_SHOWN = {"accuracy": PERCENT, "f1_weighted": 1.0, "loss": 1.0, "calibration_error": PERCENT}
+_HEADERS = {"f1_weighted": "f1", "calibration_error": "calibration error"}
+
+
+def model_card(model: str, attributes: Sequence[str] = ("race",), use: str | None = None) -> Report:
+    """Return the card of a registered model.
+
+    Args:
+        model: ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
+        attributes: whose groups are shown; products such as ``race*gender`` too. Computed from the predictions that
+            the model's evaluations keep, so one by which it was not evaluated will do if they know it.
+        use: the user's own sentences on what the model is for; they stand before the general ones.
+
+    Raises InputError if the registry has no such model. What else cannot be had is named in ``lacking``.
+
+    """
+    return card_of(gather(registered_model(model), list(attributes)), use)
+
+
+def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
+    """Return the card that this evidence gives."""
+    model = evidence.model
+    sections = [
+        Section("Model details", blocks=[Table("details", "What it is", _details(evidence))]),
+        Section("Intended use", [*([use] if use else []), *INTENDED, *NOT_INTENDED]),
+    ]
+    if evidence.trained_on:
+        tables: list[Table | Picture] = [
+            table for dataset in evidence.trained_on for table in _training_tables(dataset, evidence)
+        ]
+        sections.append(Section("Training data", blocks=tables))
+    sections += [_evaluation(one) for one in evidence.evaluated]
+    sections += [Section("Ethical considerations", list(ETHICS)), Section("Caveats and recommendations", list(CAVEATS))]
+    return Report(
+        f"Model card: {model.name}, version {model.version}",
+        f"Generated from run {model.run.info.run_id} and the evaluations of this version on the tracking server.",
+        Conclusions(
+            _verdict(evidence), _found(evidence), [told for one in evidence.evaluated for told in one.warnings]
+        ),
+        sections,
+        evidence.lacking,
+    )
+
+
+def _verdict(evidence: CardEvidence) -> str:
+    kind = evidence.model.run.data.params.get("backbone", "An ensemble").strip("'")
+    trained = ", ".join(dataset.name for dataset in evidence.trained_on) or "data that could not be read"
+    tested = ", ".join(dict.fromkeys(one.title for one in evidence.evaluated)) or "nothing that could be read"
+    return f"{kind} trained on {trained}; evaluated on {tested}. For research, not for decisions about persons."
+
+
+def _found(evidence: CardEvidence) -> list[str]:
+    """One sentence an evaluation: accuracy overall, best and worst group."""
+    sentences = []
+    for one in evidence.evaluated:
+        accuracy = one.known.of("accuracy")
+        whole, groups = accuracy.loc["all"], accuracy.drop("all").dropna(subset="estimate")
+        worst, best = groups["estimate"].idxmin(), groups["estimate"].idxmax()
+        p = one.known.spread.loc["accuracy_gap", "p"]
+        test = "no test of the gap is possible" if p != p else f"p = {p:.3f} against no difference"
+        sentences.append(
+            f"On {one.title}: accuracy {_between(whole)}; by {one.known.attribute} from {_between(groups.loc[worst])} "
+            f"({worst}) to {_between(groups.loc[best])} ({best}); {test}."
+        )
+    return sentences
+
+
+def _between(row: pd.Series) -> str:
+    value, low, high = (row[name] * PERCENT for name in ("estimate", "low", "high"))
+    ends = "no interval can be estimated" if low != low else f"95 % interval {low:.1f} to {high:.1f}"
+    return f"{value:.1f} % ({ends})"
+
+
+def _details(evidence: CardEvidence) -> pd.DataFrame:
+    run = evidence.model.run
+    given = {**run.data.params, **{
+        name.removeprefix("resolved/"): value for name, value in run.data.params.items() if name.startswith("resolved/")
+    }}  # fmt: skip
+    rows = {
+        "version": evidence.model.version,
+        "made": pd.Timestamp(run.info.end_time or run.info.start_time, unit="ms", tz="UTC").strftime("%Y-%m-%d"),
+        "run": run.info.run_id,
+        **{name: given[name] for name in _DETAILS if name in given},
+    }
+    if "train/parameters" in run.data.metrics:
+        rows["parameters"] = f"{run.data.metrics['train/parameters']:,.0f}"
+    rows |= {
+        name.removeprefix("fer."): value
+        for name, value in sorted(run.data.tags.items())
+        if name.startswith(("fer.version.", "fer.git."))
+    }
+    return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
+
+
+def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table]:
+    whole = count_table(dataset.samples).reset_index()
+    note = f"Digest {dataset.digest[:12]}."
+    tables = [Table(f"training_{dataset.name}", f"{dataset.name}: faces by split and emotion", whole, note)]
+    trained = dataset.samples[dataset.samples["split"] == "train"]
+    asked = {name for one in evidence.evaluated for name in one.known.attribute.split("*")}
+    for column in COUNTED_COLUMNS:
+        if column in asked and column in trained and trained[column].notna().any():
+            counts = count_table(trained, column).reset_index()
+            tables.append(
+                Table(f"training_{dataset.name}_{column}", f"{dataset.name}: training faces by {column}", counts)
+            )
+    return tables
+
+
+def _evaluation(one: Evaluated) -> Section:
+    slug = f"{one.title}_{one.known.attribute}".replace(", ", "_").replace("*", "_x_")
+    groups = one.known.counts.copy()
+    for metric, scale in _SHOWN.items():
+        rows = one.known.of(metric).reindex(groups.index)
+        name = _HEADERS.get(metric, metric)
+        groups[name] = rows["estimate"] * scale
+        groups[f"{name}_low"], groups[f"{name}_high"] = rows["low"] * scale, rows["high"] * scale
+    groups["effective faces"] = one.known.effective["effective"].reindex(groups.index)
+    differences = one.known.differences.reset_index()
+    shares = ["estimate", "low", "high", "smallest_visible"]
+    differences[shares] *= PERCENT
+    differences = differences.rename(
+        columns={"estimate": "difference", "low": "difference_low", "high": "difference_high",
+                 "smallest_visible": "smallest visible"}
+    )  # fmt: skip
+    drop = ["standard_error", "degrees_of_freedom"]
+    return Section(
+        f"Evaluation on {one.title}, by {one.known.attribute}",
+        blocks=[
+            Table(f"{slug}_groups", "Metrics by group", groups.reset_index(), (
+                f"Accuracy and calibration error in %. In brackets 95 % intervals over {one.clusters.name}; n/e: "
+                f"cannot be estimated. Run {one.run_id}."
+            )),
+            Table(f"{slug}_differences", "Accuracy of a group less that of another, in points",
+                  differences.drop(columns=drop),
+                  "Smallest visible: the true difference that 80 % of such tests would find at 5 %."),
+            Table(f"{slug}_spread", "Figures over groups", one.known.spread.reset_index().drop(columns="test"), (
+                "Never negative, so noise alone makes them positive: beside each what chance gives, the figure less "
+                "noise, a one-sided 95 % bound, and a permutation p-value against no difference."
+            )),
+        ],
+    )  # fmt: skip

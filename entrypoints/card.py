@@ -1,0 +1,23 @@
+"""card: a registered model -> its model card as Markdown and HTML, and as the version's description in the registry."""
+
+import click
+
+from entrypoints.command import EntryPoint, listed, optional
+
+
+@click.command(name="card", cls=EntryPoint)
+@click.option("--model", required=True, help="models:/<name>/<version> or models:/<name>@<alias>.")
+@click.option("--attributes", default="race", help="Group columns or products, race,gender,race*gender.")
+@click.option("--use", default="none", help="Your own sentences on what the model is for.")
+def main(model, attributes, use):
+    """Write the model card of a registered model."""
+    from analysis.card.publishing import log_card
+    from fer.tracking.runs import open_run
+
+    given = click.get_current_context().params
+    with open_run("card", f"card {model}", given):
+        click.echo(log_card(model, listed(attributes), optional(use)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Models in the registry: a version, the run that made it, the runs that evaluated it, its description."""
+
+import re
+from dataclasses import dataclass
+
+import mlflow
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+
+from fer.errors import InputError
+from fer.tracking import names
+from fer.tracking.models import model_uri
+from fer.tracking.runs import search_runs
+from fer.tracking.server import connect
+
+_EVALUATION_STAGE = "evaluate"
+_MODEL_TAG = "fer.model"
+_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>\d+)|@(?P<alias>[^/@]+))$")
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """One version of a registered model.
+
+    Attributes:
+        name: in the registry.
+        version: a whole number, as text.
+        run: the run that trained it, or made it of others.
+        addresses: under which runs evaluated it: by version and by its run. Not by alias, which may have stood for
+            another version then.
+
+    """
+
+    name: str
+    version: str
+    run: Run
+    addresses: tuple[str, ...]
+
+
+def registered_model(address: str) -> RegisteredModel:
+    """Return the version at ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
+
+    Raises InputError for another address, and where the registry or the version's run is not there.
+    """
+    connect()
+    asked = _ADDRESS.match(address)
+    if asked is None:
+        raise InputError(
+            f"{address!r} names no registered model; give models:/<name>/<version> or models:/<name>@<alias>."
+        )
+    client = mlflow.MlflowClient()
+    try:
+        found = (
+            client.get_model_version(asked["name"], asked["version"])
+            if asked["version"]
+            else client.get_model_version_by_alias(asked["name"], asked["alias"])
+        )
+        if not found.run_id:
+            raise InputError(f"model {address} does not name the run that made it; register it from a train run.")
+        run = client.get_run(found.run_id)
+    except MlflowException as error:
+        raise InputError(
+            f"the registry of {mlflow.get_tracking_uri()} has no model {address} ({str(error).splitlines()[0]}); "
+            "register one with train -P register_as=<name>."
+        ) from error
+    own = (f"models:/{found.name}/{found.version}", model_uri(found.run_id))
+    # MLflow gives the version as a number from some stores and as text from others.
+    return RegisteredModel(found.name, str(found.version), run, own)
+
+
+def evaluations_of(model: RegisteredModel) -> list[Run]:
+    """Return the finished runs that evaluated the model, the newest of each dataset and split."""
+    everywhere = [experiment.experiment_id for experiment in mlflow.search_experiments()]
+    marks = f"tags.`{names.STAGE}` = '{_EVALUATION_STAGE}' and attributes.status = 'FINISHED'"
+    found = [
+        run
+        for address in model.addresses
+        for run in search_runs(everywhere, f"{marks} and tags.`{_MODEL_TAG}` = '{address}'")
+    ]
+    newest: dict[tuple[str, ...], Run] = {}
+    for run in sorted(found, key=lambda run: run.info.start_time, reverse=True):
+        digests = sorted(entry.dataset.digest for entry in run.inputs.dataset_inputs)
+        newest.setdefault((*digests, run.data.params.get("split", "")), run)
+    return list(newest.values())
+
+
+def describe_version(model: RegisteredModel, markdown: str) -> None:
+    """Set the description that the UI shows on the version's page."""
+    mlflow.MlflowClient().update_model_version(model.name, model.version, markdown)
