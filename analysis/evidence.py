@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.runs import load_predictions, load_runs
+from analysis.runs import load_predictions_of, load_runs
 from analysis.tables.experiments import keyed_runs, tag_of
 from fer.dataset import FaceDataset
 from fer.errors import InputError
@@ -45,12 +45,10 @@ def gather(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test") -
     experiments = list(runs["experiment_name"].unique())
     keyed = keyed_runs(runs)
     measured = keyed[keyed["origin"] == names.MEASURED]
-    predictions, lacking = {}, []
-    for row in measured.to_dict("records"):
-        try:
-            predictions[row["run_id"]] = load_predictions(row["run_id"])
-        except InputError as error:
-            lacking.append(f"{row['run_name']}: {error}")
+    reasons: dict[str, str] = {}
+    predictions = load_predictions_of(measured["run_id"], lacking=reasons)
+    titles = dict(zip(measured["run_id"], measured["run_name"], strict=True))
+    lacking = [f"{titles[run]}: {reasons[run]}" for run in titles if run in reasons]
     lacking += _drop_other_samples(measured, predictions)
     for attribute in attributes:
         runs = with_attribute(runs, predictions, attribute, split)

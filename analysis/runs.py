@@ -84,13 +84,28 @@ def load_predictions(run_id: str, *, refresh: bool = False) -> pd.DataFrame:
     return answering(lambda: predictions_table(run_id, refresh))
 
 
-def load_predictions_of(run_ids: Iterable[str], *, refresh: bool = False) -> dict[str, pd.DataFrame]:
-    """Return the predictions tables of many runs by run id, as :func:`load_predictions`, eight at a time."""
+def load_predictions_of(
+    run_ids: Iterable[str], *, refresh: bool = False, lacking: dict[str, str] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the predictions tables of many runs by run id, as :func:`load_predictions`, eight at a time.
+
+    With ``lacking``, a run whose predictions cannot be had is left out and its reason entered there by run id; without,
+    the first one raises its InputError.
+    """
     wanted = list(dict.fromkeys(run_ids))
+
+    def one(run_id: str) -> pd.DataFrame | None:
+        try:
+            return load_predictions(run_id, refresh=refresh)
+        except InputError as error:
+            if lacking is None:
+                raise
+            lacking[run_id] = str(error)
+            return None
+
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        return dict(
-            zip(wanted, pool.map(lambda run_id: load_predictions(run_id, refresh=refresh), wanted), strict=True)
-        )
+        found = zip(wanted, pool.map(one, wanted), strict=True)
+        return {run_id: table for run_id, table in found if table is not None}
 
 
 def _fetched(

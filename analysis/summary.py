@@ -19,7 +19,7 @@ from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.clusters import AUTO
 from fer.errors import InputError
-from fer.evaluation import slug_of
+from fer.evaluation import EMOTION, slug_of
 from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -67,7 +67,8 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
     for tag, field in ((names.EXPERIMENT, "experiment"), (names.POSITION, "position")):
         told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
-    text = summarise(runs, study.test.attributes, Options(study.test.split))
+    # Without groups the question that is left is whether every emotion is recognised alike.
+    text = summarise(runs, study.test.attributes or [EMOTION], Options(study.test.split))
     own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, study.test.split) for table in study.tables}
     log_files(tables=own)
     again = f"The same tables again: mlflow run . -e report -P experiment={name!r}"

@@ -29,6 +29,8 @@ from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, KNOWN
 from fer.tracking.names import metric_part
 
 PRODUCT = "*"
+# The attribute of a test without groups: accuracy by it is each emotion's recall.
+EMOTION = "label"
 _CARRIED = (*COUNTED_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector", "yaw")
 # Those of a group's metrics that are summed up over groups on the server.
 _SUMMED = ("accuracy", "f1_weighted")
@@ -105,7 +107,7 @@ def attribute_values(table: pd.DataFrame, attribute: str, where: str = "the test
 
     Raises InputError if a column is missing or holds no value at all, and for a group named ``all``.
     """
-    columns = [name.strip() for name in attribute.split(PRODUCT)]
+    columns = columns_of(attribute)
     for name in columns:
         if name not in table or table[name].isna().all():
             has = ", ".join(column for column in groupable(table)) or "none"
@@ -123,9 +125,14 @@ def attribute_values(table: pd.DataFrame, attribute: str, where: str = "the test
     return values.rename(attribute)
 
 
+def columns_of(attribute: str) -> list[str]:
+    """Return the columns of an attribute: those of a product such as ``race*gender``, or the one."""
+    return [name.strip() for name in attribute.split(PRODUCT)]
+
+
 def slug_of(attribute: str) -> str:
     """Return an attribute as part of a name on the server: ``race*gender`` is ``race_x_gender``."""
-    return attribute.replace(PRODUCT, "_x_")
+    return "_x_".join(columns_of(attribute))
 
 
 def overall(predictions: pd.DataFrame) -> pd.Series:

@@ -136,8 +136,8 @@ def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, ti
 def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
     """Draw accuracy by severity, a panel a perturbation and a line a group.
 
-    ``table`` has ``perturbation, severity, group, accuracy`` of one attribute, see
-    :func:`fer.robustness.robustness_table`.
+    ``table`` has ``perturbation, severity, group, accuracy, low, high`` of one attribute, see
+    :func:`fer.robustness.robustness_table`. Bands: 95 % intervals; a line without one could not be given any.
     """
     kinds = list(table["perturbation"].unique())
     columns = min(4, len(kinds))
@@ -149,6 +149,8 @@ def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
         for (group, line), colour, marker in zip(here.groupby("group", sort=False), COLOURS, _MARKERS, strict=False):
             axis.plot(line["severity"], line["accuracy"] * PERCENT, color=colour, marker=marker, markersize=4,
                       label=str(group))  # fmt: skip
+            low, high = (line[end].astype(float) * PERCENT for end in ("low", "high"))
+            axis.fill_between(line["severity"], low, high, color=colour, alpha=0.13, linewidth=0)
         axis.set_title(kind, fontsize=10, loc="left")
         axis.set_ylim(bottom=0)
         axis.set_xticks(range(6), ["clean", *map(str, range(1, 6))])

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from fer.clusters import Clusters
 from fer.dataset import FaceDataset
 from fer.emotions import EMOTIONS
 from fer.evaluation import Predict
 from fer.perturbations import SEVERITIES, perturb
+from fer.uncertainty import accuracy_by_group
 
 
 def perturbed_predictions(
@@ -35,7 +37,7 @@ def perturbed_predictions(
 
 
 def robustness_table(
-    predictions: pd.DataFrame, perturbed: pd.DataFrame, group: pd.Series, groups: Sequence[str]
+    predictions: pd.DataFrame, perturbed: pd.DataFrame, group: pd.Series, groups: Sequence[str], clusters: Clusters
 ) -> pd.DataFrame:
     """Return accuracy by perturbation, severity and group, with severity 0 for the faces as they are.
 
@@ -44,25 +46,26 @@ def robustness_table(
         perturbed: see :func:`perturbed_predictions`, n rows in the same order.
         group: (n,) names; a null is in ``all`` only.
         groups: the groups wanted, in order; ``all`` comes first by itself.
+        clusters: of the n faces, what intervals are drawn over.
 
-    Columns: ``perturbation``, ``severity``, ``group``, ``count``, ``accuracy`` (0..1, NaN for a group without a face)
-    and ``relative_to_clean`` (accuracy over that of severity 0; NaN where that is 0 or NaN).
+    Columns: ``perturbation``, ``severity``, ``group``, ``count``, ``clusters``, ``accuracy`` (0..1, NaN for a group
+    without a face) with ``low``, ``high`` and ``method`` of its 95 % interval, and ``relative_to_clean`` (accuracy over
+    that of severity 0; NaN where that is 0 or NaN).
 
     """
-    label = predictions["label"].to_numpy()
-    masks = {"all": np.ones(len(label), dtype=bool)}
-    masks |= {name: group.eq(name).fillna(False).to_numpy(dtype=bool) for name in groups}
-    clean = predictions["predicted"].to_numpy() == label
-    rows = []
+    counts = pd.Series({"all": len(group), **{name: int(group.eq(name).sum()) for name in groups}}, name="count")
+
+    def one(table: pd.DataFrame) -> pd.DataFrame:
+        told = accuracy_by_group(table, group, clusters, groups)
+        return pd.concat([counts, told[["clusters", "accuracy", "low", "high", "method"]]], axis=1)
+
+    clean = one(predictions)
+    cells = {}
     for kind in perturbed.columns.unique("perturbation"):
-        right = {0: clean} | {severity: said.to_numpy() == label for severity, said in perturbed[kind].items()}
-        for severity, hits in right.items():
-            for name, mask in masks.items():
-                rows.append((kind, severity, name, int(mask.sum()), _share(hits[mask]), _share(clean[mask])))
-    table = pd.DataFrame(rows, columns=["perturbation", "severity", "group", "count", "accuracy", "clean"])
-    relative = table["accuracy"] / table["clean"].where(table["clean"] > 0)
-    return table.drop(columns="clean").assign(relative_to_clean=relative)
-
-
-def _share(hits: np.ndarray) -> float:
-    return float(hits.mean()) if len(hits) else float("nan")
+        cells[kind, 0] = clean
+        for severity, said in perturbed[kind].items():
+            # The probabilities stay those of the unchanged faces: accuracy does not read them.
+            cells[kind, severity] = one(predictions.assign(predicted=said.to_numpy()))
+    before = clean["accuracy"].where(clean["accuracy"] > 0)
+    told = {cell: table.assign(relative_to_clean=table["accuracy"] / before) for cell, table in cells.items()}
+    return pd.concat(told, names=["perturbation", "severity", "group"]).reset_index()

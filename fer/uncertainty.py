@@ -89,7 +89,7 @@ def slice_accuracy(predictions: pd.DataFrame, by: pd.Series, clusters: Clusters)
     """
     names = by.astype("str")
     values = sorted(names.dropna().unique())
-    table = _accuracy(predictions, names, clusters, values).loc[values]
+    table = accuracy_by_group(predictions, names, clusters, values).loc[values]
     table.insert(0, "count", names.value_counts().reindex(values))
     return table[list(SLICE_COLUMNS)].rename_axis(by.name)
 
@@ -97,13 +97,20 @@ def slice_accuracy(predictions: pd.DataFrame, by: pd.Series, clusters: Clusters)
 def whole_accuracy(predictions: pd.DataFrame, clusters: Clusters) -> pd.Series:
     """Return the accuracy over all rows: :data:`SLICE_COLUMNS`."""
     nobody = pd.Series([None] * len(predictions), dtype="str")
-    row = _accuracy(predictions, nobody, clusters, []).loc[ALL]
+    row = accuracy_by_group(predictions, nobody, clusters, []).loc[ALL]
     return pd.concat([pd.Series({"count": len(predictions)}), row])[list(SLICE_COLUMNS)]
 
 
-def _accuracy(predictions: pd.DataFrame, names: pd.Series, clusters: Clusters, values: Sequence[str]) -> pd.DataFrame:
+def accuracy_by_group(
+    predictions: pd.DataFrame, names: pd.Series, clusters: Clusters, groups: Sequence[str]
+) -> pd.DataFrame:
+    """Return the accuracy of all faces and of each group with its interval: a row each, ``all`` first.
+
+    The columns of :func:`fer.fairness.group_intervals`, ``estimate`` named ``accuracy``. ``names``: (n,) group of each
+    face, a null is in ``all`` only.
+    """
     drawn = replicates_for(clusters)
-    table = group_intervals(*arrays_of(predictions), names, clusters.ids, values, replicates=drawn)
+    table = group_intervals(*arrays_of(predictions), names, clusters.ids, groups, replicates=drawn)
     return table.xs("accuracy", level=1).rename(columns={"estimate": "accuracy"})
 
 

@@ -9,6 +9,7 @@ from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
 from analysis.report.content import Conclusions, Picture, Report, Section, Table
 from analysis.tables.experiments import PERCENT
 from fer.dataset import FaceDataset
+from fer.evaluation import columns_of
 from fer.samples import COUNTED_COLUMNS, count_table
 from fer.tracking.registry import registered_model
 
@@ -115,7 +116,7 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
     note = f"Digest {dataset.digest[:12]}."
     tables = [Table(f"training_{dataset.name}", f"{dataset.name}: faces by split and emotion", whole, note)]
     trained = dataset.samples[dataset.samples["split"] == "train"]
-    asked = {name for one in evidence.evaluated for name in one.known.attribute.split("*")}
+    asked = {name for one in evidence.evaluated for name in columns_of(one.known.attribute)}
     for column in COUNTED_COLUMNS:
         if column in asked and column in trained and trained[column].notna().any():
             counts = count_table(trained, column).reset_index()

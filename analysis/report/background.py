@@ -36,7 +36,7 @@ def compared(findings: Findings) -> Section:
         section.blocks += [
             Table(f"composition_{test}", f"Test faces ({test}) by {findings.attribute} and emotion",
                   group_composition(trials[0].samples, findings.attribute), "Portion in percent.")
-            for test, trials in findings.tests.items()
+            for test, trials in findings.tests.items() if not findings.by_emotion
         ]  # fmt: skip
     section.blocks.append(
         Table("mixtures", "Training mixtures", _mixtures(findings),
@@ -77,6 +77,8 @@ def emotions(findings: Findings) -> Section:
     pairs = findings.shown_pairs
     shown = list(dict.fromkeys(one.experiment for pair in pairs for one in pair)) or list(findings.trials)
     section = Section("By emotion")
+    if findings.by_emotion:  # The report's groups are the emotions.
+        return section
     section.text = [
         "Recall: the share of an emotion's faces that were recognised, in percent, beside the number of faces. A dash: "
         "the group has no face of it."

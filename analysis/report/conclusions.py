@@ -6,6 +6,7 @@ from analysis.repetitions import Repetitions
 from analysis.report.content import Conclusions
 from analysis.report.findings import Findings
 from fer.clusters import Clusters
+from fer.evaluation import EMOTION, columns_of
 from fer.fairness import NO_ESTIMATE, ONE_SEED
 from fer.fairness.intervals import FEW_CLUSTERS
 from fer.tracking import names
@@ -59,31 +60,36 @@ def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: str) -> lis
             f"All test faces are of one group ({groups.index[0]}): nothing can be said about other groups."
         )
     for name, row in groups.iterrows():
-        sentences += _weak_group(str(name), row, trial, attribute)
+        sentences += _weak_group(str(name), row)
+        if EMOTION not in columns_of(attribute):
+            sentences += _few_emotions(str(name), row, trial, attribute)
     return sentences
 
 
-def _weak_group(name: str, row: pd.Series, trial: Repetitions, attribute: str) -> list[str]:
+def _weak_group(name: str, row: pd.Series) -> list[str]:
     told = f"{name}: {row['faces']:,} faces{_of(row)}"
-    sentences = []
     if row["clusters"] == 1:
-        sentences.append(
+        return [
             f"{told}: one independent unit. How sure the accuracy on {name} faces is, and any gap between {name} and "
             "another group, cannot be estimated."
-        )
-    elif row["clusters"] < FEW_CLUSTERS or row.get("persons", _FEW_PERSONS + 1) <= _FEW_PERSONS:
+        ]
+    if row["clusters"] < FEW_CLUSTERS or row.get("persons", _FEW_PERSONS + 1) <= _FEW_PERSONS:
         units = _many(row["clusters"], "independent unit")
-        sentences.append(f"{told}, {units}: too few to speak for {name} faces at large.")
+        return [f"{told}, {units}: too few to speak for {name} faces at large."]
+    return []
+
+
+def _few_emotions(name: str, row: pd.Series, trial: Repetitions, attribute: str) -> list[str]:
     emotions = trial.samples["label"].nunique()
-    if row["emotions"] < emotions:
-        here = (trial.group(attribute) == name).fillna(False).to_numpy(dtype=bool)
-        labels = sorted(trial.samples.loc[here, "label"].unique())
-        shown = " and ".join(labels) if len(labels) < 3 else f"{len(labels)} emotions"
-        sentences.append(
-            f"{name} shows only {shown} of the {emotions} emotions tested, so its accuracy mixes the group with "
-            "what it showed. The standardised accuracy compares the groups on the emotions that all of them show."
-        )
-    return sentences
+    if row["emotions"] == emotions:
+        return []
+    here = (trial.group(attribute) == name).fillna(False).to_numpy(dtype=bool)
+    labels = sorted(trial.samples.loc[here, "label"].unique())
+    shown = " and ".join(labels) if len(labels) < 3 else f"{len(labels)} emotions"
+    return [
+        f"{name} shows only {shown} of the {emotions} emotions tested, so its accuracy mixes the group with "
+        "what it showed. The standardised accuracy compares the groups on the emotions that all of them show."
+    ]
 
 
 def _known_from_training(findings: Findings) -> list[str]:

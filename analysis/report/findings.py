@@ -15,6 +15,7 @@ from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pa
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 from fer.clusters import AUTO, Clusters, clusters_of, unit_counts
 from fer.errors import InputError
+from fer.evaluation import EMOTION, columns_of
 from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
 
@@ -49,7 +50,7 @@ class Findings:
     @cached_property
     def trials(self) -> dict[str, Repetitions]:
         """The measured experiments whose predictions know the attribute."""
-        columns = set(self.attribute.split("*"))
+        columns = set(columns_of(self.attribute))
         known = {run: table for run, table in self.evidence.predictions.items() if columns <= set(table)}
         return repetitions(self.runs, known)
 
@@ -62,6 +63,11 @@ class Findings:
     def clusters(self) -> dict[str, Clusters]:
         """By test set, the independent units."""
         return {test: clusters_of(trials[0].samples, self.unit) for test, trials in self.tests.items()}
+
+    @property
+    def by_emotion(self) -> bool:
+        """Whether the groups are emotions, so that there is nothing to tell apart by emotion within them."""
+        return EMOTION in columns_of(self.attribute)
 
     @property
     def unit_names(self) -> str:

@@ -6,6 +6,7 @@ from analysis.figures import accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.content import Picture, Section, Table
 from analysis.report.findings import Findings
 from analysis.tables.experiments import tag_of, with_groups
+from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import unit_table, with_intervals
 from fer.tracking import names
@@ -77,7 +78,7 @@ def _uncertain(findings: Findings) -> list[Table]:
     std = std.rename(columns={"estimate": "std"})
     others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
     others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
-    return [
+    tables = [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             findings.differences,
@@ -95,6 +96,11 @@ def _uncertain(findings: Findings) -> list[Table]:
             "Shares of 1, not percent. Of the ratio more is better, of the others less; the last three are of the "
             "emotion that differs most.",
         ),
+    ]  # fmt: skip
+    if findings.by_emotion:
+        return tables
+    return [
+        *tables,
         Table(
             "standardised_accuracy", f"Accuracy by {attribute} at one mix of emotions (%)", wide,
             "Only emotions that all groups show, weighted alike in every group. A dash: no emotion is shared.",
@@ -114,8 +120,15 @@ def trade_off(findings: Findings) -> Section:
         "the row is on the front, of those in which every group occurs."
     )
     section = Section("Accuracy against fairness")
+    reached = (
+        "Percentage of the box from accuracy 0 and std 50 to accuracy 100 and std 0 in which one of the base's "
+        "experiments at least is better in both: how much of the trade-off they reach together. More experiments can "
+        "only raise it, so compare bases that were mixed alike."
+    )
+    volumes = hypervolume_table(runs, findings.attribute, findings.split)
     section.blocks = [
         Table("trade_off", title, findings.front, note),
+        Table("hypervolume", "Hypervolume of the trade-off, by base", volumes, reached),
         Picture("trade_off", f"Accuracy against its spread over {findings.attribute}", figure, "Upper left is best."),
     ]
     return section

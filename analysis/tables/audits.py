@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.repetitions import Repetitions
 from analysis.tables.experiments import PERCENT
 from fer.errors import InputError
-from fer.evaluation import attribute_values
+from fer.evaluation import attribute_values, columns_of
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.end_to_end import end_to_end_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
@@ -66,7 +66,7 @@ def end_to_end_table(trials: Sequence[Repetitions], lost: pd.DataFrame, attribut
     ``lost`` are the rows of the tested split that gave no face; those whose group is not known count in ``all``.
     Columns ``found``, ``lost``, ``share lost``, ``accuracy``, ``end to end``; means over seeds.
     """
-    known = set(attribute.split("*")) <= set(lost) and len(lost) > 0
+    known = set(columns_of(attribute)) <= set(lost) and len(lost) > 0
     missing = (
         attribute_values(lost, attribute, "the lost rows") if known else pd.Series([None] * len(lost), dtype="str")
     )

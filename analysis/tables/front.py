@@ -1,4 +1,4 @@
-"""How sure the Pareto front is: distance to the best imaginable point, probability of being on the front."""
+"""How good and how sure the Pareto front is: distance to the best imaginable point, hypervolume, probability."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,19 @@ import numpy as np
 import pandas as pd
 
 from analysis.repetitions import Repetitions
-from analysis.tables.results import trade_off_table
+from analysis.tables.experiments import KEYS, PERCENT, mixtures_of
+from analysis.tables.results import tested_faces, trade_off_table
 from fer.clusters import AUTO, clusters_of
 from fer.fairness import joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.metrics import Direction
-from fer.fairness.tradeoff import distance_to_utopia, front_probability
+from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.tracking import names
 
 # Fixed, so that a distance does not depend on which rows a table shows: percent and points.
 BOUNDS = {"accuracy": (0.0, 100.0), "std": (0.0, 50.0)}
 DIRECTIONS: dict[str, Direction] = {"accuracy": "up", "std": "down"}
+WORST = {"accuracy": BOUNDS["accuracy"][0], "std": BOUNDS["std"][1]}
 
 
 def front_table(
@@ -38,8 +40,33 @@ def front_table(
         rows = pd.Index([trial.experiment for trial in here])
         probability = pd.concat([probability, front_probability(drawn, list(DIRECTIONS.values()), rows)])
     measured = table["origin"] == names.MEASURED
-    table["on front"] = table["experiment"].map(probability * 100.0).where(measured)
+    table["on front"] = table["experiment"].map(probability * PERCENT).where(measured)
     return table
+
+
+def hypervolume_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
+    """Return how much of the trade-off the experiments of each base reach together, and those of all bases.
+
+    ``base`` (``all`` last), ``origin``, ``experiments`` (of them with both figures), ``on front`` (of the base's own)
+    and ``hypervolume``: the percentage of the box BOUNDS, from its worst end (accuracy 0, std 50), in which at least
+    one of the experiments is better in both. Larger is better; more experiments can only raise it. Experiments that
+    were not tested on the same faces stand in rows of their own.
+    """
+    table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
+    box = float(np.prod([high - low for low, high in BOUNDS.values()]))
+    rows = []
+    for (origin, _), tested in table.groupby(["origin", tested_faces(runs, table)], sort=False):
+        parts = dict(iter(tested.groupby("base", sort=False)))
+        for base, rows_of_base in [*parts.items(), *([("all", tested)] if len(parts) > 1 else [])]:
+            points = rows_of_base[list(BOUNDS)].dropna()
+            rows.append(
+                {
+                    "base": base, "origin": origin, "experiments": len(points),
+                    "on front": int(pareto_front(points, DIRECTIONS).sum()),
+                    "hypervolume": hypervolume(points, WORST, DIRECTIONS) / box * PERCENT,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _replicates(trial: Repetitions, attribute: str, unit: str, replicates: int) -> np.ndarray:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.tables.experiments import PERCENT, keyed_runs
 from fer.errors import InputError
-from fer.evaluation import attribute_values
+from fer.evaluation import attribute_values, columns_of
 from fer.tracking import names
 
 _NETWORK = ("backbone", "head")
@@ -38,7 +38,7 @@ def group_matrix(
     keys = _keys(measured)
     parts = []
     for place, run in measured["run_id"].items():
-        if run not in predictions or not set(attribute.split("*")) <= set(predictions[run]):
+        if run not in predictions or not set(columns_of(attribute)) <= set(predictions[run]):
             continue
         table = predictions[run]
         group = attribute_values(table, attribute, "the predictions table")

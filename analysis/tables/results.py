@@ -67,17 +67,20 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
             "gap": (f"{prefix}_gap", PERCENT),
         },
     )
-    keyed = keyed_runs(runs)
-    faces = (
-        keyed.get("params.test_digest", pd.Series("", index=keyed.index)).fillna("").groupby([keyed[k] for k in KEYS])
-    )
-    tested_on = pd.MultiIndex.from_frame(table[KEYS]).map(faces.first())
+    tested_on = tested_faces(runs, table)
     fronts = [
         pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
         for _, rows in table.groupby(["origin", tested_on], sort=False)
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)
     return table
+
+
+def tested_faces(runs: pd.DataFrame, table: pd.DataFrame) -> pd.Index:
+    """Return (rows,) the digest of the faces that each row of a table of experiments was tested on; "" if unknown."""
+    keyed = keyed_runs(runs)
+    faces = keyed.get("params.test_digest", pd.Series("", index=keyed.index)).fillna("")
+    return pd.MultiIndex.from_frame(table[KEYS]).map(faces.groupby([keyed[name] for name in KEYS]).first())
 
 
 def beside_published(table: pd.DataFrame) -> pd.DataFrame:

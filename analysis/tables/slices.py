@@ -37,11 +37,15 @@ def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: str | None
     """Return accuracy (%) on faces made worse: one row an experiment, perturbation and group, a column a severity.
 
     ``measured`` maps experiments to what their evaluations logged (``robustness.csv``: ``attribute, perturbation,
-    severity, group, accuracy``). Severity 0 is the faces as they are. Groups of ``attribute`` stand below ``all``.
+    severity, group, accuracy, low, high``). Severity 0 is the faces as they are. Groups of ``attribute`` stand below
+    ``all``. Beside each severity stand ``_low`` and ``_high`` of its 95 % interval, NaN where it cannot be estimated.
     """
     whole = pd.concat(dict(measured), names=["experiment"]).reset_index("experiment")
     whole = whole[whole["attribute"].isin(["all", attribute])]
-    table = whole.pivot_table("accuracy", ["experiment", "perturbation", "group"], "severity", sort=False, dropna=False)
-    table = table.dropna(how="all") * PERCENT
-    table.columns = [f"severity {severity}" for severity in table]
-    return table.reset_index()
+    keys = ["experiment", "perturbation", "group"]
+    table = whole.set_index([*keys, "severity"])[["accuracy", "low", "high"]].unstack("severity") * PERCENT
+    suffixes = {"accuracy": "", "low": "_low", "high": "_high"}
+    order = [(end, severity) for severity in sorted(whole["severity"].unique()) for end in suffixes]
+    table = table.reindex(pd.MultiIndex.from_frame(whole[keys].drop_duplicates()))[order]
+    table.columns = [f"severity {severity}{suffixes[end]}" for end, severity in order]
+    return table.dropna(how="all").reset_index()

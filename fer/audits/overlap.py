@@ -19,7 +19,7 @@ from fer.fairness.near_duplicates import BITS, THRESHOLD, nearest, perceptual_ha
 from fer.uncertainty import SLICE_COLUMNS, slice_accuracy
 
 _IDS = ("sample_id", "person", "clip", "video")
-_NAMES = {"sample_id": "face", "person": "person", "clip": "clip", "video": "video"}
+ID_NAMES = {"sample_id": "face", "person": "person", "clip": "clip", "video": "video"}
 _BATCH = 1024
 _PAIRS = 8
 
@@ -151,13 +151,13 @@ def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, 
             told.append(f"{row['shared']} of the {faces} faces are in the model's own training data: this is no test.")
         elif row["shared"]:
             told.append(
-                f"{row['shared']} of the {row['test']} {_NAMES[column]}s ({row['shared_samples']} of {faces} faces) "
+                f"{row['shared']} of the {row['test']} {ID_NAMES[column]}s ({row['shared_samples']} of {faces} faces) "
                 f"are also in the training data{_apart(known, column)}."
             )
         if row["same_id_elsewhere"]:
             told.append(
-                f"{row['same_id_elsewhere']} {_NAMES[column]} ids also name something in other sources of the training "
-                "data: if they are the same, more is shared than is counted."
+                f"{row['same_id_elsewhere']} {ID_NAMES[column]} ids also name something in other sources of the "
+                "training data: if they are the same, more is shared than is counted."
             )
     close = twins[twins["split"] == "train"]
     if len(close):

@@ -21,7 +21,7 @@ _COMPARED = 1 << 22
 def perceptual_hash(faces: np.ndarray) -> np.ndarray:
     """Return the 64-bit hash of each face, uint64 (n,); ``faces`` is uint8 ``(n, h, w)`` or ``(n, h, w, c)``.
 
-    Colours are averaged. Faces of 9 pixels a side and more. All faces of one gray level have the hash 0.
+    Colours are averaged. A side of under 9 pixels is enlarged by repeating each. All faces of one gray level have the hash 0.
     """
     down, across = (_frequencies(length) for length in faces.shape[1:3])
     hashes = np.empty(len(faces), dtype=np.uint64)
@@ -88,5 +88,10 @@ def near_duplicates_between(
 
 
 def _frequencies(length: int) -> np.ndarray:
-    """Return the cosines of the frequencies 1 to 8, float32 (8, length)."""
-    return dct(np.eye(length, dtype=np.float32), axis=0, norm="ortho")[1 : _SIDE + 1]
+    """Return the cosines of the frequencies 1 to 8, float32 (8, length).
+
+    Fewer than 9 pixels have no 8 frequencies: they are taken as enlarged, each pixel repeated.
+    """
+    repeats = -(-(_SIDE + 1) // length)
+    cosines = dct(np.eye(length * repeats, dtype=np.float32), axis=0, norm="ortho")[1 : _SIDE + 1]
+    return cosines.reshape(_SIDE, length, repeats).sum(axis=2)

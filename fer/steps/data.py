@@ -13,6 +13,7 @@ from fer.steps.dataset_facts import (
     describe_dataset,
     log_counts,
     log_lost,
+    log_mixture_audit,
     loss_warnings,
     quality_warnings,
     sample_sheet,
@@ -56,7 +57,7 @@ def preprocess_step(recipe: Recipe, output: Path | None = None) -> str:
 def integrate_step(
     base: str, addition: str, fraction: str, seed: int, arm: str = "add", output: Path | None = None
 ) -> str:
-    """Mix two datasets given by address, log the mixture (rows only, no face) and its counts; return its address.
+    """Mix two datasets given by address, log the mixture (rows, no face), its counts and audit; return its address.
 
     ``addition`` may be ``none`` if ``fraction`` is 0: the mixture is then the base alone.
     """
@@ -78,6 +79,9 @@ def integrate_step(
         address = log_dataset(folder)
         log_counts(mixed)
         set_tags({"fer.digest": mixed.digest, "fer.dataset": mixed.name})
+        sentences = log_mixture_audit(mixed)
+        log_warnings(sentences)
+        describe_dataset(mixed, sentences)
         keep_folder(folder, output)
     return address
 

@@ -6,6 +6,7 @@ import pandas as pd
 from tabulate import tabulate
 
 from fer import figures
+from fer.audits import audit_mixture
 from fer.dataset import FaceDataset
 from fer.extraction.results import NO_FACE
 from fer.grouping import blocks, shared_groups
@@ -136,6 +137,14 @@ def loss_warnings(dataset: FaceDataset) -> list[str]:
                 f"{least['group']} in {least['share_lost']:.1%}: accuracy by {column} is that on the faces left."
             )
     return sentences
+
+
+def log_mixture_audit(dataset: FaceDataset) -> list[str]:
+    """Log what splits and sources share and who is in the training split; return sentences on what to beware of."""
+    found = audit_mixture(dataset)
+    log_metrics({f"data/audit/{name}": value for name, value in found.metrics.items()})
+    log_files(tables={f"audit/{name}.csv": table for name, table in found.tables.items()})
+    return found.sentences
 
 
 def quality_warnings(dataset: FaceDataset) -> list[str]:

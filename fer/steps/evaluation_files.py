@@ -9,7 +9,15 @@ import pandas as pd
 from fer import figures
 from fer.clusters import Clusters
 from fer.dataset import FaceDataset
-from fer.evaluation import GroupResult, classes_by_group, confusion_table, groupable, report_table, slug_of
+from fer.evaluation import (
+    GroupResult,
+    classes_by_group,
+    columns_of,
+    confusion_table,
+    groupable,
+    report_table,
+    slug_of,
+)
 from fer.tracking import names
 from fer.tracking.names import metric_part
 from fer.tracking.runs import log_comparable_image, log_files, log_metrics
@@ -84,7 +92,7 @@ def log_evaluation(done: Evaluated) -> None:
 
 def _slices(done: Evaluated) -> dict[str, pd.DataFrame]:
     """Return accuracy by each further column that tells faces apart, as ``slices/<column>.csv``; log it as metrics."""
-    taken = {name for result in done.results for name in result.attribute.split("*")}
+    taken = {name for result in done.results for name in columns_of(result.attribute)}
     candidates = [name for name in (*groupable(done.predictions), *_SLICES) if name not in taken]
     tables, metrics = {}, {}
     for column in slice_columns(done.predictions, list(dict.fromkeys(candidates))):

@@ -16,17 +16,16 @@ SEED = 0
 def log_robustness(done: Evaluated, model: Predict, emotions: Sequence[str], kinds: Sequence[str]) -> dict[str, float]:
     """Log ``robustness.csv``, a figure an attribute, and the accuracy over all faces as metrics; return the last.
 
-    A row an attribute, kind, severity and group; severity 0 is the faces as they are. A metric a kind, with the
-    severity as step; the groups stand in the table and the figures.
+    A row an attribute, kind, severity and group, with intervals; severity 0 is the faces as they are. A metric a kind,
+    with the severity as step; the groups stand in the table and the figures.
     """
     perturbed = perturbed_predictions(model, done.part, kinds, emotions, SEED)
     nobody = pd.Series([None] * len(done.part), dtype="str")
-    tables = {"all": robustness_table(done.predictions, perturbed, nobody, [])}
+    tables = {"all": robustness_table(done.predictions, perturbed, nobody, [], done.clusters)}
     for result in done.results:
         groups = list(result.groups.index)
-        table = robustness_table(
-            done.predictions, perturbed, attribute_values(done.predictions, result.attribute), groups
-        )
+        names = attribute_values(done.predictions, result.attribute)
+        table = robustness_table(done.predictions, perturbed, names, groups, done.clusters)
         tables[result.attribute] = table[table["group"] != "all"]
     whole = pd.concat(tables, names=["attribute"]).reset_index("attribute").reset_index(drop=True)
     last: dict[str, float] = {}

@@ -110,6 +110,8 @@ def test_robustness_has_a_panel_a_kind_and_a_line_a_group():
         for group in "ab"
     ]
     table = pd.DataFrame(rows, columns=["perturbation", "severity", "group", "accuracy"])
+    table = table.assign(low=table["accuracy"] - 0.05, high=table["accuracy"] + 0.05)
+    table.loc[table["group"] == "a", ["low", "high"]] = None
     figure = figures.robustness(table, "race", "Test")
     panels = [axis for axis in figure.axes if axis.axison]
     assert [axis.get_title(loc="left") for axis in panels] == ["blur", "noise", "jpeg", "resolution", "occlusion"]

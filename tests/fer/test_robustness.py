@@ -1,13 +1,18 @@
 """Accuracy on faces made worse: severity 0 is the clean accuracy, an empty group is NaN, batches do not matter."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from fer.clusters import clusters_of
 from fer.emotions import EMOTIONS
 from fer.evaluation import predict
+from fer.fairness import NO_ESTIMATE
 from fer.perturbations import perturb
 from fer.robustness import perturbed_predictions, robustness_table
+from fer.uncertainty import whole_accuracy
 
 
 def by_brightness(faces):
@@ -35,7 +40,7 @@ def test_accuracy_by_kind_severity_and_group(tiny_faces, told):
     predictions, perturbed = told
     predictions.loc[3:20, "label"] = predictions["predicted"]
     race = predictions["race"].where(predictions.index > 2)
-    table = robustness_table(predictions, perturbed, race, ["white", "black", "blue"])
+    table = robustness_table(predictions, perturbed, race, ["white", "black", "blue"], clusters_of(predictions, "clip"))
     assert len(table) == 2 * 6 * 4
     cells = table.set_index(["perturbation", "severity", "group"])
     right = predictions["label"] == predictions["predicted"]
@@ -51,9 +56,25 @@ def test_accuracy_by_kind_severity_and_group(tiny_faces, told):
     assert cells.xs("blue", level="group")[["accuracy", "relative_to_clean"]].isna().all().all()
 
 
-def test_a_model_that_is_never_right_has_no_relative_accuracy():
-    predictions = pd.DataFrame({"label": ["sad"], "predicted": ["happy"]})
-    perturbed = pd.DataFrame({("blur", 1): ["sad"]}).rename_axis(columns=["perturbation", "severity"])
-    table = robustness_table(predictions, perturbed, pd.Series([None]), [])
-    assert table["accuracy"].tolist() == [0, 1]
+def test_intervals_are_those_of_the_evaluation_and_none_over_one_cluster(tiny_faces, told):
+    predictions, perturbed = told
+    predictions.loc[3:20, "label"] = predictions["predicted"]
+    clusters = clusters_of(predictions, "clip")
+    cells = robustness_table(predictions, perturbed, predictions["race"], ["white"], clusters)
+    cells = cells.set_index(["perturbation", "severity", "group"])
+    clean, whole = cells.loc[("blur", 0, "all")], whole_accuracy(predictions, clusters)
+    assert clean[["clusters", "low", "high"]].tolist() == whole[["clusters", "low", "high"]].tolist()
+    known = cells.dropna(subset="low")
+    assert len(known) and ((known["low"] <= known["accuracy"]) & (known["accuracy"] <= known["high"])).all()
+    one = robustness_table(predictions, perturbed, predictions["race"], [], replace(clusters, ids=0 * clusters.ids))
+    assert one[["low", "high"]].isna().all().all() and set(one["method"]) == {NO_ESTIMATE}
+
+
+def test_a_model_that_is_never_right_has_no_relative_accuracy(told):
+    predictions, perturbed = told
+    wrong = predictions.assign(label=np.where(predictions["predicted"] == "sad", "happy", "sad"))
+    perturbed = perturbed.copy()
+    perturbed["blur", 1] = wrong["label"].to_numpy()
+    table = robustness_table(wrong, perturbed, pd.Series([None] * 56), [], clusters_of(wrong, "clip"))
+    assert table.loc[table["perturbation"] == "blur", "accuracy"].tolist()[:2] == [0, 1]
     assert table["relative_to_clean"].isna().all()

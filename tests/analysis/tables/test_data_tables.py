@@ -120,8 +120,11 @@ def test_slices_and_their_groups(trial):
 def test_robustness_has_a_column_a_severity():
     measured = pd.DataFrame({
         "attribute": ["all", "all", "race", "gender"], "perturbation": "blur", "severity": [0, 1, 1, 1],
-        "group": ["all", "all", "white", "male"], "accuracy": [0.5, 0.4, 0.3, 0.2],
+        "group": ["all", "all", "white", "male"], "accuracy": [0.5, 0.4, 0.3, 0.2], "low": [0.1, 0.2, None, 0.1],
+        "high": [0.6, 0.7, None, 0.3],
     })  # fmt: skip
     table = robustness_table({"x": measured}, "race").set_index("group")
     assert list(table.index) == ["all", "white"]
     assert table.loc["all", ["severity 0", "severity 1"]].tolist() == [50, 40]
+    assert table.loc["all", ["severity 1_low", "severity 1_high"]].tolist() == pytest.approx([20, 70])
+    assert table.loc["white", ["severity 1_low", "severity 0"]].isna().all()

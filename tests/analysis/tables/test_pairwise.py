@@ -7,7 +7,7 @@ import pytest
 from analysis.figures import dose_figure
 from analysis.repetitions import repetitions
 from analysis.tables.dose import dose_responses, dose_table
-from analysis.tables.front import front_table
+from analysis.tables.front import front_table, hypervolume_table
 from analysis.tables.pairwise import baseline_pairs, change_table, largest_additions, pairwise_table
 
 REPLICATES = 300
@@ -105,3 +105,16 @@ def test_the_front_has_a_distance_and_a_probability(study, published_runs):
         np.sqrt(((1 - 0.319) ** 2 + (5.14 / 50) ** 2) / 2)
     )
     assert table.xs("published", level=1)["on front"].isna().all()
+
+
+def test_hypervolume_is_the_share_of_the_box_that_a_base_reaches(make_runs, published_runs):
+    names = ["one only", "one + 50% two", "two only"]
+    bases = ["one", "one", "two"]
+    runs = make_runs(names, accuracy=[0.6, 0.8, 0.5], std=[10.0, 20.0, 5.0], fractions=["0", "0.5", "0"], bases=bases)
+    both = pd.concat([runs, published_runs], ignore_index=True)
+    table = hypervolume_table(both).set_index(["origin", "base"])
+    mine = table.xs("measured")
+    # Of 100 x 50 points: 60 high over 40 wide and the 20 above over 30 wide; then the 5 more on the left, 50 high.
+    assert mine["hypervolume"].to_dict() == pytest.approx({"one": 60.0, "two": 45.0, "all": 65.0})
+    assert mine["on front"].to_dict() == {"one": 2, "two": 1, "all": 3}
+    assert table.loc[("published", "all"), "experiments"] == 11

@@ -32,6 +32,9 @@ def test_colour_size_and_batches_do_not_matter(faces):
     assert np.array_equal(whole[:2], perceptual_hash(faces[:2]))
     doubled = faces.repeat(2, axis=1).repeat(2, axis=2)
     assert np.bitwise_count(whole ^ perceptual_hash(doubled)).max() <= THRESHOLD
+    tiny = faces[:20, :8, :5]
+    enlarged = tiny.repeat(2, axis=1).repeat(2, axis=2)
+    assert np.array_equal(perceptual_hash(tiny), perceptual_hash(enlarged))
     many = np.concatenate([faces] * 5)
     assert np.array_equal(perceptual_hash(many), np.tile(whole, 5))
 

@@ -74,6 +74,24 @@ def test_augmented_faces_and_an_early_stop_are_resumed_too(dataset, tmp_path):
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
+def test_the_scale_of_a_loss_at_16_bits_is_resumed_too(dataset, tmp_path):
+    protocol = replace(protocol_named("scratch"), phases=(Phase("all", 3, 1e-3),), batch_size=16)
+    protocol = replace(protocol, precision="mixed_float16", augmentation="none")
+
+    def interrupt(epoch, metrics):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(dataset, "assistive1", protocol, 1, head="pooled", on_epoch=interrupt, folder=tmp_path)
+    resumed = train(dataset, "assistive1", protocol, 1, head="pooled", folder=tmp_path).model
+    whole = train(dataset, "assistive1", protocol, 1, head="pooled").model
+    # Steps since the scale last changed: 4 batches an epoch, those before the interruption among them.
+    assert int(resumed.optimizer.step_counter) == int(whole.optimizer.step_counter) == 12
+    for mine, other in ((resumed, whole), (resumed.optimizer, whole.optimizer)):
+        assert all(np.array_equal(a, b) for a, b in zip(mine.variables, other.variables, strict=True))
+
+
 def test_a_loss_that_is_no_number_is_not_in_the_checkpoint(dataset, tmp_path, refused):
     protocol = adjusted(protocol_named("scratch"), epochs=[3], learning_rate=1e30)
     with refused("lower learning_rate"):

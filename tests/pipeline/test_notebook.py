@@ -1,0 +1,58 @@
+"""The notebook under docs/ runs whole on a server that holds an experiment like the demo's."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from fer.evaluation import by_group, metric_names, overall
+from fer.synthetic import draw_predictions
+from fer.tracking import names
+from fer.tracking.runs import log_files, log_metrics, open_run, set_tags
+
+NOTEBOOK = Path(__file__).parents[2] / "docs" / "analysis.ipynb"
+
+
+@pytest.fixture
+def demo(tracking):
+    """Log three cells under the demo's name: more of the addition, more of the other groups' faces right."""
+    for place, share in enumerate(("0", "0.5", "1")):
+        accuracy = {"group_a": 0.8, "group_b": 0.3 + 0.2 * place, "group_c": 0.2 + 0.25 * place}
+        table = draw_predictions(accuracy, 40, 8)
+        title = f"majority + {share}"
+        tags = {names.STUDY: "demo", names.EXPERIMENT: title, names.POSITION: place}
+        given = {"base": "majority", "addition": "everyone", "fraction": share, "arm": "add", "seed": 0,
+                 "test": "everyone"}  # fmt: skip
+        with open_run("cell", title, given, tags, "demo"):
+            log_metrics(metric_names("test", overall(table), [by_group(table, "race")]))
+            with open_run("evaluate", title, {}, tags) as evaluated:
+                log_files(tables={names.PREDICTIONS_ARTIFACT: table})
+            set_tags({names.EVALUATION_RUN: evaluated.info.run_id})
+
+
+def test_the_notebook_runs_whole_and_ends_in_figures(demo, tmp_path, monkeypatch):
+    # The kernel must not see the test runner's own backend of Matplotlib.
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert sum("image/png" in kinds for kinds in shown(notebook)) == 2
+    assert "majority + 0.5" in str(notebook.cells)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_notebook_in_the_documentation_was_executed_whole_in_order_and_shows_drawn_groups():
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert all(cell.outputs for cell in code)
+    assert all(output.output_type != "error" for cell in code for output in cell.outputs)
+    assert sum("image/png" in kinds for kinds in shown(notebook)) == 2
+    text = NOTEBOOK.read_text()
+    assert "group_a" in text and "/home/" not in text and "/tmp/" not in text
+
+
+def shown(notebook):
+    """Return the kinds of each output of the code cells."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [list(output.get("data", {})) for output in outputs]
