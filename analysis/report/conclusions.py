@@ -13,6 +13,8 @@ from fer.tracking import names
 
 LEVEL = 0.05
 _FEW_PERSONS = 2
+# More pairs of groups than this are told by the least and the greatest.
+_MOST_PAIRS = 6
 # Of a share in percent: an interval as wide as this leaves next to everything open.
 _OPEN = 90.0
 
@@ -110,17 +112,22 @@ def _known_from_training(findings: Findings) -> list[str]:
 def _between_groups(findings: Findings, told: Conclusions) -> str:
     """Return whether any difference between groups is more than chance."""
     table, attribute = findings.differences, findings.attribute
+    groups = "emotions" if findings.by_emotion else f"groups of {attribute}"
     if table.empty:
-        return f"Faces of one group of {attribute} alone were tested: nothing can be said about differences."
+        return f"Only one of the {groups} was tested: nothing can be said about differences."
     known = table[table["method"] != NO_ESTIMATE]
     if len(known) < len(table):
         told.may_not.append(
-            f"{len(table) - len(known)} of {len(table)} differences in accuracy between two groups of {attribute} "
-            "cannot be estimated."
+            f"{len(table) - len(known)} of {len(table)} differences in accuracy between two {groups} cannot be "
+            "estimated."
         )
     if len(known):
         visible = known.groupby(["group", "other"])["smallest visible"].median()
-        shown = "; ".join(f"{group} and {other} {_points(value)}" for (group, other), value in visible.items())
+        many = len(visible) > _MOST_PAIRS
+        told_of = visible.sort_values().iloc[[0, -1]] if many else visible
+        shown = (" to " if many else "; ").join(
+            f"{_points(value)} ({group} and {other})" for (group, other), value in told_of.items()
+        )
         told.may_not.append(
             "That a gap was not found is no sign that there is none: the smallest true gap that 80 % of such studies "
             f"would find is (median over experiments) {shown}."
@@ -142,15 +149,13 @@ def _between_groups(findings: Findings, told: Conclusions) -> str:
         )
     held = known[known["p Holm"] < LEVEL]
     if held.empty:
-        return f"No difference in accuracy between two groups of {attribute} can be told from chance on these faces."
+        return f"No difference in accuracy between two {groups} can be told from chance on these faces."
     told.may += [
         f"{row['experiment']}: accuracy on {row['group']} less that on {row['other']} is {row['difference']:+.1f} "
         f"points [{row['difference_low']:.1f}, {row['difference_high']:.1f}]."
         for _, row in held.iterrows()
     ]
-    return (
-        f"{len(held)} of {len(known)} differences in accuracy between two groups of {attribute} are more than chance."
-    )
+    return f"{len(held)} of {len(known)} differences in accuracy between two {groups} are more than chance."
 
 
 def _against_baseline(findings: Findings, told: Conclusions) -> str:

@@ -21,7 +21,8 @@ _COMPARED = 1 << 22
 def perceptual_hash(faces: np.ndarray) -> np.ndarray:
     """Return the 64-bit hash of each face, uint64 (n,); ``faces`` is uint8 ``(n, h, w)`` or ``(n, h, w, c)``.
 
-    Colours are averaged. A side of under 9 pixels is enlarged by repeating each. All faces of one gray level have the hash 0.
+    Colours are averaged. A side of under 9 pixels is enlarged by repeating each. All faces of one gray level have the
+    hash 0.
     """
     down, across = (_frequencies(length) for length in faces.shape[1:3])
     hashes = np.empty(len(faces), dtype=np.uint64)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.evidence import Evidence, with_attribute
-from analysis.report import Findings
+from analysis.report import Findings, build_report
 from analysis.report.conclusions import conclusions
 
 
@@ -14,7 +14,7 @@ def told(findings):
 
 
 def of(runs, predictions, **further):
-    return Findings(Evidence(runs, predictions, pd.DataFrame()), replicates=200, **further)
+    return Findings(Evidence(runs, predictions, pd.DataFrame(columns=["run_id"])), replicates=200, **further)
 
 
 def test_a_group_of_one_clip_cannot_be_estimated(findings):
@@ -75,7 +75,23 @@ def test_one_group_only_says_nothing_about_others(study):
     white = {run: table[table["race"] == "white"] for run, table in predictions.items()}
     alone = with_attribute(runs[[name for name in runs if "race" not in name]], white, "race")
     verdict, _, may_not = told(of(alone, white))
-    assert "one group of race alone" in verdict and "All test faces are of one group (white)" in may_not
+    assert (
+        "Only one of the groups of race was tested" in verdict and "All test faces are of one group (white)" in may_not
+    )
+
+
+def test_without_groups_the_report_is_by_emotion(study):
+    runs, predictions = study
+    by_emotion = with_attribute(runs, predictions, "label")
+    found = of(by_emotion, predictions, attribute="label")
+    report = build_report(found, "By emotion")
+    verdict, _, may_not = told(found)
+    assert "between two emotions" in verdict
+    assert "shows only" not in may_not
+    assert " to " in may_not.split("median over experiments) is ")[-1].split(".")[0]
+    titles = [section.title for section in report.sections]
+    assert "Accuracy by label" in titles and "By emotion" not in titles
+    assert not any(table.name.startswith(("composition", "standardised")) for table in report.tables())
 
 
 def test_without_predictions_nothing_is_claimed(study):
