@@ -11,7 +11,7 @@ export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install demo test lint format ui server cache cache-clean clean
+.PHONY: help install demo test lint format notebook ui server cache cache-clean clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ ui: install ## MLflow's UI on the project's store, http://127.0.0.1:5000 (PORT=.
 server: install ## A tracking server on the project's store that others can log to (PORT=...)
 	mlflow server --backend-store-uri $(MLFLOW_TRACKING_URI) --artifacts-destination $(CURDIR)/mlartifacts \
 		--host 127.0.0.1 --port $(PORT)
+
+notebook: install ## Run docs/analysis.ipynb anew on the demo's runs (make demo first)
+	jupyter execute --inplace docs/analysis.ipynb
 
 cache: install ## List what training keeps of frozen networks' outputs, see docs/trunk_cache.md
 	python -m fer.training.trunk_cache
