@@ -25,7 +25,8 @@ from fer.steps.published import log_published
 from fer.steps.study import Outcome
 from fer.studies import StudyFile
 from fer.tracking import names
-from fer.tracking.runs import describe_run, experiment_name, log_comparable_image, log_files
+from fer.tracking.run_contents import describe_run, log_comparable_image, log_files
+from fer.tracking.runs import experiment_name
 
 _FOLDER = "report"
 

@@ -6,10 +6,10 @@ from analysis.comparison import SAME, SHARED, check_same_samples, shared_samples
 from analysis.render import render_table
 from analysis.repetitions import Repetitions
 from analysis.report import Report, Section
-from analysis.report.conclusions import scope, weak_groups
 from analysis.report.content import Conclusions, Table
 from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.documents import conclusions_markdown
+from analysis.report.faces import scope, weak_groups
 from analysis.runs import load_predictions
 from analysis.summary import Options, log_report
 from analysis.tables.pairwise import Pair, pairwise_table
@@ -17,7 +17,7 @@ from fer.clusters import Clusters, clusters_of, unit_counts
 from fer.errors import InputError
 from fer.fairness import ONE_SEED, mcnemar
 from fer.tracking.reading import run_title
-from fer.tracking.runs import describe_run
+from fer.tracking.run_contents import describe_run
 
 LEVEL = 0.05
 

@@ -16,7 +16,8 @@ def main(dataset, tuned, register_as, **plan):
     from fer.steps.training import TrainingPlan, train_step, training_key
     from fer.steps.tuning import best_parameters
     from fer.steps.unfinished import unfinished
-    from fer.tracking.runs import log_parameters, open_run
+    from fer.tracking.run_contents import log_parameters
+    from fer.tracking.runs import open_run
 
     chosen = TrainingPlan(**plan)
     given = click.get_current_context().params

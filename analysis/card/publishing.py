@@ -8,7 +8,7 @@ from analysis.render import render_table
 from analysis.report.content import Report
 from analysis.report.documents import conclusions_markdown, html_document, markdown_document
 from fer.tracking.registry import describe_version, registered_model
-from fer.tracking.runs import describe_run, log_files
+from fer.tracking.run_contents import describe_run, log_files
 
 # The registry keeps no longer description.
 _LONGEST = 5000

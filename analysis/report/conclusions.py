@@ -2,17 +2,13 @@
 
 import pandas as pd
 
-from analysis.repetitions import Repetitions
 from analysis.report.content import Conclusions
+from analysis.report.faces import many, scope, weak_groups
 from analysis.report.findings import Findings
-from fer.clusters import Clusters
-from fer.evaluation import EMOTION, columns_of
 from fer.fairness import NO_ESTIMATE, ONE_SEED
-from fer.fairness.intervals import FEW_CLUSTERS
 from fer.tracking import names
 
 LEVEL = 0.05
-_FEW_PERSONS = 2
 # More pairs of groups than this are told by the least and the greatest.
 _MOST_PAIRS = 6
 # Of a share in percent: an interval as wide as this leaves next to everything open.
@@ -38,62 +34,6 @@ def conclusions(findings: Findings) -> Conclusions:
     return told
 
 
-def scope(trial: Repetitions, counts: pd.DataFrame, clusters: Clusters) -> str:
-    """Say what the test faces are; ``counts`` is :func:`fer.clusters.unit_counts`."""
-    whole = counts.loc["all"]
-    return (
-        f"The figures describe these models on {whole['faces']:,} faces of {trial.test}{_of(whole)}: of these they are "
-        f"exact. What they say about other faces rests on {_many(whole['clusters'], 'independent unit')} "
-        f"({clusters.name})."
-    )
-
-
-def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: str) -> list[str]:
-    """Name the groups that the test faces can say little or nothing of, and why."""
-    units, groups = counts.loc["all", "clusters"], counts.drop(index="all")
-    sentences = []
-    if units < FEW_CLUSTERS:
-        sentences.append(
-            f"With {_many(units, 'independent unit')} (below about {FEW_CLUSTERS}) intervals are wide and themselves "
-            "unsure, and most true differences could not be seen."
-        )
-    if len(groups) == 1:
-        sentences.append(
-            f"All test faces are of one group ({groups.index[0]}): nothing can be said about other groups."
-        )
-    for name, row in groups.iterrows():
-        sentences += _weak_group(str(name), row)
-        if EMOTION not in columns_of(attribute):
-            sentences += _few_emotions(str(name), row, trial, attribute)
-    return sentences
-
-
-def _weak_group(name: str, row: pd.Series) -> list[str]:
-    told = f"{name}: {row['faces']:,} faces{_of(row)}"
-    if row["clusters"] == 1:
-        return [
-            f"{told}: one independent unit. How sure the accuracy on {name} faces is, and any gap between {name} and "
-            "another group, cannot be estimated."
-        ]
-    if row["clusters"] < FEW_CLUSTERS or row.get("persons", _FEW_PERSONS + 1) <= _FEW_PERSONS:
-        units = _many(row["clusters"], "independent unit")
-        return [f"{told}, {units}: too few to speak for {name} faces at large."]
-    return []
-
-
-def _few_emotions(name: str, row: pd.Series, trial: Repetitions, attribute: str) -> list[str]:
-    emotions = trial.samples["label"].nunique()
-    if row["emotions"] == emotions:
-        return []
-    here = (trial.group(attribute) == name).fillna(False).to_numpy(dtype=bool)
-    labels = sorted(trial.samples.loc[here, "label"].unique())
-    shown = " and ".join(labels) if len(labels) < 3 else f"{len(labels)} emotions"
-    return [
-        f"{name} shows only {shown} of the {emotions} emotions tested, so its accuracy mixes the group with "
-        "what it showed. The standardised accuracy compares the groups on the emotions that all of them show."
-    ]
-
-
 def _known_from_training(findings: Findings) -> list[str]:
     """Say which experiments were tested on persons that they were trained on."""
     table = findings.overlap
@@ -103,7 +43,7 @@ def _known_from_training(findings: Findings) -> list[str]:
     worst = persons.sort_values("also in training", kind="stable").iloc[-1]
     return [
         f"{len(persons)} of {table['experiment'].nunique()} experiments were trained on persons of the test: up to "
-        f"{worst['also in training']} of the {_many(worst['in test'], 'person')} ({worst['faces']:,} faces; "
+        f"{worst['also in training']} of the {many(worst['in test'], 'person')} ({worst['faces']:,} faces; "
         f"{worst['experiment']}). On these faces they do not show how they do on new persons: see the audits, where "
         "the two stand apart."
     ]
@@ -123,9 +63,9 @@ def _between_groups(findings: Findings, told: Conclusions) -> str:
         )
     if len(known):
         visible = known.groupby(["group", "other"])["smallest visible"].median()
-        many = len(visible) > _MOST_PAIRS
-        told_of = visible.sort_values().iloc[[0, -1]] if many else visible
-        shown = (" to " if many else "; ").join(
+        crowded = len(visible) > _MOST_PAIRS
+        told_of = visible.sort_values().iloc[[0, -1]] if crowded else visible
+        shown = (" to " if crowded else "; ").join(
             f"{_points(value)} ({group} and {other})" for (group, other), value in told_of.items()
         )
         told.may_not.append(
@@ -174,7 +114,7 @@ def _against_baseline(findings: Findings, told: Conclusions) -> str:
     smallest = 2.0 ** (1 - units)
     if smallest * len(table) > LEVEL:
         told.may_not.append(
-            f"With {_many(units, 'independent unit')} the smallest p-value that a sign-flip test can give is "
+            f"With {many(units, 'independent unit')} the smallest p-value that a sign-flip test can give is "
             f"{smallest:.2g}: in a family of {len(table)} comparisons none could have passed, whatever its size."
         )
     told.may_not.append(_seeds(findings))
@@ -228,14 +168,3 @@ def _verb(p_values: pd.Series, one: str, many: str) -> str:
 
 def _points(value: float) -> str:
     return f"{value:.0f} points" if value <= 100 else "more than 100 points"
-
-
-def _of(row: pd.Series) -> str:
-    """Return of how many persons and clips, as far as that is recorded."""
-    parts = [_many(row[name], name[:-1]) for name in ("persons", "clips") if name in row]
-    return " of " + " in ".join(parts) if parts else ""
-
-
-def _many(count: int, word: str) -> str:
-    number = "one" if count == 1 else f"{count:,}"
-    return f"{number} {word}" + ("" if count == 1 else "s")

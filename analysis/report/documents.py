@@ -51,7 +51,8 @@ def latex_document(report: Report) -> str:
     """Return the report as a LaTeX article; figures are ``figures/<name>.png`` beside it."""
     head = [
         r"\documentclass[a4paper]{article}",
-        r"\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{booktabs,graphicx,adjustbox}",
+        r"\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{lmodern,booktabs,graphicx,adjustbox}",
+        r"\usepackage[section]{placeins}",  # A section's tables and figures stand before the next section.
         r"\usepackage[margin=2cm]{geometry}",
         rf"\title{{{_tex(report.title)}}}\date{{}}",
         r"\begin{document}\maketitle",
@@ -95,7 +96,7 @@ def _markdown_picture(picture: Picture) -> str:
 
 def _latex_table(table: Table) -> str:
     body = re.sub("[–±−×]", lambda sign: sign[0].translate(_SPECIAL), render_table(table.frame, "latex"))
-    boxed = rf"\begin{{adjustbox}}{{max width=\textwidth}}{body}\end{{adjustbox}}"
+    boxed = rf"\begin{{adjustbox}}{{max width=\textwidth,max totalheight=.85\textheight}}{body}\end{{adjustbox}}"
     return _float("table", table.title, table.note, boxed)
 
 
@@ -106,7 +107,7 @@ def _latex_picture(picture: Picture) -> str:
 
 def _float(kind: str, title: str, note: str, body: str) -> str:
     caption = _tex(f"{title}. {note}".strip())
-    return f"\\begin{{{kind}}}[htbp]\\centering\n{body}\n\\caption{{{caption}}}\n\\end{{{kind}}}"
+    return f"\\begin{{{kind}}}[!htbp]\\centering\n{body}\n\\caption{{{caption}}}\n\\end{{{kind}}}"
 
 
 def _tex_items(head: str, sentences: list[str]) -> str:

@@ -16,7 +16,7 @@ from fer.steps.dataset_facts import log_counts
 from fer.synthesis import MADE_FROM, MIXED_FROM, MIXED_WITH
 from fer.tracking.dataset_logging import log_dataset, log_dataset_input
 from fer.tracking.datasets import open_dataset
-from fer.tracking.runs import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, set_tags
 
 MADE_ARTIFACT = "made"
 _SHOWN_AN_EMOTION = 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer.tracking import names
-from fer.tracking.runs import log_files, set_tags
+from fer.tracking.run_contents import log_files, set_tags
 
 MOST_SHOWN = 20
 

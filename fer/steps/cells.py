@@ -13,7 +13,8 @@ from fer.steps.evaluation import evaluate_step
 from fer.steps.training import TrainingPlan, file_digests, train_step
 from fer.steps.unfinished import unfinished
 from fer.tracking import names
-from fer.tracking.runs import finished_run, log_metrics, open_run, run_facts, set_tags
+from fer.tracking.run_contents import log_metrics, set_tags
+from fer.tracking.runs import finished_run, open_run, run_facts
 
 _TRAIN_STAGE = "train"
 _ENSEMBLE_STAGE = "ensemble"

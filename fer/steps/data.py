@@ -22,7 +22,7 @@ from fer.steps.dataset_facts import (
 from fer.storage import atomic_folder
 from fer.tracking.dataset_logging import log_dataset, log_dataset_input
 from fer.tracking.datasets import open_dataset
-from fer.tracking.runs import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, set_tags
 
 
 def preprocess_step(recipe: Recipe, output: Path | None = None) -> str:

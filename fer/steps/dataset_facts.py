@@ -14,7 +14,7 @@ from fer.quality import sharpness_by_split, sharpness_warning
 from fer.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, count_table
 from fer.steps.beware import beware
 from fer.tracking import names
-from fer.tracking.runs import describe_run, log_files, log_metrics
+from fer.tracking.run_contents import describe_run, log_files, log_metrics
 
 _SHEET = 40
 _MOST_PANELS = 12

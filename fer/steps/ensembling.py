@@ -13,7 +13,7 @@ from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import load_logged, log_model, predictor
-from fer.tracking.runs import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, set_tags
 
 _SPLIT = "validation"
 

@@ -16,7 +16,7 @@ from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import open_model
-from fer.tracking.runs import log_metrics, set_tags
+from fer.tracking.run_contents import log_metrics, set_tags
 from fer.uncertainty import measure, warnings_of
 
 

@@ -6,7 +6,7 @@ from fer import figures
 from fer.audits import Findings, audit_content, audit_overlap
 from fer.errors import InputError
 from fer.steps.evaluation_files import Evaluated
-from fer.tracking.runs import log_files, log_metrics
+from fer.tracking.run_contents import log_files, log_metrics
 from fer.tracking.training_data import training_datasets
 
 

@@ -20,7 +20,7 @@ from fer.evaluation import (
 )
 from fer.tracking import names
 from fer.tracking.names import metric_part
-from fer.tracking.runs import log_comparable_image, log_files, log_metrics
+from fer.tracking.run_contents import log_comparable_image, log_files, log_metrics
 from fer.uncertainty import Uncertainty, slice_accuracy, slice_columns
 
 _GALLERY = 16

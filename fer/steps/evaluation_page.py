@@ -13,7 +13,7 @@ from fer.audits import Findings
 from fer.evaluation import slug_of
 from fer.fairness import NO_ESTIMATE
 from fer.steps.evaluation_files import Evaluated
-from fer.tracking.runs import DESCRIPTION_LENGTH, describe_run
+from fer.tracking.run_contents import DESCRIPTION_LENGTH, describe_run
 from fer.uncertainty import Uncertainty, rests_on, whole_accuracy
 
 _NOTHING = "–"

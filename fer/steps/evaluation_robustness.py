@@ -8,7 +8,7 @@ from fer import figures
 from fer.evaluation import Predict, attribute_values, slug_of
 from fer.robustness import perturbed_predictions, robustness_table
 from fer.steps.evaluation_files import Evaluated
-from fer.tracking.runs import log_comparable_image, log_files, log_metrics
+from fer.tracking.run_contents import log_comparable_image, log_files, log_metrics
 
 SEED = 0
 

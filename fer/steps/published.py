@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from fer.errors import InputError
 from fer.fairness import over_groups
 from fer.tracking import names
-from fer.tracking.runs import experiment_named, finished_run, log_metrics, open_run
+from fer.tracking.run_contents import log_metrics
+from fer.tracking.runs import experiment_named, finished_run, open_run
 
 # What a row may leave out without another identity.
 _OPTIONAL = {"further", "test", "backbone", "note"}

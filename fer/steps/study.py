@@ -20,7 +20,8 @@ from fer.steps.data import preprocess_step
 from fer.studies import NONE, Cell, StudyFile, cells, recipes
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
-from fer.tracking.runs import finished_run, log_files, log_metrics, open_run
+from fer.tracking.run_contents import log_files, log_metrics
+from fer.tracking.runs import finished_run, open_run
 
 # What progress shows: test faces are for reporting.
 _ACCURACY = "best/validation_accuracy"

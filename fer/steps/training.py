@@ -14,7 +14,8 @@ from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset, recorded_digest
 from fer.tracking.models import log_model
 from fer.tracking.outbox import outbox
-from fer.tracking.runs import log_files, log_metrics, log_parameters, open_run_id, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, log_parameters, set_tags
+from fer.tracking.runs import open_run_id
 from fer.tracking.server import connect
 from fer.training import Protocol, adjusted, checkpoint, protocol_named
 from fer.training_parameters import AUTO, TrainingParameters

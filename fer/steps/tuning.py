@@ -14,7 +14,8 @@ from fer.steps.training import TrainingPlan, fit_logged
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
-from fer.tracking.runs import log_files, log_metrics, open_run, read_json, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.runs import open_run, read_json
 from fer.training import Protocol, adjusted
 
 MONITOR = "validation/accuracy"

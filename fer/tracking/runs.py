@@ -1,33 +1,26 @@
-"""Runs: open, attach to the one that `mlflow run` made, log in few calls, recognise finished ones."""
+"""Runs: open, attach to the one that `mlflow run` made, search, recognise finished ones, read what they hold."""
 
-import io
 import json
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import mlflow
 import pandas as pd
-from matplotlib.figure import Figure
-from mlflow.entities import Metric, Param, Run, RunTag, ViewType
+from mlflow.entities import Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
-from PIL import Image
 
 from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.abandoned import alive, mark_abandoned
 from fer.tracking.environment import environment
 from fer.tracking.reopening import can_reopen, note_continuation
+from fer.tracking.run_contents import VALUE_LENGTH
 from fer.tracking.server import connect
-from fer.tracking.uploading import uploading
 
 DEFAULT_EXPERIMENT = "fer"
 RUNS_A_PAGE = 1000
-_METRICS_A_CALL = 1000
-_VALUE_LENGTH = 5000
-DESCRIPTION_LENGTH = _VALUE_LENGTH
 
 
 @contextmanager
@@ -78,8 +71,8 @@ def open_run(
             note_continuation(resumes, run.info.run_id)
         client.log_batch(
             run.info.run_id,
-            params=[Param(key, value[:_VALUE_LENGTH]) for key, value in given.items()],
-            tags=[RunTag(key, str(value)[:_VALUE_LENGTH]) for key, value in marks.items()],
+            params=[Param(key, value[:VALUE_LENGTH]) for key, value in given.items()],
+            tags=[RunTag(key, str(value)[:VALUE_LENGTH]) for key, value in marks.items()],
         )
         if not nested:
             client.update_run(run.info.run_id, name=name)
@@ -88,7 +81,7 @@ def open_run(
             yield run
         except Exception as error:
             with suppress(MlflowException):
-                mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:_VALUE_LENGTH])
+                mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:VALUE_LENGTH])
             raise
 
 
@@ -119,71 +112,6 @@ def attached() -> bool:
 def open_run_id() -> str:
     """Return the id of the open run."""
     return mlflow.active_run().info.run_id
-
-
-def log_metrics(metrics: Mapping[str, float], step: int = 0) -> None:
-    """Log metrics on the open run, a thousand a call."""
-    now = int(time.time() * 1000)
-    entries = [Metric(name, float(value), now, step) for name, value in metrics.items()]
-    run_id = mlflow.active_run().info.run_id
-    for start in range(0, len(entries), _METRICS_A_CALL):
-        mlflow.MlflowClient().log_batch(run_id, metrics=entries[start : start + _METRICS_A_CALL])
-
-
-def log_parameters(parameters: Mapping[str, object]) -> None:
-    """Log parameters of the open run that it does not have yet."""
-    run_id = mlflow.active_run().info.run_id
-    known = mlflow.get_run(run_id).data.params
-    fresh = [Param(key, str(value)[:_VALUE_LENGTH]) for key, value in parameters.items() if key not in known]
-    mlflow.MlflowClient().log_batch(run_id, params=fresh)
-
-
-def set_tags(tags: Mapping[str, object]) -> None:
-    """Set tags of the open run in one call."""
-    entries = [RunTag(key, str(value)[:_VALUE_LENGTH]) for key, value in tags.items()]
-    mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, tags=entries)
-
-
-def describe_run(markdown: str) -> None:
-    """Set the description that the UI shows at the top of the open run's page."""
-    mlflow.set_tag(names.NOTE, markdown[:DESCRIPTION_LENGTH])
-
-
-def log_files(
-    tables: Mapping[str, pd.DataFrame] | None = None,
-    figures: Mapping[str, Figure] | None = None,
-    texts: Mapping[str, str] | None = None,
-) -> None:
-    """Log artifacts by path: tables (``.csv`` or ``.parquet``), figures (``.png``), texts; one upload for all.
-
-    CSV is what the UI's artifact viewer shows as a table. Errors as :func:`fer.tracking.uploading.uploading`.
-    """
-    with uploading(), tempfile.TemporaryDirectory() as folder:
-        for path, table in (tables or {}).items():
-            place = _place(folder, path)
-            if path.endswith(".parquet"):
-                table.to_parquet(place, index=False)
-            else:
-                table.to_csv(place, index=table.index.name is not None)
-        for path, figure in (figures or {}).items():
-            figure.savefig(_place(folder, path), dpi=150)
-        for path, text in (texts or {}).items():
-            _place(folder, path).write_text(text)
-        mlflow.log_artifacts(folder)
-
-
-def log_comparable_image(key: str, figure: Figure) -> None:
-    """Log a figure under a key that the UI's charts lay side by side across runs."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    buffer.seek(0)
-    mlflow.log_image(Image.open(buffer).convert("RGB"), key=key, step=0)
-
-
-def _place(folder: str, path: str) -> Path:
-    place = Path(folder) / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place
 
 
 def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None) -> list[Run]:

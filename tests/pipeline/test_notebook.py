@@ -9,7 +9,8 @@ from nbclient import NotebookClient
 from fer.evaluation import by_group, metric_names, overall
 from fer.synthetic import draw_predictions
 from fer.tracking import names
-from fer.tracking.runs import log_files, log_metrics, open_run, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.runs import open_run
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "analysis.ipynb"
 

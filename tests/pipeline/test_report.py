@@ -16,7 +16,8 @@ from fer.emotions import EMOTIONS
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset
-from fer.tracking.runs import log_files, log_metrics, open_run, set_tags
+from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.runs import open_run
 
 QUICK = ("--replicates", "100")
 

@@ -1,6 +1,8 @@
 """HTML, Markdown and LaTeX of one report: self-contained, escaped, the same numbers."""
 
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,6 +14,13 @@ from analysis.report import Picture, Report, Section, Table, html_document, late
 from analysis.report.content import Conclusions
 
 NASTY = "<script>alert(1)</script> & 50% a_b"
+
+
+def has_latex():
+    packages = ["adjustbox.sty", "placeins.sty", "lmodern.sty", "booktabs.sty"]
+    if shutil.which("pdflatex") is None:
+        return False
+    return subprocess.run(["kpsewhich", *packages], capture_output=True, check=False).returncode == 0
 
 
 class Tags(HTMLParser):
@@ -88,3 +97,15 @@ def test_the_same_report_is_the_same_file(report):
 
 def test_an_image_has_its_title_as_text(report):
     assert 'alt="Curve"' in html_document(report)
+
+
+@pytest.mark.skipif(not has_latex(), reason="pdflatex or one of the packages that the report asks for is not installed")
+def test_latex_compiles(report, tmp_path):
+    (tmp_path / "figures").mkdir()
+    for picture in report.pictures():
+        picture.figure.savefig(tmp_path / "figures" / f"{picture.name}.png")
+    (tmp_path / "report.tex").write_text(latex_document(report))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "report.pdf").stat().st_size > 10_000
