@@ -152,17 +152,19 @@ def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
             low, high = (line[end].astype(float) * PERCENT for end in ("low", "high"))
             axis.fill_between(line["severity"], low, high, color=colour, alpha=0.13, linewidth=0)
         axis.set_title(kind, fontsize=10, loc="left")
-        axis.set_ylim(bottom=0)
         axis.set_xticks(range(6), ["clean", *map(str, range(1, 6))])
         axis.tick_params(labelsize=8, labelbottom=True)
         _plain(axis)
+    # Once all is drawn: a limit that is set ends the scaling to what comes after.
+    figure.axes[0].set_ylim(bottom=0)
     for axis in list(figure.axes)[len(kinds) :]:
         axis.axis("off")
     figure.supxlabel("severity", fontsize=9)
     figure.supylabel("accuracy, percent", fontsize=9)
     figure.suptitle(f"{title}: faces made worse", fontsize=11)
     if attribute != "all":
-        figure.axes[0].legend(frameon=False, fontsize=8, title=attribute, title_fontsize=8)
+        lines = figure.axes[0].get_legend_handles_labels()
+        figure.legend(*lines, loc="outside right upper", frameon=False, fontsize=8, title=attribute, title_fontsize=8)
     return figure
 
 

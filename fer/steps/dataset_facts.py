@@ -113,7 +113,8 @@ def describe_dataset(dataset: FaceDataset, sentences: Sequence[str]) -> None:
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
         parts.append(f"By {column}:\n\n{tabulate(shares, headers='keys', tablefmt='github', showindex=False)}")
-    describe_run("\n\n".join([*parts, *beware(sentences)]))
+    # The UI folds a description after some lines: what to beware of stands in the first ones.
+    describe_run("\n\n".join([parts[0], *beware(sentences), *parts[1:]]))
 
 
 def loss_warnings(dataset: FaceDataset) -> list[str]:

@@ -118,4 +118,6 @@ def test_robustness_has_a_panel_a_kind_and_a_line_a_group():
     for axis in panels:
         assert [line.get_label() for line in axis.lines] == ["a", "b"]
         assert axis.lines[1].get_ydata().tolist() == pytest.approx([90, 80, 70, 60, 50, 40])
-    assert panels[0].get_legend() is not None
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
+    # The bands of the last panel are within the common limits.
+    assert panels[-1].get_ylim()[0] == 0 and panels[0].get_ylim()[1] >= 95
