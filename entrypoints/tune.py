@@ -16,7 +16,7 @@ SEARCHED = ("learning_rate", "dropout")
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
 def main(dataset, trials, study_name, storage, **plan):
     """Search the protocol's declared space."""
-    from fer.steps.training import TrainingPlan
+    from fer.steps.training_plan import TrainingPlan
     from fer.steps.tuning import tune_step
     from fer.tracking.runs import open_run
 

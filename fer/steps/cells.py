@@ -10,7 +10,8 @@ from fer.steps.balancing import balance_step
 from fer.steps.data import integrate_step
 from fer.steps.ensembling import ensemble_step
 from fer.steps.evaluation import evaluate_step
-from fer.steps.training import TrainingPlan, file_digests, train_step
+from fer.steps.training import train_step
+from fer.steps.training_plan import TrainingPlan, file_digests
 from fer.steps.unfinished import unfinished
 from fer.tracking import names
 from fer.tracking.run_contents import log_metrics, set_tags

@@ -10,7 +10,8 @@ from fer.dataset import FaceDataset
 from fer.errors import InputError
 from fer.identity import identity
 from fer.progress import Tally
-from fer.steps.training import TrainingPlan, fit_logged
+from fer.steps.training import fit_logged
+from fer.steps.training_plan import TrainingPlan
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
