@@ -69,10 +69,11 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
         told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
     # Without groups the question that is left is whether every emotion is recognised alike.
-    text = summarise(runs, study.test.attributes or [EMOTION], Options(study.test.split))
+    attributes = list(study.test.attributes) or [EMOTION]
+    text = summarise(runs, attributes, Options(study.test.split))
     own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, study.test.split) for table in study.tables}
     log_files(tables=own)
-    again = f"The same tables again: mlflow run . -e report -P experiment={name!r}"
+    again = f"The same tables again: mlflow run . -e report -P experiment={name!r} -P attribute={attributes[0]!r}"
     return "\n\n".join([text, *([study.note] if study.note else []), again, "Look at it: make ui"])
 
 

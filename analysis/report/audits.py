@@ -57,7 +57,10 @@ def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[T
     measured = {trial.experiment: robustness_of(trial.runs[0]) for trial in trials}
     known = {name: table for name, table in measured.items() if table is not None}
     if known:
-        note = "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment."
+        note = (
+            "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. [n/e]: the "
+            "interval cannot be estimated, or the evaluation is older than the intervals."
+        )
         table = robustness_table(known, findings.attribute)
         blocks.append(Table(f"robustness_{test}", f"Accuracy on faces made worse, {test}", table, note))
     return blocks
@@ -92,19 +95,26 @@ def calibration(findings: Findings) -> Section:
     attribute = findings.attribute
     shown = list(dict.fromkeys(one.experiment for pair in findings.shown_pairs for one in pair))
     shown = (shown or list(findings.trials))[:_MOST_PANELS]
-    figure = reliability_figure({name: reliability_of(findings.trials[name], attribute) for name in shown})
+    curves = {name: reliability_of(findings.trials[name], attribute) for name in shown}
     table = calibration_table(list(findings.trials.values()), attribute, findings.unit)
+    question = "Is a model that says 80 % right in 80 of 100 cases, and is it so for every group?"
+    if findings.by_emotion:
+        # Within the faces of one emotion even a perfectly calibrated model is not: confidence is over all of them.
+        curves = {name: curve[curve.index.get_level_values("group") == "all"] for name, curve in curves.items()}
+        table, question = table[table["group"] == "all"], question.replace(", and is it so for every group", "")
+    figure = reliability_figure(curves)
+    by = "" if findings.by_emotion else f" by {attribute}"
     note = (
         "Root mean square over 10 % bins, 0 to 1. Plain: as computed, too large for a small group. Debiased: less what "
         "noise over units gives, 0 where that is all. Left out: percentage of faces whose bin rests on one unit."
     )
     return Section(
         "Calibration",
-        ["Is a model that says 80 % right in 80 of 100 cases, and is it so for every group?"],
+        [question],
         [
-            Picture("reliability", f"Confidence and accuracy by {attribute}", figure,
+            Picture("reliability", f"Confidence and accuracy{by}", figure,
                     "Below the diagonal a model is surer than it is right. Larger marks: more predictions."),
-            Table("calibration", f"Calibration error by {attribute}", table, note),
+            Table("calibration", f"Calibration error{by}", table, note),
         ],
     )  # fmt: skip
 

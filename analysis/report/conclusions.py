@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.report.content import Conclusions
 from analysis.report.faces import many, scope, weak_groups
 from analysis.report.findings import Findings
+from fer.evaluation import EMOTION, columns_of
 from fer.fairness import NO_ESTIMATE, ONE_SEED
 from fer.tracking import names
 
@@ -52,7 +53,7 @@ def _known_from_training(findings: Findings) -> list[str]:
 def _between_groups(findings: Findings, told: Conclusions) -> str:
     """Return whether any difference between groups is more than chance."""
     table, attribute = findings.differences, findings.attribute
-    groups = "emotions" if findings.by_emotion else f"groups of {attribute}"
+    groups = "emotions" if columns_of(attribute) == [EMOTION] else f"groups of {attribute}"
     if table.empty:
         return f"Only one of the {groups} was tested: nothing can be said about differences."
     known = table[table["method"] != NO_ESTIMATE]

@@ -78,6 +78,7 @@ def _uncertain(findings: Findings) -> list[Table]:
     std = std.rename(columns={"estimate": "std"})
     others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
     others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
+    by_emotion = findings.by_emotion
     tables = [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
@@ -92,12 +93,12 @@ def _uncertain(findings: Findings) -> list[Table]:
             "difference between groups.",
         ),
         Table(
-            "spreads_further", "Gap, ratio, demographic parity, equalized odds, recall", others,
-            "Shares of 1, not percent. Of the ratio more is better, of the others less; the last three are of the "
-            "emotion that differs most.",
+            "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
+            others, "Shares of 1, not percent. Of the ratio more is better, of the gap less."
+            + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip
-    if findings.by_emotion:
+    if by_emotion:
         return tables
     return [
         *tables,
@@ -123,7 +124,7 @@ def trade_off(findings: Findings) -> Section:
     reached = (
         "Percentage of the box from accuracy 0 and std 50 to accuracy 100 and std 0 in which one of the base's "
         "experiments at least is better in both: how much of the trade-off they reach together. More experiments can "
-        "only raise it, so compare bases that were mixed alike."
+        "only raise it, so compare bases that were mixed alike. Not beaten: how many no other of the base beats."
     )
     volumes = hypervolume_table(runs, findings.attribute, findings.split)
     section.blocks = [

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.repetitions import Repetitions
-from analysis.tables.experiments import KEYS, PERCENT, mixtures_of
+from analysis.tables.experiments import KEYS, PERCENT, keyed_runs, mixtures_of
 from analysis.tables.results import tested_faces, trade_off_table
 from fer.clusters import AUTO, clusters_of
 from fer.fairness import joint_bootstrap
@@ -47,23 +47,28 @@ def front_table(
 def hypervolume_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
     """Return how much of the trade-off the experiments of each base reach together, and those of all bases.
 
-    ``base`` (``all`` last), ``origin``, ``experiments`` (of them with both figures), ``on front`` (of the base's own)
-    and ``hypervolume``: the percentage of the box BOUNDS, from its worst end (accuracy 0, std 50), in which at least
-    one of the experiments is better in both. Larger is better; more experiments can only raise it. Experiments that
-    were not tested on the same faces stand in rows of their own.
+    ``test`` (the tested dataset), ``base`` (``all`` last), ``origin``, ``experiments`` (of them with both figures),
+    ``not beaten`` (by another of the base) and ``hypervolume``: the percentage of the box BOUNDS, from its worst end
+    (accuracy 0, std 50), in which at least one of the experiments is better in both; NaN if none has both figures.
+    Larger is better; more experiments can only raise it. Experiments that were not tested on the same faces stand in
+    rows of their own.
     """
+    keyed = keyed_runs(runs)
+    named = keyed.get("params.test", pd.Series(None, index=keyed.index, dtype="object")).fillna("")
     table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
     box = float(np.prod([high - low for low, high in BOUNDS.values()]))
     rows = []
-    for (origin, _), tested in table.groupby(["origin", tested_faces(runs, table)], sort=False):
+    tests = pd.MultiIndex.from_frame(table[KEYS]).map(named.groupby([keyed[name] for name in KEYS]).first())
+    table.insert(0, "test", tests)
+    for (origin, test, _), tested in table.groupby(["origin", "test", tested_faces(runs, table)], sort=False):
         parts = dict(iter(tested.groupby("base", sort=False)))
         for base, rows_of_base in [*parts.items(), *([("all", tested)] if len(parts) > 1 else [])]:
             points = rows_of_base[list(BOUNDS)].dropna()
             rows.append(
                 {
-                    "base": base, "origin": origin, "experiments": len(points),
-                    "on front": int(pareto_front(points, DIRECTIONS).sum()),
-                    "hypervolume": hypervolume(points, WORST, DIRECTIONS) / box * PERCENT,
+                    "test": test, "base": base, "origin": origin, "experiments": len(points),
+                    "not beaten": int(pareto_front(points, DIRECTIONS).sum()),
+                    "hypervolume": hypervolume(points, WORST, DIRECTIONS) / box * PERCENT if len(points) else np.nan,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)

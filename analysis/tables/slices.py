@@ -38,13 +38,14 @@ def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: str | None
 
     ``measured`` maps experiments to what their evaluations logged (``robustness.csv``: ``attribute, perturbation,
     severity, group, accuracy, low, high``). Severity 0 is the faces as they are. Groups of ``attribute`` stand below
-    ``all``. Beside each severity stand ``_low`` and ``_high`` of its 95 % interval, NaN where it cannot be estimated.
+    ``all``. Beside each severity stand ``_low`` and ``_high`` of its 95 % interval, NaN where it cannot be estimated or
+    the evaluation, an older one, logged none.
     """
     whole = pd.concat(dict(measured), names=["experiment"]).reset_index("experiment")
     whole = whole[whole["attribute"].isin(["all", attribute])]
     keys = ["experiment", "perturbation", "group"]
-    table = whole.set_index([*keys, "severity"])[["accuracy", "low", "high"]].unstack("severity") * PERCENT
     suffixes = {"accuracy": "", "low": "_low", "high": "_high"}
+    table = whole.set_index([*keys, "severity"]).reindex(columns=list(suffixes)).unstack("severity") * PERCENT
     order = [(end, severity) for severity in sorted(whole["severity"].unique()) for end in suffixes]
     table = table.reindex(pd.MultiIndex.from_frame(whole[keys].drop_duplicates()))[order]
     table.columns = [f"severity {severity}{suffixes[end]}" for end, severity in order]

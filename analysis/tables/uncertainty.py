@@ -11,15 +11,17 @@ import pandas as pd
 from analysis.repetitions import Repetitions
 from analysis.tables.experiments import PERCENT
 from fer.clusters import AUTO, SAMPLE, clusters_of
-from fer.evaluation import vocabulary_of
+from fer.evaluation import EMOTION, columns_of, vocabulary_of
 from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
 from fer.fairness.bootstrap import REPLICATES
+from fer.fairness.spread import SPREADS
 from fer.samples import CLUSTER_COLUMNS
 from fer.tracking.names import metric_part
 
 # Losses and Brier scores are no shares: they stay as they are.
 _NO_SHARE = ("loss", "brier")
 ALL = "all"
+SPREADS_OF_EMOTIONS = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
 
 
 def interval_table(
@@ -93,14 +95,17 @@ def spread_table(
     ``summary`` is ``accuracy_std`` (points), ``accuracy_gap``, ``accuracy_ratio``, ``demographic_parity_difference``,
     ``equalized_odds_difference`` or ``recall_difference`` (shares of 1). ``by chance`` is its mean under permuted
     groups, ``corrected`` less noise, ``upper`` a one-sided 95 % bound (of the ratio ``lower``), ``p`` against "no
-    difference" and ``p Holm`` corrected over the experiments, each summary a family of its own.
+    difference" and ``p Holm`` corrected over the experiments, each summary a family of its own. By ``label`` there are
+    no parity, odds and recall differences: between true emotions they are large for a model that is always right.
     """
 
     def one(trial: Repetitions, arrays: dict) -> pd.DataFrame:
         return spread_statistics(**arrays, replicates=replicates).reset_index()
 
     names = {"expected_by_chance": "by chance", "bias_corrected": "corrected"}
+    wanted = SPREADS_OF_EMOTIONS if EMOTION in columns_of(attribute) else SPREADS
     table = _each(trials, attribute, unit, one).rename(columns=names)
+    table = table[table["summary"].isin(wanted)].reset_index(drop=True)
     table["p Holm"] = table.groupby("summary")["p"].transform(holm)
     shown = ["experiment", "summary", "estimate", "by chance", "corrected", "upper", "lower", "p", "p Holm"]
     return table[shown]

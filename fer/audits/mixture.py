@@ -5,10 +5,12 @@ import pandas as pd
 from fer.audits.findings import Findings
 from fer.audits.overlap import ID_NAMES, hashes_of
 from fer.dataset import FaceDataset
+from fer.evaluation import groupable
 from fer.fairness.association import association_table, effective_groups, representation
 from fer.fairness.leakage import shared_between_splits
 from fer.fairness.near_duplicates import BITS, THRESHOLD, near_duplicates_between
 from fer.samples import CLUSTER_COLUMNS, GROUP_COLUMNS
+from fer.uncertainty import slice_columns
 
 _WITH = ("label", *CLUSTER_COLUMNS, "source")
 _LEARNT_FROM = "train"
@@ -19,10 +21,10 @@ def audit_mixture(dataset: FaceDataset) -> Findings:
 
     Tables: ``shared_between_splits`` (persons, clips and videos that two splits have, a row each,
     :func:`fer.fairness.leakage.shared_between_splits`; absent without ids), ``near_duplicates`` (a row a part and
-    other part, where a part is the faces of one split and source) and, for each group column that the training split
-    knows, ``representation_<column>`` and ``association_<column>`` of the training split. Metrics: ``near_duplicates/
-    validation`` and ``/test`` (faces that have a near-duplicate in the training split) and ``<column>/
-    effective_groups``.
+    other part, where a part is the faces of one split and source), and ``representation_<column>`` and
+    ``association_<column>`` of the training split, for race, gender and age group where it knows them and for every
+    other column of 2 to 12 values. Metrics: ``near_duplicates/validation`` and ``near_duplicates/test`` (faces that
+    have a near-duplicate in the training split) and ``<column>/effective_groups``.
     """
     samples = dataset.samples
     shared = shared_between_splits(samples).reset_index()
@@ -55,7 +57,7 @@ def _watched(splits: pd.DataFrame, shared: pd.DataFrame) -> Findings:
 def _who(training: pd.DataFrame) -> Findings:
     """Return shares of the training split's groups, and what else tells them apart."""
     found = Findings()
-    for column in GROUP_COLUMNS:
+    for column in dict.fromkeys([*GROUP_COLUMNS, *slice_columns(training, groupable(training))]):
         if column not in training or training[column].isna().all():
             continue
         shares = representation(training[column])

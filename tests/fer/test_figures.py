@@ -104,7 +104,7 @@ def test_group_bars_without_known_persons_name_faces_and_clusters(groups):
 
 def test_robustness_has_a_panel_a_kind_and_a_line_a_group():
     rows = [
-        (kind, severity, group, 0.9 - 0.1 * severity * (group == "b"))
+        (kind, severity, group, (0.9 - 0.1 * severity * (group == "b")) * (0.5 if kind == "blur" else 1))
         for kind in ("blur", "noise", "jpeg", "resolution", "occlusion")
         for severity in range(6)
         for group in "ab"
@@ -117,7 +117,7 @@ def test_robustness_has_a_panel_a_kind_and_a_line_a_group():
     assert [axis.get_title(loc="left") for axis in panels] == ["blur", "noise", "jpeg", "resolution", "occlusion"]
     for axis in panels:
         assert [line.get_label() for line in axis.lines] == ["a", "b"]
-        assert axis.lines[1].get_ydata().tolist() == pytest.approx([90, 80, 70, 60, 50, 40])
+    assert panels[1].lines[1].get_ydata().tolist() == pytest.approx([90, 80, 70, 60, 50, 40])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
-    # The bands of the last panel are within the common limits.
-    assert panels[-1].get_ylim()[0] == 0 and panels[0].get_ylim()[1] >= 95
+    # The first panel's lines are low: the common limits are not set by it alone.
+    assert panels[0].get_ylim()[0] == 0 and panels[0].get_ylim()[1] >= 95

@@ -88,7 +88,13 @@ def test_without_groups_the_report_is_by_emotion(study):
     verdict, _, may_not = told(found)
     assert "between two emotions" in verdict
     assert "shows only" not in may_not
-    assert " to " in may_not.split("median over experiments) is ")[-1].split(".")[0]
+    # Of 21 pairs the least and the greatest alone.
+    visible = may_not.split("(median over experiments) ")[1].split(" | ")[0]
+    assert visible.count(" to ") == 1 and visible.count(" points (") == 2 and ";" not in visible
+    further = next(table.frame for table in report.tables() if table.name == "spreads_further")
+    assert set(further["summary"]) == {"accuracy gap", "accuracy ratio"}
+    calibration = next(table.frame for table in report.tables() if table.name == "calibration")
+    assert set(calibration["group"]) == {"all"}
     titles = [section.title for section in report.sections]
     assert "Accuracy by label" in titles and "By emotion" not in titles
     assert not any(table.name.startswith(("composition", "standardised")) for table in report.tables())

@@ -128,3 +128,5 @@ def test_robustness_has_a_column_a_severity():
     assert table.loc["all", ["severity 0", "severity 1"]].tolist() == [50, 40]
     assert table.loc["all", ["severity 1_low", "severity 1_high"]].tolist() == pytest.approx([20, 70])
     assert table.loc["white", ["severity 1_low", "severity 0"]].isna().all()
+    older = robustness_table({"x": measured.drop(columns=["low", "high"])}, "race").set_index("group")
+    assert older.loc["all", "severity 1"] == 40 and np.isnan(older.loc["all", "severity 1_low"])

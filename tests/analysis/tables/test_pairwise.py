@@ -116,5 +116,17 @@ def test_hypervolume_is_the_share_of_the_box_that_a_base_reaches(make_runs, publ
     mine = table.xs("measured")
     # Of 100 x 50 points: 60 high over 40 wide and the 20 above over 30 wide; then the 5 more on the left, 50 high.
     assert mine["hypervolume"].to_dict() == pytest.approx({"one": 60.0, "two": 45.0, "all": 65.0})
-    assert mine["on front"].to_dict() == {"one": 2, "two": 1, "all": 3}
+    assert mine["not beaten"].to_dict() == {"one": 2, "two": 1, "all": 3}
     assert table.loc[("published", "all"), "experiments"] == 11
+
+
+def test_hypervolume_keeps_test_sets_apart_and_is_unknown_without_a_spread(make_runs):
+    names = ["one on x", "one on y", "two on y"]
+    runs = make_runs(names, accuracy=[0.6, 0.8, 0.5], std=[10.0, 20.0, 5.0], bases=["one", "one", "two"])
+    runs["params.test"] = ["x", "y", "y"]
+    table = hypervolume_table(runs).set_index(["test", "base"])
+    assert list(table.index) == [("x", "one"), ("y", "one"), ("y", "two"), ("y", "all")]
+    assert table.loc[("y", "all"), "hypervolume"] == pytest.approx(80 * 30 / 50 + 50 * 15 / 50)
+    runs.loc[runs["params.test"] == "x", "metrics.test/race/accuracy_std"] = None
+    unknown = hypervolume_table(runs).set_index(["test", "base"]).loc[("x", "one")]
+    assert unknown["experiments"] == 0 and np.isnan(unknown["hypervolume"])

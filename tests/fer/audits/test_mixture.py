@@ -52,5 +52,7 @@ def test_groups_of_the_training_split_are_told_and_datasets_without_any_pass(dra
     assert table["count"].sum() == 70
     assert 1 < found.metrics["race/effective_groups"] <= len(table)
     assert {"label", "source"} <= set(found.tables["association_race"]["race with"])
+    own = tiny_samples().assign(accent=["north", "south"] * 28)
+    assert "representation_accent" in audit_mixture(pack("own", own)).tables
     bare = audit_mixture(pack("bare", tiny_samples().drop(columns=["race", "person", "clip"])))
     assert set(bare.tables) == {"near_duplicates"}
