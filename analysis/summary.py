@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.evidence import Evidence, gather
+from analysis.joined_tests import joined_tests
 from analysis.render import render_table
 from analysis.report import Findings, Report, build_report, html_document, latex_document, markdown_document
 from analysis.report.documents import conclusions_markdown
@@ -87,11 +88,12 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
     evidence = gather(runs, attributes, options.split)
     tables = {"results": _beside(results_table(evidence.runs, options.split))}
+    shown = {attribute: joined_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
-        told = with_groups(evidence.runs, attribute, options.split)
+        told = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
         tables[f"groups {attribute}"] = _beside(group_table(told, attribute, split=options.split))
         tables[f"trade-off {attribute}"] = trade_off_table(told, attribute, options.split)
-    reports = {attribute: _report(evidence, attribute, options) for attribute in attributes}
+    reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
     for number, (attribute, made) in enumerate(reports.items()):
         log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug_of(attribute)}", f"tables/{slug_of(attribute)}")
         for picture in made.pictures():
@@ -120,8 +122,10 @@ def log_report(made: Report, folder: str, tables: str) -> None:
     )
 
 
-def _report(evidence: Evidence, attribute: str, options: Options) -> Report:
-    findings = Findings(evidence, attribute, options.split, options.baseline, options.unit, options.replicates)
+def _report(evidence: Evidence, joined: Evidence | None, attribute: str, options: Options) -> Report:
+    apart = None if joined is None else evidence
+    chosen = (attribute, options.split, options.baseline, options.unit, options.replicates)
+    findings = Findings(joined or evidence, *chosen, apart=apart)
     experiments = ", ".join(evidence.runs["experiment_name"].unique())
     return build_report(findings, f"{experiments}: accuracy and fairness by {attribute}")
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.labels import label_points
 from analysis.figures.style import MARKERS, tidy, whiskers
-from analysis.tables.experiments import mixtures_of
+from analysis.tables.experiments import mixtures_of, told_by_share
 from analysis.tables.results import trade_off_table
 from fer.figures import COLOURS
 from fer.tracking import names
@@ -41,8 +41,10 @@ def trade_off_figure(
     tidy(axis, "both")
     axis.margins(0.08, 0.1)
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
-    figure.suptitle(f"Accuracy against fairness by {attribute}; labels: share added", fontsize=11)
-    labels = [_label(row) for _, row in table.iterrows()]
+    by_share = told_by_share(runs)
+    labels = [_label(row) if by_share else str(row["experiment"]) for _, row in table.iterrows()]
+    what = "; labels: share added" if by_share else ""
+    figure.suptitle(f"Accuracy against fairness by {attribute}{what}", fontsize=11)
     label_points(figure, axis, table[["std", "accuracy"]].to_numpy(dtype=float), labels)
     return figure
 

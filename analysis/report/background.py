@@ -8,7 +8,7 @@ from analysis.report.content import Picture, Section, Table
 from analysis.report.findings import Findings
 from analysis.tables.classes import class_distribution, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
-from analysis.tables.experiments import mixtures_of, tag_of
+from analysis.tables.experiments import PERCENT, mixtures_of, tag_of
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
 from analysis.tables.studies import model_eval
 from fer.tracking import names
@@ -21,11 +21,19 @@ def compared(findings: Findings) -> Section:
     section = Section("What was compared")
     origin = tag_of(findings.runs, names.ORIGIN).fillna(names.MEASURED)
     measured, published = (int((origin == one).sum()) for one in (names.MEASURED, names.PUBLISHED))
+    if findings.apart is not None:
+        measured = int((tag_of(findings.apart.runs, names.ORIGIN).fillna(names.MEASURED) == names.MEASURED).sum())
     section.text = [
         f"{measured} runs were measured" + (f"; {published} rows are published figures" if published else "") + ". "
         "Every finished run is shown: none was left out or picked by its result. Within a run the epoch was chosen on "
         "validation faces, never on test faces."
     ]
+    if findings.apart is not None:
+        section.text.append(
+            f"No test set holds two groups of {findings.attribute}, so each model's test sets are taken together as "
+            "one: a difference between groups is one between datasets too. Test set by test set the models stand under "
+            "Trained on one, tested on all."
+        )
     if findings.trials:
         section.blocks = [
             Table(f"units_{test}", f"What each group of the test faces ({test}) rests on", table.reset_index(),
@@ -93,14 +101,15 @@ def emotions(findings: Findings) -> Section:
 def matrix(findings: Findings) -> Section:
     """Trained on, tested on: over datasets, and over age groups where the predictions know them."""
     section = Section("Trained on one, tested on all")
-    if is_matrix(findings.runs):
-        table = train_test_matrix(findings.runs, split=findings.split)
+    evidence = findings.apart or findings.evidence
+    if is_matrix(evidence.runs):
+        table = train_test_matrix(evidence.runs, split=findings.split)
         section.blocks = [
             Table("matrix", "Accuracy (%) by training and test dataset", table),
             Picture("matrix", "Accuracy by training and test dataset", matrix_figure(table)),
         ]
-        if any("age_group" in table for table in findings.evidence.predictions.values()):
-            ages = group_matrix(findings.runs, findings.evidence.predictions, "age_group")
+        if any("age_group" in table for table in evidence.predictions.values()):
+            ages = group_matrix(evidence.runs, evidence.predictions, "age_group")
             section.blocks += [
                 Table("matrix_age", "Accuracy (%) by training dataset and age of the tested faces", ages),
                 Picture("matrix_age", "Accuracy by training dataset and age group", matrix_figure(ages)),
@@ -111,8 +120,10 @@ def matrix(findings: Findings) -> Section:
 def models(findings: Findings) -> Section:
     """Study B's table: one row a model, best test accuracy first."""
     table = model_eval(findings.runs, findings.split)
+    accuracies = [name for name in table if name.endswith("_accuracy")]
+    table[accuracies] = table[accuracies] * PERCENT
     title = "Models, best test accuracy first (a ranking made on the test faces)"
-    return Section("Models", blocks=[Table("model_eval", title, table, "Accuracies and F1 as shares of 1.")])
+    return Section("Models", blocks=[Table("model_eval", title, table, "Accuracies in percent, F1 as a share of 1.")])
 
 
 def limits(findings: Findings) -> Section:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from analysis.report import audits, background, contrasts, results
 from analysis.report.conclusions import conclusions
-from analysis.report.content import Report, Section
+from analysis.report.content import Report, Section, Table
 from analysis.report.findings import Findings
 from analysis.tables.experiments import keyed_runs
 from fer.errors import InputError
@@ -43,9 +43,12 @@ def build_report(findings: Findings, title: str) -> Report:
         except InputError as error:
             lacking.append(f"{name}: {error}")
             continue
+        section.blocks = [block for block in section.blocks if not (isinstance(block, Table) and block.frame.empty)]
         if section.blocks or section.text:
             sections.append(section)
-    report = Report(title, _about(findings), conclusions(findings), sections, [*lacking, *findings.lacking])
+    report = Report(
+        title, _about(findings), conclusions(findings), sections, list(dict.fromkeys([*lacking, *findings.lacking]))
+    )
     for picture in report.pictures():
         # Laid out once: each figure is saved in two forms, and the layout is most of the work.
         picture.figure.draw_without_rendering()

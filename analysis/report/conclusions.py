@@ -27,7 +27,8 @@ def conclusions(findings: Findings) -> Conclusions:
     for test, trials in findings.tests.items():
         counts = findings.counts[test]
         told.may.append(scope(trials[0], counts, findings.clusters[test]))
-        told.may_not += weak_groups(trials[0], counts, findings.attribute)
+        which = f"{test}: " if len(findings.tests) > 1 else ""
+        told.may_not += [which + sentence for sentence in weak_groups(trials[0], counts, findings.attribute)]
     told.may_not += _known_from_training(findings)
     held = [_between_groups(findings, told), _against_baseline(findings, told)]
     _front(findings, told)
@@ -90,7 +91,13 @@ def _between_groups(findings: Findings, told: Conclusions) -> str:
         )
     held = known[known["p Holm"] < LEVEL]
     if held.empty:
-        return f"No difference in accuracy between two {groups} can be told from chance on these faces."
+        alone = f"No difference in accuracy between two {groups} can be told from chance on these faces"
+        spread = int((spreads["p Holm"] < LEVEL).sum())
+        if spread:
+            return (
+                f"{alone}, taken by itself; the spread over all of them can in {spread} of {len(spreads)} experiments."
+            )
+        return f"{alone}."
     told.may += [
         f"{row['experiment']}: accuracy on {row['group']} less that on {row['other']} is {row['difference']:+.1f} "
         f"points [{row['difference_low']:.1f}, {row['difference_high']:.1f}]."

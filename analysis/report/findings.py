@@ -31,6 +31,7 @@ class Findings:
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
         unit: what intervals are drawn over, see :mod:`fer.clusters`.
         replicates: of every bootstrap and permutation.
+        apart: where ``evidence`` joins test sets (:func:`analysis.joined_tests.joined_tests`), that before.
 
     """
 
@@ -40,6 +41,7 @@ class Findings:
     baseline: str | None = None
     unit: str = AUTO
     replicates: int = REPLICATES
+    apart: Evidence | None = None
     lacking: list[str] = field(default_factory=list)
 
     @property

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from analysis.figures import accuracy_by_fraction, seed_spread, trade_off_figure
+from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.content import Picture, Section, Table
 from analysis.report.findings import Findings
-from analysis.tables.experiments import tag_of, with_groups
+from analysis.tables.experiments import tag_of, told_by_share, with_groups
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import unit_table, with_intervals
@@ -56,6 +56,10 @@ def by_group(findings: Findings) -> Section:
         intervals = None
         if origin == names.MEASURED and findings.trials:
             intervals = findings.intervals[findings.intervals["metric"] == "accuracy"]
+        if intervals is not None and not told_by_share(runs):
+            figure = accuracy_by_experiment(intervals, attribute)
+            section.blocks.append(Picture("accuracy_by_experiment", f"Accuracy by {attribute}", figure))
+            continue
         figure = accuracy_by_fraction(runs, attribute, findings.split, origin, intervals)
         note = "" if intervals is not None else "Without predictions there is no interval."
         section.blocks.append(
@@ -72,11 +76,11 @@ def _uncertain(findings: Findings) -> list[Table]:
     attribute = findings.attribute
     like = findings.intervals[findings.intervals["metric"] == "standardised_accuracy"]
     wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
-    wide = wide.reindex(list(findings.trials)).rename_axis(columns=None).reset_index()
+    wide = wide.reindex(list(findings.trials)).dropna(how="all").rename_axis(columns=None).reset_index()
     spreads = findings.spreads
     std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "lower"])
-    std = std.rename(columns={"estimate": "std"})
-    others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
+    std = std.rename(columns={"estimate": "std"}).dropna(subset="std")
+    others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"]).dropna(subset="estimate")
     others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
     by_emotion = findings.by_emotion
     tables = [
@@ -104,7 +108,7 @@ def _uncertain(findings: Findings) -> list[Table]:
         *tables,
         Table(
             "standardised_accuracy", f"Accuracy by {attribute} at one mix of emotions (%)", wide,
-            "Only emotions that all groups show, weighted alike in every group. A dash: no emotion is shared.",
+            "Only emotions of which every group has five faces or more, weighted alike in every group.",
         ),
     ]  # fmt: skip
 
@@ -130,8 +134,10 @@ def trade_off(findings: Findings) -> Section:
     section.blocks = [
         Table("trade_off", title, findings.front, note),
         Table("hypervolume", "Hypervolume of the trade-off, by base", volumes, reached),
-        Picture("trade_off", f"Accuracy against its spread over {findings.attribute}", figure, "Upper left is best."),
     ]
+    if findings.front["std"].notna().any():
+        shown = f"Accuracy against its spread over {findings.attribute}"
+        section.blocks.append(Picture("trade_off", shown, figure, "Upper left is best."))
     return section
 
 

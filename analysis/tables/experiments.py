@@ -18,6 +18,13 @@ def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
     return table.assign(fraction=table["fraction"].astype(float)).reset_index(drop=True)
 
 
+def told_by_share(runs: pd.DataFrame) -> bool:
+    """Return whether base, addition, arm and share tell measured experiments apart; else their names do."""
+    mixtures = mixtures_of(runs)
+    measured = mixtures[mixtures["origin"] == names.MEASURED]
+    return not measured.duplicated(["base", "addition", "fraction", "arm"]).any()
+
+
 def summed_up(runs: pd.DataFrame, wanted: dict[str, tuple[str, float]]) -> pd.DataFrame:
     """Return one row an experiment: ``seeds``, and of each wanted column its mean and ``_sd`` over seeds.
 

@@ -1,0 +1,35 @@
+"""Accuracy by group of each experiment, for experiments that are not shares of one addition."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.style import MARKERS, tidy, whiskers
+from fer.figures import COLOURS
+
+
+def accuracy_by_experiment(intervals: pd.DataFrame, attribute: str = "race") -> Figure:
+    """Draw each group's accuracy with its 95 % interval, a row an experiment and a mark a group.
+
+    ``intervals`` is :func:`analysis.interval_table`. A mark without a line: its interval cannot be estimated.
+    """
+    table = intervals[(intervals["metric"] == "accuracy") & (intervals["group"] != "all")]
+    experiments, groups = (list(dict.fromkeys(table[name])) for name in ("experiment", "group"))
+    figure = Figure(figsize=(9.2, 1.4 + (0.16 + 0.13 * len(groups)) * len(experiments)), layout="constrained")
+    axis = figure.subplots()
+    for number, group in enumerate(groups):
+        rows = table[table["group"] == group].set_index("experiment").reindex(experiments)
+        estimate, low, high = (rows[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
+        places = np.arange(len(experiments)) + (number - (len(groups) - 1) / 2) * 0.7 / len(groups)
+        axis.errorbar(
+            estimate, places, xerr=whiskers(estimate, low, high), fmt=MARKERS[number % len(MARKERS)], markersize=4.5,
+            color=COLOURS[number % len(COLOURS)], elinewidth=1.1, label=group,
+        )  # fmt: skip
+    axis.set_yticks(range(len(experiments)), experiments)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("accuracy (%), lines: 95 % interval")
+    tidy(axis, "x")
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8, title=attribute, title_fontsize=8)
+    figure.suptitle(f"Accuracy by {attribute}", fontsize=11)
+    return figure
