@@ -1,5 +1,6 @@
 """The notebook under docs/ runs whole on a server that holds an experiment like the demo's."""
 
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -53,7 +54,7 @@ def test_the_notebook_in_the_documentation_was_executed_whole_in_order_and_shows
     assert sum("image/png" in kinds for kinds in shown(notebook)) == 2
     text = NOTEBOOK.read_text()
     assert "group_a" in text
-    folders = [str(NOTEBOOK.parents[1]), str(Path.home()), "/home/", "/root/", "/Users/", "/tmp/"]
+    folders = [str(NOTEBOOK.parents[1]), str(Path.home()), tempfile.gettempdir(), "site-packages", "/home/", "/Users/"]
     assert not [folder for folder in folders if folder in text]
 
 
