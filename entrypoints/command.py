@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Collection
 from dataclasses import fields
 from pathlib import Path
@@ -23,6 +24,19 @@ NONE = "none"
 AUTO = "auto"
 
 
+_OURS = tuple(str(Path(__file__).parents[1] / package) + os.sep for package in ("fer", "analysis", "entrypoints"))
+_format_with_source = warnings.formatwarning
+
+
+def format_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Return a warning as one line: what is ours without the place in the code, which tells a user nothing."""
+    if issubclass(category, UserWarning) and filename.startswith(_OURS):
+        return f"warning: {message}\n"
+    return _format_with_source(message, category, filename, lineno, line)
+
+
 class EntryPoint(click.Command):
     """A command that answers bad input with one sentence and exit code 2, and Ctrl-C with exit code 130."""
 
@@ -32,6 +46,7 @@ class EntryPoint(click.Command):
 
         # A scheduler's SIGTERM ends a run as Ctrl-C does: KILLED on the server, not RUNNING for ever.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        warnings.formatwarning = format_warning
         try:
             return super().main(*args, standalone_mode=False, **kwargs)
         except InputError as error:
