@@ -44,19 +44,15 @@ def audits(findings: Findings) -> Section:
 
 
 def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[Table]:
-    if findings.apart is not None:
-        findings.lacking.append("Annotators, lost rows and worse faces: they are told of one test set, not of several.")
-        return []
-    blocks = []
-    try:
-        dataset = tested_split(trials[0].runs[0], findings.split)
-    except InputError as error:
-        findings.lacking.append(f"Annotators and lost rows of {test}: {error}")
-    else:
-        blocks += _of_dataset(findings, test, trials, dataset)
+    blocks = [] if findings.apart is not None else _of_raw_data(findings, test, trials)
     if trials[0].samples.get("pose", pd.Series(dtype=object)).notna().any():
         table = accuracy_by_slice(trials, "pose", findings.attribute)
         blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
+    if findings.apart is not None:
+        findings.lacking.append(
+            "Annotators, lost rows, worse faces and galleries: they are told of one test set, not of several together."
+        )
+        return blocks
     measured = {trial.experiment: robustness_of(trial.runs[0]) for trial in trials}
     known = {name: table for name, table in measured.items() if table is not None}
     if known:
@@ -67,6 +63,15 @@ def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[T
         table = robustness_table(known, findings.attribute)
         blocks.append(Table(f"robustness_{test}", f"Accuracy on faces made worse, {test}", table, note))
     return blocks
+
+
+def _of_raw_data(findings: Findings, test: str, trials: list[Repetitions]) -> list[Table]:
+    try:
+        dataset = tested_split(trials[0].runs[0], findings.split)
+    except InputError as error:
+        findings.lacking.append(f"Annotators and lost rows of {test}: {error}")
+        return []
+    return _of_dataset(findings, test, trials, dataset)
 
 
 def _of_dataset(findings: Findings, test: str, trials: list[Repetitions], dataset: FaceDataset) -> list[Table]:

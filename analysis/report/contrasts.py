@@ -38,18 +38,20 @@ def against_baseline(findings: Findings) -> Section:
     ]
     section.blocks += paired_blocks(findings.compared, findings.pairs, findings.attribute)
     for pair in findings.shown_pairs:
-        pictures, lacking = pair_pictures(pair, findings.attribute)
+        pictures, lacking = pair_pictures(pair, findings.attribute, galleries=findings.apart is None)
         section.blocks += pictures
         findings.lacking += lacking
     return section
 
 
-def pair_pictures(pair: Pair, attribute: str) -> tuple[list[Picture], list[str]]:
-    """Return confusion matrices and a gallery a group of the first seeds, and what could not be shown."""
+def pair_pictures(pair: Pair, attribute: str, galleries: bool = True) -> tuple[list[Picture], list[str]]:
+    """Return confusion matrices and, if wanted, a gallery a group of the first seeds, and what could not be shown."""
     first, second = pair.before.experiment, pair.after.experiment
     figure = confusion_difference(confusion_shares(pair.before), confusion_shares(pair.after), first, second)
     note = "Percent of the true emotion's faces. On the diagonal of the difference blue is better."
     pictures = [Picture(_file(f"confusion_{first}_{second}"), f"Confusion: {first}, then {second}", figure, note)]
+    if not galleries:
+        return pictures, []
     changed = changes(pair.before.samples, pair.after.samples, attribute)
     note = "True emotion above, predicted before > after below. Spread evenly over the faces of each outcome."
     try:

@@ -18,6 +18,12 @@ from fer.errors import InputError
 from fer.evaluation import EMOTION, columns_of
 from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
+from fer.samples import CLUSTER_COLUMNS
+
+
+def _partly_known(samples: pd.DataFrame) -> list[str]:
+    """Return the columns of persons, clips and videos that some of the samples lack and others have."""
+    return [name for name in CLUSTER_COLUMNS if name in samples and 0 < samples[name].isna().sum() < len(samples)]
 
 
 @dataclass
@@ -79,9 +85,16 @@ class Findings:
     @cached_property
     def counts(self) -> dict[str, pd.DataFrame]:
         """By test set, what each group rests on."""
-        return {
+        counted = {
             test: unit_counts(trials[0].samples, trials[0].group(self.attribute), self.clusters[test])
             for test, trials in self.tests.items()
+        }
+        if self.apart is None:
+            return counted
+        # Of joined tests one may tell its persons and another not: a count of both would make some up.
+        return {
+            test: table.drop(columns=[f"{name}s" for name in _partly_known(self.tests[test][0].samples)])
+            for test, table in counted.items()
         }
 
     @cached_property

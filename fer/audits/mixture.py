@@ -10,6 +10,7 @@ from fer.fairness.association import association_table, effective_groups, repres
 from fer.fairness.leakage import shared_between_splits
 from fer.fairness.near_duplicates import BITS, THRESHOLD, near_duplicates_between
 from fer.samples import CLUSTER_COLUMNS, GROUP_COLUMNS
+from fer.tracking.names import metric_part
 from fer.uncertainty import slice_columns
 
 _WITH = ("label", *CLUSTER_COLUMNS, "source")
@@ -22,9 +23,10 @@ def audit_mixture(dataset: FaceDataset) -> Findings:
     Tables: ``shared_between_splits`` (persons, clips and videos that two splits have, a row each,
     :func:`fer.fairness.leakage.shared_between_splits`; absent without ids), ``near_duplicates`` (a row a part and
     other part, where a part is the faces of one split and source), and ``representation_<column>`` and
-    ``association_<column>`` of the training split, for race, gender and age group where it knows them and for every
-    other column of 2 to 12 values. Metrics: ``near_duplicates/validation`` and ``near_duplicates/test`` (faces that
-    have a near-duplicate in the training split) and ``<column>/effective_groups``.
+    ``association_<column>`` of the training split, for race, gender, age group and, where they have 2 to 12 values,
+    dataset, pose, origin and columns of the user's own. Metrics: ``near_duplicates/validation`` and
+    ``near_duplicates/test`` (faces that have a near-duplicate in the training split) and
+    ``<column>/effective_groups``.
     """
     samples = dataset.samples
     shared = shared_between_splits(samples).reset_index()
@@ -62,6 +64,7 @@ def _who(training: pd.DataFrame) -> Findings:
             continue
         shares = representation(training[column])
         linked = association_table(training, column, _WITH)
-        tables = {f"representation_{column}": shares.reset_index(), f"association_{column}": linked.reset_index()}
-        found |= Findings(tables, {f"{column}/effective_groups": effective_groups(training[column])})
+        name = metric_part(column)
+        tables = {f"representation_{name}": shares.reset_index(), f"association_{name}": linked.reset_index()}
+        found |= Findings(tables, {f"{name}/effective_groups": effective_groups(training[column])})
     return found

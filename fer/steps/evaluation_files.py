@@ -97,8 +97,8 @@ def _slices(done: Evaluated) -> dict[str, pd.DataFrame]:
     tables, metrics = {}, {}
     for column in slice_columns(done.predictions, list(dict.fromkeys(candidates))):
         table = slice_accuracy(done.predictions, done.predictions[column], done.clusters)
-        tables[f"slices/{column}.csv"] = table
-        metrics |= {f"{done.split}/{column}/accuracy/{metric_part(str(value))}": row["accuracy"]
+        tables[f"slices/{metric_part(column)}.csv"] = table
+        metrics |= {f"{done.split}/{metric_part(column)}/accuracy/{metric_part(str(value))}": row["accuracy"]
                     for value, row in table.iterrows()}  # fmt: skip
     log_metrics(metrics)
     return tables

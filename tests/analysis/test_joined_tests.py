@@ -57,17 +57,63 @@ def test_the_report_compares_groups_over_tests_and_keeps_the_matrix(evidence):
     assert list(shown["matrix"].columns)[-3:] == list(TESTS)
     assert "accuracy_by_experiment" in {picture.name for picture in report.pictures()}
     assert any("taken together" in text for text in report.sections[0].text)
-    assert not any(table.frame.empty for table in report.tables())
+    assert {"spread", "accuracy_by_group", "calibration"} <= set(shown)
+    assert [sentence for sentence in report.lacking if "galleries" in sentence]
 
 
 def test_a_model_that_was_not_tested_on_all_is_named(evidence):
     less = Evidence(evidence.runs[:-1], evidence.predictions, evidence.steps)
     joined = joined_tests(less, "age_group")
     assert len(joined.runs) == 1
-    assert joined.lacking == ["m2: it was not tested on all of young, middle, old; run its other cells."]
+    assert joined.lacking == ["m2, seed 0: nothing is known of it on old; run its other cells."]
 
 
-def test_tests_that_hold_several_groups_or_are_one_stay_apart(evidence):
+def test_what_has_no_predictions_or_does_not_know_the_attribute_is_named(evidence):
+    last = evidence.runs["run_id"].iloc[-1]
+    unread = {run: table for run, table in evidence.predictions.items() if run != last}
+    told = joined_tests(Evidence(evidence.runs, unread, evidence.steps), "age_group").lacking
+    assert told[0] == "Of m2, on old there are no predictions by the attribute to join."
+    wild = {"run_id": "x", "params.test": "wild", f"tags.{names.EXPERIMENT}": "m2, on wild"}
+    more = Evidence(pd.concat([evidence.runs, evidence.runs[-1:].assign(**wild)]), evidence.predictions, evidence.steps)
+    joined = joined_tests(more, "age_group")
+    assert len(joined.runs) == 2
+    assert joined.lacking == ["Tests on wild: they do not know the attribute and stand in the matrix alone."]
+
+
+def test_a_test_that_was_repeated_counts_once_whatever_the_order(evidence):
+    first = evidence.runs.iloc[0]
+    again = evidence.runs[:1].assign(run_id="again", start_time=first["start_time"] + pd.Timedelta(1, "h"))
+    tables = evidence.predictions | {"again": evidence.predictions[first["run_id"]].assign(predicted="happy")}
+    shuffled = pd.concat([evidence.runs.iloc[[5, 4, 0, 3, 2, 1]], again])
+    joined = joined_tests(Evidence(shuffled, tables, evidence.steps), "age_group")
+    assert joined.runs["params.test"].nunique() == 1 and joined.runs["params.test_digest"].nunique() == 1
+    mine = next(table for table in joined.predictions.values() if (table["predicted"] == "happy").sum() >= 60)
+    assert len(mine) == 180 and mine["sample_id"].is_unique
+    assert "only the newest is shown" in joined.lacking[0]
+
+
+def test_seeds_of_a_training_are_one_experiment(evidence):
+    second = evidence.runs.copy()
+    second["run_id"] = [f"{run}2" for run in second["run_id"]]
+    second["params.seed"], second[f"tags.{names.TRAINING_RUN}"] = "1", second[f"tags.{names.TRAINING_RUN}"] + "2"
+    tables = evidence.predictions | {f"{run}2": table for run, table in evidence.predictions.items()}
+    joined = joined_tests(Evidence(pd.concat([evidence.runs, second]), tables, evidence.steps), "age_group")
+    table = group_table(joined.runs, "age_group")
+    assert table["seeds"].tolist() == [2, 2] and table["experiment"].tolist() == ["m1", "m2"]
+
+
+def test_persons_that_one_test_does_not_tell_are_not_made_up(evidence):
+    tables = {run: table.copy() for run, table in evidence.predictions.items()}
+    for run, test in zip(evidence.runs["run_id"], evidence.runs["params.test"], strict=True):
+        if test == "old":
+            tables[run][["person", "clip"]] = None
+    joined = joined_tests(Evidence(evidence.runs, tables, evidence.steps), "age_group")
+    findings = Findings(joined, "age_group", replicates=50, apart=evidence)
+    counts = next(iter(findings.counts.values()))
+    assert "persons" not in counts and "clips" not in counts and counts.loc["all", "faces"] == 180
+
+
+def test_tests_that_hold_several_groups_or_are_one_or_hold_the_same_stay_apart(evidence):
     first = next(iter(evidence.predictions))
     mixed = evidence.predictions[first].copy()
     mixed.loc[:9, "age_group"] = "adults"
@@ -75,4 +121,6 @@ def test_tests_that_hold_several_groups_or_are_one_stay_apart(evidence):
     assert joined_tests(several, "age_group") is None
     one = evidence.runs[evidence.runs["params.test"] == "young"]
     assert joined_tests(Evidence(one, evidence.predictions, evidence.steps), "age_group") is None
+    same = {run: table.assign(age_group="adults") for run, table in evidence.predictions.items()}
+    assert joined_tests(Evidence(evidence.runs, same, evidence.steps), "age_group") is None
     assert joined_tests(evidence, "race") is None
