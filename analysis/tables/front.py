@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.repetitions import Repetitions
-from analysis.tables.experiments import KEYS, PERCENT, keyed_runs, mixtures_of
-from analysis.tables.results import tested_faces, trade_off_table
+from analysis.tables.experiments import KEYS, PERCENT, mixtures_of
+from analysis.tables.results import tested_on, trade_off_table
 from fer.clusters import AUTO, clusters_of
 from fer.fairness import joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
@@ -53,14 +53,11 @@ def hypervolume_table(runs: pd.DataFrame, attribute: str = "race", split: str = 
     Larger is better; more experiments can only raise it. Experiments that were not tested on the same faces stand in
     rows of their own.
     """
-    keyed = keyed_runs(runs)
-    named = keyed.get("params.test", pd.Series(None, index=keyed.index, dtype="object")).fillna("")
     table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
     box = float(np.prod([high - low for low, high in BOUNDS.values()]))
     rows = []
-    tests = pd.MultiIndex.from_frame(table[KEYS]).map(named.groupby([keyed[name] for name in KEYS]).first())
-    table.insert(0, "test", tests)
-    for (origin, test, _), tested in table.groupby(["origin", "test", tested_faces(runs, table)], sort=False):
+    tests, faces = tested_on(runs, table, "test"), tested_on(runs, table)
+    for (origin, test, _), tested in table.groupby(["origin", tests, faces], sort=False):
         parts = dict(iter(tested.groupby("base", sort=False)))
         for base, rows_of_base in [*parts.items(), *([("all", tested)] if len(parts) > 1 else [])]:
             points = rows_of_base[list(BOUNDS)].dropna()

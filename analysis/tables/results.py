@@ -67,20 +67,23 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
             "gap": (f"{prefix}_gap", PERCENT),
         },
     )
-    tested_on = tested_faces(runs, table)
+    faces = tested_on(runs, table)
     fronts = [
         pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
-        for _, rows in table.groupby(["origin", tested_on], sort=False)
+        for _, rows in table.groupby(["origin", faces], sort=False)
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)
     return table
 
 
-def tested_faces(runs: pd.DataFrame, table: pd.DataFrame) -> pd.Index:
-    """Return (rows,) the digest of the faces that each row of a table of experiments was tested on; "" if unknown."""
+def tested_on(runs: pd.DataFrame, table: pd.DataFrame, parameter: str = "test_digest") -> pd.Index:
+    """Return (rows,) what each row of a table of experiments was tested on, "" if unknown.
+
+    ``parameter``: ``test_digest`` tells the faces, ``test`` the dataset's name.
+    """
     keyed = keyed_runs(runs)
-    faces = keyed.get("params.test_digest", pd.Series("", index=keyed.index)).fillna("")
-    return pd.MultiIndex.from_frame(table[KEYS]).map(faces.groupby([keyed[name] for name in KEYS]).first())
+    given = keyed.get(f"params.{parameter}", pd.Series("", index=keyed.index)).fillna("")
+    return pd.MultiIndex.from_frame(table[KEYS]).map(given.groupby([keyed[name] for name in KEYS]).first())
 
 
 def beside_published(table: pd.DataFrame) -> pd.DataFrame:
