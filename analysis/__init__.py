@@ -7,13 +7,13 @@ Three layers: fetch (:func:`load_runs`, :func:`load_predictions`, :func:`gather`
     print(render_table(trade_off_table(runs)))
 """
 
-from analysis.comparison import before_after
-from analysis.evidence import gather
+from analysis.experiments.paired_outcomes import before_after
+from analysis.experiments.seeds import repetitions
+from analysis.fetch.evidence import gather
+from analysis.fetch.runs import load_predictions, load_predictions_of, load_runs
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
-from analysis.repetitions import repetitions
 from analysis.report import Findings, build_report, html_document
-from analysis.runs import load_predictions, load_predictions_of, load_runs
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 

@@ -16,7 +16,7 @@ from fairlearn.metrics import MetricFrame
 from sklearn.metrics import accuracy_score
 from tabulate import tabulate
 
-from fer.evaluation import arrays_of
+from fer.evaluation.predictions import arrays_of
 from fer.fairness import bootstrap_metrics
 from fer.synthetic import draw_predictions
 

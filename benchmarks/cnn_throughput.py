@@ -18,9 +18,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tabulate import tabulate
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
 from fer.models import build_model
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import protocol_named
 from fer.training.augmentation import augmentation_named
 from fer.training.batches import Batches

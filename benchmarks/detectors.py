@@ -24,8 +24,8 @@ import cv2
 import numpy as np
 from tabulate import tabulate
 
-from fer.cropping import percent_box
 from fer.detectors import open_detector
+from fer.preprocessing.cropping import percent_box
 
 DEFAULT = Path(__file__).parents[2] / "shared" / "data" / "eila_clips"
 YUNET = "yunet:weights=" + str(DEFAULT.parent / "weights" / "face_detection_yunet_2026may.onnx")

@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from fer.dataset import load_dataset
-from fer.preprocessing import Recipe, preprocess
+from fer.data.dataset import load_dataset
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources.fer2013 import CODES
 
 PROGRAM = """
 import resource, sys, time
 from pathlib import Path
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources import SOURCES, parse_options
 if __name__ == "__main__":
     start = time.perf_counter()

@@ -25,9 +25,9 @@ import pandas as pd
 from tabulate import tabulate
 
 from benchmarks.trunk_cache import COMMON, measured, random_trunk
-from fer.dataset import FaceDataset
-from fer.mixing import integrate
-from fer.preprocessing import Recipe, preprocess
+from fer.data.dataset import FaceDataset
+from fer.data.mixing import integrate
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training.fit import Trained
 
 FRACTIONS = ("0", "0.1", "0.3", "0.5", "1")

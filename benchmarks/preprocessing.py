@@ -20,12 +20,12 @@ from pathlib import Path
 import cv2
 from tabulate import tabulate
 
-from fer.cropping import percent_box
 from fer.detectors import open_detector
-from fer.drawn_videos import ClipOptions, render_clips
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.cropping import percent_box
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources.eila_videos import Options, read
-from fer.video import frames
+from fer.sources.rendered_videos import ClipOptions, render_clips
+from fer.sources.video import frames
 
 
 def bare(path: str, rows: list[tuple], detector: str, options: dict) -> int:

@@ -18,7 +18,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tabulate import tabulate
 
-from fer.evaluation import arrays_of
+from fer.evaluation.predictions import arrays_of
 from fer.fairness import difference_intervals, over_groups, paired_comparison, spread_statistics
 from fer.synthetic import draw_predictions
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import mlflow
 from tabulate import tabulate
 
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from tests.support.tracking_servers import MortalServer
 
 ROOT = Path(__file__).parents[1]

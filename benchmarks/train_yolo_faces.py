@@ -20,7 +20,7 @@ os.environ |= {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0"}
 import cv2
 import numpy as np
 
-from fer.dataset import load_dataset
+from fer.data.dataset import load_dataset
 from fer.synthetic import SyntheticOptions, draw_population
 
 _MOST_FACES = 3  # In a picture.

@@ -17,8 +17,8 @@ import pandas as pd
 from tabulate import tabulate
 
 from benchmarks.video_memory import watched
-from fer.dataset import write_packed
-from fer.emotions import EMOTIONS
+from fer.data.dataset import write_packed
+from fer.data.emotions import EMOTIONS
 
 SHAPE = (64, 64, 3)
 FACES = (3_000, 30_000)
@@ -26,7 +26,7 @@ WATCHED = 350
 PROGRAM = """
 import sys
 from dataclasses import replace
-from fer.dataset import load_dataset
+from fer.data.dataset import load_dataset
 from fer.training import adjusted, protocol_named
 from fer.training.fit import train
 protocol = adjusted(protocol_named("scratch"), epochs=[1])

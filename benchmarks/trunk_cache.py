@@ -23,9 +23,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import pandas as pd
 from tabulate import tabulate
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.models import build_model, trunk_of
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.fit import Trained, train
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from tabulate import tabulate
 
-from fer.video import frames
+from fer.sources.video import frames
 
 GROUP_OF_PICTURES = 250
 

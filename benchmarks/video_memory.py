@@ -14,12 +14,12 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from fer.drawn_videos import ClipOptions, render_clips
+from fer.sources.rendered_videos import ClipOptions, render_clips
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 if __name__ == "__main__":
     recipe = Recipe("eila_videos", Path(sys.argv[1]), detector="haar", size=224, channels=3)
     made = preprocess(recipe, Path(sys.argv[2]))

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import yaml
 
-from fer.training_parameters import TrainingParameters
+from fer.training.parameters import TrainingParameters
 
 # TensorFlow's start-up notes are not for the user of a table; before anything imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

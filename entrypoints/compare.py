@@ -15,8 +15,8 @@ from entrypoints.command import EntryPoint
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 def main(first, second, attribute, samples, cluster, replicates, form):
     """Compare two runs, face by face."""
-    from analysis.summary import Options
-    from analysis.two_runs import compare_runs
+    from analysis.run_comparison import compare_runs
+    from analysis.study_report import Options
     from fer.tracking.reading import experiment_of
     from fer.tracking.runs import open_run
 

@@ -14,7 +14,7 @@ from entrypoints.command import EntryPoint, optional_path
 @click.option("--output", default="none", help="Folder to keep the mixture in, besides the server.")
 def main(base, addition, fraction, arm, seed, output):
     """Mix two face datasets."""
-    from fer.steps.data import integrate_step
+    from fer.steps.datasets import integrate_step
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().params

@@ -28,8 +28,8 @@ from entrypoints.command import EntryPoint, listed, mapping, numbers, optional, 
 @click.option("--output", default="none", help="Folder to keep the dataset in, besides the server.")
 def main(**given):
     """Make a face dataset from raw data."""
-    from fer.preprocessing import Recipe
-    from fer.steps.data import preprocess_step
+    from fer.preprocessing.pipeline import Recipe
+    from fer.steps.datasets import preprocess_step
     from fer.tracking.runs import open_run
 
     values = dict(given)

@@ -17,7 +17,7 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--published", default="none", help="File of published results to log and show beside.")
 def main(experiment, study, attribute, baseline, split, cluster, replicates, form, published):
     """Print the tables of an experiment; log them, the figures and report.html."""
-    from analysis.summary import Options, report
+    from analysis.study_report import Options, report
     from fer.tracking.runs import existing_experiment, open_run
 
     given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}

@@ -18,9 +18,9 @@ def main(config, data, limit, seeds, **training):
     """
     from pathlib import Path
 
-    from analysis.summary import summarise_study
+    from analysis.study_report import summarise_study
     from fer.steps.study import failures_of, study_step
-    from fer.studies import overrides, read_study
+    from fer.study.reading import overrides, read_study
     from fer.tracking.runs import open_run
 
     changes = overrides(training, optional(limit), listed(seeds))

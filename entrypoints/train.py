@@ -13,12 +13,12 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
 def main(dataset, tuned, register_as, **plan):
     """Train a model."""
-    from fer.steps.training import train_step
-    from fer.steps.training_plan import TrainingPlan, training_key
+    from fer.steps.checkpoint_folder import unfinished
+    from fer.steps.training import train_step, training_key
     from fer.steps.tuning import best_parameters
-    from fer.steps.unfinished import unfinished
     from fer.tracking.run_contents import log_parameters
     from fer.tracking.runs import open_run
+    from fer.training.plan import TrainingPlan
 
     chosen = TrainingPlan(**plan)
     given = click.get_current_context().params

@@ -16,9 +16,9 @@ SEARCHED = ("learning_rate", "dropout")
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
 def main(dataset, trials, study_name, storage, **plan):
     """Search the protocol's declared space."""
-    from fer.steps.training_plan import TrainingPlan
     from fer.steps.tuning import tune_step
     from fer.tracking.runs import open_run
+    from fer.training.plan import TrainingPlan
 
     given = click.get_current_context().params
     with open_run("tune", f"tune {study_name}", given) as run:

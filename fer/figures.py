@@ -35,7 +35,7 @@ def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns
 
 
 def distribution(counts: pd.DataFrame, title: str) -> Figure:
-    """Draw a count table (rows x emotions, as :func:`fer.samples.count_table`) as bars, one panel a row."""
+    """Draw a count table (rows x emotions, as :func:`fer.data.samples.count_table`) as bars, one panel a row."""
     emotions = [name for name in counts if name != "total"]
     figure = Figure(figsize=(7.5, 0.6 + 1.7 * len(counts)), layout="constrained")
     axes = figure.subplots(len(counts), 1, squeeze=False, sharex=True)[:, 0]
@@ -91,8 +91,8 @@ def confusion(counts: pd.DataFrame, title: str) -> Figure:
 def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, title: str, clusters: str) -> Figure:
     """Draw accuracy and weighted F1 a group with 95 % intervals, and under each name what it rests on.
 
-    ``counts`` and ``intervals`` are of :class:`fer.uncertainty.Uncertainty`, ``clusters`` names what the intervals are
-    drawn over. A bar whose interval cannot be estimated has none and says so.
+    ``counts`` and ``intervals`` are of :class:`fer.evaluation.uncertainty.Uncertainty`, ``clusters`` names what the
+    intervals are drawn over. A bar whose interval cannot be estimated has none and says so.
     """
     groups = [name for name in counts.index if name != "all"]
     figure = Figure(figsize=(1.6 + 1.6 * max(3, len(groups)), 4.2), layout="constrained")
@@ -137,7 +137,7 @@ def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
     """Draw accuracy by severity, a panel a perturbation and a line a group.
 
     ``table`` has ``perturbation, severity, group, accuracy, low, high`` of one attribute, see
-    :func:`fer.robustness.robustness_table`. Bands: 95 % intervals; a line without one could not be given any.
+    :func:`fer.evaluation.robustness.robustness_table`. Bands: 95 % intervals; a line without one could be given none.
     """
     kinds = list(table["perturbation"].unique())
     columns = min(4, len(kinds))

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fer.dataset import write_packed
+from fer.data.dataset import write_packed
+from fer.data.emotions import EMOTIONS
 from fer.detectors.contract import Detections, no_faces
-from fer.drawn_videos import ClipOptions, render_clips
-from fer.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.extraction import finder, pool, worker
+from fer.preprocessing.extraction import finder, pool, worker
+from fer.sources.rendered_videos import ClipOptions, render_clips
 
 
 @pytest.fixture(autouse=True, scope="session")

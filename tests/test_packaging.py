@@ -36,7 +36,7 @@ def test_import_fer_loads_none_of_the_heavy_packages():
 
 def test_analysis_and_statistics_load_no_tensorflow():
     code = (
-        "import sys, analysis, fer.fairness, fer.evaluation, fer.mixing, entrypoints.report;"
+        "import sys, analysis, fer.fairness, fer.evaluation.predictions, fer.data.mixing, entrypoints.report;"
         "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False False"

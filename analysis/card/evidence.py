@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 
 from mlflow.entities import Run
 
-from analysis.runs import load_predictions
-from fer.clusters import Clusters, clusters_of
-from fer.dataset import FaceDataset
+from analysis.fetch.runs import load_predictions
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation import attribute_values
+from fer.evaluation.independent_units import Clusters, clusters_of
+from fer.evaluation.predictions import attribute_values
+from fer.evaluation.sentences import warnings_of
+from fer.evaluation.uncertainty import Uncertainty, measure
 from fer.tracking.registry import RegisteredModel, evaluations_of
 from fer.tracking.training_data import training_datasets
-from fer.uncertainty import Uncertainty, measure, warnings_of
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import pandas as pd
 
 from analysis.card.evidence import CardEvidence, Evaluated, gather
 from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
-from analysis.report.content import Conclusions, Picture, Report, Section, Table
-from analysis.tables.experiments import PERCENT
-from fer.dataset import FaceDataset
-from fer.evaluation import columns_of
-from fer.samples import COUNTED_COLUMNS, count_table
+from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
+from fer.data.dataset import FaceDataset
+from fer.data.samples import COUNTED_COLUMNS, count_table
+from fer.evaluation.predictions import columns_of
 from fer.tracking.registry import registered_model
 
 # Of the training run's parameters, those that say what the model is; the resolved value stands before the given one.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from analysis.card.evidence import gather
 from analysis.card.making import card_of
 from analysis.render import render_table
-from analysis.report.content import Report
+from analysis.report.document_model import Report
 from analysis.report.documents import conclusions_markdown, html_document, markdown_document
 from fer.tracking.registry import describe_version, registered_model
 from fer.tracking.run_contents import describe_run, log_files

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from analysis.experiments.runs_by_experiment import mixtures_of, tag_of
 from analysis.figures.style import HATCH, NO_INTERVAL, tidy, whiskers
-from analysis.tables.experiments import mixtures_of, tag_of
 from analysis.tables.results import group_table
 from fer.errors import InputError
+from fer.evaluation.metric_names import metric_part
 from fer.figures import COLOURS
 from fer.tracking import names
 
@@ -74,11 +75,7 @@ def _ends(rows: pd.DataFrame, group: str, intervals: pd.DataFrame | None) -> np.
     if intervals is None:
         spread = rows[f"{group}_sd"]
         return np.stack([spread.fillna(0)] * 2) if spread.notna().any() else None
-    own = (
-        intervals[intervals["group"].map(names.metric_part) == group]
-        .set_index("experiment")
-        .reindex(rows["experiment"])
-    )
+    own = intervals[intervals["group"].map(metric_part) == group].set_index("experiment").reindex(rows["experiment"])
     return whiskers(*(own[name].to_numpy() for name in ("estimate", "low", "high")))
 
 

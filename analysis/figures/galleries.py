@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.comparison import OUTCOMES
+from analysis.experiments.paired_outcomes import OUTCOMES
 
 Faces = Callable[[Sequence[str]], np.ndarray]
 
@@ -14,8 +14,9 @@ Faces = Callable[[Sequence[str]], np.ndarray]
 def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns: int = 8) -> Figure:
     """Draw up to ``columns`` faces of each outcome that occurs, a row each, spread evenly over its faces.
 
-    ``changed`` is :func:`analysis.comparison.changes`, of one group or all; ``faces`` maps sample ids to their faces,
-    uint8 ``(n, h, w, 1 or 3)``. Above a face stands the true emotion, below it what was predicted before > after.
+    ``changed`` is :func:`analysis.experiments.paired_outcomes.changes`, of one group or all; ``faces`` maps sample ids
+    to their faces, uint8 ``(n, h, w, 1 or 3)``. Above a face stands the true emotion, below it what was predicted
+    before > after.
     """
     outcomes = [outcome for outcome in OUTCOMES if (changed["outcome"] == outcome).any()]
     figure = Figure(figsize=(1.5 + 1.02 * columns, 0.5 + 1.42 * len(outcomes)), layout="constrained")

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from analysis.figures.style import tidy
-from analysis.tables.experiments import PERCENT, keyed_runs
 from fer.errors import InputError
-from fer.evaluation import slug_of
+from fer.evaluation.predictions import slug_of
 from fer.figures import COLOURS
 from fer.tracking import names
 

@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.experiments.runs_by_experiment import mixtures_of, told_by_share
 from analysis.figures.labels import label_points
 from analysis.figures.style import MARKERS, tidy, whiskers
-from analysis.tables.experiments import mixtures_of, told_by_share
 from analysis.tables.results import trade_off_table
 from fer.figures import COLOURS
 from fer.tracking import names

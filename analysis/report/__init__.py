@@ -5,9 +5,9 @@ Made once as sections (:mod:`analysis.report.build`), rendered as HTML, Markdown
 """
 
 from analysis.report.build import build_report
-from analysis.report.content import Picture, Report, Section, Table
+from analysis.report.context import Findings
+from analysis.report.document_model import Picture, Report, Section, Table
 from analysis.report.documents import html_document, latex_document, markdown_document
-from analysis.report.findings import Findings
 
 __all__ = [
     "Findings",

@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.evidence import robustness_of, tested_split
+from analysis.experiments.runs_by_experiment import keyed_runs
+from analysis.experiments.seeds import Repetitions
+from analysis.fetch.evidence import robustness_of, tested_split
 from analysis.figures import dose_figure, reliability_figure
-from analysis.repetitions import Repetitions
-from analysis.report.content import Picture, Section, Table
-from analysis.report.findings import Findings
+from analysis.report.context import Findings
+from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.audits import annotator_table, end_to_end_table
 from analysis.tables.calibration import calibration_table, reliability_of
 from analysis.tables.dose import dose_table
-from analysis.tables.experiments import keyed_runs
 from analysis.tables.slices import accuracy_by_slice, robustness_table
-from fer.accounting import without_answer
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
+from fer.data.lost import without_answer
 from fer.errors import InputError
 
 _MOST_PANELS = 6

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from analysis.evidence import counts_of, steps_of
+from analysis.experiments.runs_by_experiment import PERCENT, mixtures_of, tag_of
+from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
-from analysis.report.content import Picture, Section, Table
-from analysis.report.findings import Findings
+from analysis.report.context import Findings
+from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.classes import class_distribution, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
-from analysis.tables.experiments import PERCENT, mixtures_of, tag_of
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
 from analysis.tables.studies import model_eval
 from fer.tracking import names

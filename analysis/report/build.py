@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from analysis.experiments.runs_by_experiment import keyed_runs
 from analysis.report import audits, background, contrasts, results
 from analysis.report.conclusions import conclusions
-from analysis.report.content import Report, Section, Table
-from analysis.report.findings import Findings
-from analysis.tables.experiments import keyed_runs
+from analysis.report.context import Findings
+from analysis.report.document_model import Report, Section, Table
 from fer.errors import InputError
 from fer.tracking import names
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from analysis.report.content import Conclusions
-from analysis.report.faces import many, scope, weak_groups
-from analysis.report.findings import Findings
-from fer.evaluation import EMOTION, columns_of
+from analysis.report.context import Findings
+from analysis.report.document_model import Conclusions
+from analysis.report.test_set import many, scope, weak_groups
+from fer.evaluation.predictions import EMOTION, columns_of
 from fer.fairness import NO_ESTIMATE, ONE_SEED
 from fer.tracking import names
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.comparison import changes
-from analysis.evidence import tested_faces
+from analysis.experiments.paired_outcomes import changes
+from analysis.fetch.evidence import tested_faces
 from analysis.figures import change_gallery, confusion_difference
-from analysis.report.content import Picture, Section, Table
-from analysis.report.findings import Findings
+from analysis.report.context import Findings
+from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.classes import confusion_shares
 from analysis.tables.pairwise import Pair, change_table
 from fer.errors import InputError

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib import rc_context
 
 from analysis.render import numeric_columns, render_table, shown_cells
-from analysis.report.content import Picture, Report, Section, Table
+from analysis.report.document_model import Picture, Report, Section, Table
 
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "±": r"$\pm$",

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
+from analysis.experiments.runs_by_experiment import tag_of, told_by_share, with_groups
 from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
-from analysis.report.content import Picture, Section, Table
-from analysis.report.findings import Findings
-from analysis.tables.experiments import tag_of, told_by_share, with_groups
+from analysis.report.context import Findings
+from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import unit_table, with_intervals
+from fer.evaluation.metric_names import metric_part
 from fer.tracking import names
 
 _INTERVAL = (
@@ -48,7 +49,7 @@ def by_group(findings: Findings) -> Section:
     table = group_table(runs, attribute, split=findings.split)
     section = Section(f"Accuracy by {attribute}")
     if findings.trials:
-        groups = sorted(set(findings.intervals["group"].map(names.metric_part)) & set(table))
+        groups = sorted(set(findings.intervals["group"].map(metric_part)) & set(table))
         table = with_intervals(table, findings.intervals, {group: (group, "accuracy") for group in groups})
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     section.blocks.append(Table("accuracy_by_group", f"Accuracy by {attribute}", _beside(table), note))

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import PERCENT
+from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.experiments.seeds import Repetitions
+from fer.data.samples import VOTES
 from fer.errors import InputError
-from fer.evaluation import attribute_values, columns_of
+from fer.evaluation.predictions import attribute_values, columns_of
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.end_to_end import end_to_end_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
-from fer.samples import VOTES
 
 _IDS = ("person", "clip", "video")
 

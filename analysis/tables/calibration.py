@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from fer.clusters import AUTO, clusters_of
+from analysis.experiments.seeds import Repetitions
+from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import debiased_calibration_error, reliability_table
 
 BINS = 10

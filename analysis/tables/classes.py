@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import PERCENT
-from fer.emotions import EMOTIONS
-from fer.evaluation import attribute_values, confusion_table, vocabulary_of
+from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.experiments.seeds import Repetitions
+from fer.data.emotions import EMOTIONS
+from fer.evaluation.metrics import confusion_table
+from fer.evaluation.predictions import attribute_values, vocabulary_of
 
 
 def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train") -> pd.DataFrame:

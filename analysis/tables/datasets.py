@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from analysis.tables.experiments import tag_of
-from fer.samples import SPLITS
+from analysis.experiments.runs_by_experiment import tag_of
+from fer.data.samples import SPLITS
 
 _FACES = "metrics.data/faces/"
 

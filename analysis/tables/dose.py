@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import PERCENT, keyed_runs
+from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
+from analysis.experiments.seeds import Repetitions
 from analysis.tables.pairwise import baseline_pairs
-from fer.clusters import AUTO, clusters_of, unit_counts
+from fer.evaluation.independent_units import AUTO, clusters_of, unit_counts
 from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES, Replicates
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import KEYS, PERCENT, mixtures_of
+from analysis.experiments.runs_by_experiment import KEYS, PERCENT, mixtures_of
+from analysis.experiments.seeds import Repetitions
 from analysis.tables.results import tested_on, trade_off_table
-from fer.clusters import AUTO, clusters_of
+from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.metrics import Direction

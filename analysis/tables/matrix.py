@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.tables.experiments import PERCENT, keyed_runs
+from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from fer.errors import InputError
-from fer.evaluation import attribute_values, columns_of
+from fer.evaluation.predictions import attribute_values, columns_of
 from fer.tracking import names
 
 _NETWORK = ("backbone", "head")

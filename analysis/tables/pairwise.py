@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.comparison import before_after, check_same_samples
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import PERCENT, keyed_runs, tag_of
-from fer.clusters import AUTO, clusters_of
+from analysis.experiments.paired_outcomes import before_after, check_same_samples
+from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs, tag_of
+from analysis.experiments.seeds import Repetitions
 from fer.errors import InputError
+from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import holm, paired_comparison
 from fer.fairness.bootstrap import REPLICATES
 from fer.tracking import names

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.tables.experiments import KEYS, PERCENT, keyed_runs, summed_up
+from analysis.experiments.runs_by_experiment import KEYS, PERCENT, keyed_runs, summed_up
 from fer.errors import InputError
-from fer.evaluation import slug_of
+from fer.evaluation.predictions import slug_of
 from fer.fairness import pareto_front
 from fer.tracking import names
 

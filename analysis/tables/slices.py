@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import PERCENT
-from fer.evaluation import attribute_values
+from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.experiments.seeds import Repetitions
+from fer.evaluation.predictions import attribute_values
 
 
 def accuracy_by_slice(trials: Sequence[Repetitions], by: str = "pose", attribute: str | None = None) -> pd.DataFrame:

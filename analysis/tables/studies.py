@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 from sklearn.metrics import classification_report
 
-from analysis.runs import load_predictions
-from analysis.tables.experiments import keyed_runs, tag_of
+from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
+from analysis.fetch.runs import load_predictions
 from fer.tracking import names
 
 _SCORES = {"precision": "precision", "recall": "recall", "f1-score": "f1", "support": "support"}

@@ -1,22 +1,22 @@
 """How sure the figures are: intervals, differences between groups, spreads, effective sizes, over clusters.
 
-All take ``trials`` (:func:`analysis.repetitions.repetitions`). Several seeds of an experiment are taken together: a
-cluster is drawn for all of them, so an interval says how far other faces could move the seeds' mean.
+All take ``trials`` (:func:`analysis.experiments.seeds.repetitions`). Several seeds of an experiment are taken
+together: a cluster is drawn for all of them, so an interval says how far other faces could move the seeds' mean.
 """
 
 from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from analysis.repetitions import Repetitions
-from analysis.tables.experiments import PERCENT
-from fer.clusters import AUTO, SAMPLE, clusters_of
-from fer.evaluation import EMOTION, columns_of, vocabulary_of
+from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.experiments.seeds import Repetitions
+from fer.data.samples import CLUSTER_COLUMNS
+from fer.evaluation.independent_units import AUTO, SAMPLE, clusters_of
+from fer.evaluation.metric_names import metric_part
+from fer.evaluation.predictions import EMOTION, columns_of, vocabulary_of
 from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.spread import SPREADS
-from fer.samples import CLUSTER_COLUMNS
-from fer.tracking.names import metric_part
 
 # Losses and Brier scores are no shares: they stay as they are.
 _NO_SHARE = ("loss", "brier")

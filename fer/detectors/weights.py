@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from fer.errors import InputError
 from fer.identity import file_digest
 from fer.options import Options
-from fer.storage import cache_folder, writable
+from fer.storage.folders import cache_folder, writable
 
 _TIMEOUT = 60  # Seconds without a byte before a download is given up.
 _WITHOUT_FILE = "or use a detector that needs no file (mtcnn, haar)"

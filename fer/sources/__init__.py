@@ -26,8 +26,8 @@ class Source:
         read: lists the faces of a folder.
         options: the class that declares its options.
         needs_folder: false for a source that makes its faces.
-        words: the source's own words for emotions, to canonical ones or ``drop``; see :mod:`fer.labels`.
-        splits: the rule of :mod:`fer.splitting` that ``auto`` means where the files give no split.
+        words: the source's own words for emotions, to canonical ones or ``drop``; see :mod:`fer.data.labels`.
+        splits: the rule of :mod:`fer.data.splitting` that ``auto`` means where the files give no split.
         names_files: whether its raw data may be a file that names others beside it.
         detector: what finds its faces by default; ``none`` where the files are faces.
 

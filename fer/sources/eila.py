@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
+from fer.data.samples import VOTES
 from fer.errors import InputError
-from fer.samples import VOTES
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
 from fer.sources.images import emotion_folders, image_files, read_image
 from fer.sources.listing import Listing, SourceOptions, existing_folder, rejections

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer.emotions import canonical_emotion
+from fer.data.emotions import canonical_emotion
 from fer.errors import InputError
 
 NO_VOTE = "No annotation"

@@ -14,13 +14,13 @@ from typing import Literal
 
 import pandas as pd
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
+from fer.data.samples import VOTES
+from fer.data.splitting import assign_splits
 from fer.errors import InputError
-from fer.samples import VOTES
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
 from fer.sources.listing import REGION_COLUMNS, Listing, SourceOptions, existing_folder, rejections
-from fer.splitting import assign_splits
-from fer.video import VIDEO_SUFFIXES, find_video
+from fer.sources.video import VIDEO_SUFFIXES, find_video
 
 # Rows with one, two and three votes: 5,723, 1,462 and 902 of 8,087.
 _GROUPED_RATIOS = (0.71, 0.18, 0.11)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer.samples import conform
+from fer.data.samples import conform
 from fer.sources.images import IMAGE_SUFFIXES, read_image
 from fer.sources.listing import NO_TEXT, REJECTED_COLUMNS, Listing, SourceOptions, as_text, existing_folder
 
@@ -43,10 +43,10 @@ class Layout:
         pattern: matches the whole path below the raw folder (``/`` between parts). Its named groups become
             columns; ``word`` is the label in the source's own words, ``frame`` a whole number.
         example: a path that matches, for messages and tests.
-        words: the source's words for emotions, see :mod:`fer.labels`.
+        words: the source's words for emotions, see :mod:`fer.data.labels`.
         values: by group, what its text stands for (keys in lower case); a text that is not there is null.
         columns: what holds for every face.
-        splits: the rule of :mod:`fer.splitting` where the paths name no split.
+        splits: the rule of :mod:`fer.data.splitting` where the paths name no split.
 
     """
 

@@ -24,8 +24,8 @@ class Listing:
     """Faces found but not yet read.
 
     Attributes:
-        samples: n rows, see :mod:`fer.samples`, without ``source`` and ``row``; ``sample_id`` is unique
-            within the source, ``label`` is the source's own word (:mod:`fer.labels`), ``split`` may be absent.
+        samples: n rows, see :mod:`fer.data.samples`, without ``source`` and ``row``; ``sample_id`` is unique
+            within the source, ``label`` is the source's own word (:mod:`fer.data.labels`), ``split`` may be absent.
         read: image of row i (position in ``samples``), uint8 ``(h, w)`` gray or ``(h, w, 3)`` RGB of any
             size; raises OSError or ValueError if it cannot be read. Not used where there are ``regions``.
         rejected: what was refused while listing; see :func:`rejections`; may carry columns of ``samples``.

@@ -2,7 +2,7 @@
 
 One column names the image (relative to the table's folder), one the label in the dataset's own words, a
 column ``split`` may name the split. All other columns are kept under their names in lower case: those that
-the project knows (``person``, ``race``, ``age_group``, ...; :mod:`fer.samples`) take part in splits and
+the project knows (``person``, ``race``, ``age_group``, ...; :mod:`fer.data.samples`) take part in splits and
 groups, any other is a group of the user's own. An empty field is null; every other text is a value.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from fer.data.samples import ORIGIN, VOTES
 from fer.errors import InputError
-from fer.samples import ORIGIN, VOTES
 from fer.sources.layouts import SPLIT_WORDS, image_listing
 from fer.sources.listing import Listing, SourceOptions, existing_folder
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from fer import figures
-from fer.balancing import make_balanced
-from fer.dataset import FaceDataset, write_mixture
-from fer.steps.data import keep_folder, refuse_existing
-from fer.steps.dataset_facts import log_counts
-from fer.synthesis import MADE_FROM, MIXED_FROM, MIXED_WITH
+from fer.data.balancing import make_balanced
+from fer.data.dataset import FaceDataset, write_mixture
+from fer.data.synthesis import MADE_FROM, MIXED_FROM, MIXED_WITH
+from fer.steps.dataset_summary import log_counts
+from fer.steps.datasets import keep_folder, refuse_existing
 from fer.tracking.dataset_logging import log_dataset, log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_files, log_metrics, set_tags
@@ -30,7 +30,7 @@ def balance_step(
 
     Artifacts: ``made``, a packed dataset of the made faces, if any; ``dataset``, the rows, which point into it and
     into the parts of the dataset that was balanced; counts; ``made.png``, made faces beside their parents. With
-    ``output`` the rows stay there too. Arguments as in :func:`fer.balancing.make_balanced`.
+    ``output`` the rows stay there too. Arguments as in :func:`fer.data.balancing.make_balanced`.
     """
     refuse_existing(output)
     base = open_dataset(address)

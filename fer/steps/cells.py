@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from fer.cells import NONE, Cell, members_of
 from fer.identity import identity
 from fer.steps.balancing import balance_step
-from fer.steps.data import integrate_step
+from fer.steps.checkpoint_folder import unfinished
+from fer.steps.datasets import integrate_step
 from fer.steps.ensembling import ensemble_step
 from fer.steps.evaluation import evaluate_step
 from fer.steps.training import train_step
-from fer.steps.training_plan import TrainingPlan, file_digests
-from fer.steps.unfinished import unfinished
+from fer.study.cells import NONE, Cell, members_of
 from fer.tracking import names
 from fer.tracking.run_contents import log_metrics, set_tags
 from fer.tracking.runs import finished_run, open_run, run_facts
+from fer.training.plan import TrainingPlan, file_digests
 
 _TRAIN_STAGE = "train"
 _ENSEMBLE_STAGE = "ensemble"

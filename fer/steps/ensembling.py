@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation import overall, predict
+from fer.evaluation.metrics import overall
+from fer.evaluation.predictions import predict
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset

@@ -2,22 +2,25 @@
 
 from collections.abc import Sequence
 
-from fer.clusters import AUTO, clusters_of
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation import attribute_values, by_group, metric_names, overall, predict, slug_of
-from fer.perturbations import perturbations_named
-from fer.steps.beware import log_warnings
+from fer.evaluation.independent_units import AUTO, clusters_of
+from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metrics import by_group, overall
+from fer.evaluation.perturbations import perturbations_named
+from fer.evaluation.predictions import attribute_values, predict, slug_of
+from fer.evaluation.sentences import warnings_of
+from fer.evaluation.uncertainty import measure
 from fer.steps.evaluation_audits import log_audits
+from fer.steps.evaluation_description import describe_evaluation
 from fer.steps.evaluation_files import Evaluated, log_evaluation
-from fer.steps.evaluation_page import describe_evaluation
 from fer.steps.evaluation_robustness import log_robustness
+from fer.steps.warnings import log_warnings
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import open_model
 from fer.tracking.run_contents import log_metrics, set_tags
-from fer.uncertainty import measure, warnings_of
 
 
 def evaluate_step(
@@ -34,7 +37,8 @@ def evaluate_step(
     ``attributes`` are group columns or products (``race*gender``); the groups of each are those of the
     whole dataset, so one without a sample in this split shows with a count of 0. ``groups`` asks for these
     groups of the first attribute: one that has no sample is refused. May be empty: no group metrics then.
-    ``cluster``: see :func:`fer.clusters.clusters_of`. ``robustness``: see :func:`perturbations_named`.
+    ``cluster``: see :func:`fer.evaluation.independent_units.clusters_of`. ``robustness``: see
+    :func:`perturbations_named`.
     """
     kinds = perturbations_named(robustness)
     dataset = open_dataset(address)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from fer import figures
-from fer.audits import Findings, audit_content, audit_overlap
 from fer.errors import InputError
+from fer.evaluation.audits import Findings, audit_content, audit_overlap
 from fer.steps.evaluation_files import Evaluated
 from fer.tracking.run_contents import log_files, log_metrics
 from fer.tracking.training_data import training_datasets

@@ -7,21 +7,14 @@ import numpy as np
 import pandas as pd
 
 from fer import figures
-from fer.clusters import Clusters
-from fer.dataset import FaceDataset
-from fer.evaluation import (
-    GroupResult,
-    classes_by_group,
-    columns_of,
-    confusion_table,
-    groupable,
-    report_table,
-    slug_of,
-)
+from fer.data.dataset import FaceDataset
+from fer.evaluation.independent_units import Clusters
+from fer.evaluation.metric_names import metric_part
+from fer.evaluation.metrics import GroupResult, classes_by_group, confusion_table, report_table
+from fer.evaluation.predictions import columns_of, groupable, slug_of
+from fer.evaluation.uncertainty import Uncertainty, slice_accuracy, slice_columns
 from fer.tracking import names
-from fer.tracking.names import metric_part
 from fer.tracking.run_contents import log_comparable_image, log_files, log_metrics
-from fer.uncertainty import Uncertainty, slice_accuracy, slice_columns
 
 _GALLERY = 16
 # Beside groups: columns by which a model's accuracy may fall apart.

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer import figures
-from fer.evaluation import Predict, attribute_values, slug_of
-from fer.robustness import perturbed_predictions, robustness_table
+from fer.evaluation.predictions import Predict, attribute_values, slug_of
+from fer.evaluation.robustness import perturbed_predictions, robustness_table
 from fer.steps.evaluation_files import Evaluated
 from fer.tracking.run_contents import log_comparable_image, log_files, log_metrics
 

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.errors import InputError
+from fer.evaluation.metric_names import metric_part
 from fer.fairness import over_groups
 from fer.tracking import names
 from fer.tracking.run_contents import log_metrics
@@ -119,7 +120,7 @@ def _metrics(table: PublishedFile, row: PublishedRow) -> dict[str, float]:
     named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()} | row.further
     if row.accuracy_std is None:
         return named
-    named |= {f"{prefix}/accuracy/{names.metric_part(group)}": value for group, value in row.groups.items()}
+    named |= {f"{prefix}/accuracy/{metric_part(group)}": value for group, value in row.groups.items()}
     derived = over_groups(pd.Series(row.groups))
     named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}
     named[f"{prefix}/accuracy_std"] = row.accuracy_std

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer.clusters import clusters_of
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation import attribute_values
+from fer.evaluation.independent_units import clusters_of
+from fer.evaluation.perturbations import perturbations_named
+from fer.evaluation.predictions import attribute_values
 from fer.identity import identity
-from fer.launch import Launcher, in_process
-from fer.perturbations import perturbations_named
-from fer.preprocessing import Recipe
+from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_recipe, cell_steps, plan_of
-from fer.steps.data import preprocess_step
-from fer.studies import NONE, Cell, StudyFile, cells, recipes
+from fer.steps.datasets import preprocess_step
+from fer.study.launcher import Launcher, in_process
+from fer.study.reading import NONE, Cell, StudyFile, cells, recipes
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_files, log_metrics

@@ -1,20 +1,22 @@
 """Train one model by a plan, in the open run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fer import figures
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.steps.training_plan import TrainingPlan, resolved_parameters
-from fer.steps.unfinished import Unfinished
+from fer.identity import identity
+from fer.steps.checkpoint_folder import Unfinished
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
-from fer.tracking.datasets import open_dataset
+from fer.tracking.datasets import open_dataset, recorded_digest
+from fer.tracking.metric_queue import outbox
 from fer.tracking.models import log_model
-from fer.tracking.outbox import outbox
 from fer.tracking.run_contents import log_files, log_metrics, log_parameters, set_tags
 from fer.tracking.runs import open_run_id
+from fer.tracking.server import connect
 from fer.training import Protocol, checkpoint
+from fer.training.plan import TrainingPlan, file_digests, resolved_parameters
 
 _NOTHING_KEPT = Unfinished()
 
@@ -109,3 +111,14 @@ def _resumed(kept: Unfinished) -> dict[str, object]:
     if not kept.starts or kept.folder is None:
         return {}
     return {names.RESUMED: kept.starts, names.RESUMED_FROM: checkpoint.epochs_done(kept.folder)}
+
+
+def training_key(address: str, given: Mapping[str, object], plan: TrainingPlan) -> str | None:
+    """Return the identity of a training by its parameters as ``given`` and the content of the dataset at ``address``.
+
+    None if there is no such dataset. Raises InputError if the tracking server does not answer.
+    """
+    connect()
+    digest = recorded_digest(address)
+    parameters = {name: value for name, value in given.items() if name != "dataset"}
+    return None if digest is None else identity(parameters, {"dataset": digest, **file_digests(plan)})

@@ -6,18 +6,18 @@ from dataclasses import asdict
 
 import optuna
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.identity import identity
 from fer.progress import Tally
 from fer.steps.training import fit_logged
-from fer.steps.training_plan import TrainingPlan
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_files, log_metrics, set_tags
 from fer.tracking.runs import open_run, read_json
 from fer.training import Protocol, adjusted
+from fer.training.plan import TrainingPlan
 
 MONITOR = "validation/accuracy"
 _WARMUP_TRIALS = 5

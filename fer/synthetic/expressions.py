@@ -5,7 +5,7 @@ An action is a FACS-like movement, 0 at rest and about 1 at its strongest; some 
 
 import numpy as np
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
 
 UPPER_ACTIONS = ("brow_inner", "brow_outer", "brow_squeeze", "lid_upper", "lid_lower", "cheek")
 LOWER_ACTIONS = ("mouth_corner", "mouth_open", "mouth_width", "lip_raise", "pout", "teeth", "nose_wrinkle")

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
 from fer.synthetic.drawing import draw_faces
 from fer.synthetic.expressions import ACTIONS, group_actions
 from fer.synthetic.identity import IDENTITY_DRAWS, Identities, draw_identities

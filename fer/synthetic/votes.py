@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
 
 
 def cast_votes(truth: np.ndarray, annotators: int, vote_error: float, generator: np.random.Generator) -> np.ndarray:

@@ -13,7 +13,7 @@ import mlflow
 from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 
-from fer.storage import cache_folder, locked
+from fer.storage.folders import cache_folder, locked
 from fer.tracking import names
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.tracking import names
 from fer.tracking.dataset_source import FaceDatasetSource
 

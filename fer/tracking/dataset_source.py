@@ -11,7 +11,7 @@ from mlflow.data.dataset_source import DatasetSource
 from fer.errors import InputError
 
 if TYPE_CHECKING:
-    from fer.dataset import FaceDataset
+    from fer.data.dataset import FaceDataset
 
 
 class FaceDatasetSource(DatasetSource):

@@ -9,9 +9,9 @@ from pathlib import Path
 import mlflow
 from mlflow.exceptions import MlflowException
 
-from fer.dataset import FaceDataset, load_dataset
+from fer.data.dataset import FaceDataset, load_dataset
 from fer.errors import InputError
-from fer.storage import cache_folder
+from fer.storage.folders import cache_folder
 from fer.tracking import names
 
 _RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")

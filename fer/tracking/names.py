@@ -1,7 +1,5 @@
 """Names on the tracking server: tags, artifact paths, parts of metrics. One place, for those who write and read."""
 
-import re
-
 STAGE = "fer.stage"
 STUDY = "fer.study"
 CELL = "fer.cell"
@@ -39,14 +37,3 @@ HYPERPARAMETERS_ARTIFACT = "best.json"
 
 STUDY_STAGE = "study"
 CELL_STAGE = "cell"
-
-# Signs that group names carry ("60+", "<18") and the server's metric names may not.
-_SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
-
-
-def metric_part(name: str) -> str:
-    """Return a group's name as one part of a metric's name: no slash, and no sign that the server refuses."""
-    for sign, word in _SIGNS.items():
-        name = name.replace(sign, word)
-    cleaned = re.sub(r"[^\w.\- :]", "_", name).strip()
-    return cleaned if cleaned.strip(".") else "empty"

@@ -10,9 +10,9 @@ import pandas as pd
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from fer.checked_files import keep, kept
 from fer.errors import InputError
-from fer.storage import cache_folder
+from fer.storage.cache_files import keep, kept
+from fer.storage.folders import cache_folder
 from fer.tracking import names
 from fer.tracking.server import server_name
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from fer.errors import InputError
-from fer.tracking.outbox import outbox, read_entries, run_of
+from fer.tracking.metric_queue import outbox, read_entries, run_of
 from fer.tracking.server import connect
 
 

@@ -8,7 +8,7 @@ import mlflow
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from fer.dataset import FaceDataset
-from fer.emotions import EMOTIONS
+from fer.data.dataset import FaceDataset
+from fer.data.emotions import EMOTIONS
 from fer.training.augmentation import Augment
 from fer.training.sampling import sampler_named
 from fer.training.streams import AUGMENTATION, ORDER, stream

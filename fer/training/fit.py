@@ -7,19 +7,19 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from fer.dataset import FaceDataset
-from fer.emotions import EMOTIONS
+from fer.data.dataset import FaceDataset
+from fer.data.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
 from fer.models.precision import scaled
 from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
-from fer.training.compiling import JIT_COMPILE
-from fer.training.course import Course
+from fer.training.jit import JIT_COMPILE
 from fer.training.losses import loss_named
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
+from fer.training.training_log import Course
 from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 
 Sampler = Callable[[FaceDataset, np.ndarray, np.random.Generator], np.ndarray]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 
 Weighting = Callable[[FaceDataset, np.ndarray], np.ndarray]

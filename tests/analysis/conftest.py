@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.evidence import with_attribute
+from analysis.fetch.evidence import with_attribute
 from fer.steps import published
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from analysis import accuracy_by_fraction, interval_table, repetitions, trade_off_figure
-from analysis.comparison import changes
+from analysis import accuracy_by_fraction, interval_table, trade_off_figure
+from analysis.experiments import seeds as repetitions
+from analysis.experiments.paired_outcomes import changes
 from analysis.figures import (
     change_gallery,
     confusion_difference,

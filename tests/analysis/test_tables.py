@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import group_table, results_table, trade_off_table
-from analysis.tables.experiments import mixtures_of, with_groups
+from analysis.experiments.runs_by_experiment import mixtures_of, with_groups
 
 PUBLISHED = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
 

@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 from entrypoints.command import format_warning
-from fer.steps import beware
+from fer.steps import warnings as beware
 
 
 def test_a_warning_of_ours_is_one_line_without_code():

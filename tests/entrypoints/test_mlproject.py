@@ -9,7 +9,7 @@ import click
 import pytest
 import yaml
 
-from fer.training_parameters import TrainingParameters
+from fer.training.parameters import TrainingParameters
 
 ROOT = Path(__file__).parents[2]
 ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from fer import figures
-from fer.emotions import EMOTIONS
-from fer.samples import count_table
+from fer.data.emotions import EMOTIONS
+from fer.data.samples import count_table
 
 
 def texts(axis):

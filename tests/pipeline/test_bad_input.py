@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 from project_runs import SMALL
 
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 
 
 def call(entry_point: str, *arguments: str):

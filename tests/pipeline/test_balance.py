@@ -10,7 +10,7 @@ from project_runs import SMALL, mlflow_run
 
 from analysis import load_runs
 from entrypoints.balance import main as balance
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.datasets import open_dataset
 
 

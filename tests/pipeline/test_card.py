@@ -11,7 +11,7 @@ from analysis import load_predictions, load_runs
 from entrypoints.card import main as card
 from entrypoints.evaluate import main as evaluate
 from entrypoints.train import main as train
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.registry import evaluations_of, registered_model
 
 OPTIONS = {"train": 70, "validation": 35, "test": 70}

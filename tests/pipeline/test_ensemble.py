@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from analysis import load_runs
 from entrypoints.ensemble import main as ensemble
 from entrypoints.train import main as train
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import open_model
 
@@ -103,7 +103,8 @@ def test_a_model_of_four_emotions_says_so_and_is_not_tested_on_others(tracking, 
     _, emotions, _ = open_model(trained["four"])
     assert emotions == ("angry", "fear", "happy", "sad")
     from fer.errors import InputError
-    from fer.evaluation import overall, predict
+    from fer.evaluation.metrics import overall
+    from fer.evaluation.predictions import predict
 
     classify, _, _ = open_model(trained["four"])
     table = predict(classify, open_dataset(folders["four"]).split("test"), emotions)

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from analysis import load_runs
 from entrypoints.ensemble import main as ensemble
 from entrypoints.evaluate import main as evaluate
-from fer.dataset import load_dataset, write_packed
-from fer.emotions import EMOTIONS
+from fer.data.dataset import load_dataset, write_packed
+from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.perturbations import PERTURBATIONS
+from fer.evaluation.perturbations import PERTURBATIONS
 from fer.synthetic import SyntheticOptions, draw_population
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input

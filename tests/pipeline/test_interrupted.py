@@ -16,7 +16,7 @@ from project_runs import ROOT, SMALL
 
 from entrypoints.study import main as study
 from entrypoints.train import main as train
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking import names
 
 EPOCHS = 40  # So many that no stop comes too late.

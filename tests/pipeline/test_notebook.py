@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from fer.evaluation import by_group, metric_names, overall
+from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metrics import by_group, overall
 from fer.synthetic import draw_predictions
 from fer.tracking import names
 from fer.tracking.run_contents import log_files, log_metrics, set_tags

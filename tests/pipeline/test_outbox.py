@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from mlflow.entities import Metric
 from tracking_servers import MortalServer
 
-from fer.tracking import outbox as module
-from fer.tracking.outbox import outbox, read_entries
+from fer.tracking import metric_queue as module
+from fer.tracking.metric_queue import outbox, read_entries
 from fer.tracking.send import main as send
 
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from analysis import load_runs
 from entrypoints.compare import main as compare
 from entrypoints.report import main as report
-from fer.dataset import write_packed
-from fer.emotions import EMOTIONS
+from fer.data.dataset import write_packed
+from fer.data.emotions import EMOTIONS
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from analysis import load_predictions, load_runs
 from entrypoints.study import main as study
-from fer.studies import cells, read_study
+from fer.study.reading import cells, read_study
 from fer.tracking import names
 
 STUDIES = Path(__file__).parents[2] / "studies"

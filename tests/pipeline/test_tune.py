@@ -10,7 +10,7 @@ from project_runs import SMALL
 from analysis import load_runs
 from entrypoints.train import main as train
 from entrypoints.tune import main as tune
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from fer.dataset import load_dataset
+from fer.data.dataset import load_dataset
 from fer.training import Phase, Protocol, checkpoint
 from fer.training.fit import train
 

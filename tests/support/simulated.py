@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from fer.evaluation import arrays_of
+from fer.evaluation.predictions import arrays_of
 from fer.synthetic import draw_predictions
 
 

@@ -11,15 +11,15 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.progress import say
-from fer.training.compiling import JIT_COMPILE
+from fer.training.jit import JIT_COMPILE
 from fer.training.trunk_cache import store
 from fer.training.trunk_cache.cut import Cut
 from fer.training.trunk_cache.entry import Entry, Values
+from fer.training.trunk_cache.forward_pass import BLOCK, pass_rows
 from fer.training.trunk_cache.graph import digests
-from fer.training.trunk_cache.passing import BLOCK, pass_rows
 
 Entries = Mapping[tuple[int, str], Entry]  # By place of the tensor among those wanted, and source.
 Rows = Mapping[tuple[int, str], np.ndarray]

@@ -7,13 +7,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.training.batches import Batches
 from fer.training.trunk_cache.cut import Cut, NothingConstantError, cut
 from fer.training.trunk_cache.entry import Values
 from fer.training.trunk_cache.filling import fill
 from fer.training.trunk_cache.graph import Graph, graph_of
-from fer.training.trunk_cache.modes import AUTO, HALF, OFF, check_mode
+from fer.training.trunk_cache.options import AUTO, HALF, OFF, check_mode
 
 
 class CachedBatches(Batches):
@@ -67,7 +67,7 @@ class Stages:
         dataset: the training and validation faces.
         freeze: takes the number of a phase and freezes the model's layers for it.
         phases: how many there are.
-        mode: a name in :data:`fer.training.trunk_cache.modes.MODES`.
+        mode: a name in :data:`fer.training.trunk_cache.options.MODES`.
         augmentation: the name of what is done to training faces.
 
     """

@@ -16,7 +16,7 @@ from typing import Any
 
 from fer.errors import InputError
 from fer.progress import say
-from fer.storage import cache_folder, locked
+from fer.storage.folders import cache_folder, locked
 from fer.training.trunk_cache.entry import Entry, disk_bytes, facts_of, last_used, rows_there, unused
 
 GIGABYTE = 10**9

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.evidence import Evidence
+from analysis.experiments.evidence import Evidence
 from analysis.report import Findings
 
 

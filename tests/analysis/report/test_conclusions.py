@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.evidence import Evidence, with_attribute
+from analysis.experiments.evidence import Evidence
+from analysis.fetch.evidence import with_attribute
 from analysis.report import Findings, build_report
 from analysis.report.conclusions import conclusions
 

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from analysis.report import Picture, Report, Section, Table, html_document, latex_document, markdown_document
-from analysis.report.content import Conclusions
+from analysis.report.document_model import Conclusions
 
 NASTY = "<script>alert(1)</script> & 50% a_b"
 

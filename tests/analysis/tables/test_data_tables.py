@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.repetitions import repetitions
+from analysis.experiments.seeds import repetitions
 from analysis.tables.audits import annotator_table, end_to_end_table, overlap_table
 from analysis.tables.classes import class_distribution, confusion_shares, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
 from analysis.tables.slices import accuracy_by_slice, robustness_table
-from fer.emotions import EMOTIONS
-from fer.samples import VOTES
+from fer.data.emotions import EMOTIONS
+from fer.data.samples import VOTES
 
 
 @pytest.fixture

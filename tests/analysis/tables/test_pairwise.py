@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.experiments.seeds import repetitions
 from analysis.figures import dose_figure
-from analysis.repetitions import repetitions
 from analysis.tables.dose import dose_responses, dose_table
 from analysis.tables.front import front_table, hypervolume_table
 from analysis.tables.pairwise import baseline_pairs, change_table, largest_additions, pairwise_table

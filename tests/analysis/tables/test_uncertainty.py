@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis import difference_table, group_table, interval_table, render_table, repetitions, spread_table
-from analysis.evidence import with_attribute
+from analysis import difference_table, group_table, interval_table, render_table, spread_table
+from analysis.experiments import seeds as repetitions
+from analysis.fetch.evidence import with_attribute
 from analysis.tables.uncertainty import effective_sizes, unit_table, with_intervals
-from fer.clusters import clusters_of
+from fer.evaluation.independent_units import clusters_of
 from fer.fairness import group_intervals
 
 REPLICATES = 200

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from detector_trials import DATA, YUNET, overlap
 
-from fer.cropping import percent_box
 from fer.detectors import open_detector
+from fer.preprocessing.cropping import percent_box
 
 pytestmark = pytest.mark.skipif(not YUNET.is_file(), reason=f"YuNet's weights are not at {YUNET}; set FER_DATA")
 

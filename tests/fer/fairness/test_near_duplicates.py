@@ -6,8 +6,8 @@ import pytest
 from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 
+from fer.evaluation.perturbations import perturb
 from fer.fairness.near_duplicates import THRESHOLD, near_duplicates_between, nearest, perceptual_hash
-from fer.perturbations import perturb
 from fer.synthetic import SyntheticOptions, draw_population
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources.eila import Options, read
 
 NO = "No annotation"

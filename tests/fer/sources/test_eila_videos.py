@@ -5,12 +5,12 @@ import shutil
 import pandas as pd
 import pytest
 
-from fer.dataset import LOST_COLUMNS
-from fer.emotions import EMOTIONS
-from fer.preprocessing import Recipe, preprocess
+from fer.data.dataset import LOST_COLUMNS
+from fer.data.emotions import EMOTIONS
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources.eila_annotations import label_of, read_annotations
 from fer.sources.eila_videos import Options, read
-from fer.video import frames
+from fer.sources.video import frames
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fer.labels import harmonise
+from fer.data.labels import harmonise
+from fer.data.splitting import assign_splits, auto_rule
 from fer.sources import SOURCES, parse_options
 from fer.sources.layouts import image_paths
-from fer.splitting import assign_splits, auto_rule
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources import SOURCES, parse_options
 from fer.sources.layouts import image_paths
 

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer.emotions import EMOTIONS
-from fer.labels import harmonise
-from fer.samples import count_table
+from fer.data.emotions import EMOTIONS
+from fer.data.labels import harmonise
+from fer.data.samples import count_table
+from fer.data.splitting import assign_splits, auto_rule, shared_groups
 from fer.sources import SOURCES, parse_options
 from fer.sources.eila_annotations import read_annotations
-from fer.splitting import assign_splits, auto_rule, shared_groups
 
 DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[3].parent / "shared" / "data")
 FER2013_TRAIN = (3995, 436, 4097, 7215, 4965, 4830, 3171)

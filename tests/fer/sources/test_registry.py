@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fer.emotions import EMOTIONS
-from fer.labels import DROP, harmonise
-from fer.preprocessing import Recipe, preprocess
+from fer.data.emotions import EMOTIONS
+from fer.data.labels import DROP, harmonise
+from fer.data.splitting import RULES
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.sources import SOURCES, parse_options, source_named
 from fer.sources.listing import Listing, rejections
-from fer.splitting import RULES
 
 FOLDERS = [name for name, source in SOURCES.items() if source.needs_folder]
 # A tree of images by source, each face at home in it; a declared layout brings its own example.

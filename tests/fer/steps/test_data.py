@@ -2,10 +2,10 @@
 
 import pytest
 
-from fer.dataset import load_dataset
-from fer.preprocessing import Recipe
-from fer.steps import data
-from fer.steps.data import preprocess_step
+from fer.data.dataset import load_dataset
+from fer.preprocessing.pipeline import Recipe
+from fer.steps import datasets as data
+from fer.steps.datasets import preprocess_step
 
 
 @pytest.fixture(autouse=True)

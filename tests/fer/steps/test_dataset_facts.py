@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer.dataset import LOST_COLUMNS, FaceDataset, PackedFaces
-from fer.steps import dataset_facts
-from fer.steps.dataset_facts import describe_dataset, log_lost, loss_warnings, lost_by_group
+from fer.data.dataset import LOST_COLUMNS, FaceDataset, PackedFaces
+from fer.steps import dataset_summary as dataset_facts
+from fer.steps.dataset_summary import describe_dataset, log_lost, loss_warnings, lost_by_group
 
 
 def rows(race, split, count, reason=None):

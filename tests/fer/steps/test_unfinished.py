@@ -6,8 +6,8 @@ import time
 import pytest
 
 from fer.errors import DivergedError, InputError
-from fer.steps import unfinished as module
-from fer.steps.unfinished import KEPT_DAYS, unfinished
+from fer.steps import checkpoint_folder as module
+from fer.steps.checkpoint_folder import KEPT_DAYS, unfinished
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.synthetic import SyntheticOptions, draw_population
 from fer.synthetic.population import quota

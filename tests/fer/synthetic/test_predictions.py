@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.synthetic import draw_predictions
 

@@ -14,7 +14,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 import keras
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Phase, protocol_named
 from fer.training.fit import train
 

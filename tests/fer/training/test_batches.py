@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer.errors import InputError
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training.augmentation import AUGMENTATIONS, augmentation_named
 from fer.training.batches import Batches
 from fer.training.sampling import sampler_named

@@ -7,7 +7,7 @@ import pytest
 
 from fer.errors import InputError
 from fer.models import build_model, trunk_of
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import adjusted, protocol_named
 from fer.training.fit import freeze, train
 from fer.training.streams import seed_initialisation

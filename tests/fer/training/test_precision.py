@@ -9,7 +9,7 @@ import pytest
 from fer.errors import InputError
 from fer.models import build_model, trunk_of
 from fer.models.precision import PRECISIONS, computing_in
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Phase, protocol_named
 from fer.training.fit import train
 from fer.training.trunk_cache.graph import digests, graph_of

@@ -10,7 +10,7 @@ import killed_training
 import numpy as np
 import pytest
 
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Phase, adjusted, checkpoint, protocol_named
 from fer.training.checkpoint import State
 from fer.training.fit import train

@@ -3,7 +3,7 @@
 import pytest
 
 from fer.models import build_model, freeze, trunk_of
-from fer.preprocessing import Recipe, preprocess
+from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training.trunk_cache.cut import cut
 from fer.training.trunk_cache.graph import graph_of
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from keras import layers
 
-from fer.dataset import FaceDataset
+from fer.data.dataset import FaceDataset
 from fer.training.trunk_cache import filling, store
 from fer.training.trunk_cache.__main__ import main
 from fer.training.trunk_cache.cut import cut
@@ -170,7 +170,7 @@ def test_a_full_disk_is_a_sentence_and_what_is_there_stays(step, cut_cnn, drawn,
 TWO = """
 import sys, time
 from pathlib import Path
-from fer.dataset import load_dataset
+from fer.data.dataset import load_dataset
 from fer.models import build_model, freeze, trunk_of
 from fer.training.trunk_cache import filling
 from fer.training.trunk_cache.cut import cut

@@ -1,0 +1,1 @@
+"""Runs taken together: by experiment, by seed, in pairs, over several test sets."""

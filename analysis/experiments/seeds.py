@@ -1,0 +1,97 @@
+"""The predictions of one experiment: one table a seed, all of the same samples in the same order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.experiments.paired_outcomes import check_same_samples
+from analysis.experiments.runs_by_experiment import keyed_runs
+from fer.evaluation.predictions import arrays_of, attribute_values
+from fer.tracking import names
+
+
+@dataclass(frozen=True)
+class Repetitions:
+    """The seeds of one experiment on one test set.
+
+    Attributes:
+        experiment: its name in the tables.
+        test: the name of the test dataset.
+        runs: run ids, one a seed.
+        tables: their predictions tables, sorted by ``sample_id``.
+
+    """
+
+    experiment: str
+    test: str
+    runs: tuple[str, ...]
+    tables: tuple[pd.DataFrame, ...]
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """The tested samples, one row each, as the first seed's table holds them."""
+        return self.tables[0]
+
+    @cached_property
+    def y_true(self) -> np.ndarray:
+        """Class numbers, int (n,)."""
+        return arrays_of(self.samples)[0]
+
+    @cached_property
+    def y_pred(self) -> np.ndarray:
+        """Predicted class numbers, int (seeds, n)."""
+        return np.stack([arrays_of(table)[1] for table in self.tables])
+
+    @cached_property
+    def proba(self) -> np.ndarray:
+        """Probabilities, float (seeds, n, k)."""
+        return np.stack([arrays_of(table)[2] for table in self.tables])
+
+    def group(self, attribute: str) -> pd.Series:
+        """Return each sample's group, (n,), null where unknown."""
+        return attribute_values(self.samples, attribute, f"the predictions of {self.experiment}")
+
+    def stacked(self, attribute: str, cluster: np.ndarray) -> dict[str, Any]:
+        """Return the arguments of a metric function over all seeds at once, (seeds * n,) each.
+
+        A cluster holds its samples' predictions of every seed, so it is drawn for all seeds together: an interval
+        over such clusters says how far other faces could move the seeds' mean, not how far another seed could.
+        """
+        seeds = len(self.tables)
+        return {
+            "y_true": np.tile(self.y_true, seeds),
+            "y_pred": self.y_pred.ravel(),
+            "proba": self.proba.reshape(-1, self.proba.shape[-1]),
+            "group": np.tile(self.group(attribute).to_numpy(dtype=object), seeds),
+            "cluster": np.tile(cluster, seeds),
+        }
+
+
+def repetitions(runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame]) -> dict[str, Repetitions]:
+    """Return the measured experiments of ``runs`` that have predictions, by name, in the study's order.
+
+    ``predictions`` maps run ids to predictions tables; a run without one is left out. Raises InputError if the
+    seeds of one experiment predict different samples.
+    """
+    keyed = keyed_runs(runs)
+    keyed = keyed[(keyed["origin"] == names.MEASURED) & keyed["run_id"].isin(list(predictions))]
+    found = {}
+    for experiment, rows in keyed.groupby("experiment", sort=False):
+        tables = [predictions[run].sort_values("sample_id", ignore_index=True) for run in rows["run_id"]]
+        for table in tables[1:]:
+            check_same_samples(tables[0], table)
+        test = rows["params.test"].iloc[0] if "params.test" in rows else "the test set"
+        found[str(experiment)] = Repetitions(str(experiment), str(test), tuple(rows["run_id"]), tuple(tables))
+    return found
+
+
+def by_test_set(trials: Mapping[str, Repetitions]) -> dict[str, Sequence[Repetitions]]:
+    """Return the experiments by the name of their test dataset: only those of one test set can be compared."""
+    return {
+        test: [one for one in trials.values() if one.test == test]
+        for test in dict.fromkeys(one.test for one in trials.values())
+    }

@@ -1,0 +1,130 @@
+"""Fetch: all that a report needs besides the runs themselves: predictions, datasets, audits, faces."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.experiments.evidence import Evidence
+from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
+from analysis.fetch.runs import load_predictions_of, load_runs
+from fer.data.dataset import FaceDataset
+from fer.errors import InputError
+from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metrics import by_group, overall
+from fer.evaluation.predictions import attribute_values, slug_of
+from fer.tracking import names
+from fer.tracking.datasets import open_dataset
+from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run
+from fer.tracking.runs import read_table
+from fer.tracking.training_data import training_datasets
+
+_ROBUSTNESS = "robustness.csv"
+_COUNTS = "counts/split.csv"
+
+
+def gather(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test") -> Evidence:
+    """Return the evidence of these cells. What cannot be read is named in ``lacking``; the rest is there."""
+    experiments = list(runs["experiment_name"].unique())
+    keyed = keyed_runs(runs)
+    measured = keyed[keyed["origin"] == names.MEASURED]
+    reasons: dict[str, str] = {}
+    predictions = load_predictions_of(measured["run_id"], lacking=reasons)
+    titles = dict(zip(measured["run_id"], measured["run_name"], strict=True))
+    lacking = [f"{titles[run]}: {reasons[run]}" for run in titles if run in reasons]
+    lacking += _drop_other_samples(measured, predictions)
+    for attribute in attributes:
+        runs = with_attribute(runs, predictions, attribute, split)
+    return Evidence(runs, predictions, load_runs(experiments, stage=None), lacking)
+
+
+def with_attribute(
+    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: str, split: str = "test"
+) -> pd.DataFrame:
+    """Return the runs with the metrics by ``attribute`` that their evaluation did not log but their predictions give.
+
+    Nothing changes where the metrics are there, or the predictions do not know the attribute.
+    """
+    marker = f"metrics.{split}/{slug_of(attribute)}/accuracy_min"
+    there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
+    rows = {}
+    for place, run in runs.loc[~there, "run_id"].items():
+        try:
+            attribute_values(predictions[run], attribute)
+        except (InputError, KeyError):
+            continue
+        results = metric_names(split, overall(predictions[run]), [by_group(predictions[run], attribute)])
+        rows[place] = {f"metrics.{name}": value for name, value in results.items()}
+    fresh = pd.DataFrame.from_dict(rows, orient="index")
+    return runs.combine_first(fresh)[[*runs, *(name for name in fresh if name not in runs)]] if rows else runs
+
+
+def tested_split(run: str, split: str) -> FaceDataset:
+    """Return the split of the dataset that a cell or an evaluate run was tested on; InputError if it cannot be had."""
+    return open_dataset(evaluated_dataset(run)).split(split)
+
+
+def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
+    """Return the samples that a cell's model was trained on; InputError if they cannot be had."""
+    model = runs.set_index("run_id").loc[run].get(f"tags.{names.TRAINING_RUN}")
+    if not isinstance(model, str):
+        raise InputError(f"run {run} names no training run; give a measured cell.")
+    parts = [dataset.samples for dataset in training_datasets(model)]
+    samples = pd.concat(parts, ignore_index=True)
+    return samples[samples["split"] == "train"]
+
+
+def robustness_of(run: str) -> pd.DataFrame | None:
+    """Return the accuracy under perturbations that a cell's evaluation measured; None if it did not."""
+    evaluated = evaluation_run(run)
+    return read_table(evaluated, _ROBUSTNESS) if _ROBUSTNESS in artifact_paths(evaluated) else None
+
+
+def counts_of(evidence: Evidence, stage: str = "preprocess") -> dict[str, pd.DataFrame]:
+    """Return the faces by split and emotion of each dataset that a run of ``stage`` made, by its name."""
+    made = steps_of(evidence, stage)
+    return {
+        str(name): read_table(run, _COUNTS)
+        for name, run in zip(tag_of(made, "fer.dataset"), made["run_id"], strict=True)
+        if _COUNTS in artifact_paths(run)
+    }
+
+
+def steps_of(evidence: Evidence, stage: str) -> pd.DataFrame:
+    """Return the finished runs of ``stage`` that belong to the cells' studies."""
+    steps = evidence.steps[tag_of(evidence.steps, names.STAGE) == stage]
+    return steps[tag_of(steps, names.STUDY).isin(tag_of(evidence.runs, names.STUDY).dropna().unique())]
+
+
+def tested_faces(run: str) -> Callable[[Sequence[str]], np.ndarray]:
+    """Return a function from sample ids to the faces that a run was tested on; InputError if they cannot be had.
+
+    ``run`` is a cell or an evaluate run.
+    """
+    dataset = open_dataset(evaluated_dataset(run))
+    places = pd.Series(np.arange(len(dataset)), index=dataset.samples["sample_id"])
+
+    def faces(sample_ids: Sequence[str]) -> np.ndarray:
+        if not set(sample_ids) <= set(places.index):
+            raise InputError(f"dataset {dataset.name} does not hold the faces that run {run} was tested on.")
+        return dataset.faces(places.loc[list(sample_ids)].to_numpy())
+
+    return faces
+
+
+def _drop_other_samples(measured: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> list[str]:
+    """Drop predictions of other samples than most runs of their test dataset predict; name them."""
+    sentences = []
+    known = measured[measured["run_id"].isin(predictions)]
+    for test, rows in known.groupby("params.test"):
+        samples = {run: frozenset(predictions[run]["sample_id"]) for run in rows["run_id"]}
+        usual = max(samples.values(), key=lambda ids: sum(ids == other for other in samples.values()))
+        for run, name in zip(rows["run_id"], rows["run_name"], strict=True):
+            if samples[run] != usual:
+                shared = len(samples[run] & usual)
+                sentences.append(
+                    f"{name}: it predicts other samples of {test} than the other runs ({shared} of {len(samples[run])} "
+                    "shared), so it stands in no table of predictions; evaluate it on the same dataset."
+                )
+                del predictions[run]
+    return sentences

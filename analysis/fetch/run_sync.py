@@ -1,0 +1,63 @@
+"""Bring what is known of an experiment's finished runs up to date: only new and changed runs are fetched."""
+
+import random
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.fetch.run_table import as_table, digests, joined, with_tags, without
+from fer.errors import InputError
+from fer.tracking import runs as tracked
+from fer.tracking.run_search import among, besides, condition, ended_after, still_matching
+
+BELIEVED_HOURS = 24
+_CHECKED = 25
+_ROUNDS = 5
+
+
+def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now: int) -> pa.Table:
+    """Return all finished runs with these tags of an experiment (by id), those as they are ``known`` that still hold.
+
+    ``known`` and the result are tables as :mod:`analysis.fetch.run_table` describes; ``now`` is in ms since 1970.
+    Always noticed is which runs there are (new, deleted, purged, restored, opened again, with other ``tags``),
+    and that one has ended again, if by a clock that is not behind. Otherwise a finished run may have changed without a
+    trace: so the 25 that ended last and 25 others by chance are compared whole, and no run is believed for longer
+    than a day. If one of those met by chance has changed, none is believed.
+    """
+    where = condition(tags, status="FINISHED")
+    known = _compared(experiment, where, _believed(with_tags(known, tags), now))
+    if len(known):
+        last = pc.max(pc.min_element_wise(known["end_time"], known["fetched"])).as_py()
+        known = joined(known, as_table(ended_after(experiment, where, last), now))
+    for _ in range(_ROUNDS):
+        added = besides(experiment, where, _column(known, "start_time"))
+        known = joined(known, as_table(added, now))
+        if len(added) > tracked.RUNS_A_PAGE:
+            continue  # Pages shift when a run is deleted while they are read: what slipped through is asked for.
+        held = still_matching(experiment, where, _column(known, "start_time"))
+        if len(held) == len(known):
+            return known
+        known = known.filter(pc.is_in(known["run_id"], pa.array(held, pa.string())))
+    raise InputError("the experiment's finished runs change faster than they can be read; try again in a while.")
+
+
+def _believed(known: pa.Table, now: int) -> pa.Table:
+    told = known["fetched"]
+    young = pc.greater(told, now - BELIEVED_HOURS * 3_600_000)
+    return known.filter(pc.and_(young, pc.less_equal(told, now)))
+
+
+def _compared(experiment: str, where: str, known: pa.Table) -> pa.Table:
+    """Return the known runs without those that are told otherwise now, as far as a look at fifty can tell."""
+    run_ids = known.sort_by([("end_time", "descending")])["run_id"].to_pylist()
+    latest, others = run_ids[:_CHECKED], run_ids[_CHECKED:]
+    chosen = random.sample(others, min(_CHECKED, len(others)))
+    was, told = _column(known, "digest"), digests(among(experiment, where, [*latest, *chosen]))
+    changed = [run for run in [*latest, *chosen] if told.get(run) != was[run]]
+    return known.slice(0, 0) if set(changed) & set(chosen) else without(known, changed)
+
+
+def _column(table: pa.Table, name: str) -> dict:
+    """Return a column by run id."""
+    return dict(zip(table["run_id"].to_pylist(), table[name].to_pylist(), strict=True))

@@ -1,0 +1,157 @@
+"""Fetch: runs and predictions from the tracking server as frames."""
+
+import time
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pandas as pd
+import pyarrow as pa
+
+from analysis.fetch import run_cache
+from analysis.fetch.run_sync import finished_runs
+from analysis.fetch.run_table import as_frame, as_table, joined
+from fer.errors import InputError
+from fer.tracking import names
+from fer.tracking.predictions import predictions_table
+from fer.tracking.run_search import condition, find_experiments
+from fer.tracking.runs import search_runs
+from fer.tracking.server import NoAnswer, answering, connect
+
+_AT_A_TIME = 8
+
+
+def load_runs(
+    experiment: str | Sequence[str],
+    study: str | None = None,
+    stage: str | None = names.CELL_STAGE,
+    origin: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    status: str | None = "FINISHED",
+    *,
+    refresh: bool = False,
+    offline: bool = False,
+) -> pd.DataFrame:
+    """Return the runs of an experiment (or several), one row a run, any number of them, newest first.
+
+    Columns: ``run_id``, ``run_name``, ``experiment_name``, ``status``, ``start_time`` (UTC), then
+    ``params.<name>`` (str), ``metrics.<name>`` (float, the last value) and ``tags.<name>`` (str) as
+    ``mlflow.search_runs`` names them; what a run lacks is null. Of several finished runs of one identity
+    (a cell run twice) only the newest is kept.
+
+    Finished runs are kept in ``$FER_CACHE/runs`` (default ``~/.cache/fer``), and the server is asked for those that
+    are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
+    the tags that are asked for. MLflow keeps no trace of a name, tag, parameter or metric that was changed on a
+    finished run without opening it: that is noticed at once for the 25 runs that ended last and, among
+    up to fifty runs, for all; else by chance, and after a day at the latest. ``refresh`` notices all.
+
+    Args:
+        experiment: name or names on the server that ``MLFLOW_TRACKING_URI`` names.
+        study: keep runs of this study only.
+        stage: ``cell`` (a study's experiments, measured and published), ``train``, ``evaluate``, ...;
+            None for all.
+        origin: ``measured`` or ``published``; None for both.
+        tags: further tags a run must carry.
+        status: ``FINISHED``, ``FAILED``, ...; None for all.
+        refresh: fetch all runs anew.
+        offline: read the finished runs that are kept and do not ask the server; a warning says of when they are.
+
+    Raises InputError for an experiment that does not exist and a server that does not answer, or stops answering
+    meanwhile; no matching run gives an empty frame with the columns above.
+
+    """
+    given = {names.STUDY: study, names.STAGE: stage, names.ORIGIN: origin, **(tags or {})}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    experiments = list(dict.fromkeys([experiment] if isinstance(experiment, str) else experiment))
+    if offline:
+        return _newest(as_frame(_offline(experiments, wanted, status)))
+    try:
+        connect()
+        return _newest(as_frame(answering(lambda: _fetched(experiments, wanted, status, refresh))))
+    except NoAnswer as error:
+        raise NoAnswer(_or_offline(error, experiments, wanted)) from error
+
+
+def load_predictions(run_id: str, *, refresh: bool = False) -> pd.DataFrame:
+    """Return the predictions table of an evaluate run, or of a cell (that of its evaluate run).
+
+    One row a test face: ``sample_id, label, predicted, p_<emotion>...`` and its group and cluster columns.
+    That of a finished run is kept in ``$FER_CACHE/predictions`` as long as the run's end and the file's size on the
+    server are the same; ``refresh`` fetches it anew. Raises InputError if the run has none, and if the server does
+    not answer, or stops answering meanwhile.
+    """
+    connect()
+    return answering(lambda: predictions_table(run_id, refresh))
+
+
+def load_predictions_of(
+    run_ids: Iterable[str], *, refresh: bool = False, lacking: dict[str, str] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the predictions tables of many runs by run id, as :func:`load_predictions`, eight at a time.
+
+    With ``lacking``, a run whose predictions cannot be had is left out and its reason entered there by run id; without,
+    the first one raises its InputError.
+    """
+    wanted = list(dict.fromkeys(run_ids))
+
+    def one(run_id: str) -> pd.DataFrame | None:
+        try:
+            return load_predictions(run_id, refresh=refresh)
+        except InputError as error:
+            if lacking is None:
+                raise
+            lacking[run_id] = str(error)
+            return None
+
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        found = zip(wanted, pool.map(one, wanted), strict=True)
+        return {run_id: table for run_id, table in found if table is not None}
+
+
+def _fetched(
+    experiments: Sequence[str], tags: Mapping[str, str], status: str | None, refresh: bool
+) -> dict[str, pa.Table]:
+    now = int(time.time() * 1000)
+    found: dict[str, pa.Table] = {}
+    for experiment in find_experiments(experiments):
+        tables = []
+        if status in ("FINISHED", None):
+            kept = run_cache.read(experiment)
+            known = kept.table.slice(0, 0) if refresh else kept.table
+            tables.append(finished_runs(experiment.experiment_id, tags, known, now))
+            renewed = kept.replaced(tags, tables[0], now)
+            if renewed is not kept:
+                run_cache.write(experiment, renewed)
+        if status != "FINISHED":
+            where = condition(tags, status or "", other_than="" if status else "FINISHED")
+            tables.append(as_table(search_runs([experiment.experiment_id], where), now))
+        found[experiment.name] = joined(*tables)
+    return found
+
+
+def _offline(experiments: Sequence[str], tags: Mapping[str, str], status: str | None) -> dict[str, pa.Table]:
+    if status != "FINISHED":
+        raise InputError("only finished runs are kept to be read offline; leave status at FINISHED.")
+    kept = run_cache.read_offline(experiments, tags)
+    moment = run_cache.age(kept, tags)
+    warnings.warn(f"the runs are those of {moment}, the server was not asked.", UserWarning, stacklevel=3)
+    return {name: runs.with_tags(tags) for name, runs in kept.items()}
+
+
+def _or_offline(error: NoAnswer, experiments: Sequence[str], tags: Mapping[str, str]) -> str:
+    """Return the error's sentence, and how to read what is kept if anything is."""
+    try:
+        moment = run_cache.age(run_cache.read_offline(experiments, tags), tags)
+    except InputError:
+        return str(error)
+    return f"{str(error).removesuffix('.')}, or read these finished runs as they were on {moment} by offline=True."
+
+
+def _newest(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep of several finished runs of one identity and stage the newest."""
+    key = f"tags.{names.IDENTITY}"
+    if key in table:
+        finished = table["status"] == "FINISHED"
+        again = finished & table[key].notna() & table.duplicated([key, f"tags.{names.STAGE}", "status"])
+        table = table[~again]
+    return table.reset_index(drop=True)

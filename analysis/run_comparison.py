@@ -1,0 +1,92 @@
+"""Compare two runs on the same faces: fetch, compute, render, log on the open run (the entry point ``compare``)."""
+
+import pandas as pd
+
+from analysis.experiments.paired_outcomes import SAME, SHARED, check_same_samples, shared_samples
+from analysis.experiments.seeds import Repetitions
+from analysis.fetch.runs import load_predictions
+from analysis.render import render_table
+from analysis.report import Report, Section
+from analysis.report.contrasts import pair_pictures, paired_blocks
+from analysis.report.document_model import Conclusions, Table
+from analysis.report.documents import conclusions_markdown
+from analysis.report.test_set import scope, weak_groups
+from analysis.study_report import Options, log_report
+from analysis.tables.pairwise import Pair, pairwise_table
+from fer.errors import InputError
+from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
+from fer.fairness import ONE_SEED, mcnemar
+from fer.tracking.reading import run_title
+from fer.tracking.run_contents import describe_run
+
+LEVEL = 0.05
+
+
+def compare_runs(first: str, second: str, attribute: str, samples: str, options: Options) -> str:
+    """Return what changed from the first run to the second as text, and log it as tables, figures and a report.
+
+    ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
+    InputError for a run without predictions, an attribute that they do not know, and runs on no common face.
+    """
+    if samples not in (SAME, SHARED):
+        raise InputError(f"unknown samples {samples!r}; use {SAME} or {SHARED}.")
+    runs = (first, second)
+    tables = [load_predictions(run) for run in runs]
+    sizes = [len(table) for table in tables]
+    if samples == SHARED:
+        tables = list(shared_samples(*tables))
+    check_same_samples(*tables)
+    titles = [run_title(run) for run in runs]
+    if titles[0] == titles[1]:
+        titles = [f"{title} ({run[:6]})" for title, run in zip(titles, runs, strict=True)]
+    sides = zip(titles, runs, tables, strict=True)
+    pair = Pair(*(_one_seed(title, run, table) for title, run, table in sides))
+    report = pair_report(pair, attribute, options)
+    if len(tables[0]) < max(sizes):
+        shared = f"Compared on the {len(tables[0])} faces that both runs predict, of {sizes[0]} and {sizes[1]}."
+        report.conclusions.may_not.append(f"{shared} About the others nothing is said.")
+    log_report(report, "report", "tables")
+    told, shown = conclusions_markdown(report), list(report.tables())
+    describe_run(f"{told}\n\n{render_table(shown[0].frame, 'markdown')}")
+    parts = [f"{block.title}\n\n{render_table(block.frame, options.form)}" for block in shown]
+    return "\n\n".join([report.title, told, *parts])
+
+
+def pair_report(pair: Pair, attribute: str, options: Options) -> Report:
+    """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries."""
+    compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
+    compared = compared.drop(columns=["experiment", "baseline"])
+    held = compared.loc[compared["p Holm"] < LEVEL, "metric"]
+    clusters = clusters_of(pair.before.samples, options.unit)
+    counts = unit_counts(pair.before.samples, pair.before.group(attribute), clusters)
+    verdict = (
+        f"{len(held) or 'None'} of {len(compared)} differences hold{'s' if len(held) == 1 else ''} at 5 % after Holm's "
+        f"correction{': ' + ', '.join(held) if len(held) else ''}."
+    )
+    told = Conclusions(
+        verdict,
+        [scope(pair.before, counts, clusters), *_mcnemar(pair, clusters)],
+        [*weak_groups(pair.before, counts, attribute), ONE_SEED],
+    )
+    pictures, lacking = pair_pictures(pair, attribute)
+    section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])
+    title = f"{pair.after.experiment} against {pair.before.experiment}"
+    about = f"Two runs on the same {len(pair.before.samples):,} faces; groups by {attribute}."
+    units = Section(
+        "What each group rests on", blocks=[Table("units", f"Test faces by {attribute}", counts.reset_index())]
+    )
+    return Report(title, about, told, [section, units], lacking)
+
+
+def _one_seed(title: str, run: str, table: pd.DataFrame) -> Repetitions:
+    return Repetitions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
+
+
+def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
+    """McNemar's test takes faces as independent: it is told only where they are."""
+    faces = len(pair.before.samples)
+    if len(set(clusters.ids.tolist())) < faces:
+        return []
+    right = [side.y_pred[0] == side.y_true for side in pair]
+    statistic, p = mcnemar(*right)
+    return [f"McNemar's exact test over {faces:,} independent faces: statistic {statistic:.0f}, p {p:.3g}."]

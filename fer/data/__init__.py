@@ -1,0 +1,1 @@
+"""FaceDataset and what is done to it: samples, labels, splits, mixtures, balance."""

@@ -1,0 +1,285 @@
+"""FaceDataset: a table of samples and the packed, memory-mapped faces that they point into.
+
+A folder holds ``samples.parquet``, ``lost.parquet``, ``dataset.json`` and, if the dataset is *packed*,
+``faces.npy`` (uint8, ``(n, height, width)`` gray or ``(n, height, width, 3)`` RGB). A *mixture* has no
+faces of its own: it names the packed datasets its rows point into, by address and digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer.data.digests import as_csv, faces_digest
+from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
+from fer.data.samples import check_samples, conform
+from fer.errors import InputError
+from fer.storage.folders import atomic_folder, new_array
+
+SCHEMA_VERSION = 2
+_DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
+LOST_COLUMNS = ("sample_id", "label", "split", "race", "gender", "age_group", "person", "clip", "reason")
+
+Resolve = Callable[[str], Path]
+
+
+@dataclass(frozen=True)
+class PackedFaces:
+    """The faces of one packed dataset: where they are, what they are (digest), and the mapped array."""
+
+    address: str
+    digest: str
+    array: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FaceDataset:
+    """Labelled faces with what is known about each.
+
+    Attributes:
+        name: what people call it, as in a table ("fer2013", "sfew+10% eila").
+        samples: one row a face; see :mod:`fer.data.samples`.
+        parts: the packed faces by ``source``; exactly one for a packed dataset.
+        lost: rows of the raw data that gave no face, with label, groups and ``reason``; may be empty.
+        provenance: how it was made (source, parameters, code version), free-form and JSON-serialisable.
+
+    """
+
+    name: str
+    samples: pd.DataFrame = field(repr=False)
+    parts: Mapping[str, PackedFaces]
+    lost: pd.DataFrame = field(repr=False)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """The label vocabulary: the emotions that were kept when it was made, in canonical order; else all seven.
+
+        A dataset that merely has no face of an emotion keeps it in its vocabulary.
+        """
+        kept = {canonical_emotion(word) for word in self.provenance.get("emotions") or EMOTIONS}
+        return tuple(emotion for emotion in EMOTIONS if emotion in kept)
+
+    @property
+    def face_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels (1 or 3) of every face."""
+        array = next(iter(self.parts.values())).array
+        return array.shape[1], array.shape[2], 1 if array.ndim == 3 else array.shape[3]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every column of the samples and lost tables and the digests of the faces."""
+        content = hashlib.sha256(as_csv(self.samples))
+        content.update(as_csv(self.lost))
+        for source in sorted(self.parts):
+            content.update(f"{source}={self.parts[source].digest}\n".encode())
+        return content.hexdigest()
+
+    def faces(self, positions: np.ndarray | slice | None = None) -> np.ndarray:
+        """Return faces, uint8 ``(k, height, width, channels)``, at 0-based table ``positions`` (default all)."""
+        rows, sources = self._places
+        if positions is not None:
+            rows, sources = rows[positions], sources[positions]
+        faces = np.empty((len(rows), *self.face_shape), dtype=np.uint8)
+        for code, part in enumerate(self.parts.values()):
+            here = np.flatnonzero(sources == code)
+            faces[here] = part.array[rows[here]].reshape(len(here), *self.face_shape)
+        return faces
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row within its part, and number of the part, of every sample: a batch shall not search the whole table."""
+        codes = pd.Categorical(self.samples["source"], categories=list(self.parts)).codes
+        return self.samples["row"].to_numpy(dtype=np.int64), np.asarray(codes)
+
+    def codes(self, emotions: tuple[str, ...] = EMOTIONS) -> np.ndarray:
+        """Return the class numbers, int64 ``(n,)``: positions of the labels in ``emotions``."""
+        return np.asarray(emotion_codes(self.samples["label"], emotions), dtype=np.int64)
+
+    def where(self, mask: np.ndarray | pd.Series, name: str | None = None) -> "FaceDataset":
+        """Return the dataset of the samples where ``mask`` is true, or at these positions, in this order."""
+        chosen = self.samples.loc[mask] if np.asarray(mask).dtype == bool else self.samples.iloc[mask]
+        return replace(self, name=name or self.name, samples=conform(chosen))
+
+    def split(self, name: str) -> "FaceDataset":
+        """Return the samples of one split; InputError if it has none."""
+        part = self.where(self.samples["split"] == name)
+        if not len(part):
+            has = ", ".join(self.samples["split"].unique())
+            raise InputError(f"dataset {self.name} has no {name} split (it has: {has}); choose one of these.")
+        return part
+
+    def describe(self) -> dict[str, Any]:
+        """Return what ``dataset.json`` says, the digest included; only whether it is ``packed`` is not known here."""
+        height, width, channels = self.face_shape
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "name": self.name,
+            "samples": len(self),
+            "height": height,
+            "width": width,
+            "channels": channels,
+            "digest": self.digest,
+            "parts": {
+                source: {"address": part.address, "digest": part.digest} for source, part in sorted(self.parts.items())
+            },
+            "provenance": dict(self.provenance),
+        }
+
+
+def write_packed(
+    folder: Path,
+    name: str,
+    samples: pd.DataFrame,
+    faces: Iterable[np.ndarray],
+    shape: tuple[int, ...],
+    provenance: Mapping[str, Any],
+    lost: pd.DataFrame | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> FaceDataset:
+    """Write a packed dataset to ``folder`` (which must not exist) and return it, opened.
+
+    Args:
+        folder: where it is to stand; it appears whole or not at all.
+        name: becomes ``source`` and the prefix of every ``sample_id``.
+        samples: n rows without ``source`` and ``row``.
+        faces: n arrays, uint8, of ``shape`` (``(height, width)`` or ``(height, width, 3)``), in order.
+        shape: of one face.
+        provenance: how it was made.
+        lost: see :class:`FaceDataset`.
+        notes: further text files of the folder by name, such as the list of rejected files.
+
+    """
+    table = samples.assign(
+        sample_id=name + "/" + samples["sample_id"].astype(str), source=name, row=np.arange(len(samples))
+    )
+    table = conform(table)
+    check_samples(table, f"dataset {name}")
+    with atomic_folder(folder) as partial:
+        array = new_array(partial / "faces.npy", (len(table), *shape))
+        for row, face in zip(range(len(table)), faces, strict=True):
+            array[row] = face
+        array.flush()
+        for file, text in (notes or {}).items():
+            (partial / file).write_text(text)
+        part = PackedFaces(str(folder.resolve()), faces_digest(array), array)
+        _write(partial, FaceDataset(name, table, {name: part}, _lost(lost), provenance), packed=True)
+        del array, part
+    return load_dataset(folder)
+
+
+def write_mixture(folder: Path, dataset: FaceDataset) -> None:
+    """Write ``dataset`` without its faces: rows, and the addresses and digests of what they point into."""
+    conformed = conform(dataset.samples)
+    check_samples(conformed, f"dataset {dataset.name}")
+    with atomic_folder(folder) as partial:
+        _write(partial, replace(dataset, samples=conformed), packed=False)
+
+
+def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | None = None) -> FaceDataset:
+    """Open a dataset's folder and check it: schema, labels, lengths, digest.
+
+    ``resolve`` turns the address of a mixture's part into a local folder (the tracking room passes one
+    that knows ``runs:/``); ``address`` is what a mixture made from this dataset shall call it.
+    Raises InputError, one sentence, for a folder that is missing, half-written, damaged or changed.
+    """
+    folder = Path(folder)
+    if not (folder / "dataset.json").is_file():
+        raise InputError(
+            f"{folder} is no face dataset (it has no dataset.json): make one with the entry point preprocess."
+        )
+    try:
+        about = json.loads((folder / "dataset.json").read_text())
+        samples = conform(pd.read_parquet(folder / "samples.parquet"))
+        lost = pd.read_parquet(folder / "lost.parquet")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder} cannot be read ({error}); preprocess it again.") from error
+    if not isinstance(about, dict) or not set(about) >= _DESCRIBED:
+        raise InputError(f"{folder}/dataset.json does not describe a face dataset; preprocess it again.")
+    if about["schema_version"] != SCHEMA_VERSION:
+        raise InputError(
+            f"{folder} has schema version {about['schema_version']}, this code reads "
+            f"{SCHEMA_VERSION}; preprocess it again."
+        )
+    check_samples(samples, str(folder))
+    if about["packed"]:
+        parts = {about["name"]: _open_faces(folder, about, address or str(folder.resolve()))}
+    else:
+        parts = _open_parts(folder, about, resolve)
+    dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"])
+    _check_rows(folder, dataset)
+    if dataset.digest != about["digest"]:
+        raise InputError(
+            f"{folder} does not match its digest {about['digest'][:12]}: samples or faces were changed "
+            "after it was written; preprocess it again."
+        )
+    return dataset
+
+
+def _check_rows(folder: Path, dataset: FaceDataset) -> None:
+    samples = dataset.samples
+    unknown = sorted(set(samples["source"]) - set(dataset.parts))
+    if unknown:
+        raise InputError(f"{folder}: samples of {unknown[0]!r} point into no part of the dataset; make it again.")
+    for source, part in dataset.parts.items():
+        rows = samples.loc[samples["source"] == source, "row"]
+        outside = rows[(rows < 0) | (rows >= len(part.array))]
+        if len(outside):
+            raise InputError(
+                f"{folder}: row {outside.iloc[0]} of {source} is none of its {len(part.array)} faces; make it again."
+            )
+
+
+def _open_faces(folder: Path, about: Mapping[str, Any], address: str) -> PackedFaces:
+    if not (folder / "faces.npy").is_file():
+        raise InputError(f"{folder} has lost its faces.npy; preprocess it again.")
+    try:
+        array = np.load(folder / "faces.npy", mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{folder}/faces.npy cannot be read ({error}); preprocess it again.") from error
+    return PackedFaces(address, faces_digest(array), array)
+
+
+def _open_parts(folder: Path, about: Mapping[str, Any], resolve: Resolve) -> dict[str, PackedFaces]:
+    parts = {}
+    for source, entry in about["parts"].items():
+        try:
+            packed = load_dataset(resolve(entry["address"]), resolve, entry["address"])
+        except InputError as error:
+            raise InputError(
+                f"{folder} is mixed from {source} at {entry['address']}, which cannot be opened ({error}) "
+                "Put it back or integrate again."
+            ) from None
+        part = packed.parts.get(source)
+        if part is None or part.digest != entry["digest"]:
+            raise InputError(
+                f"{folder}: the faces of {source} at {entry['address']} are not those it was mixed from "
+                f"(digest {entry['digest'][:12]}); integrate again."
+            )
+        parts[source] = part
+    if not parts:
+        raise InputError(f"{folder} has neither faces.npy nor parts; it is half a dataset: make it again.")
+    return parts
+
+
+def _lost(lost: pd.DataFrame | None) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(LOST_COLUMNS), dtype="str") if lost is None else lost
+
+
+def _write(folder: Path, dataset: FaceDataset, packed: bool) -> None:
+    dataset.samples.to_parquet(folder / "samples.parquet", index=False)
+    dataset.lost.to_parquet(folder / "lost.parquet", index=False)
+    # dataset.json last: a folder without it is no dataset.
+    about = {**dataset.describe(), "packed": packed}
+    if packed:  # Its faces are beside it, wherever the folder goes.
+        about["parts"] = {}
+    (folder / "dataset.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n")

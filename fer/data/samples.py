@@ -1,0 +1,86 @@
+"""The samples table of a FaceDataset: one row a face, with all that its source knows about it.
+
+Required columns: ``sample_id`` (unique, ``<source>/<name within the source>``), ``label`` (a canonical
+emotion), ``split`` (train, validation or test), ``source`` (the packed dataset that holds the pixels)
+and ``row`` (0-based index into the faces of ``source``). Known optional columns are listed below;
+any further column (a user's own group) is kept as it is. Missing knowledge is null, never a value.
+"""
+
+import pandas as pd
+
+from fer.data.emotions import EMOTIONS
+from fer.errors import InputError
+
+SPLITS: tuple[str, ...] = ("train", "validation", "test")
+REQUIRED: tuple[str, ...] = ("sample_id", "label", "split", "source", "row")
+VOTES: tuple[str, ...] = tuple(f"votes_{emotion}" for emotion in EMOTIONS)
+GROUP_COLUMNS: tuple[str, ...] = ("race", "gender", "age_group")
+# Beside the sensitive groups: other kinds of faces that counts and metrics can be told apart by.
+COUNTED_COLUMNS: tuple[str, ...] = (*GROUP_COLUMNS, "dataset", "pose", "origin")
+CLUSTER_COLUMNS: tuple[str, ...] = ("person", "clip", "video")
+
+# How a face was found: its box in pixels of the frame or image, how sure the detector was (0..1), how many further
+# faces it saw, the turn of the head in degrees and its bin (:mod:`fer.preprocessing.cropping`).
+FINDINGS: tuple[str, ...] = (
+    "detector", "confidence", "face_x", "face_y", "face_width", "face_height", "other_faces", "yaw", "pose",
+)  # fmt: skip
+# Of a face that was made from others: how, and from which (null where that is not one).
+ORIGIN: tuple[str, ...] = ("origin", "made_from")
+
+_TEXT = (
+    "sample_id", "label", "split", "source", "dataset", "usage", "skin_color", "detector", "pose", *GROUP_COLUMNS,
+    *CLUSTER_COLUMNS, *ORIGIN,
+)  # fmt: skip
+_WHOLE = ("row", "frame", "other_faces", *VOTES)
+_REAL = ("confidence", "face_x", "face_y", "face_width", "face_height", "yaw")
+KNOWN = (
+    *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES, *FINDINGS, *ORIGIN,
+)  # fmt: skip
+
+
+def conform(samples: pd.DataFrame) -> pd.DataFrame:
+    """Return ``samples`` with a plain index, the known columns first and typed, others after by name.
+
+    Whole numbers become nullable ``Int64``, text ``str``, reals ``Float64``. Columns that a source does
+    not know stay absent: absence and null mean the same.
+    """
+    ordered = [name for name in KNOWN if name in samples]
+    ordered += sorted(name for name in samples if name not in KNOWN)
+    kinds = {name: "str" for name in _TEXT} | {name: "Int64" for name in _WHOLE}
+    kinds |= {name: "Float64" for name in _REAL}
+    table = samples.loc[:, ordered].reset_index(drop=True)
+    return table.astype({name: kind for name, kind in kinds.items() if name in table})
+
+
+def check_samples(samples: pd.DataFrame, where: str) -> None:
+    """Raise InputError, naming ``where`` and the first offender, unless the table keeps its contract."""
+    missing = [name for name in REQUIRED if name not in samples]
+    if missing:
+        raise InputError(f"{where} lacks the column(s) {', '.join(missing)}; preprocess it again.")
+    if samples.empty:
+        raise InputError(f"{where} has no samples; check the folder and the options it was made from.")
+    for name, valid in (("label", EMOTIONS), ("split", SPLITS)):
+        wrong = samples.loc[~samples[name].isin(valid), ["sample_id", name]]
+        if len(wrong):
+            first = wrong.iloc[0]
+            raise InputError(
+                f"{where}: sample {first['sample_id']} has the {name} {first[name]!r}; "
+                f"it must be one of {', '.join(valid)}."
+            )
+    repeated = samples.loc[samples["sample_id"].duplicated(), "sample_id"]
+    if len(repeated):
+        raise InputError(f"{where}: sample_id {repeated.iloc[0]} stands twice; every face needs its own.")
+
+
+def count_table(samples: pd.DataFrame, by: str = "split") -> pd.DataFrame:
+    """Count samples: one row per value of ``by``, ``total`` and one column an emotion (Tables 4, 7-9).
+
+    Samples with a null ``by`` are counted in the row ``unknown``.
+    """
+    groups = samples[by].fillna("unknown").rename(by)
+    table = pd.crosstab(groups, samples["label"]).reindex(columns=list(EMOTIONS), fill_value=0)
+    table.insert(0, "total", table.sum(axis=1))
+    table.columns.name = None
+    if by == "split":
+        table = table.reindex([split for split in SPLITS if split in table.index])
+    return table

@@ -1,0 +1,78 @@
+"""Samples that belong together: deal whole groups to splits, and count what splits share.
+
+Faces of one person or one clip are not independent. These functions keep them together, or say how much of
+a dataset hangs together.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from fer.data.samples import SPLITS
+from fer.errors import InputError
+from fer.fairness import linked_clusters
+
+
+def deal_groups(samples: pd.DataFrame, by: str, ratios: Sequence[float], seed: int, where: str = "") -> np.ndarray:
+    """Return a split for each sample, object (n,), with every group of ``by`` whole in one split.
+
+    scikit-learn has no grouped, stratified split for unequal ratios. As in its StratifiedGroupKFold, groups
+    are dealt one by one, the most one-sided first and ties in seeded order, each to the split where it
+    brings the counts of emotions and the total nearest to their targets: by the sum of
+    (count - target)^2 / target.
+
+    Args:
+        samples: n rows with ``label`` and ``by``, none of them null.
+        by: the column of groups.
+        ratios: shares of train, validation and test, which add up to 1; 0 leaves a split out.
+        seed: of the order.
+        where: words for the message, such as `` of dataset ck``.
+
+    Raises InputError if there are fewer groups than splits; otherwise no split wanted stays empty.
+
+    """
+    wanted = [split for split, ratio in enumerate(ratios) if ratio]
+    groups, names = pd.factorize(samples[by])
+    if len(names) < len(wanted):
+        raise InputError(
+            f"{len(names)} {by}(s){where} cannot fill {len(wanted)} splits without sharing; use another rule or "
+            "a ratio of 0 for a split."
+        )
+    counts = pd.crosstab(groups, samples["label"].to_numpy()).to_numpy(dtype=float)
+    counts = np.column_stack([counts, counts.sum(axis=1)])
+    target = np.outer([ratios[split] for split in wanted], counts.sum(axis=0))
+    order = np.random.default_rng(seed).permutation(len(names))
+    order = order[np.argsort(-counts[order, :-1].std(axis=1), kind="stable")]
+    held = np.zeros_like(target)
+    chosen = np.empty(len(names), dtype=int)
+    for turn, group in enumerate(order):
+        added = counts[group]
+        # How much the sum over this split grows, but for a term that is the same for all splits.
+        growth = ((2 * held * added + added**2) / target).sum(axis=1)
+        empty = held[:, -1] == 0
+        if len(order) - turn <= empty.sum():  # The last groups are for splits that have none.
+            growth[~empty] = np.inf
+        chosen[group] = int(growth.argmin())
+        held[chosen[group]] += added
+    return np.array(SPLITS, dtype=object)[np.array(wanted)[chosen]][groups]
+
+
+def shared_groups(samples: pd.DataFrame, by: str) -> int:
+    """Return how many groups of ``by`` stand in more than one split.
+
+    A face whose group is not known is not counted; without the column the answer is 0: nothing is known.
+    """
+    if by not in samples:
+        return 0
+    return int((samples.groupby(by)["split"].nunique() > 1).sum())
+
+
+def blocks(samples: pd.DataFrame, columns: Sequence[str] = ("person", "clip")) -> int:
+    """Return into how many blocks the samples fall if all that share a value of any column are joined.
+
+    It is the number of independent parts, and so the most that any cross-validation over these columns can
+    use. A null joins nothing; a sample that shares nothing is a block of its own; absent columns count as null.
+    """
+    known = [samples[column] for column in columns if column in samples]
+    return len(np.unique(linked_clusters(*known))) if known else len(samples)

@@ -1,0 +1,1 @@
+"""Predictions, and every number, interval, audit and warning that follows from them; knows no tracking server."""

@@ -1,0 +1,72 @@
+"""Who and what is in a test: shares of groups, what else tells them apart, its annotators, what was lost."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fer.data.dataset import FaceDataset
+from fer.data.lost import without_answer
+from fer.data.samples import CLUSTER_COLUMNS, VOTES
+from fer.errors import InputError
+from fer.evaluation.audits.audit_result import Findings
+from fer.evaluation.metric_names import metric_part
+from fer.evaluation.predictions import attribute_values, slug_of
+from fer.fairness.annotators import agreement_by_group
+from fer.fairness.association import association_table, effective_groups, representation
+from fer.fairness.end_to_end import end_to_end_accuracy
+
+_WITH = ("label", *CLUSTER_COLUMNS, "source")
+
+
+def audit_content(
+    test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: str, groups: Sequence[str]
+) -> Findings:
+    """Audit the n test faces by one attribute; ``predictions`` are theirs, in their order.
+
+    Tables, each named by the attribute: ``representation``, ``association``, ``annotators`` (where faces have several
+    votes) and ``end_to_end`` (where rows of the split gave no face; see :func:`fer.data.lost.without_answer`).
+    """
+    samples = test.samples
+    names = attribute_values(samples, attribute)
+    slug = slug_of(attribute)
+    shares = representation(names)
+    linked = association_table(samples.assign(**{attribute: names}), attribute, _WITH)
+    tables = {f"representation_{slug}": shares, f"association_{slug}": linked}
+    metrics = {f"{slug}/effective_groups": effective_groups(names)}
+    metrics |= {f"{slug}/cramers_v/{other}": value for other, value in linked["cramers_v"].items()}
+    found = Findings(tables, metrics)
+    return found | _annotators(samples, names, groups, slug) | _end_to_end(test, split, predictions, attribute, groups)
+
+
+def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], slug: str) -> Findings:
+    if not set(VOTES) <= set(samples):
+        return Findings()
+    table = agreement_by_group(samples[list(VOTES)].fillna(0).to_numpy(dtype=int), names, groups)
+    if not table.loc["all", "samples"]:
+        return Findings()
+    metrics = {f"{slug}/human_ceiling/{metric_part(group)}": value for group, value in table["ceiling"].items()}
+    metrics |= {f"{slug}/alpha/{metric_part(group)}": value for group, value in table["alpha"].items()}
+    return Findings({f"annotators_{slug}": table}, metrics)
+
+
+def _end_to_end(
+    test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: str, groups: Sequence[str]
+) -> Findings:
+    lost = without_answer(test.lost[test.lost["split"] == split])
+    if lost.empty:
+        return Findings()
+    try:
+        missing = attribute_values(lost, attribute)
+    except InputError:  # Of the lost rows the group is not known: they count in "all".
+        missing = pd.Series([None] * len(lost), dtype="str")
+    right = (predictions["label"] == predictions["predicted"]).to_numpy()
+    table = end_to_end_accuracy(right, attribute_values(predictions, attribute), missing, groups)
+    slug = slug_of(attribute)
+    values = table["end_to_end_accuracy"]
+    metrics = {f"{slug}/end_to_end_accuracy/{metric_part(group)}": value for group, value in values.items()}
+    whole = table.loc["all"]
+    sentence = (
+        f"{int(whole['lost'])} row{'s' if whole['lost'] != 1 else ''} of the split gave no face: counted as wrong "
+        f"answers, accuracy is {whole['end_to_end_accuracy']:.1%}, not {whole['accuracy']:.1%}."
+    )
+    return Findings({f"end_to_end_{slug}": table}, metrics, [sentence])

@@ -1,0 +1,175 @@
+"""A test against the data that its model was trained on: shared ids, near-duplicate faces, accuracy with and without.
+
+Training means the training split, which the weights come from, unless a table says otherwise: the validation split
+chose the epoch, and stands in tables of its own rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fer.data.dataset import FaceDataset
+from fer.evaluation.audits.audit_result import Findings
+from fer.evaluation.independent_units import Clusters
+from fer.evaluation.predictions import attribute_values
+from fer.evaluation.uncertainty import SLICE_COLUMNS, slice_accuracy
+from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
+from fer.fairness.near_duplicates import BITS, THRESHOLD, nearest, perceptual_hash
+
+_IDS = ("sample_id", "person", "clip", "video")
+ID_NAMES = {"sample_id": "face", "person": "person", "clip": "clip", "video": "video"}
+_BATCH = 1024
+_PAIRS = 8
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What a test shares with training: the findings, and the closest pairs of faces, test and training side by side.
+
+    ``pairs`` is uint8 ``(2 p, h, w, c)`` with a caption each; empty without a near-duplicate.
+    """
+
+    findings: Findings
+    pairs: np.ndarray
+    captions: list[str]
+
+
+def audit_overlap(
+    training: Sequence[FaceDataset],
+    test: FaceDataset,
+    predictions: pd.DataFrame,
+    attributes: Sequence[str],
+    clusters: Clusters,
+) -> Overlap:
+    """Audit the n test faces against the training and validation splits of one or more datasets.
+
+    ``predictions`` and ``clusters`` are of the test's faces, in its order. Tables: ``leakage`` (a row a split and id
+    column, see :func:`fer.fairness.leakage.shared_ids`), ``near_duplicates`` (a row a test face that has one) and
+    ``known_and_unseen`` (accuracy on what training knows and on the rest, also by group, where something is shared).
+    """
+    parts = {split: _of_split(training, split) for split in ("train", "validation")}
+    parts = {split: part for split, part in parts.items() if len(part[0])}
+    leakage = pd.concat({split: shared_ids(part[0], test.samples, _IDS) for split, part in parts.items()},
+                        names=["split"]).reset_index()  # fmt: skip
+    twins, pairs, captions = _near_duplicates(parts, test)
+    known = _known_and_unseen(parts["train"][0], test.samples, predictions, attributes, clusters)
+    tables = {"leakage": leakage, "near_duplicates": twins} | ({"known_and_unseen": known} if len(known) else {})
+    found = Findings(tables, _metrics(leakage, twins, known), _sentences(leakage, twins, known, len(test)))
+    return Overlap(found, pairs, captions)
+
+
+def hashes_of(dataset: FaceDataset) -> np.ndarray:
+    """Return the perceptual hash of every face, uint64 (n,), a batch in memory at a time."""
+    starts = range(0, len(dataset), _BATCH)
+    return np.concatenate(
+        [perceptual_hash(dataset.faces(slice(start, start + _BATCH))) for start in starts]
+        or [np.empty(0, dtype=np.uint64)]
+    )
+
+
+def _of_split(training: Sequence[FaceDataset], split: str) -> tuple[pd.DataFrame, list[FaceDataset]]:
+    """Return the samples of a split of all datasets, and the datasets of these samples, in the same order."""
+    chosen = [dataset.where(dataset.samples["split"] == split) for dataset in training]
+    return pd.concat([part.samples for part in chosen], ignore_index=True), chosen
+
+
+def _near_duplicates(
+    parts: dict[str, tuple[pd.DataFrame, list[FaceDataset]]], test: FaceDataset
+) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
+    mine = hashes_of(test)
+    rows, shown = [], []
+    for split, (samples, datasets) in parts.items():
+        found = nearest(mine, np.concatenate([hashes_of(dataset) for dataset in datasets]))
+        same = samples["sample_id"].to_numpy()[found["nearest"]] == test.samples["sample_id"].to_numpy()
+        for place in np.flatnonzero((found["within"] > 0) & ~same):
+            twin = samples.iloc[found.loc[place, "nearest"]]
+            own = test.samples.iloc[place]
+            rows.append(
+                {
+                    "sample_id": own["sample_id"], "label": own["label"], "split": split,
+                    "nearest": twin["sample_id"], "nearest_label": twin["label"],
+                    "distance": found.loc[place, "distance"], "within": found.loc[place, "within"],
+                }
+            )  # fmt: skip
+            if split == "train":
+                shown.append((int(found.loc[place, "distance"]), int(place), int(found.loc[place, "nearest"])))
+    columns = ["sample_id", "label", "split", "nearest", "nearest_label", "distance", "within"]
+    table = pd.DataFrame(rows, columns=columns).sort_values(["split", "distance"], ignore_index=True)
+    faces, captions = [], []
+    for distance, place, twin in sorted(shown)[:_PAIRS]:
+        faces += [test.faces(np.array([place]))[0], _face(parts["train"][1], twin)]
+        captions += ["test", f"training, {distance} bits"]
+    return table, np.array(faces, dtype=np.uint8), captions
+
+
+def _face(datasets: Sequence[FaceDataset], place: int) -> np.ndarray:
+    for dataset in datasets:
+        if place < len(dataset):
+            return dataset.faces(np.array([place]))[0]
+        place -= len(dataset)
+    raise IndexError(place)
+
+
+def _known_and_unseen(
+    train: pd.DataFrame, test: pd.DataFrame, predictions: pd.DataFrame, attributes: Sequence[str], clusters: Clusters
+) -> pd.DataFrame:
+    everyone = pd.Series("all", index=predictions.index)
+    groups = {"all": everyone} | {name: attribute_values(predictions, name) for name in attributes}
+    rows = []
+    for column in _IDS:
+        seen = seen_in_training(train, test, column).set_axis(predictions.index)
+        if not (seen == SHARED).any():
+            continue
+        for attribute, names in groups.items():
+            for group in sorted(names.dropna().unique()):
+                here = ((names == group) & seen.notna()).to_numpy(dtype=bool)
+                if here.any():
+                    told = slice_accuracy(predictions[here], seen[here].rename("part"), clusters.where(here))
+                    told = told.reset_index().to_dict("records")
+                    rows += [{"column": column, "attribute": attribute, "group": group, **row} for row in told]
+    return pd.DataFrame(rows, columns=["column", "attribute", "group", "part", *SLICE_COLUMNS])
+
+
+def _metrics(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame) -> dict[str, float]:
+    train = leakage[leakage["split"] == "train"].set_index("column")
+    named = {f"shared_ids/{column}": float(row["shared"]) for column, row in train.iterrows()}
+    named |= {f"shared_share/{column}": row["shared_share"] for column, row in train.iterrows()}
+    named["near_duplicates"] = float((twins["split"] == "train").sum())
+    for row in known.to_dict("records"):
+        if row["attribute"] == "all":
+            named[f"accuracy_by_{row['column']}/{row['part']}"] = row["accuracy"]
+    return named
+
+
+def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, faces: int) -> list[str]:
+    told = []
+    for row in leakage[leakage["split"] == "train"].to_dict("records"):
+        column = row["column"]
+        if row["shared"] and column == "sample_id":
+            told.append(f"{row['shared']} of the {faces} faces are in the model's own training data: this is no test.")
+        elif row["shared"]:
+            told.append(
+                f"{row['shared']} of the {row['test']} {ID_NAMES[column]}s ({row['shared_samples']} of {faces} faces) "
+                f"are also in the training data{_apart(known, column)}."
+            )
+        if row["same_id_elsewhere"]:
+            told.append(
+                f"{row['same_id_elsewhere']} {ID_NAMES[column]} ids also name something in other sources of the "
+                "training data: if they are the same, more is shared than is counted."
+            )
+    close = twins[twins["split"] == "train"]
+    if len(close):
+        told.append(
+            f"{len(close)} of the {faces} faces have a near-duplicate in the training data (of a perceptual hash at "
+            f"most {THRESHOLD} of {BITS} bits differ)."
+        )
+    return told
+
+
+def _apart(known: pd.DataFrame, column: str) -> str:
+    rows = known[(known["column"] == column) & (known["attribute"] == "all")].set_index("part")["accuracy"]
+    if UNSEEN not in rows:
+        return ""
+    return f": accuracy {rows[SHARED]:.1%} on these, {rows[UNSEEN]:.1%} on the others"

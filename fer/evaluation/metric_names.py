@@ -1,0 +1,45 @@
+"""Metrics of an evaluation under the names that they have on the server."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from fer.errors import InputError
+from fer.evaluation.metrics import GroupResult
+from fer.evaluation.predictions import slug_of
+
+# Signs that group names carry ("60+", "<18") and the server's metric names may not.
+_SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
+
+
+def metric_part(name: str) -> str:
+    """Return a group's name as one part of a metric's name: no slash, and no sign that the server refuses."""
+    for sign, word in _SIGNS.items():
+        name = name.replace(sign, word)
+    cleaned = re.sub(r"[^\w.\- :]", "_", name).strip()
+    return cleaned if cleaned.strip(".") else "empty"
+
+
+def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -> dict[str, float]:
+    """Return all metrics under the server's names.
+
+    As ``test/accuracy``, ``test/race/accuracy_std`` and ``test/race/accuracy/black``.
+
+    What stands before the last slash becomes one section of charts, so a metric's groups stand side by
+    side. NaN (a group without samples) is left out: the server keeps numbers only.
+    """
+    named = {f"{split}/{name}": value for name, value in whole.items()}
+    for result in results:
+        prefix = f"{split}/{slug_of(result.attribute)}"
+        named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
+        for metric, column in result.groups.items():
+            named |= {f"{prefix}/{metric}/{metric_part(group)}": value for group, value in column.items()}
+    for result in results:
+        if len({metric_part(group) for group in result.groups.index}) < len(result.groups):
+            raise InputError(
+                "two groups have names that differ only in signs that the tracking server's metric names may not hold; "
+                "rename them in the dataset."
+            )
+    return {name: float(value) for name, value in named.items() if np.isfinite(value)}

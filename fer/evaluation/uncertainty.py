@@ -1,0 +1,124 @@
+"""How sure a predictions table makes of its groups' figures, and in words what it cannot say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer.evaluation.independent_units import Clusters, unit_counts
+from fer.evaluation.predictions import arrays_of, attribute_values, vocabulary_of
+from fer.fairness import (
+    difference_intervals,
+    effective_sample_size,
+    group_intervals,
+    spread_statistics,
+)
+from fer.fairness.intervals import FEW_CLUSTERS
+
+_MOST_REPLICATES, _FEWEST_REPLICATES = 10_000, 2_000
+# Weights drawn in all: beyond, more replicates cost minutes and move no bound by a tenth of its standard error.
+_MOST_WEIGHTS = 10_000_000
+_MOST_SLICES = 12
+ALL = "all"
+SLICE_COLUMNS = ("count", "clusters", "accuracy", "low", "high", "method")
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What is known of one attribute's groups.
+
+    Attributes:
+        attribute: as asked for, ``race`` or ``race*gender``.
+        counts: faces, persons, clips, clusters, emotions a group, ``all`` first; see
+            :func:`fer.evaluation.independent_units.unit_counts`.
+        intervals: see :func:`fer.fairness.group_intervals`.
+        differences: of accuracy between every two groups, see :func:`fer.fairness.difference_intervals`.
+        spread: see :func:`fer.fairness.spread_statistics`.
+        effective: see :func:`fer.fairness.effective_sample_size`.
+
+    """
+
+    attribute: str
+    counts: pd.DataFrame
+    intervals: pd.DataFrame
+    differences: pd.DataFrame
+    spread: pd.DataFrame
+    effective: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a group: its counts, ``accuracy`` with ``low``, ``high``, ``method``, ``effective_samples``.
+
+        The effective sample size is NaN under ten clusters, where its variance cannot be told.
+        """
+        accuracy = self.of("accuracy").rename(columns={"estimate": "accuracy"})
+        effective = self.effective["effective"].where(self.effective["clusters"] >= FEW_CLUSTERS)
+        table = self.counts.iloc[1:].join(accuracy[["accuracy", "low", "high", "method"]])
+        return table.assign(effective_samples=effective).rename_axis("group")
+
+    def of(self, metric: str) -> pd.DataFrame:
+        """Return the intervals of one metric, a row a group, ``all`` first."""
+        return self.intervals.xs(metric, level=1)
+
+
+def measure(predictions: pd.DataFrame, attribute: str, groups: Sequence[str], clusters: Clusters) -> Uncertainty:
+    """Return what the predictions say of the groups of an attribute, over these clusters."""
+    names = attribute_values(predictions, attribute)
+    names = names.where(names.isin(list(groups)))
+    arrays = arrays_of(predictions)
+    drawn = {"groups": list(groups), "replicates": replicates_for(clusters)}
+    classes = vocabulary_of(predictions)
+    return Uncertainty(
+        attribute,
+        unit_counts(predictions, names, clusters, list(groups)),
+        group_intervals(*arrays, names, clusters.ids, classes=classes, **drawn),
+        difference_intervals(*arrays, names, clusters.ids, classes=classes, **drawn),
+        spread_statistics(*arrays, names, clusters.ids, **drawn),
+        effective_sample_size(arrays[0] == arrays[1], names, clusters.ids, list(groups)),
+    )
+
+
+def replicates_for(clusters: Clusters) -> int:
+    """Return how many bootstrap replicates are drawn: 10,000, fewer (at least 2,000) from a thousand clusters on."""
+    count = len(set(clusters.ids.tolist()))
+    return max(_FEWEST_REPLICATES, min(_MOST_REPLICATES, _MOST_WEIGHTS // max(1, count)))
+
+
+def slice_accuracy(predictions: pd.DataFrame, by: pd.Series, clusters: Clusters) -> pd.DataFrame:
+    """Return accuracy by the values of any column: one row a value, sorted, with :data:`SLICE_COLUMNS`.
+
+    Faces of which the value is not known are left out.
+    """
+    names = by.astype("str")
+    values = sorted(names.dropna().unique())
+    table = accuracy_by_group(predictions, names, clusters, values).loc[values]
+    table.insert(0, "count", names.value_counts().reindex(values))
+    return table[list(SLICE_COLUMNS)].rename_axis(by.name)
+
+
+def whole_accuracy(predictions: pd.DataFrame, clusters: Clusters) -> pd.Series:
+    """Return the accuracy over all rows: :data:`SLICE_COLUMNS`."""
+    nobody = pd.Series([None] * len(predictions), dtype="str")
+    row = accuracy_by_group(predictions, nobody, clusters, []).loc[ALL]
+    return pd.concat([pd.Series({"count": len(predictions)}), row])[list(SLICE_COLUMNS)]
+
+
+def accuracy_by_group(
+    predictions: pd.DataFrame, names: pd.Series, clusters: Clusters, groups: Sequence[str]
+) -> pd.DataFrame:
+    """Return the accuracy of all faces and of each group with its interval: a row each, ``all`` first.
+
+    The columns of :func:`fer.fairness.group_intervals`, ``estimate`` named ``accuracy``. ``names``: (n,) group of each
+    face, a null is in ``all`` only.
+    """
+    drawn = replicates_for(clusters)
+    table = group_intervals(*arrays_of(predictions), names, clusters.ids, groups, replicates=drawn)
+    return table.xs("accuracy", level=1).rename(columns={"estimate": "accuracy"})
+
+
+def slice_columns(predictions: pd.DataFrame, candidates: Sequence[str]) -> list[str]:
+    """Return those of the columns that have between 2 and 12 values: what a table by them could tell apart.
+
+    A column with a value ``all`` is none of them: that word stands for all rows.
+    """
+    values = {name: set(predictions[name].dropna().unique()) for name in candidates if name in predictions}
+    return [name for name, known in values.items() if 2 <= len(known) <= _MOST_SLICES and ALL not in known]

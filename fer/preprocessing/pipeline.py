@@ -1,0 +1,169 @@
+"""Raw faces to a FaceDataset: list, harmonise labels, split, cap, find the faces, pack; every row is accounted for.
+
+What gave no face stands in ``lost.parquet`` with its reason; of it, what is damaged (not merely dropped, or
+without a face that a detector finds) also stands in ``rejected.csv``, named, with the reason in a sentence.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer.data.dataset import FaceDataset, write_packed
+from fer.data.labels import harmonise
+from fer.data.lost import LIMITED
+from fer.data.mixing import limit as cap
+from fer.data.splitting import AUTO, assign_splits, auto_rule
+from fer.errors import InputError
+from fer.identity import code_version
+from fer.preprocessing import extraction
+from fer.preprocessing.recipe import Recipe
+from fer.preprocessing.row_outcomes import Account, account, refuse_damage, shared_faces
+from fer.sources import Source
+from fer.sources.listing import Listing
+from fer.storage.folders import cache_folder, exclusive
+
+REJECTED_FILE = "rejected.csv"
+__all__ = ["LIMITED", "REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
+
+
+# Work that nobody went on with for so long is forgotten.
+_KEPT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Preprocessed:
+    """What :func:`preprocess` made.
+
+    Attributes:
+        dataset: opened; its ``lost`` has a row for each row of the raw data that gave no face.
+        rejected: of those, the damaged ones: ``file``, ``kind``, ``reason``.
+        remarks: sentences about what was left out without costing a row.
+        shared: samples whose face is another sample's too, see :func:`fer.preprocessing.row_outcomes.shared_faces`.
+        work: the folder of what was found, if it was kept.
+
+    """
+
+    dataset: FaceDataset
+    rejected: pd.DataFrame
+    remarks: tuple[str, ...]
+    shared: pd.DataFrame
+    work: Path | None = None
+
+    def forget(self) -> None:
+        """Remove what was kept: the dataset is safe."""
+        if self.work is not None:
+            extraction.remove(self.work)
+
+
+def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed:
+    """Make the dataset in ``folder``, which must not exist; ``rejected.csv`` stands beside the faces.
+
+    A run that stopped while, or after, it looked for faces goes on where it stopped when it is started again: what
+    is finished waits in :func:`fer.storage.folders.cache_folder` until the dataset is packed, or with ``keep`` until
+    :meth:`Preprocessed.forget`. Raises InputError for a recipe that names what does not exist, if no face is
+    found, and if more than ``max_rejected`` of the rows are damaged; then nothing is written.
+    """
+    source, options = recipe.check()
+    listing = source.read(recipe.raw or Path(), options)
+    listed = len(listing.samples) + len(listing.rejected)
+    if listed == 0:
+        raise InputError(f"{recipe.source}: no faces found in {recipe.raw}; check the layout it expects.")
+    refuse_damage(listing.rejected, listed, recipe.max_rejected, recipe.title)
+    listing, dropped = _prepared(listing, source, recipe)
+    facts = recipe.facts()
+    if recipe.finder.detector == "none" and listing.regions is None:
+        # Nothing to go on with: reading again is as quick as finding out what was read.
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.reading-") as scratch:
+            found = extraction.read_images(listing, recipe.finder, Path(scratch), recipe.workers, recipe.title)
+            return _made(folder, recipe, facts, listing, dropped, found)
+    extraction.prune(cache_folder(), _KEPT_DAYS)
+    work = extraction.work_folder(cache_folder(), {"recipe": facts, "rows": _digest(listing)})
+    with exclusive(work):
+        found = extraction.extract(listing, recipe.finder, work, recipe.workers, recipe.title)
+        made = replace(_made(folder, recipe, facts, listing, dropped, found), work=work)
+        if not keep:
+            made.forget()
+    return made
+
+
+def _made(
+    folder: Path,
+    recipe: Recipe,
+    facts: Mapping[str, Any],
+    listing: Listing,
+    dropped: pd.DataFrame,
+    found: extraction.Extraction,
+) -> Preprocessed:
+    accounted = account(listing.samples, found.records, listing.rejected, dropped, recipe.title)
+    _refuse(accounted, listing, dropped, recipe)
+    dataset = _pack(folder, recipe, facts, accounted, found)
+    # Boxes of one frame can be compared; those of two pictures that happen to have one number cannot.
+    shared = shared_faces(accounted.samples if listing.regions is not None else accounted.samples.iloc[:0])
+    return Preprocessed(dataset, accounted.rejected, listing.remarks, shared)
+
+
+def _prepared(listing: Listing, source: Source, recipe: Recipe) -> tuple[Listing, pd.DataFrame]:
+    """Harmonise the labels, draw the splits, cap; return what stays and the rows dropped for their label."""
+    kept = harmonise(listing.samples, source.words, recipe.labels, recipe.emotions)
+    listing = listing.take(kept.positions)
+    samples = listing.samples.assign(label=kept.labels)
+    rule = auto_rule(samples, source.splits) if recipe.split_rule == AUTO else recipe.split_rule
+    samples["split"] = assign_splits(samples, rule, recipe.split_ratios, recipe.seed)
+    listing = listing.with_samples(samples)
+    dropped = kept.dropped
+    if recipe.limit is not None:
+        drawn = cap(samples.assign(_at=np.arange(len(samples))), recipe.limit, recipe.seed)["_at"].to_numpy()
+        left_out = np.setdiff1d(np.arange(len(samples)), drawn)
+        dropped = pd.concat([dropped, samples.iloc[left_out].assign(reason=LIMITED)], ignore_index=True)
+        listing = listing.take(drawn)
+    return listing, dropped
+
+
+def _digest(listing: Listing) -> str:
+    """Return a digest of the rows, in order, with their places: work on other rows is other work."""
+    content = hashlib.sha256("\n".join(listing.samples["sample_id"].astype("str")).encode())
+    if listing.regions is not None:
+        content.update(listing.regions.drop(columns="file").to_csv(index=False).encode())
+    return content.hexdigest()
+
+
+def _refuse(accounted: Account, listing: Listing, dropped: pd.DataFrame, recipe: Recipe) -> None:
+    refuse_damage(
+        accounted.rejected,
+        len(listing.samples) + len(listing.rejected) + len(dropped),
+        recipe.max_rejected,
+        recipe.title,
+    )
+    # Of those looked at too: with a limit, or after labels were dropped, they are few among all.
+    damaged = accounted.rejected.iloc[len(listing.rejected) :]
+    refuse_damage(damaged, len(listing.samples), recipe.max_rejected, recipe.title)
+    if not len(accounted.positions):
+        raise InputError(
+            f"{recipe.title}: {recipe.finder.detector} found no face in {len(listing.samples)} rows; try another "
+            "detector or a lower confidence."
+        )
+
+
+def _pack(
+    folder: Path, recipe: Recipe, facts: Mapping[str, Any], accounted: Account, found: extraction.Extraction
+) -> FaceDataset:
+    provenance = {
+        "made_by": "preprocess",
+        **json.loads(json.dumps(recipe.described(), default=str)),
+        "options": facts["options"],
+        "rejected": len(accounted.rejected),
+        "lost": len(accounted.lost),
+        "facts": json.loads(json.dumps(facts, default=str)),
+        "code_version": code_version(),
+    }
+    notes = {REJECTED_FILE: accounted.rejected.to_csv(index=False)}
+    faces, shape = found.faces(accounted.positions), recipe.finder.face_shape
+    return write_packed(folder, recipe.title, accounted.samples, faces, shape, provenance, accounted.lost, notes)

@@ -1,0 +1,59 @@
+"""Files of the cache that are whole or absent: each carries the SHA-256 of its content in its name."""
+
+import hashlib
+import os
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+from fer.errors import InputError
+from fer.storage.folders import locked, writable
+
+KEPT_DAYS = 30
+
+
+def keep(folder: Path, stem: str, content: bytes) -> None:
+    """Keep ``content`` as ``stem`` in place of what was kept; forget what nobody used for 30 days.
+
+    It is written beside its place and renamed, so that no reader finds half of it; writers wait for one another.
+    If it cannot be written, a warning says so: the caller has the content, and only the next one must fetch it again.
+    """
+    try:
+        _write(folder, stem, content)
+    except (InputError, OSError) as error:
+        warnings.warn(f"{stem} is not kept for the next time: {error}", UserWarning, stacklevel=2)
+
+
+def kept(folder: Path, stem: str) -> bytes | None:
+    """Return what is kept as ``stem``, or None; a damaged file is thrown away, and a warning says so."""
+    for path in sorted(folder.glob(f"{stem}.*.parquet")):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # A writer has just replaced it.
+            return kept(folder, stem)
+        if path.name == f"{stem}.{hashlib.sha256(content).hexdigest()}.parquet":
+            with suppress(OSError):
+                os.utime(path)  # Used today.
+            return content
+        warnings.warn(f"{path} is damaged: it is thrown away and fetched again.", UserWarning, stacklevel=2)
+        with suppress(OSError):
+            path.unlink()
+    return None
+
+
+def _write(folder: Path, stem: str, content: bytes) -> None:
+    target = writable(folder) / f"{stem}.{hashlib.sha256(content).hexdigest()}.parquet"
+    with locked(folder / ".lock", wait=lambda: None):
+        partial = folder / f".{stem}.partial"
+        try:
+            with open(partial, "wb") as file:
+                file.write(content)
+                os.fsync(file.fileno())
+            partial.rename(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        for path in set(folder.iterdir()) - {folder / ".lock"}:
+            replaced = path.name.startswith(f"{stem}.") and path != target
+            if replaced or time.time() - path.stat().st_mtime > KEPT_DAYS * 86400:
+                path.unlink(missing_ok=True)

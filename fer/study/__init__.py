@@ -1,0 +1,1 @@
+"""A study file: its schema, how it is read, the cells that follow from it, what runs them."""

@@ -1,0 +1,149 @@
+"""Read a study file: YAML, as :mod:`fer.study.schema` declares it, checked whole. Nothing here reads data.
+
+What follows from it, a list of cells, is in :mod:`fer.study.cells`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from fer.data.mixing import parse_fraction
+from fer.errors import InputError
+from fer.preprocessing.recipe import Recipe
+from fer.study.cells import NONE, SEPARATOR, Cell, cells
+from fer.study.schema import DatasetEntry, StudyFile
+from fer.training.parameters import AUTO
+
+__all__ = ["Cell", "StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
+
+
+def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyFile:
+    """Read and check a study file; ``overrides`` replace entries of ``training``, or ``seeds``, ``limit``.
+
+    ``limit`` (see :func:`parse_limit`) caps training splits. Raises InputError, naming the
+    file, the entry and what is wrong.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no study file {path}; the project's own are in studies/.")
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no YAML ({' '.join(str(error).split())}); mend it.") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is no study: it must map name, datasets, mixtures and test.")
+    changes = dict(overrides or {})
+    limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
+    training = content.get("training") or {}
+    if not isinstance(training, dict):
+        raise InputError(f"{path}, entry training: it must map names to values; see studies/eila.yaml.")
+    content["training"] = {**training, **changes}
+    if seeds is not None:
+        content["seeds"] = seeds
+    try:
+        study = StudyFile.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}, entry {place}: {first['msg'].lower()}; see studies/eila.yaml.") from None
+    if limit:
+        study = study.model_copy(update={"datasets": _limited(study, limit, path)})
+    _check_names(study, path)
+    return study
+
+
+def parse_limit(text: str) -> dict[str, int]:
+    """Read ``4000`` (every dataset) or ``fer2013=4000,sfew=500`` as a cap by dataset; the key "" is every dataset."""
+    limits = {}
+    for part in text.split(","):
+        name, _, number = part.rpartition("=")
+        if not number.strip().isdigit() or int(number) < 1:
+            raise InputError(f"limit {part!r} is no whole number of 1 or more; give 4000, or fer2013=4000.")
+        limits[name.strip()] = int(number)
+    return limits
+
+
+def _limited(study: StudyFile, limit: Mapping[str, int], path: Path) -> dict[str, DatasetEntry]:
+    unknown = sorted(set(limit) - {"", *study.datasets})
+    if unknown:
+        raise InputError(
+            f"limit names {unknown[0]!r}, which {path} does not declare (it has: {', '.join(study.datasets)})."
+        )
+    return {
+        name: entry.model_copy(update={"limit": limit.get(name, limit.get("", entry.limit))})
+        for name, entry in study.datasets.items()
+    }
+
+
+def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[str]) -> dict[str, Any]:
+    """Return what the command line changes of a study: values that are not ``auto``, a limit, seeds."""
+    changes: dict[str, Any] = {name: value for name, value in training.items() if value != AUTO}
+    if limit is not None:
+        changes["limit"] = parse_limit(limit)
+    if seeds:
+        changes["seeds"] = list(seeds)
+    return changes
+
+
+def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
+    """Return how each dataset is preprocessed; ``data`` takes the place of ``{data}`` in ``raw`` and in options."""
+    made = {}
+    for name, entry in study.datasets.items():
+        given = entry.model_dump(exclude={"title"})
+        for place in (given, given["options"], given["detector_options"]):
+            for key, value in place.items():
+                if isinstance(value, str) and key != "source":
+                    place[key] = _placed(value, study.name, name, data, raw=key == "raw")
+        made[name] = Recipe(**{**given, "raw": None if given["raw"] is None else Path(given["raw"]), "name": name})
+    return made
+
+
+def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) -> str:
+    if "{data}" in value and data is None:
+        raise InputError(f"study {study}: dataset {dataset} needs the folder of the data; give data=<folder>.")
+    if raw and "{" in value.replace("{data}", ""):
+        raise InputError(f"study {study}: {value} of {dataset} knows no place but {{data}}.")
+    return value.replace("{data}", str(data))
+
+
+def _check_names(study: StudyFile, path: Path) -> None:
+    named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
+    named |= {entry.addition for entry in study.mixtures if entry.addition is not None}
+    named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
+    unknown = sorted(named - set(study.datasets))
+    if unknown:
+        known = ", ".join(study.datasets)
+        raise InputError(f"{path} uses the dataset {unknown[0]!r}, which it does not declare (it has: {known}).")
+    if not study.seeds:
+        raise InputError(f"{path} has no seeds; give at least one.")
+    for entry in study.mixtures:
+        for fraction in entry.fractions:
+            try:
+                share = parse_fraction(fraction)
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from None
+            if share and entry.addition is None:
+                raise InputError(f"{path}: fraction {fraction} of nothing; name an addition for {entry.base}.")
+    titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
+    for title in titles:
+        if titles.count(title) > 1:
+            raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
+    _check_ensembles(study, path)
+
+
+def _check_ensembles(study: StudyFile, path: Path) -> None:
+    trained = study.training.backbone.split(",")
+    for entry in study.ensembles:
+        unknown = sorted(set(entry.backbones) - set(trained))
+        if unknown:
+            raise InputError(
+                f"{path}: ensemble {entry.title} takes {unknown[0]!r}, which the study does not train (it trains: "
+                f"{', '.join(trained)})."
+            )
+    asked = [cell for cell in cells(study) if cell.members != NONE]
+    titles = {entry.title for entry in study.ensembles} - {cell.head for cell in asked}
+    small = next((cell.head for cell in asked if SEPARATOR not in cell.members), next(iter(titles), None))
+    if small is not None:
+        raise InputError(f"{path}: ensemble {small} has not two members; name more backbones or bases of the study.")

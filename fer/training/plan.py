@@ -1,0 +1,100 @@
+"""The plan that a model is trained by: parameters as they are given, the protocol that they make, its identity."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from fer.errors import InputError
+from fer.identity import file_digest
+from fer.training import Protocol, adjusted, protocol_named
+from fer.training.parameters import AUTO, TrainingParameters
+
+_TUNABLE = ("learning_rate", "dropout")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPlan(TrainingParameters):
+    """The parameters of ``train`` as they are given, and the seed."""
+
+    seed: int = 0
+
+    def resolve(self) -> tuple[Protocol, int | None]:
+        """Return the protocol with the plan's values in it, and the trunk's input size (None: the backbone's).
+
+        Raises InputError for a value that is no number or out of range, before any data is read.
+        """
+        # Keras takes seconds: only who trains pays.
+        from fer.models.backbones import backbone_named, head_of
+        from fer.models.precision import check_precision
+        from fer.models.preparation import preparation_named
+        from fer.training.augmentation import augmentation_named
+        from fer.training.losses import loss_named
+        from fer.training.sampling import sampler_named
+        from fer.training.trunk_cache.options import check_mode
+        from fer.training.weighting import weighting_named
+
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in it.")
+        backbone = backbone_named(self.backbone)
+        head_of(self.backbone, self.head)
+        protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
+        epochs = None
+        if self.epochs != AUTO:
+            epochs = [int(_number("epochs", part, int)) for part in self.epochs.split(",")]
+        chosen = adjusted(
+            protocol,
+            epochs=epochs,
+            learning_rate=_optional("learning_rate", self.learning_rate, float),
+            dropout=_optional("dropout", self.dropout, float),
+            batch_size=_optional("batch_size", self.batch_size, int),
+            monitor=None if self.monitor == AUTO else self.monitor,
+            augmentation=None if self.augmentation == AUTO else self.augmentation,
+            class_weights=None if self.class_weights == AUTO else self.class_weights,
+            sampling=None if self.sampling == AUTO else self.sampling,
+            precision=None if self.precision == AUTO else self.precision,
+        ).of_backbone(self.backbone)
+        if chosen.preparation == AUTO:
+            chosen = replace(chosen, preparation=backbone.preparation)
+        augmentation_named(chosen.augmentation)
+        preparation_named(chosen.preparation)
+        loss_named(chosen.loss, chosen.label_smoothing)
+        weighting_named(chosen.class_weights)
+        sampler_named(chosen.sampling)
+        check_precision(chosen.precision)
+        check_mode(self.trunk_cache)
+        return chosen, _optional("input_size", self.input_size, int)
+
+    def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
+        """Return the plan with a tuned trial's parameters where its own are ``auto``."""
+        unknown = sorted(set(best) - set(_TUNABLE))
+        if unknown:
+            raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
+        free = {name: repr(value) for name, value in best.items() if getattr(self, name) == AUTO}
+        return replace(self, **free)
+
+
+def file_digests(given: TrainingParameters) -> dict[str, str]:
+    """Return the digests of what the parameters name by a file: weights, a protocol."""
+    files = {name: Path(getattr(given, name)) for name in ("weights", "protocol")}
+    return {name: file_digest(path) for name, path in files.items() if path.is_file()}
+
+
+def resolved_parameters(protocol: Protocol) -> dict[str, object]:
+    """Return a protocol's values as parameters ``resolved/<name>``; phases joined by commas, in order."""
+    whole = asdict(protocol)
+    kept = [name for name in whole if name not in ("phases", "search_space")]
+    named: dict[str, object] = {f"resolved/{name}": whole[name] for name in kept}
+    for name in ("epochs", "learning_rate", "unfrozen", "train_normalization"):
+        named[f"resolved/{name}"] = ",".join(str(getattr(phase, name)) for phase in protocol.phases)
+    return named
+
+
+def _number(name: str, text: str, kind: type) -> float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise InputError(f"{name} {text!r} is no {'whole ' if kind is int else ''}number; give one, or auto.") from None
+
+
+def _optional(name: str, text: str, kind: type):
+    return None if text == AUTO else _number(name, text, kind)

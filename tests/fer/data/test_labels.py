@@ -1,0 +1,114 @@
+"""Label harmonisation: declared words, the user's own, aliases; what is dropped is kept count of."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fer.data.emotions import EMOTIONS
+from fer.data.labels import harmonise
+
+NUMBERED = {"0": "neutral", "5": "disgust", "7": "contempt", "contempt": "drop"}
+
+
+def faces(*words):
+    return pd.DataFrame({"sample_id": [f"face_{row}" for row in range(len(words))], "label": words}, dtype="str")
+
+
+def told(*words, **arguments):
+    """Return the labels of the faces kept, by position, and the reasons of those dropped."""
+    kept = harmonise(faces(*words), **arguments)
+    return dict(zip(kept.positions.tolist(), kept.labels, strict=True)), kept.dropped["reason"].tolist()
+
+
+def test_aliases_and_canonical_words_need_no_mapping_in_any_case():
+    assert told("Anger", " HAPPY ", "sadness", "neutral") == (
+        {0: "angry", 1: "happy", 2: "sad", 3: "neutral"},
+        [],
+    )
+
+
+def test_a_sources_words_are_followed_to_their_end():
+    assert told("0", "5", "7", "happy", words=NUMBERED) == (
+        {0: "neutral", 1: "disgust", 3: "happy"},
+        ["label contempt dropped"],
+    )
+
+
+def test_the_user_wins_over_the_source_wherever_the_word_is_met():
+    labels = {"Contempt": "disgust", "0": "drop"}
+    assert told("7", "contempt", "0", "neutral", words=NUMBERED, labels=labels) == (
+        {0: "disgust", 1: "disgust", 3: "neutral"},
+        ["label 0 dropped"],
+    )
+
+
+@pytest.mark.parametrize("carried", ["anger", "Angry"])
+@pytest.mark.parametrize("named", ["angry", "ANGER"])
+def test_a_users_word_reaches_the_faces_by_any_of_its_names(carried, named):
+    assert told(carried, "sad", labels={named: "drop"})[0] == {1: "sad"}
+
+
+@pytest.mark.parametrize("order", [("anger", "angry"), ("angry", "anger")])
+def test_the_users_exact_word_comes_before_its_emotion(order):
+    targets = {"anger": "sad", "angry": "fear"}
+    assert told("anger", "angry", labels={word: targets[word] for word in order})[0] == {0: "sad", 1: "fear"}
+
+
+def test_two_emotions_can_be_exchanged():
+    assert told("fear", "surprise", labels={"fear": "surprise", "surprise": "fear"})[0] == {0: "surprise", 1: "fear"}
+
+
+def test_emotions_not_asked_for_are_dropped_with_their_rows():
+    samples = faces("Angry", "neutral", "sad", "contempt")
+    kept = harmonise(samples, {"contempt": "drop"}, {}, ("anger", "sad"))
+    assert kept.labels == ["angry", "sad"]
+    assert kept.dropped["sample_id"].tolist() == ["face_1", "face_3"]
+    assert kept.dropped["label"].tolist() == ["neutral", "contempt"]
+    assert kept.dropped["reason"].tolist() == ["emotion neutral not asked for", "label contempt dropped"]
+    assert samples.columns.tolist() == ["sample_id", "label"]
+    assert samples["label"].tolist() == ["Angry", "neutral", "sad", "contempt"]
+
+
+def test_an_unknown_word_is_counted_and_the_remedy_named(refused):
+    with refused("'bored' of 2 faces", "1 other word", "labels={bored: drop}", "angry"):
+        told("bored", "happy", "bored", "tired")
+    assert told("bored", "happy", labels={"bored": "drop"})[0] == {1: "happy"}
+
+
+def test_words_that_lead_in_a_circle_are_unknown(refused):
+    with refused("'a' of 1 face", "labels={a: drop}"):
+        told("a", "happy", words={"a": "b", "b": "a"})
+
+
+def test_a_target_that_is_no_emotion_and_an_unknown_emotion_asked_for_are_refused(refused):
+    with refused("labels maps contempt to 'scorn'", "drop", *EMOTIONS):
+        told("happy", labels={"contempt": "scorn"})
+    with pytest.raises(ValueError, match="'bored'"):
+        told("happy", emotions=("bored",))
+
+
+def test_faces_without_a_label_and_no_face_left_are_refused(refused):
+    with refused("1 of 2 faces carry no label"):
+        harmonise(pd.DataFrame({"label": ["happy", None]}))
+    with refused("no face is left of 3", "emotion happy not asked for: 2", "label sad dropped: 1"):
+        told("happy", "happy", "sad", labels={"sad": "drop"}, emotions=("fear",))
+
+
+def test_nothing_listed_is_nothing_kept():
+    kept = harmonise(pd.DataFrame({"sample_id": [], "label": []}))
+    assert (len(kept.positions), kept.labels, len(kept.dropped)) == (0, [], 0)
+
+
+@given(st.lists(st.sampled_from(["anger", "AN", "7", "Happy", "neutral", "fear"]), min_size=1, max_size=30))
+def test_every_face_is_either_kept_or_dropped_and_keeps_its_place(words):
+    arguments = {"words": {**NUMBERED, "an": "angry"}, "emotions": ("angry", "fear", "happy")}
+    if not {"anger", "AN", "Happy", "fear"} & set(words):
+        with pytest.raises(ValueError, match="no face is left"):
+            told(*words, **arguments)
+        return
+    samples = faces(*words)
+    kept = harmonise(samples, **arguments)
+    ids = samples["sample_id"].iloc[kept.positions].tolist() + kept.dropped["sample_id"].tolist()
+    assert sorted(ids) == sorted(samples["sample_id"])
+    assert all(label in ("angry", "fear", "happy") for label in kept.labels)

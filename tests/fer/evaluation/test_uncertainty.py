@@ -1,0 +1,98 @@
+"""What a predictions table makes sure of, and the sentences on what it cannot say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer.evaluation.independent_units import Clusters, clusters_of
+from fer.evaluation.sentences import warnings_of
+from fer.evaluation.uncertainty import measure, replicates_for, slice_accuracy, slice_columns, whole_accuracy
+from fer.fairness import group_intervals
+from fer.synthetic import draw_predictions
+
+
+@pytest.fixture(scope="module")
+def predictions():
+    """Return 600 predictions: white in 12 clips, black in one, mixed in 4 of happy faces only."""
+    table = draw_predictions({"white": 0.6, "black": 0.5, "mixed": 0.4}, 200, {"white": 12, "black": 1, "mixed": 4})
+    mixed = table["race"] == "mixed"
+    table.loc[mixed, "label"] = "happy"
+    table.loc[~mixed, "label"] = table.loc[~mixed, "label"].where(np.arange(400) % 7 > 0, "fear")
+    return table
+
+
+def test_everything_is_measured_over_the_same_clusters(predictions):
+    clusters = clusters_of(predictions, "clip")
+    known = measure(predictions, "race", ["white", "black", "none"], clusters)
+    assert known.counts["clusters"].tolist() == [17, 12, 1, 0]
+    accuracy = known.of("accuracy")
+    right = predictions["label"] == predictions["predicted"]
+    assert accuracy.loc["white", "estimate"] == pytest.approx(right[predictions["race"] == "white"].mean())
+    assert accuracy.loc["white", "low"] < accuracy.loc["white", "estimate"] < accuracy.loc["white", "high"]
+    assert accuracy.loc["black", ["low", "high"]].isna().all()
+    assert "mixed" not in accuracy.index
+    assert known.effective.loc["white", "clusters"] == 12
+    assert ("white", "black") in known.differences.index
+    assert known.spread.loc["accuracy_gap", "estimate"] == pytest.approx(
+        abs(accuracy.loc["white", "estimate"] - accuracy.loc["black", "estimate"])
+    )
+
+
+def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
+    clusters = clusters_of(predictions, "clip")
+    known = measure(predictions, "race", ["white", "black", "mixed", "none"], clusters)
+    sentences = warnings_of(known, clusters, predictions)
+    alone, partial, few = sentences
+    assert alone == "race black is one person (200 faces, 1 clip): its accuracy has no interval."
+    most = known.counts.loc["all", "emotions"]
+    assert partial == (
+        f"race black (2), mixed (1) show fewer than {most} emotions: raw accuracies mix group with emotion."
+    )
+    assert few == "race mixed (4): fewer than 10 clusters, so intervals are wide and rest on few."
+
+
+def test_one_group_that_shows_few_emotions_is_told_with_them(predictions):
+    clusters = clusters_of(predictions, "clip")
+    known = measure(predictions, "race", ["white", "mixed"], clusters)
+    most = known.counts.loc["all", "emotions"]
+    sentence = warnings_of(known, clusters, predictions)[0]
+    assert sentence.startswith(f"race mixed (200 faces, 4 persons, 4 clips) shows 1 of {most} emotions (happy): ")
+
+
+def test_the_one_cluster_of_a_group_is_named_by_what_there_is_one_of(predictions):
+    table = predictions.assign(race=predictions["race"].replace("mixed", "black"))
+    table["scene"] = np.where(table["race"] == "black", "x", np.where(table.index % 2, "y", "z"))
+    scenes = clusters_of(table, "scene")
+    sentence = warnings_of(measure(table, "race", ["white", "black"], scenes), scenes, table)[0]
+    assert sentence == "race black is one of the scenes (400 faces, 5 persons, 5 clips): its accuracy has no interval."
+
+
+def test_slices_are_groups_by_any_column(predictions):
+    clusters = clusters_of(predictions, "clip")
+    pose = pd.Series(np.where(np.arange(600) % 3 == 0, "frontal", "profile"), name="pose").where(np.arange(600) > 5)
+    table = slice_accuracy(predictions, pose, clusters)
+    right = predictions["label"] == predictions["predicted"]
+    assert table.index.name == "pose"
+    assert table["count"].to_dict() == pose.value_counts().to_dict()
+    assert table.loc["profile", "accuracy"] == pytest.approx(right[pose == "profile"].mean())
+    assert (table["low"] < table["accuracy"]).all() and (table["clusters"] == 17).all()
+
+
+def test_columns_that_tell_something_apart(predictions):
+    table = predictions.assign(pose=["a", "b"] * 300, one="x", name=range(600), every=["all", "a"] * 300)
+    assert slice_columns(table, ["pose", "one", "name", "every", "absent", "race"]) == ["pose", "race"]
+
+
+def test_many_clusters_take_fewer_replicates():
+    counts = [replicates_for(Clusters("samples", np.arange(size), 0)) for size in (0, 10, 1000, 3000, 10**5)]
+    assert counts == [10_000, 10_000, 10_000, 3333, 2000]
+
+
+def test_the_whole_is_what_group_intervals_says(predictions):
+    clusters = clusters_of(predictions, "clip")
+    whole = whole_accuracy(predictions, clusters)
+    assert whole["count"] == 600
+    right = (predictions["label"] == predictions["predicted"]).to_numpy()
+    y_true, y_pred = np.zeros(600, int), np.where(right, 0, 1)
+    direct = group_intervals(y_true, y_pred, np.full((600, 2), 0.5), pd.Series(["one"] * 600), clusters.ids)
+    assert whole["low"] == pytest.approx(direct.loc[("all", "accuracy"), "low"], abs=0.01)
