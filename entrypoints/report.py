@@ -17,13 +17,22 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--published", default="none", help="File of published results to log and show beside.")
 def main(experiment, study, attribute, baseline, split, cluster, replicates, form, published):
     """Print the tables of an experiment; log them, the figures and report.html."""
-    from analysis.study_report import Options, report
-    from fer.tracking.runs import existing_experiment, open_run
+    from analysis.fetch.runs import load_runs
+    from analysis.study_report import Options, summarise
+    from entrypoints.reporting import log_summary
+    from fer.steps.published import log_published
+    from fer.tracking.reading import existing_experiment
+    from fer.tracking.runs import open_run
 
     given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}
     options = Options(split, form, optional(baseline), cluster, replicates)
     with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
-        click.echo(report(experiment, optional(study), attribute, options, optional_path(published)))
+        file = optional_path(published)
+        if file is not None:
+            log_published(file, experiment)
+        summary = summarise(load_runs(experiment, study=optional(study)), [attribute], options)
+        log_summary(summary)
+    click.echo(summary.text)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from fer.steps.evaluation import evaluate_step
 from fer.steps.training import train_step
 from fer.study.cells import NONE, Cell, members_of
 from fer.tracking import names
+from fer.tracking.reading import run_facts
 from fer.tracking.run_contents import log_metrics, set_tags
-from fer.tracking.runs import finished_run, open_run, run_facts
+from fer.tracking.runs import finished_run, open_run
 from fer.training.plan import TrainingPlan, file_digests
 
 _TRAIN_STAGE = "train"

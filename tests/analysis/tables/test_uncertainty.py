@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import difference_table, group_table, interval_table, render_table, spread_table
-from analysis.experiments import seeds as repetitions
+from analysis.experiments.seeds import repetitions
 from analysis.fetch.evidence import with_attribute
 from analysis.tables.uncertainty import effective_sizes, unit_table, with_intervals
 from fer.evaluation.independent_units import clusters_of
