@@ -29,10 +29,11 @@ demo: install ## A small study on drawn faces, ending in the trade-off table (un
 test: install ## All tests
 	python -m pytest
 
-lint: install ## Ruff (lint and format) and the type checker
+lint: install ## Ruff (lint and format), the type checker, the import contracts
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 format: install ## Format the code
 	ruff check --fix .
