@@ -37,7 +37,7 @@ def format_warning(
     return _format_with_source(message, category, filename, lineno, line)
 
 
-class EntryPoint(click.Command):
+class Answering(click.Command):
     """A command that answers bad input with one sentence and exit code 2, and Ctrl-C with exit code 130."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -53,8 +53,13 @@ class EntryPoint(click.Command):
             click.echo(f"error: {error}", err=True)
             sys.exit(2)
         except click.NoSuchOption as error:
-            valid = ", ".join(sorted(option.name or "" for option in self.params))
-            click.echo(f"error: {self.name} has no parameter {error.option_name}; it has: {valid}.", err=True)
+            command = self if error.ctx is None else error.ctx.command
+            valid = ", ".join(sorted(option.name or "" for option in command.params))
+            click.echo(f"error: {command.name} has no parameter {error.option_name}; it has: {valid}.", err=True)
+            sys.exit(2)
+        except click.UsageError as error:
+            command = self if error.ctx is None else error.ctx.command
+            click.echo(f"error: {command.name}: {error.format_message()}", err=True)
             sys.exit(2)
         except click.ClickException as error:
             click.echo(f"error: {self.name}: {error.format_message()}", err=True)
@@ -62,6 +67,10 @@ class EntryPoint(click.Command):
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped.", err=True)
             sys.exit(130)
+
+
+class EntryPoint(Answering):
+    """The command of one entry point."""
 
 
 def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callable[[Callable], Callable]:

@@ -16,7 +16,7 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 @click.option("--published", default="none", help="File of published results to log and show beside.")
 def main(experiment, study, attribute, baseline, split, cluster, replicates, form, published):
-    """Print the tables of an experiment; log them, the figures and report.html."""
+    """Print the tables of an experiment. Log them, the figures and report.html."""
     from analysis.fetch.runs import load_runs
     from analysis.study_report import Options, summarise
     from entrypoints.reporting import log_summary
