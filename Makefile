@@ -11,17 +11,22 @@ export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install demo test lint format notebook ui server cache cache-clean clean
+.PHONY: help install lock demo test lint format notebook ui server cache cache-clean clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(VENV)/installed ## Make .venv with what training, tests and analysis need (no torch)
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint requirements.txt --editable '.[dev,docs]'
 	touch $@
+
+lock: install ## Choose the releases in requirements.txt anew after a change of pyproject.toml (UPGRADE=1: the newest)
+	uv pip compile pyproject.toml --quiet --all-extras --python-version 3.11 --python-platform linux \
+		$(if $(UPGRADE),--upgrade) --custom-compile-command 'make lock' --output-file requirements.txt
+	sed -i "s/^# lock [0-9a-f]*/# lock $$(sha256sum requirements.txt | head -c 16)/" conda.yaml
 
 demo: install ## A small study on drawn faces, ending in the trade-off table (under 4 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo

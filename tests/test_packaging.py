@@ -1,5 +1,7 @@
-"""pyproject.toml is the one place for versions, and the library stays light until a room is used."""
+"""Ranges, lock and environments say the same, and the library stays light until a package of it is used."""
 
+import hashlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -7,6 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mlflow.utils.environment import _PythonEnv
+from mlflow.utils.virtualenv import _get_virtualenv_name
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 import analysis
 
@@ -17,11 +24,52 @@ def _project() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
-def test_conda_yaml_lists_what_pyproject_declares():
+def _conda_pip_lines() -> list[str]:
     conda = yaml.safe_load((ROOT / "conda.yaml").read_text())["dependencies"]
-    listed = next(entry["pip"] for entry in conda if isinstance(entry, dict))
+    return next(entry["pip"] for entry in conda if isinstance(entry, dict))
+
+
+def _locked() -> dict[str, Version]:
+    """Return the release of each package in the lock file by its normalised name."""
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.lstrip().startswith("#")]
+    requirements = [Requirement(line) for line in lines if line]
+    assert all(len(one.specifier) == 1 and str(one.specifier).startswith("==") for one in requirements)
+    return {canonicalize_name(one.name): Version(str(one.specifier)[2:]) for one in requirements}
+
+
+def test_conda_yaml_asks_for_what_pyproject_declares_in_the_releases_of_the_lock():
     declared = [*_project()["dependencies"], *_project()["optional-dependencies"]["detection"]]
-    assert sorted(listed) == sorted(declared)
+    lock, *listed = _conda_pip_lines()
+    assert lock == "-c requirements.txt"
+    assert listed == declared
+
+
+def test_conda_yaml_changes_with_the_lock():
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest()[:16]
+    assert f"# lock {digest} " in (ROOT / "conda.yaml").read_text(), "run make lock"
+
+
+def test_the_lock_has_every_declared_package_in_its_range():
+    extras = _project()["optional-dependencies"]
+    declared = [
+        Requirement(line) for line in [*_project()["dependencies"], *(line for e in extras.values() for line in e)]
+    ]
+    locked = _locked()
+    outside = [str(one) for one in declared if locked.get(canonicalize_name(one.name)) not in one.specifier]
+    assert outside == [], "run make lock"
+
+
+def test_the_lock_names_no_host():
+    assert re.findall(r"^-|://|@ ", (ROOT / "requirements.txt").read_text(), re.MULTILINE) == []
+
+
+def test_mlflow_makes_another_environment_for_another_lock(tmp_path):
+    names = []
+    for release in ("4.0.0", "4.0.1"):
+        (tmp_path / "conda.yaml").write_text((ROOT / "conda.yaml").read_text())
+        (tmp_path / "requirements.txt").write_text(f"tqdm=={release}\n")
+        names.append(_get_virtualenv_name(_PythonEnv.from_conda_yaml(tmp_path / "conda.yaml"), tmp_path))
+    assert names[0] != names[1]
 
 
 def test_conda_yaml_pins_the_exact_python_that_pyproject_allows():
@@ -72,3 +120,11 @@ def test_mlflow_knows_the_source_of_a_dataset_input_without_a_warning():
         "print('FaceDatasetSource' in [source.__name__ for source in registry._dataset_source_registry.sources])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "True"
+
+
+def test_what_is_not_python_goes_with_the_packages():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    for package in ("fer", "analysis", "entrypoints"):
+        files = (path for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        others = {str(path.relative_to(ROOT / package)) for path in files if path.suffix != ".py"}
+        assert others == set(declared.get(package, [])), package
