@@ -15,6 +15,7 @@ from analysis.report.documents import conclusions_markdown
 from analysis.report.test_set import scope, weak_groups
 from analysis.study_report import Options
 from analysis.tables.pairwise import Pair, pairwise_table
+from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.fairness import ONE_SEED, mcnemar
@@ -32,7 +33,7 @@ class Comparison:
     report: Report
 
 
-def compare_runs(first: str, second: str, attribute: str, samples: str, options: Options) -> Comparison:
+def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> Comparison:
     """Return what changed from the first run to the second.
 
     ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
@@ -61,7 +62,7 @@ def compare_runs(first: str, second: str, attribute: str, samples: str, options:
     return Comparison(text, f"{told}\n\n{render_table(shown[0].frame, 'markdown')}", report)
 
 
-def pair_report(pair: Pair, attribute: str, options: Options) -> Report:
+def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries."""
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])

@@ -15,9 +15,9 @@ from analysis.report import Findings, Report, build_report
 from analysis.report.documents import conclusions_markdown
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
+from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO
-from fer.evaluation.predictions import EMOTION
 from fer.fairness.bootstrap import REPLICATES
 from fer.study.cells import Cell
 from fer.study.reading import StudyFile
@@ -52,7 +52,7 @@ class Summary:
     description: str
     tables: Mapping[str, pd.DataFrame]
     texts: Mapping[str, str]
-    reports: Mapping[str, Report]
+    reports: Mapping[Attribute, Report]
 
 
 def summarise_study(study: StudyFile, cells: Mapping[str, Cell], published: Sequence[str], experiment: str) -> Summary:
@@ -76,12 +76,13 @@ def summarise_study(study: StudyFile, cells: Mapping[str, Cell], published: Sequ
     summary = summarise(runs, attributes, Options(study.test.split))
     predictions = load_predictions_of(cells) if study.tables else {}
     own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, predictions, study.test.split) for table in study.tables}
-    again = f"The same tables again: mlflow run . -e report -P experiment={experiment!r} -P attribute={attributes[0]!r}"
+    asked = f"-P experiment={experiment!r} -P attribute={str(attributes[0])!r}"
+    again = f"The same tables again: mlflow run . -e report {asked}"
     text = "\n\n".join([summary.text, *([study.note] if study.note else []), again, "Look at it: make ui"])
     return replace(summary, text=text, tables={**summary.tables, **own})
 
 
-def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -> Summary:
+def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Options) -> Summary:
     """Return results, groups and trade-off of each attribute, and the report of each."""
     if runs.empty:
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
@@ -104,7 +105,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -
     )
 
 
-def _report(evidence: Evidence, joined: Evidence | None, attribute: str, options: Options) -> Report:
+def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, options: Options) -> Report:
     apart = None if joined is None else evidence
     chosen = (attribute, options.split, options.baseline, options.unit, options.replicates)
     findings = Findings(joined or evidence, *chosen, apart=apart)

@@ -20,6 +20,7 @@ def main(experiment, study, attribute, baseline, split, cluster, replicates, for
     from analysis.fetch.runs import load_runs
     from analysis.study_report import Options, summarise
     from entrypoints.reporting import log_summary
+    from fer.data.attributes import Attribute
     from fer.steps.published import log_published
     from fer.tracking.reading import existing_experiment
     from fer.tracking.runs import open_run
@@ -30,7 +31,7 @@ def main(experiment, study, attribute, baseline, split, cluster, replicates, for
         file = optional_path(published)
         if file is not None:
             log_published(file, experiment)
-        summary = summarise(load_runs(experiment, study=optional(study)), [attribute], options)
+        summary = summarise(load_runs(experiment, study=optional(study)), [Attribute.parse(attribute)], options)
         log_summary(summary)
     click.echo(summary.text)
 

@@ -12,7 +12,7 @@ from analysis.card.making import card_of
 from analysis.report import Report, html_document, latex_document, markdown_document
 from analysis.run_comparison import Comparison
 from analysis.study_report import Summary, summarise_study
-from fer.evaluation.predictions import slug_of
+from fer.data.attributes import Attribute
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
 from fer.study.reading import StudyFile
@@ -42,7 +42,7 @@ def log_study_summary(study: StudyFile, config: Path, outcomes: Sequence[Outcome
 def log_summary(summary: Summary) -> None:
     """Log tables, the report of each attribute (HTML, Markdown, LaTeX, CSV, figures), and the run's description."""
     for number, (attribute, made) in enumerate(summary.reports.items()):
-        slug = slug_of(attribute)
+        slug = attribute.slug
         log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug}", f"tables/{slug}")
         for picture in made.pictures():
             if picture.name == "trade_off":
@@ -70,10 +70,10 @@ def log_report(made: Report, folder: str, tables: str) -> None:
     )
 
 
-def log_card(model: str, attributes: Sequence[str], use: str | None) -> str:
+def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
     """Log ``model_card.md`` and ``.html``, describe the version in the registry; return the card as Markdown."""
     registered = registered_model(model)
-    card = card_of(gather(registered, list(attributes)), use)
+    card = card_of(gather(registered, attributes), use)
     markdown = markdown_document(card)
     log_files(texts={"model_card.md": markdown, "model_card.html": html_document(card)})
     summary = description_of(card)
