@@ -11,7 +11,7 @@ export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install lock demo test lint format notebook ui server cache cache-clean clean
+.PHONY: help install lock demo test lint docs format notebook ui server cache cache-clean clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ lint: install ## Ruff (lint and format), the type checker, the import contracts
 	mypy
 	lint-imports
 
+docs: install ## The documentation site in site/, built strictly: a broken link is an error
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
+
 format: install ## Format the code
 	ruff check --fix .
 	ruff format .
@@ -61,4 +64,4 @@ cache-clean: install ## Remove of it what nobody uses and nobody used for DAYS d
 	python -m fer.training.trunk_cache --remove $(DAYS)
 
 clean: ## Remove the environment and caches; runs and data stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache *.egg-info
+	rm -rf $(VENV) site .pytest_cache .ruff_cache .mypy_cache *.egg-info
