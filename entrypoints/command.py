@@ -13,16 +13,13 @@ from typing import Any
 import click
 import yaml
 
+from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
 
 # TensorFlow's start-up notes are not for the user of a table; before anything imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
-
-NONE = "none"
-AUTO = "auto"
-
 
 _OURS = tuple(str(Path(__file__).parents[1] / package) + os.sep for package in ("fer", "analysis", "entrypoints"))
 _format_with_source = warnings.formatwarning

@@ -2,7 +2,8 @@
 
 import click
 
-from entrypoints.command import AUTO, EntryPoint, listed, optional, optional_path, training_options
+from entrypoints.command import EntryPoint, listed, optional, optional_path, training_options
+from fer.sentinels import AUTO
 
 
 @click.command(name="study", cls=EntryPoint)

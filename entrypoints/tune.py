@@ -2,7 +2,8 @@
 
 import click
 
-from entrypoints.command import AUTO, EntryPoint, training_options
+from entrypoints.command import EntryPoint, training_options
+from fer.sentinels import AUTO
 
 SEARCHED = ("learning_rate", "dropout")
 

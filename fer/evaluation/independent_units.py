@@ -9,8 +9,9 @@ import pandas as pd
 from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON
 from fer.errors import InputError
 from fer.fairness import cluster_counts, linked_clusters
+from fer.sentinels import AUTO
 
-AUTO, SAMPLE = "auto", "sample"
+SAMPLE = "sample"
 # Persons who share a clip share light, camera and annotators; a person is one in all clips.
 _LINKING = (CLIP, PERSON)
 BLOCKS = "blocks of clips and persons"
