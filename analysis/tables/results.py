@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.experiments.runs_by_experiment import KEYS, PERCENT, keyed_runs, summed_up
 from fer.errors import InputError
+from fer.evaluation.metric_names import percent_scale
 from fer.evaluation.predictions import slug_of
 from fer.fairness import pareto_front
 from fer.tracking import names
@@ -58,18 +59,16 @@ def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "t
     prefix = f"{split}/{slug_of(attribute)}/accuracy"
     if not any(name.startswith(f"metrics.{prefix}/") for name in runs):
         raise InputError(_no_attribute(runs, attribute, split))
-    table = summed_up(
-        runs,
-        {
-            "accuracy": (f"{split}/accuracy", PERCENT),
-            "std": (f"{prefix}_std", 1.0),
-            "worst": (f"{prefix}_min", PERCENT),
-            "gap": (f"{prefix}_gap", PERCENT),
-        },
-    )
+    columns = {
+        "accuracy": f"{split}/accuracy",
+        "std": f"{prefix}_std",
+        "worst": f"{prefix}_min",
+        "gap": f"{prefix}_gap",
+    }
+    table = summed_up(runs, {name: (metric, percent_scale(metric)) for name, metric in columns.items()})
     faces = tested_on(runs, table)
     fronts = [
-        pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
+        pareto_front(rows[["accuracy", "std"]], directions={"accuracy": "up", "std": "down"})
         for _, rows in table.groupby(["origin", faces], sort=False)
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)

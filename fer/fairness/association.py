@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.stats import entropy
 from scipy.stats.contingency import association as contingency_association
 from sklearn.metrics import normalized_mutual_info_score
@@ -14,22 +15,22 @@ from sklearn.metrics import normalized_mutual_info_score
 _TOLD = ("samples", "first", "second", "mutual_information", "cramers_v", "determined")
 
 
-def representation(group: np.ndarray | pd.Series) -> pd.DataFrame:
+def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
     """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first."""
-    counts = pd.Series(group).value_counts()
+    counts = pd.Series(sensitive_features).value_counts()
     return pd.DataFrame({"count": counts, "share": counts / counts.sum()}).rename_axis("group")
 
 
-def effective_groups(group: np.ndarray | pd.Series) -> float:
+def effective_groups(sensitive_features: ArrayLike) -> float:
     """Return how many equally large groups would be as diverse: exp of the shares' entropy (Hill 1973, order 1).
 
     Between 1 and the number of groups; NaN if no group is known.
     """
-    counts = pd.Series(group).value_counts()
+    counts = pd.Series(sensitive_features).value_counts()
     return float(np.exp(entropy(counts))) if len(counts) else float("nan")
 
 
-def association(first: np.ndarray | pd.Series, second: np.ndarray | pd.Series) -> pd.Series:
+def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
     """Return how far one category tells another, over the samples that know both.
 
     ``samples``; ``first`` and ``second`` (how many categories each has); ``mutual_information`` (normalised by the

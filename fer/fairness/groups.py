@@ -1,139 +1,149 @@
-"""Metrics a group, and the numbers that sum them up over groups.
+"""Per-group metrics, and the figures that sum them up over groups.
 
 Groups are addressed by name. A group without samples is NaN with a count of 0, and takes no part in min,
 max, gap, ratio and std.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from fer.fairness.metrics import calibration_error, point_metrics
-
-PERCENT = 100.0
+from fer.fairness.clusters import group_names
+from fer.fairness.definitions import METRICS, figures_over_groups
+from fer.fairness.metric_arrays import columns_of, summaries_of, summary_names
+from fer.fairness.metrics import point_values, weighted_columns
+from fer.fairness.samples import same_length, samples_of
+from fer.fairness.sums import Sums, common_mix
+from fer.fairness.units import Direction
 
 
 def group_metrics(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series | None = None,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    y_proba: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Return one row a group: ``count``, ``clusters`` and every metric of ``METRICS``.
-
-    Equal to Fairlearn's ``MetricFrame(...).by_group`` where both have the metric; a loop of our own
-    because MetricFrame passes no ``(n, k)`` probabilities on.
-
-    Args:
-        y_true: int (n,) class numbers.
-        y_pred: int (n,) class numbers.
-        proba: float (n, k).
-        group: (n,) names; a null is in no group.
-        cluster: (n,) ids of clips or persons; without it ``clusters`` is NaN. Null ids count as none.
-        groups: the rows wanted, in order; default the names that occur, sorted.
-
-    """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
-    clusters = None if cluster is None else pd.Series(cluster).reset_index(drop=True)
-    rows = {}
-    for name in wanted:
-        here = np.flatnonzero(names == name)
-        counted = np.nan if clusters is None else clusters.iloc[here].nunique()
-        head = pd.Series({"count": len(here), "clusters": counted})
-        rows[name] = pd.concat([head, point_metrics(y_true[here], y_pred[here], proba[here])])
-    table = pd.DataFrame(rows).T.rename_axis("group")
-    return table.astype({"count": "int64"}) if len(table) else table
+    """Return every metric of each group."""
+    sums, members = sums_by_group(
+        y_true,
+        y_pred,
+        sensitive_features,
+        y_proba=y_proba,
+        groups=groups,
+        labels=labels,
+        sample_weight=sample_weight,
+    )
+    ids = None if clusters is None else pd.Series(clusters).reset_index(drop=True)
+    table = pd.DataFrame(index=pd.Index(list(members), name="group"))
+    table["count"] = np.array([len(rows) for rows in members.values()], dtype=np.int64)
+    table["clusters"] = [np.nan if ids is None else float(ids.iloc[rows].nunique()) for rows in members.values()]
+    return table.assign(**point_values(sums))
 
 
-def _std(values: pd.Series) -> float:
-    return float(values.std(ddof=1) * PERCENT)
+def group_summary(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    y_proba: ArrayLike | None = None,
+    groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> pd.Series:
+    """Return every figure over groups."""
+    sums, _ = sums_by_group(
+        y_true,
+        y_pred,
+        sensitive_features,
+        y_proba=y_proba,
+        groups=groups,
+        labels=labels,
+        sample_weight=sample_weight,
+    )
+    return pd.Series(summaries_of(sums.where(sums.count > 0)), index=list(summary_names(sums.layout)), dtype=float)
 
 
-def _ratio(values: pd.Series) -> float:
-    return float(values.min() / values.max()) if len(values) and values.max() else float("nan")
+def over_groups(values: pd.Series, *, direction: Direction = "up") -> pd.Series:
+    """Sum up one metric over groups."""
+    known = np.asarray(values.dropna(), dtype=float)
+    return pd.Series({figure.name: float(figure.of(known)) for figure in figures_over_groups(direction)}, dtype=float)
 
 
-# min, gap and ratio are in the metric's unit; std in percentage points, as the paper's "%Std".
-OVER_GROUPS: dict[str, Callable[[pd.Series], float]] = {
-    "std": _std,
-    "min": lambda values: float(values.min()),
-    "gap": lambda values: float(values.max() - values.min()),
-    "ratio": _ratio,
-}
-
-
-def over_groups(values: pd.Series) -> pd.Series:
-    """Sum up one metric over groups: ``std`` (sample, n-1, x100), ``min``, ``gap`` (max - min), ``ratio`` (min / max).
-
-    ``values`` is indexed by group; NaN groups take no part. With one group left only ``min`` is a number:
-    a spread of one is NaN. For an accuracy ``std`` is in percentage points.
-    """
+def worst_group(values: pd.Series, *, direction: Direction = "up") -> str | None:
+    """Return the name of the group with the worst value; None if no group has one."""
     known = values.dropna()
-    summary = pd.Series({name: function(known) for name, function in OVER_GROUPS.items()}, dtype=float)
-    if len(known) < 2:
-        summary[["std", "gap", "ratio"]] = np.nan
-    return summary
-
-
-def worst_group(values: pd.Series) -> str | None:
-    """Return the name of the group with the lowest value; None if no group has one."""
-    known = values.dropna()
-    return None if known.empty else str(known.idxmin())
+    if known.empty:
+        return None
+    return str(known.idxmin() if direction == "up" else known.idxmax())
 
 
 def standardised_accuracy(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    group: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
     minimum_count: int = 5,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
 ) -> pd.Series:
-    """Accuracy a group (0..1) at one common mix of emotions: direct standardisation.
-
-    Only emotions of which every group with samples has at least ``minimum_count`` enter; each is weighted
-    by its share among all samples of these emotions. NaN for all if no emotion is shared by all. So a gap
-    is not mixed up with who happened to show which emotion.
-    """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
-    frame = pd.DataFrame({"group": names, "label": y_true, "right": (y_true == y_pred).astype(float)})
-    cells = frame.dropna(subset="group").groupby(["label", "group"])["right"].agg(["mean", "size"])
-    occurring = [name for name in wanted if (names == name).any()]
-    size = cells["size"].unstack().reindex(columns=occurring)
-    shared = size.index[(size >= minimum_count).all(axis=1)]
-    if not len(shared) or not occurring:
-        return pd.Series(np.nan, index=wanted)
-    weights = size.loc[shared].sum(axis=1)
-    mean = cells["mean"].unstack().loc[shared, occurring]
-    return mean.mul(weights / weights.sum(), axis=0).sum().reindex(wanted)
+    """Return the accuracy of each group at one common mix of classes: direct standardisation."""
+    sums, members = sums_by_group(y_true, y_pred, sensitive_features, groups=groups, labels=labels)
+    at_mix = Sums(sums.totals, sums.layout, common_mix(sums, minimum_count))
+    return pd.Series(METRICS["standardised_accuracy"].of(at_mix), index=list(members))
 
 
 def calibration_error_at_equal_size(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    seed: int = 0,
-    draws: int = 50,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    y_proba: ArrayLike,
+    sensitive_features: ArrayLike,
+    n_draws: int = 50,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    random_state: int = 0,
 ) -> pd.Series:
-    """Calibration error a group (0..1), each on as many samples as the smallest group has.
-
-    The error is biased upwards in small groups; at equal size the bias is nearly equal. Mean over ``draws``
-    seeded subsamples without replacement; NaN for a group without samples.
-    """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
-    members = {name: np.flatnonzero(names == name) for name in wanted}
+    """Return the calibration error of each group on as many samples as the smallest group has."""
+    columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
+    members = group_members(sensitive_features, groups, len(columns))
     sizes = [len(rows) for rows in members.values() if len(rows)]
     values = {}
     for name, rows in members.items():
-        stream = np.random.default_rng([seed, len(rows)])
-        picks = [stream.choice(rows, min(sizes), replace=False) for _ in range(draws if len(rows) else 0)]
-        errors = [calibration_error(y_true[pick], y_pred[pick], proba[pick]) for pick in picks]
-        values[name] = float(np.mean(errors)) if errors else float("nan")
+        stream = np.random.default_rng([random_state, len(rows)])
+        picks = [stream.choice(rows, min(sizes), replace=False) for _ in range(n_draws if len(rows) else 0)]
+        totals = [columns[pick].sum(axis=0) for pick in picks]
+        drawn = METRICS["calibration_error"].of(Sums(np.array(totals), layout)) if totals else np.array([np.nan])
+        values[name] = float(drawn.mean())
     return pd.Series(values, dtype=float)
+
+
+def sums_by_group(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    sensitive_features: ArrayLike,
+    *,
+    y_proba: ArrayLike | None = None,
+    groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> tuple[Sums, dict[str, np.ndarray]]:
+    """Return the sums of each group, (groups, columns), and the positions of its samples by name."""
+    columns, layout = weighted_columns(y_true, y_pred, y_proba, labels, sample_weight)
+    members = group_members(sensitive_features, groups, len(columns))
+    totals = [columns[rows].sum(axis=0) for rows in members.values()]
+    return Sums(np.array(totals).reshape(len(members), columns.shape[1]), layout), members
+
+
+def group_members(sensitive_features: ArrayLike, groups: Sequence[str] | None, count: int) -> dict[str, np.ndarray]:
+    """Return the positions of each group's samples, int, by name: ``groups``, or the names that occur, sorted."""
+    names = pd.Series(sensitive_features).reset_index(drop=True)
+    same_length(y_true=count, sensitive_features=len(names))
+    return {name: np.flatnonzero(names == name) for name in group_names(names, groups)}

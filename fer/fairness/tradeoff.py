@@ -5,10 +5,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fer.fairness.metrics import Direction, direction_of
+from fer.fairness.metrics import direction_of
+from fer.fairness.units import Direction
 
 
-def pareto_front(table: pd.DataFrame, directions: Mapping[str, Direction] | None = None) -> pd.Series:
+def pareto_front(table: pd.DataFrame, *, directions: Mapping[str, Direction] | None = None) -> pd.Series:
     """Return bool (rows,), true for rows that no other row dominates; rows with NaN are False.
 
     A row dominates another if it is at least as good in every column and better in one; ties are kept.
@@ -23,7 +24,10 @@ def pareto_front(table: pd.DataFrame, directions: Mapping[str, Direction] | None
 
 
 def distance_to_utopia(
-    table: pd.DataFrame, bounds: Mapping[str, tuple[float, float]], directions: Mapping[str, Direction] | None = None
+    table: pd.DataFrame,
+    *,
+    bounds: Mapping[str, tuple[float, float]],
+    directions: Mapping[str, Direction] | None = None,
 ) -> pd.Series:
     """Return float (rows,): how far each row is from the best end of every metric, 0 at best.
 
@@ -50,7 +54,7 @@ def distance_to_utopia(
 
 
 def hypervolume(
-    table: pd.DataFrame, reference: Mapping[str, float], directions: Mapping[str, Direction] | None = None
+    table: pd.DataFrame, *, reference: Mapping[str, float], directions: Mapping[str, Direction] | None = None
 ) -> float:
     """Return the volume that the rows dominate, down to the ``reference`` point, in the product of the metrics' units.
 
@@ -66,7 +70,7 @@ def hypervolume(
 
 
 def front_probability(
-    replicates: np.ndarray, directions: Sequence[Direction], index: pd.Index | None = None
+    replicates: np.ndarray, *, directions: Sequence[Direction], index: pd.Index | None = None
 ) -> pd.Series:
     """Return (rows,), 0..1: in which share of bootstrap replicates each row is on the Pareto front.
 

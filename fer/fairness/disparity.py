@@ -5,32 +5,36 @@ under a permutation of group labels over clusters, and an upper bound.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics
 from fer.fairness.cluster_errors import cluster_scores
-from fer.fairness.groups import PERCENT
-from fer.fairness.intervals import LEVEL
-from fer.fairness.label_test import STUDENTISED, no_difference
-from fer.fairness.summaries import RATES
-from fer.fairness.sums import COUNT, RIGHT, sum_groups
+from fer.fairness.cluster_sums import sum_groups
+from fer.fairness.definitions import DIFFERENCES, METRICS
+from fer.fairness.group_permutation_test import STUDENTISED, group_permutation_test
+from fer.fairness.intervals import CONFIDENCE_LEVEL
+from fer.fairness.metric_arrays import metric_names
+from fer.fairness.metrics import unit_of
 
-SPREADS = ("accuracy_std", "accuracy_gap", "accuracy_ratio", *RATES)
+DISPARITIES = ("accuracy_std", "accuracy_gap", "accuracy_ratio", *DIFFERENCES)
 
 
-def spread_statistics(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
+def disparity_statistics(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
     groups: Sequence[str] | None = None,
-    level: float = LEVEL,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    labels: Sequence[Any] | None = None,
+    confidence_level: float = CONFIDENCE_LEVEL,
+    n_resamples: int = REPLICATES,
+    random_state: int = 0,
 ) -> pd.DataFrame:
     """Return what is known of each figure over groups; arguments as in :func:`bootstrap_metrics`.
 
@@ -42,26 +46,36 @@ def spread_statistics(
       others estimate less bootstrap bias, untruncated: one of 0 or less is no sign of a difference.
     - ``variance``: of the std the noise-corrected variance, untruncated, in squared percentage points; else NaN.
     - ``upper``: one-sided bound (95 %); of the ratio ``lower``, NaN in ``upper``. NaN if a group has one cluster.
-    - ``expected_by_chance``: mean under permutation, what the plain figure would be without any difference.
+    - ``expected_under_no_difference``: mean under permutation, what the plain figure would be without any difference.
     - ``p``: against "no difference", permutation of labels over clusters: see :mod:`fer.fairness.label_test`.
     - ``undefined``: int, replicates without a value (a group has vanished from them), left out.
     - ``test``: which statistic was permuted, "studentised" or "plain".
 
     All NaN with fewer than two groups with samples.
     """
-    drawn = bootstrap_metrics(y_true, y_pred, proba, group, cluster, groups, replicates, seed)
-    table = pd.DataFrame({"estimate": drawn.summary[list(SPREADS)]}, dtype=float)
-    table["bias_corrected"] = [_bias_corrected(drawn, name) for name in SPREADS]
+    drawn = bootstrap_metrics(
+        y_true,
+        y_pred,
+        sensitive_features=sensitive_features,
+        clusters=clusters,
+        groups=groups,
+        labels=labels,
+        n_resamples=n_resamples,
+        random_state=random_state,
+    )
+    table = pd.DataFrame({"estimate": drawn.summary[list(DISPARITIES)]}, dtype=float)
+    table["bias_corrected"] = [_bias_corrected(drawn, name) for name in DISPARITIES]
     corrected = _noise_corrected(drawn)
     table.loc["accuracy_std", ["bias_corrected", "variance"]] = corrected["root"], corrected["variance"]
-    bounds = {name: _bound(drawn, name, level) for name in SPREADS}
-    table["upper"] = [np.nan if name == "accuracy_ratio" else bounds[name] for name in SPREADS]
-    table["lower"] = [bounds[name] if name == "accuracy_ratio" else np.nan for name in SPREADS]
-    table["undefined"] = [int(np.isnan(drawn.of(name)).sum()) for name in SPREADS]
-    test = no_difference(drawn.sums, drawn.mix, replicates, seed)
-    table["expected_by_chance"] = test.expected[list(SPREADS)]
-    table["p"] = test.p[list(SPREADS)]
-    table["test"] = [STUDENTISED if name in test.studentised else "plain" for name in SPREADS]
+    bounds = {name: _bound(drawn, name, confidence_level) for name in DISPARITIES}
+    table["upper"] = [np.nan if name == "accuracy_ratio" else bounds[name] for name in DISPARITIES]
+    table["lower"] = [bounds[name] if name == "accuracy_ratio" else np.nan for name in DISPARITIES]
+    table["undefined"] = [int(np.isnan(drawn.of(name)).sum()) for name in DISPARITIES]
+    test = group_permutation_test(drawn.sums, n_resamples, random_state)
+    table["expected_under_no_difference"] = test.expected[list(DISPARITIES)]
+    table["p"] = test.p[list(DISPARITIES)]
+    table["test"] = [STUDENTISED if name in test.studentised else "plain" for name in DISPARITIES]
+    table["unit"] = [str(unit_of(name)) for name in DISPARITIES]
     return table.rename_axis("summary")
 
 
@@ -72,15 +86,15 @@ def _bias_corrected(drawn: Replicates, name: str) -> float:
 
 
 def _noise_corrected(drawn: Replicates) -> pd.Series:
-    """Return the noise-corrected spread of accuracy in percentage points, covariances of spanning clusters with it."""
-    scores = cluster_scores(drawn.sums, drawn.mix)[:, 1:, 0]
+    """Return the noise-corrected disparity of accuracy, with the covariances of groups that share clusters."""
+    scores = cluster_scores(drawn.sums, drawn.mix)[:, 1:, drawn.metrics.index("accuracy")]
     values = drawn.estimate["accuracy"].iloc[1:]
     there = values.notna().to_numpy()
-    covariance = scores[:, there].T @ scores[:, there] * PERCENT**2
-    return noise_corrected_spread(values[there] * PERCENT, np.sqrt(np.diag(covariance)), covariance)
+    covariance = scores[:, there].T @ scores[:, there]
+    return noise_corrected_disparity(values[there], np.sqrt(np.diag(covariance)), covariance=covariance)
 
 
-def _bound(drawn: Replicates, name: str, level: float) -> float:
+def _bound(drawn: Replicates, name: str, confidence_level: float) -> float:
     """Return estimate + t x standard error (- for the ratio): m of the smallest group, m / (m - 1) on the variance.
 
     Measured, benchmarks/statistics_truth.py: the truth is below in 95 % or more, also where the groups are close. A
@@ -91,14 +105,14 @@ def _bound(drawn: Replicates, name: str, level: float) -> float:
     known = values[~np.isnan(values)]
     if clusters < 2 or len(known) < 2 or np.isnan(estimate):
         return float("nan")
-    reach = stats.t.ppf(level, clusters - 1) * np.sqrt(clusters / (clusters - 1)) * known.std(ddof=1)
+    reach = stats.t.ppf(confidence_level, clusters - 1) * np.sqrt(clusters / (clusters - 1)) * known.std(ddof=1)
     if name == "accuracy_ratio":
         return max(estimate - reach, 0.0)
     return float(estimate + reach if name == "accuracy_std" else min(estimate + reach, 1.0))
 
 
-def noise_corrected_spread(
-    values: np.ndarray | pd.Series, standard_errors: np.ndarray | pd.Series, covariance: np.ndarray | None = None
+def noise_corrected_disparity(
+    values: ArrayLike, standard_errors: ArrayLike, *, covariance: np.ndarray | None = None
 ) -> pd.Series:
     """Return the variance over groups that is not noise: ``variance`` and ``root``.
 
@@ -126,10 +140,13 @@ def noise_corrected_spread(
 
 
 def effective_sample_size(
-    right: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
     """Return how many independent samples each group is worth for its accuracy (Kish 1965).
 
@@ -137,11 +154,13 @@ def effective_sample_size(
     independent samples, p (1 - p) / (n - 1). Columns also ``samples``, ``clusters``. NaN with one cluster, and where
     all are right or all wrong. ``right``: bool (n,). Below 1 is possible by chance, and then more than n.
     """
-    y_true, y_pred = np.zeros(len(right), int), np.where(right, 0, 1)
-    sums = sum_groups(y_true, y_pred, np.full((len(right), 2), 0.5), group, cluster, groups)
-    scores = cluster_scores(sums, np.zeros(2))[:, 1:, 0]
-    samples = np.array([cells[:, COUNT].sum() for cells in sums.sums[1:]])
-    rate = np.array([cells[:, RIGHT].sum() for cells in sums.sums[1:]]) / np.where(samples > 0, samples, np.nan)
+    sums = sum_groups(
+        y_true, y_pred, sensitive_features=sensitive_features, clusters=clusters, groups=groups, labels=labels
+    )
+    accuracy_at = metric_names(sums.layout).index("accuracy")
+    scores = cluster_scores(sums)[:, 1:, accuracy_at]
+    observed = sums.observed()
+    samples, rate = observed.count[1:], METRICS["accuracy"].of(observed)[1:]
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = rate * (1 - rate) / (samples - 1)
         effect = np.where(alone > 0, (scores**2).sum(axis=0) / alone, np.nan)
