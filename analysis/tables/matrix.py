@@ -5,15 +5,18 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
+from fer.data.attributes import AGE_GROUP, Attribute
 from fer.errors import InputError
-from fer.evaluation.predictions import attribute_values, columns_of
+from fer.evaluation.metric_names import percent_scale
 from fer.tracking import names
 
 _NETWORK = ("backbone", "head")
 
 
 def train_test_matrix(runs: pd.DataFrame, metric: str = "accuracy", split: str = "test") -> pd.DataFrame:
-    """Return a metric in percent: one row a training (``trained_on``, and network where several), a column a test set.
+    """Return a metric: one row a training (``trained_on``, and network where several), a column a test set.
+
+    A metric that is a share is in percent.
 
     Means over seeds; NaN where a training was not tested on a dataset. Raises InputError without a measured run.
     """
@@ -22,12 +25,14 @@ def train_test_matrix(runs: pd.DataFrame, metric: str = "accuracy", split: str =
     if column not in measured:
         raise InputError(f"no run has the metric {split}/{metric}; name one that the runs have.")
     keys = _keys(measured)
-    table = (measured[column] * PERCENT).groupby([*keys.values(), measured["params.test"]], sort=False).mean()
+    table = (
+        (measured[column] * percent_scale(metric)).groupby([*keys.values(), measured["params.test"]], sort=False).mean()
+    )
     return _shaped(table, list(keys))
 
 
 def group_matrix(
-    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: str = "age_group"
+    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: Attribute = AGE_GROUP
 ) -> pd.DataFrame:
     """Return accuracy in percent: one row a training, a column a group of the tested faces of all test sets.
 
@@ -38,14 +43,14 @@ def group_matrix(
     keys = _keys(measured)
     parts = []
     for place, run in measured["run_id"].items():
-        if run not in predictions or not set(columns_of(attribute)) <= set(predictions[run]):
+        if run not in predictions or not attribute.known_in(predictions[run]):
             continue
         table = predictions[run]
-        group = attribute_values(table, attribute, "the predictions table")
+        group = attribute.groups(table, "the predictions table")
         right = (table["label"] == table["predicted"]) * PERCENT
         parts.append(pd.DataFrame({name: value[place] for name, value in keys.items()} | {"group": group, "v": right}))
     if not parts:
-        raise InputError(f"no run's predictions know {attribute!r}; evaluate on a dataset that does.")
+        raise InputError(f"no run's predictions know {str(attribute)!r}; evaluate on a dataset that does.")
     whole = pd.concat(parts).dropna(subset="group")
     return _shaped(whole.groupby([*keys, "group"], sort=False)["v"].mean(), list(keys))
 
