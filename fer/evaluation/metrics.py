@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import classification_report, confusion_matrix
+from sklearn.metrics import confusion_matrix
 
 from fer.data.attributes import Attribute
 from fer.evaluation.predictions import arrays_of, vocabulary_of
 from fer.fairness import (
     calibration_error_at_equal_size,
+    class_metrics,
     group_metrics,
     group_summary,
     point_metrics,
@@ -77,18 +78,9 @@ def classes_by_group(predictions: pd.DataFrame, attribute: Attribute) -> pd.Data
 
 
 def report_table(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return scikit-learn's classification report: one row an emotion: precision, recall, f1, support.
-
-    An emotion without a sample has NaN recall and F1, one never predicted NaN precision, not 0.
-    """
+    """Return :func:`fer.fairness.class_metrics`, one row per emotion: precision, recall, f1, support."""
     y_true, y_pred, _ = arrays_of(predictions)
-    emotions = vocabulary_of(predictions)
-    report = classification_report(
-        y_true, y_pred, labels=range(len(emotions)), target_names=emotions, output_dict=True, zero_division=np.nan
-    )
-    table = pd.DataFrame(report).T.loc[list(emotions)].rename(columns={"f1-score": "f1"})
-    table.loc[table["support"] == 0, ["recall", "f1"]] = np.nan
-    return table.astype({"support": int}).rename_axis("emotion")
+    return class_metrics(y_true, y_pred, labels=vocabulary_of(predictions)).rename_axis("emotion")
 
 
 def confusion_table(predictions: pd.DataFrame) -> pd.DataFrame:

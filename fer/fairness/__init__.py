@@ -19,21 +19,15 @@ from fer.fairness.disparity import (
     noise_corrected_disparity,
 )
 from fer.fairness.dose import DoseResponse, dose_response
-from fer.fairness.groups import (
-    calibration_error_at_equal_size,
-    group_metrics,
-    group_summary,
-    over_groups,
-    standardised_accuracy,
-    worst_group,
-)
+from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
-from fer.fairness.metrics import direction_of, point_metrics, unit_of
+from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
 from fer.fairness.parity import (
     demographic_parity_difference,
     equalized_odds_difference,
     recall_difference,
 )
+from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.fairness.units import Direction, Unit
 
@@ -52,6 +46,7 @@ __all__ = [
     "Unit",
     "bootstrap_metrics",
     "calibration_error_at_equal_size",
+    "class_metrics",
     "cluster_counts",
     "debiased_calibration_error",
     "demographic_parity_difference",

@@ -16,7 +16,18 @@ _TOLD = ("samples", "first", "second", "mutual_information", "cramers_v", "deter
 
 
 def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
-    """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first."""
+    """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first.
+
+    ``sensitive_features``: (n,) group names; a null is in no group.
+
+    Example:
+        >>> representation(["white", "black", "white", None])
+               count     share
+        group
+        white      2  0.666667
+        black      1  0.333333
+
+    """
     counts = pd.Series(sensitive_features).value_counts()
     return pd.DataFrame({"count": counts, "share": counts / counts.sum()}).rename_axis("group")
 
@@ -24,19 +35,30 @@ def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
 def effective_groups(sensitive_features: ArrayLike) -> float:
     """Return how many equally large groups would be as diverse: exp of the shares' entropy (Hill 1973, order 1).
 
-    Between 1 and the number of groups; NaN if no group is known.
+    Between 1 and the number of groups; NaN if no group is known. ``sensitive_features``: (n,) names; a null is in none.
+
+    Example:
+        >>> round(effective_groups(["white"] * 8 + ["black"] * 2), 2)
+        1.65
+
     """
     counts = pd.Series(sensitive_features).value_counts()
     return float(np.exp(entropy(counts))) if len(counts) else float("nan")
 
 
 def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
-    """Return how far one category tells another, over the samples that know both.
+    """Return how far one category determines another, over the samples that know both.
 
     ``samples``; ``first`` and ``second`` (how many categories each has); ``mutual_information`` (normalised by the
     arithmetic mean of the two entropies, 0..1) and ``cramers_v`` (0..1). Both are 0 for independent categories and
-    rise with few samples by chance alone. ``determined``: the share of samples whose category of ``second`` occurs
+    rise with few samples even where nothing depends on anything. ``determined``: the share of samples whose category of ``second`` occurs
     with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it cannot vary.
+    Both are (n,); a sample that lacks one of the two takes no part.
+
+    Example:
+        >>> association(["black", "black", "white", "white"], ["c1", "c1", "c2", "c3"]).round(2).to_dict()
+        {'samples': 4.0, 'first': 2.0, 'second': 3.0, 'mutual_information': 0.8, 'cramers_v': 1.0, 'determined': 1.0}
+
     """
     frame = pd.DataFrame({"first": np.asarray(first), "second": np.asarray(second)}).dropna()
     counts = pd.crosstab(frame["first"], frame["second"])

@@ -77,7 +77,39 @@ def bootstrap_metrics(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> Replicates:
-    """Return seeded cluster-bootstrap replicates of every metric."""
+    """Return seeded cluster-bootstrap replicates of every metric, per group and over groups.
+
+    Of ``all`` and of each group: the metrics of :func:`point_metrics`, standardised accuracy (at the mix of classes of
+    the data) and recall per class. Over groups: the figures of :func:`group_summary`. The estimates are those of
+    :func:`group_metrics`, :func:`standardised_accuracy` and :func:`group_summary`.
+
+    Args:
+        y_true: (n,) true class labels; or codes, whole numbers that are positions in ``labels``.
+        y_pred: (n,) predicted labels or codes.
+        sensitive_features: (n,) group names; a null is in no group, and in ``all``.
+        clusters: (n,) ids of what samples hang together (a clip, a person); a null is a cluster of its own.
+        y_proba: float (n, k) probabilities; without it the metrics of probabilities are left out.
+        groups: the groups wanted, in order; default the names that occur, sorted.
+        labels: the k class labels, in the order of the columns of ``y_proba``; default: those that occur, sorted, or
+            the codes 0 to k - 1.
+        n_resamples: how many replicates.
+        random_state: seed of the draws; the same for two models on the same samples draws the same clusters.
+
+    Raises ValueError as :func:`point_metrics` does, if a group has the name ``all``, and without a sample.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> drawn = bootstrap_metrics(y_true, y_pred, **by, n_resamples=1000)
+        >>> drawn.estimate["accuracy"].round(3).to_dict()
+        {'all': 0.592, 'black': 0.525, 'white': 0.625}
+        >>> black = drawn.of("accuracy", "black")
+        >>> black.shape, round(float(black.std()), 2)
+        ((1000,), 0.09)
+
+    """
     sums = sum_groups(
         y_true,
         y_pred,
@@ -118,7 +150,35 @@ def joint_bootstrap(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> np.ndarray:
-    """Return float (runs, replicates, metrics) of several models on the same samples, each drawn alike."""
+    """Return float (models, replicates, metrics) of several models on the same samples.
+
+    Each replicate draws one set of clusters for all models, so that what moves them together is seen as such.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_preds: of each model (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        clusters: (n,) ids; a null is a cluster of its own.
+        y_probas: of each model float (n, k); without them metrics of probabilities cannot be asked for.
+        metrics: names overall or over groups, or pairs of a name and a group; in their own units.
+        groups: see :func:`bootstrap_metrics`; likewise ``labels``, ``n_resamples`` and ``random_state``.
+        labels: see :func:`bootstrap_metrics`.
+        n_resamples: how many replicates.
+        random_state: seed of the draws.
+
+    NaN where a replicate has no value. Raises ValueError for a metric that there is not.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> metrics = ["accuracy", ("accuracy", "black"), "accuracy_gap"]
+        >>> joint_bootstrap(y_true, [y_pred, y_true], **by, metrics=metrics, n_resamples=500).mean(axis=1).round(1)
+        array([[0.6, 0.5, 0.1],
+               [1. , 1. , 0. ]])
+
+    """
     probas = [None] * len(y_preds) if y_probas is None else list(y_probas)
     asked = [(metric,) if isinstance(metric, str) else metric for metric in metrics]
     values = np.empty((len(y_preds), n_resamples, len(asked)))

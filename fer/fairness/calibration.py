@@ -27,7 +27,27 @@ def reliability_table(
     """Return the points of a reliability diagram, by group (``all`` first) and bin of the top probability.
 
     Indexed by ``group`` and ``bin`` (0 and up, equal in width, closed above). Columns ``low``, ``high`` (edges),
-    ``count``, ``confidence`` (mean top probability), ``accuracy``; NaN in an empty bin.
+    ``count``, ``confidence`` (mean top probability), ``accuracy``, all 0..1 but the count; NaN in an empty bin.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        y_proba: float (n, k) probabilities.
+        sensitive_features: (n,) group names; a null is in ``all`` only.
+        n_bins: how many bins.
+        groups: the groups wanted, in order; default the names that occur, sorted.
+        labels: see :func:`fer.fairness.point_metrics`; errors as there.
+
+    Example:
+        >>> y_proba = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
+        >>> y_true, race = np.tile([0, 0, 0, 0, 1], 4), ["black", "white"] * 10
+        >>> by = {"y_proba": y_proba, "sensitive_features": race}
+        >>> reliability_table(y_true, np.zeros(20, int), **by, n_bins=2).loc["all"]
+             low  high  count  confidence  accuracy
+        bin
+        0    0.0   0.5      0         NaN       NaN
+        1    0.5   1.0     20        0.75       0.8
+
     """
     top, right = _confidence(samples_of(y_true, y_pred, y_proba, labels))
     rows = pd.DataFrame({"bin": calibration_bins(top, n_bins), "confidence": top, "accuracy": right})
@@ -64,7 +84,20 @@ def debiased_calibration_error(
     - ``root``: its root, 0 where it is negative.
     - ``left_out``: share of the samples whose bin has one cluster: of unknown noise, in none of the three.
 
-    NaN where no bin is left. ``clusters``: (n,) ids; a null is a cluster of its own.
+    NaN where no bin is left. ``clusters``: (n,) ids; a null is a cluster of its own. The other arguments, and errors,
+    as in :func:`reliability_table`.
+
+    Example:
+        >>> y_proba = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
+        >>> y_true, race = np.tile([0, 0, 0, 0, 1], 4), ["black", "white"] * 10
+        >>> by = {"y_proba": y_proba, "sensitive_features": race, "clusters": np.arange(20)}
+        >>> debiased_calibration_error(y_true, np.zeros(20, int), **by).round(3)
+               plain  squared   root  left_out
+        group
+        all    0.158    0.007  0.085       0.0
+        black  0.158   -0.015  0.000       0.0
+        white  0.158   -0.015  0.000       0.0
+
     """
     top, right = _confidence(samples_of(y_true, y_pred, y_proba, labels))
     codes, _ = cluster_codes(clusters)

@@ -30,6 +30,13 @@ def linked_clusters(*columns: np.ndarray | pd.Series) -> np.ndarray:
     With clip and person: clips that share a person, and all the persons in them, are one block (the connected
     components of the graph of samples and ids). A null id links nothing. Blocks are numbered from 0 in the
     order of occurrence. Raises ValueError without a column, or if the columns differ in length.
+
+    Example:
+        Person q is in two clips, which so are one block; the last sample is known by neither.
+
+        >>> linked_clusters(["c1", "c1", "c2", "c3", None], ["p", "q", "q", "r", None]).tolist()
+        [0, 0, 0, 1, 2]
+
     """
     if not columns or len({len(column) for column in columns}) != 1:
         raise ValueError("linked clusters need one or more columns of equal length; give for instance clip and person.")
@@ -57,6 +64,14 @@ def cluster_counts(
         units: (n rows) ids of persons, clips, clusters or whatever else, one column each. Distinct ids are
             counted, and null ids each as one: a sample whose clip is unknown is its own.
         groups: the rows wanted, in order; default the names that occur, sorted. One without samples has 0.
+
+    Example:
+        >>> units = pd.DataFrame({"person": ["p", "p", "q"], "clip": ["c1", "c2", None]})
+        >>> cluster_counts(units, sensitive_features=["black", "black", "white"])
+               samples  person  clip
+        group
+        black        2       1     2
+        white        1       1     1
 
     """
     names = pd.Series(sensitive_features).reset_index(drop=True)

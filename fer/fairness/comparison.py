@@ -46,7 +46,7 @@ def paired_comparison(
 
     With one seed a side the result is about two trained models, not about two recipes (``ONE_SEED``).
 
-    Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std`` (percentage points), ``accuracy_min``,
+    Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std``, ``accuracy_min``,
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
@@ -64,10 +64,27 @@ def paired_comparison(
         sensitive_features: (n,) names; a null is in no group.
         clusters: (n,) ids; a null is a cluster of its own.
         groups: which groups, in order; default those that occur, sorted.
-        labels: see :func:`bootstrap_metrics`.
+        labels: the class labels; default those that occur, sorted, or the codes 0 to k - 1.
         confidence_level: of the intervals.
         n_resamples: bootstrap replicates and sign flips, each.
         random_state: seed of the draws.
+
+    All values are in the metric's unit, 0..1: a difference of 0.05 is 5 percentage points. Raises ValueError as
+    :func:`bootstrap_metrics` does.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> better = np.where(stream.random(120) < 0.4, y_true, y_pred)
+        >>> table = paired_comparison(y_true, y_pred, better, **by, n_resamples=2000)
+        >>> table.loc[["accuracy", "accuracy/black", "accuracy_gap"], ["first", "second", "low", "high", "p"]].round(4)
+                         first  second     low    high       p
+        metric
+        accuracy        0.5917  0.7333  0.0743  0.2091  0.0005
+        accuracy/black  0.5250  0.7250  0.0276  0.3724  0.0625
+        accuracy_gap    0.1000  0.0125 -0.2838  0.1088  0.4723
 
     """
     classes = class_labels({"y_true": y_true, "first": first, "second": second}, labels)

@@ -86,6 +86,13 @@ class Metric:
         proportion: whether it is a share of right answers, so that 0 or 1 has a binomial interval.
         biased: whether few samples move it one way, so that bootstrap percentiles stand beside the estimate.
 
+    Example:
+        >>> METRICS["accuracy"].direction, str(METRICS["accuracy"].unit), METRICS["loss"].bounds
+        ('up', 'share', (0.0, inf))
+        >>> wrong = lambda samples: samples.true != samples.predicted
+        >>> Metric("error_rate", "down", Unit.SHARE, each=wrong, over_groups=True).figures()[1].name
+        'max'
+
     """
 
     name: str

@@ -34,18 +34,33 @@ def difference_intervals(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return the difference of a metric, first group less second, of each pair of groups.
+    """Return the signed difference of a metric, first group less second, of each pair of groups.
 
-    Indexed by ``group`` and ``other``; arguments as in :func:`bootstrap_metrics`. ``pairs`` defaults to every pair
-    in the order of the groups. Both groups of a replicate come from one draw of clusters. Columns:
+    ``y_true``, ``y_pred``: (n,) labels or codes; ``metric``: one that a group has, such as ``accuracy``; ``pairs``: of
+    group names, by default every pair in the order of the groups; ``confidence_level`` of the intervals; all other
+    arguments as in :func:`bootstrap_metrics`. Both groups of a replicate come from one draw of clusters. Indexed by
+    ``group`` and ``other``. Columns, NaN where they cannot be estimated:
 
-    - ``estimate``, ``low``, ``high``, ``standard_error`` (with the covariance where clusters span both groups).
+    - ``estimate``, ``low``, ``high``, ``standard_error`` (with the covariance where clusters span both groups), in the
+      metric's unit: 0.05 of an accuracy is 5 percentage points.
     - ``p``: two-sided, t with Satterthwaite's degrees of freedom (Welch's where clusters are equal).
     - ``minimum_detectable_difference``: the difference that would be found in 80 % of such tests at 5 %,
       (1.96 + 0.84) x standard error. Optimistic below about 10 clusters.
     - ``degrees_of_freedom``, and ``method`` as in :func:`group_intervals`.
 
-    Raises ValueError for a metric or a group of ``pairs`` that is not there.
+    Raises ValueError for a metric or a group of ``pairs`` that is not there, and as :func:`bootstrap_metrics` does.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> table = difference_intervals(y_true, y_pred, **by, n_resamples=2000)
+        >>> table[["estimate", "low", "high", "p", "minimum_detectable_difference"]].round(2)
+                     estimate   low  high     p  minimum_detectable_difference
+        group other
+        black white      -0.1 -0.31  0.11  0.31                           0.27
+
     """
     drawn = bootstrap_metrics(
         y_true,
@@ -118,10 +133,21 @@ def minimum_detectable_difference(
     power: float = POWER,
     significance_level: float = SIGNIFICANCE_LEVEL,
 ) -> float:
-    """Return the smallest true difference that a two-sided test would find with ``power``.
+    """Return the smallest true difference that a two-sided test would find with ``power``, in the errors' unit.
 
     (z of the level + z of the power) x sqrt(first_error^2 + second_error^2): 2.80 standard errors at 5 % and 80 %.
-    Of independent groups; where clusters span both, give the standard error of their difference and 0.
+    Optimistic where the errors rest on fewer than about ten clusters. NaN if an error is.
+
+    Args:
+        first_error: standard error of the first group's value, or of the difference itself.
+        second_error: of the second group's, where the groups are independent; 0 with the error of the difference.
+        power: the share of such tests that would find it, 0..1.
+        significance_level: of the test, 0..1.
+
+    Example:
+        >>> round(minimum_detectable_difference(0.03, 0.04), 3)
+        0.14
+
     """
     reach = stats.norm.ppf(1 - significance_level / 2) + stats.norm.ppf(power)
     return float(reach * np.hypot(first_error, second_error))

@@ -36,22 +36,41 @@ def disparity_statistics(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return what is known of each figure over groups; arguments as in :func:`bootstrap_metrics`.
+    """Return what is known of how far the groups differ: one row for each of :data:`DISPARITIES`.
 
-    Indexed by ``accuracy_std``, ``accuracy_gap``, ``accuracy_ratio``, ``demographic_parity_difference``,
-    ``equalized_odds_difference``, ``recall_difference``; in the unit of each (std in percentage points). Columns:
+    These are ``accuracy_std``, ``accuracy_gap``, ``accuracy_ratio``, ``demographic_parity_difference``,
+    ``equalized_odds_difference`` and ``recall_difference``. ``y_true``, ``y_pred``: (n,) labels or codes;
+    ``confidence_level`` of the bound; ``n_resamples`` bootstrap replicates and permutations, each; all other arguments,
+    and errors, as in :func:`bootstrap_metrics`. Columns:
 
     - ``estimate``: plain. It overstates: noise alone makes groups differ.
     - ``bias_corrected``: of the std the root of the noise-corrected variance (0 where that is negative); of the
       others estimate less bootstrap bias, untruncated: one of 0 or less is no sign of a difference.
-    - ``variance``: of the std the noise-corrected variance, untruncated, in squared percentage points; else NaN.
+    - ``variance``: of the std the noise-corrected variance, untruncated, in squared shares; else NaN.
     - ``upper``: one-sided bound (95 %); of the ratio ``lower``, NaN in ``upper``. NaN if a group has one cluster.
     - ``expected_under_no_difference``: mean under permutation, what the plain figure would be without any difference.
-    - ``p``: against "no difference", permutation of labels over clusters: see :mod:`fer.fairness.label_test`.
+    - ``p``: against "no difference", permutation of groups over clusters, see
+      :mod:`fer.fairness.group_permutation_test`.
     - ``undefined``: int, replicates without a value (a group has vanished from them), left out.
     - ``test``: which statistic was permuted, "studentised" or "plain".
+    - ``unit``: of the row, "share" (0..1: 0.05 is 5 percentage points) or "ratio".
 
     All NaN with fewer than two groups with samples.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> table = disparity_statistics(y_true, y_pred, **by, n_resamples=1000)
+        >>> shown = ["estimate", "expected_under_no_difference", "upper", "p"]
+        >>> table.loc["accuracy_gap", shown].astype(float).round(3)
+        estimate                        0.100
+        expected_under_no_difference    0.067
+        upper                           0.248
+        p                               0.338
+        Name: accuracy_gap, dtype: float64
+
     """
     drawn = bootstrap_metrics(
         y_true,
@@ -125,6 +144,14 @@ def noise_corrected_disparity(
         standard_errors: (groups,). NaN of a group with a value gives NaN: its noise is unknown.
         covariance: (groups, groups) of the values; without it groups are independent.
 
+    NaN with fewer than two groups.
+
+    Example:
+        >>> noise_corrected_disparity([0.4, 0.5, 0.45], [0.02, 0.03, 0.02]).round(5).to_dict()
+        {'variance': 0.00193, 'root': 0.04397}
+        >>> noise_corrected_disparity([0.4, 0.42], [0.05, 0.05]).round(4).to_dict()
+        {'variance': -0.0023, 'root': 0.0}
+
     """
     array, errors = np.asarray(values, dtype=float), np.asarray(standard_errors, dtype=float)
     there = ~np.isnan(array)
@@ -152,7 +179,19 @@ def effective_sample_size(
 
     ``effective`` = samples / ``design_effect``; design effect = variance over clusters / variance of as many
     independent samples, p (1 - p) / (n - 1). Columns also ``samples``, ``clusters``. NaN with one cluster, and where
-    all are right or all wrong. ``right``: bool (n,). Below 1 is possible by chance, and then more than n.
+    all are right or all wrong. A design effect below 1 is possible by chance, and then ``effective`` is more than n.
+    ``y_true``, ``y_pred``: (n,) labels or codes; other arguments, and errors, as in :func:`bootstrap_metrics`.
+
+    Example:
+        Four clips of three frames, each clip all right or all wrong: worth about as many samples as clips.
+
+        >>> y_pred, clips = np.repeat([1, 0, 1, 1], 3), np.repeat(["a", "b", "c", "d"], 3)
+        >>> by = {"sensitive_features": ["black"] * 12, "clusters": clips}
+        >>> effective_sample_size(np.ones(12, int), y_pred, **by).round(2)
+               samples  clusters  design_effect  effective
+        group
+        black       12         4           3.67       3.27
+
     """
     sums = sum_groups(
         y_true, y_pred, sensitive_features=sensitive_features, clusters=clusters, groups=groups, labels=labels

@@ -43,12 +43,24 @@ def dose_response(
     (bootstrap, x m / (m - 1)), with Satterthwaite's degrees of freedom.
 
     Args:
-        table: one row a run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
+        table: one row per run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
         replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`.
         n_clusters: how many the replicates drew from (of a group's metric, the group's).
         confidence_level: of the intervals.
 
     Raises ValueError with fewer than two doses, or replicates without their number of clusters.
+
+    Example:
+        >>> table = pd.DataFrame({"dose": [0, 0.5, 1] * 2, "seed": [0, 0, 0, 1, 1, 1]})
+        >>> table["value"] = [0.50, 0.56, 0.61, 0.52, 0.54, 0.60]
+        >>> found = dose_response(table)
+        >>> round(found.slope, 3), found.seeds
+        (0.095, 2)
+        >>> found.band.round(2)
+           dose  runs  mean   low  high
+        0   0.0     2  0.51  0.38  0.64
+        1   0.5     2  0.55  0.42  0.68
+        2   1.0     2  0.60  0.54  0.67
 
     """
     if replicates is not None and n_clusters is None:

@@ -29,7 +29,16 @@ def end_to_end_accuracy(
         labels: the classes, as in :func:`fer.fairness.bootstrap_metrics`.
 
     Columns: ``found``, ``lost`` (rows), ``share_lost``, ``accuracy`` (on the found) and ``end_to_end_accuracy``, 0..1;
-    NaN where there is nothing to divide by.
+    NaN where there is nothing to divide by. Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> by = {"sensitive_features": ["black", "white", "white"], "lost_sensitive_features": ["black"]}
+        >>> end_to_end_accuracy([1, 1, 0], [1, 1, 1], **by)[["lost", "accuracy", "end_to_end_accuracy"]].round(2)
+               lost  accuracy  end_to_end_accuracy
+        group
+        all       1      0.67                  0.5
+        black     1      1.00                  0.5
+        white     0      0.50                  0.5
 
     """
     samples = samples_of(y_true, y_pred, labels=labels)

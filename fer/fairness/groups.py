@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from fer.fairness.clusters import group_names
-from fer.fairness.definitions import METRICS, figures_over_groups
-from fer.fairness.metric_arrays import columns_of, summaries_of, summary_names
+from fer.fairness.definitions import figures_over_groups
+from fer.fairness.metric_arrays import summaries_of, summary_names
 from fer.fairness.metrics import point_values, weighted_columns
-from fer.fairness.samples import same_length, samples_of
-from fer.fairness.sums import Sums, common_mix
+from fer.fairness.samples import same_length
+from fer.fairness.sums import Sums
 from fer.fairness.units import Direction
 
 
@@ -31,7 +31,35 @@ def group_metrics(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Return every metric of each group."""
+    """Return every metric of each group: one row per group, ``count``, ``clusters`` and :func:`point_metrics`.
+
+    Equal to Fairlearn's ``MetricFrame(...).by_group`` where both have the metric; not by it, for it passes no (n, k)
+    probabilities on. A group without samples has a count of 0 and NaN, never 0.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        y_proba: float (n, k); without it the metrics of probabilities are left out.
+        clusters: (n,) ids of clips or persons, of which the distinct ones are counted; without it ``clusters`` is NaN.
+            Null ids count as none.
+        groups: the rows wanted, in order; default the names that occur, sorted.
+        labels: see :func:`point_metrics`.
+        sample_weight: (n,) 0 or more. ``count`` stays the number of samples.
+
+    Raises ValueError as :func:`point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> group_metrics(y_true, y_pred, sensitive_features=race).round(2)
+               count  clusters  accuracy  f1_weighted  f1_macro
+        group
+        black      4       NaN      0.75         0.73      0.73
+        white      4       NaN      0.50         0.33      0.33
+
+    """
     sums, members = sums_by_group(
         y_true,
         y_pred,
@@ -58,7 +86,21 @@ def group_summary(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> pd.Series:
-    """Return every figure over groups."""
+    """Return every figure over groups: float, by name; NaN with fewer than two groups with samples.
+
+    Of ``accuracy`` and ``f1_weighted`` (each metric that is defined with ``over_groups``) the figures of
+    :func:`over_groups`, such as ``accuracy_std``; and ``demographic_parity_difference``, ``equalized_odds_difference``
+    and ``recall_difference``. Each in its own unit (:func:`unit_of`): shares of 1, not points. Arguments and errors as
+    in :func:`group_metrics`.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> group_summary(y_true, y_pred, sensitive_features=race)[["accuracy_gap", "recall_difference"]].to_dict()
+        {'accuracy_gap': 0.25, 'recall_difference': 1.0}
+
+    """
     sums, _ = sums_by_group(
         y_true,
         y_pred,
@@ -72,57 +114,41 @@ def group_summary(
 
 
 def over_groups(values: pd.Series, *, direction: Direction = "up") -> pd.Series:
-    """Sum up one metric over groups."""
+    """Sum up one metric over groups: ``std`` (sample, n - 1), ``min``, ``gap`` (max - min) and ``ratio`` (min / max).
+
+    All but the ratio are in the unit of ``values``: of an accuracy in 0..1 a std of 0.05 is 5 percentage points (the
+    studies' "%Std" is 100 times it). With one group left only ``min`` is a number, with none nothing is; the ratio is
+    NaN where all are 0.
+
+    Args:
+        values: (groups,), by group name; groups that are NaN take no part.
+        direction: which end of the metric is better: where it is ``down``, the worst group is ``max``, not ``min``.
+
+    Example:
+        >>> over_groups(pd.Series({"black": 0.5, "mixed": float("nan"), "white": 0.8})).round(3).to_dict()
+        {'std': 0.212, 'min': 0.5, 'gap': 0.3, 'ratio': 0.625}
+
+    """
     known = np.asarray(values.dropna(), dtype=float)
     return pd.Series({figure.name: float(figure.of(known)) for figure in figures_over_groups(direction)}, dtype=float)
 
 
 def worst_group(values: pd.Series, *, direction: Direction = "up") -> str | None:
-    """Return the name of the group with the worst value; None if no group has one."""
+    """Return the name of the group with the worst value; None if no group has one.
+
+    Args:
+        values: (groups,), by group name; NaN takes no part.
+        direction: which end of the metric is better.
+
+    Example:
+        >>> worst_group(pd.Series({"black": 0.5, "white": 0.8}))
+        'black'
+
+    """
     known = values.dropna()
     if known.empty:
         return None
     return str(known.idxmin() if direction == "up" else known.idxmax())
-
-
-def standardised_accuracy(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sensitive_features: ArrayLike,
-    minimum_count: int = 5,
-    groups: Sequence[str] | None = None,
-    labels: Sequence[Any] | None = None,
-) -> pd.Series:
-    """Return the accuracy of each group at one common mix of classes: direct standardisation."""
-    sums, members = sums_by_group(y_true, y_pred, sensitive_features, groups=groups, labels=labels)
-    at_mix = Sums(sums.totals, sums.layout, common_mix(sums, minimum_count))
-    return pd.Series(METRICS["standardised_accuracy"].of(at_mix), index=list(members))
-
-
-def calibration_error_at_equal_size(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    y_proba: ArrayLike,
-    sensitive_features: ArrayLike,
-    n_draws: int = 50,
-    groups: Sequence[str] | None = None,
-    labels: Sequence[Any] | None = None,
-    random_state: int = 0,
-) -> pd.Series:
-    """Return the calibration error of each group on as many samples as the smallest group has."""
-    columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
-    members = group_members(sensitive_features, groups, len(columns))
-    sizes = [len(rows) for rows in members.values() if len(rows)]
-    values = {}
-    for name, rows in members.items():
-        stream = np.random.default_rng([random_state, len(rows)])
-        picks = [stream.choice(rows, min(sizes), replace=False) for _ in range(n_draws if len(rows) else 0)]
-        totals = [columns[pick].sum(axis=0) for pick in picks]
-        drawn = METRICS["calibration_error"].of(Sums(np.array(totals), layout)) if totals else np.array([np.nan])
-        values[name] = float(drawn.mean())
-    return pd.Series(values, dtype=float)
 
 
 def sums_by_group(

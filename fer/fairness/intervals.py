@@ -52,9 +52,11 @@ def group_intervals(
 ) -> pd.DataFrame:
     """Return the interval of each metric in each group.
 
-    Indexed by ``group`` (``all`` first) and ``metric``; arguments as in :func:`bootstrap_metrics`. Columns:
+    ``y_true``, ``y_pred``: (n,) labels or codes; all other arguments, and errors, as in :func:`bootstrap_metrics`, and
+    ``confidence_level`` of the intervals. Indexed by ``group`` (``all`` first) and ``metric``. Columns:
 
-    - ``estimate``, ``low``, ``high``: NaN without a sample; bounds NaN where they cannot be estimated.
+    - ``estimate``, ``low``, ``high``: in the metric's unit (:func:`unit_of`). NaN without a sample; the bounds are NaN
+      where they cannot be estimated.
     - ``standard_error``: over clusters, by the jackknife.
     - ``clusters``: int, on how many the metric rests (for ``recall/<class>`` those that have the class).
     - ``degrees_of_freedom``: at most clusters - 1, fewer where one cluster is much of the group.
@@ -62,6 +64,20 @@ def group_intervals(
     - ``method``: "cluster bootstrap"; "t over clusters" (under 10 of them, and for the calibration error);
       "binomial over clusters" (all right or all wrong: Clopper and Pearson's with a cluster as one trial);
       "cannot be estimated" (one cluster, or no variation that a variance could be had from).
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> table = group_intervals(y_true, y_pred, **by, n_resamples=2000)
+        >>> table.xs("accuracy", level="metric")[["estimate", "low", "high", "clusters", "method"]].round(2)
+               estimate   low  high  clusters             method
+        group
+        all        0.59  0.52  0.68        30  cluster bootstrap
+        black      0.52  0.33  0.75        10  cluster bootstrap
+        white      0.62  0.54  0.71        20  cluster bootstrap
+
     """
     drawn = bootstrap_metrics(
         y_true,

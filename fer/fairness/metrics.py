@@ -13,7 +13,7 @@ from fer.fairness.samples import same_length, samples_of
 from fer.fairness.sums import Layout, Sums
 from fer.fairness.units import Direction, Unit
 
-# Not a function of one sum: means over subsamples, see fer.fairness.groups.
+# Not a function of one sum: means over subsamples, see fer.fairness.standardisation.
 _AS_ANOTHER = {"calibration_error_equal_size": "calibration_error"}
 
 
@@ -25,9 +25,78 @@ def point_metrics(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> pd.Series:
-    """Return every metric."""
+    """Return every metric of one set of predictions: float, by name; NaN without a sample, never 0.
+
+    ``accuracy``, ``f1_weighted`` (F1 per class, weighted by the true class counts: the studies' "F1"), ``f1_macro``
+    (mean over the classes that occur in ``y_true``), all 0..1; and with ``y_proba`` ``loss`` (cross-entropy in nats, 0
+    and up), ``brier`` (Brier 1950, squared distance over all classes, 0..2) and ``calibration_error`` (expected, 15
+    bins of equal width: Guo et al. 2017; 0..1, biased upwards for few samples). Equal to scikit-learn's ``f1_score``,
+    ``log_loss`` and so on; defined in :data:`METRICS`, where :func:`direction_of` and :func:`unit_of` look too.
+
+    Args:
+        y_true: (n,) true class labels; or codes, whole numbers that are positions in ``labels``.
+        y_pred: (n,) predicted labels or codes.
+        y_proba: float (n, k), the classes' probabilities, rows in 0..1 that sum to 1. Without it the metrics of
+            probabilities are left out.
+        labels: the k class labels, in the order of the columns of ``y_proba``; default: those that occur, sorted, or
+            the codes 0 to k - 1.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError for arrays of different length, a label that is not among ``labels``, and rows that are no
+    probabilities.
+
+    Example:
+        >>> y_proba = [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6], [0.2, 0.8]]
+        >>> point_metrics([0, 0, 1, 1], [0, 1, 1, 1], y_proba=y_proba).round(3)
+        accuracy             0.750
+        f1_weighted          0.733
+        f1_macro             0.733
+        loss                 0.511
+        brier                0.350
+        calibration_error    0.350
+        dtype: float64
+        >>> point_metrics(["sad", "fear"], ["sad", "sad"]).round(3).to_dict()
+        {'accuracy': 0.5, 'f1_weighted': 0.333, 'f1_macro': 0.333}
+
+    """
     columns, layout = weighted_columns(y_true, y_pred, y_proba, labels, sample_weight)
     return pd.Series(point_values(Sums(columns.sum(axis=0), layout)), dtype=float)
+
+
+def class_metrics(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Return ``precision``, ``recall``, ``f1`` (0..1) and ``support`` of each class, one row per label.
+
+    Equal to scikit-learn's ``classification_report``, but that a figure without a sample is NaN, not 0: recall and F1
+    of a class that does not occur, precision of one never predicted. Arguments and errors as in :func:`point_metrics`;
+    ``support`` is int (n), with ``sample_weight`` the sum of weights.
+
+    Example:
+        >>> class_metrics(["sad", "sad", "fear"], ["sad", "fear", "fear"], labels=["fear", "sad", "happy"]).round(2)
+               precision  recall    f1  support
+        label
+        fear         0.5     1.0  0.67        1
+        sad          1.0     0.5  0.67        2
+        happy        NaN     NaN   NaN        0
+
+    """
+    columns, layout = weighted_columns(y_true, y_pred, None, labels, sample_weight)
+    sums = Sums(columns.sum(axis=0), layout)
+    occurs = sums.true > 0
+    return pd.DataFrame(
+        {
+            "precision": sums.precision,
+            "recall": sums.recall,
+            "f1": np.where(occurs, sums.f1, np.nan),
+            "support": sums.true if sample_weight is not None else sums.true.astype(np.int64),
+        },
+        index=pd.Index(layout.labels, name="label"),
+    )
 
 
 def weighted_columns(
@@ -58,12 +127,34 @@ def point_values(sums: Sums) -> dict[str, np.ndarray]:
 
 
 def direction_of(name: str) -> Direction:
-    """Return whether a metric is better ``up`` or ``down``."""
+    """Return whether a metric is better ``up`` or ``down``.
+
+    Takes a plain name (``accuracy``), one over groups (``accuracy_std``; ``accuracy_min`` keeps the metric's own
+    direction) and the server's form (``test/race/accuracy_std``, ``test/race/accuracy/black``). Raises ValueError for a
+    name that is not defined: code that ranks must not guess.
+
+    Example:
+        >>> direction_of("accuracy"), direction_of("accuracy_std"), direction_of("test/race/loss/black")
+        ('up', 'down', 'down')
+
+    """
     return _definition_of(name)[0]
 
 
 def unit_of(name: str) -> Unit:
-    """Return the unit of a metric's values in this package."""
+    """Return the unit of a metric's values in this package, by any of the names that :func:`direction_of` takes.
+
+    A difference or standard deviation of shares is a share: 0.05 is 5 percentage points. (On the tracking server a
+    standard deviation is in percentage points: :func:`fer.evaluation.metric_names.server_scale`.) Raises ValueError for
+    a name that is not defined, and for ``std`` or ``gap`` alone.
+
+    Example:
+        >>> str(unit_of("accuracy_std")), str(unit_of("accuracy_ratio")), str(unit_of("loss"))
+        ('share', 'ratio', 'nats')
+        >>> unit_of("accuracy_gap").in_percent
+        100.0
+
+    """
     unit = _definition_of(name)[1]
     if unit is None:
         raise ValueError(f"{name!r} alone has no unit; name the metric too, such as accuracy_{name}.")

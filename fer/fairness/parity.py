@@ -22,7 +22,28 @@ def demographic_parity_difference(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> float:
-    """Return max over classes of the range over groups of P(predicted = c | group)."""
+    """Return max over classes of the range over groups of P(predicted = c | group), 0..1; 0 is parity.
+
+    Of two classes it is Fairlearn's function of that name (between groups). Between groups that show other emotions it
+    is large for a model that is always right. NaN with fewer than two groups.
+
+    Args:
+        y_true: (n,) labels or codes, for the classes alone.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        labels: see :func:`fer.fairness.point_metrics`.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> demographic_parity_difference(y_true, y_pred, sensitive_features=race)
+        0.75
+
+    """
     return _difference("demographic_parity_difference", y_true, y_pred, sensitive_features, labels, sample_weight)
 
 
@@ -34,7 +55,28 @@ def equalized_odds_difference(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> float:
-    """Return max over classes of the larger of the range of true-positive and of false-positive rates over groups."""
+    """Return max over classes of the larger range over groups, of true- or of false-positive rates; 0..1, 0 is parity.
+
+    Of two classes it is Fairlearn's function of that name (between groups, worst case), but where a group has no sample
+    of a class: Fairlearn counts its rate as 0, here it takes no part. NaN with fewer than two groups.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        labels: see :func:`fer.fairness.point_metrics`.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> equalized_odds_difference(y_true, y_pred, sensitive_features=race)
+        1.0
+
+    """
     return _difference("equalized_odds_difference", y_true, y_pred, sensitive_features, labels, sample_weight)
 
 
@@ -46,7 +88,29 @@ def recall_difference(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> float:
-    """Return max over classes of the range over groups of P(predicted = c | true = c, group)."""
+    """Return max over classes of the range over groups of P(predicted = c | true = c, group), 0..1; 0 is parity.
+
+    The part of :func:`equalized_odds_difference` that counts only whether a class is recognised: for each class
+    Fairlearn's ``equal_opportunity_difference`` of that class against the rest. NaN with fewer than two groups that
+    have a class in common.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        labels: see :func:`fer.fairness.point_metrics`.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> recall_difference(y_true, y_pred, sensitive_features=race)
+        1.0
+
+    """
     return _difference("recall_difference", y_true, y_pred, sensitive_features, labels, sample_weight)
 
 

@@ -69,6 +69,11 @@ class Sums:
         """True-positive rate of each class, (..., k); NaN for one without a sample."""
         return _ratio(self.hit, self.true)
 
+    @property
+    def precision(self) -> np.ndarray:
+        """Share of the samples predicted as each class that are of it, (..., k); NaN for one never predicted."""
+        return _ratio(self.hit, self.predicted)
+
     @cached_property
     def false_positive_rate(self) -> np.ndarray:
         """Share of the other classes' samples that are predicted as each class, (..., k); NaN without one."""
