@@ -51,8 +51,9 @@ def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
 
     ``samples``; ``first`` and ``second`` (how many categories each has); ``mutual_information`` (normalised by the
     arithmetic mean of the two entropies, 0..1) and ``cramers_v`` (0..1). Both are 0 for independent categories and
-    rise with few samples even where nothing depends on anything. ``determined``: the share of samples whose category of ``second`` occurs
-    with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it cannot vary.
+    rise with few samples even where nothing depends on anything. ``determined``: the share of samples whose category of
+    ``second`` occurs with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it
+    cannot vary.
     Both are (n,); a sample that lacks one of the two takes no part.
 
     Example:
