@@ -79,7 +79,7 @@ def _uncertain(findings: Findings) -> list[Table]:
     wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
     wide = wide.reindex(list(findings.trials)).dropna(how="all").rename_axis(columns=None).reset_index()
     spreads = findings.spreads
-    std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "lower"])
+    std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "unit", "lower"])
     std = std.rename(columns={"estimate": "std"}).dropna(subset="std")
     others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"]).dropna(subset="estimate")
     others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
@@ -99,7 +99,7 @@ def _uncertain(findings: Findings) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
-            others, "Shares of 1, not percent. Of the ratio more is better, of the gap less."
+            others, "In percentage points, but for the ratio. Of the ratio more is better, of the gap less."
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip
