@@ -45,7 +45,7 @@ class Answering(click.Command):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         warnings.formatwarning = format_warning
         try:
-            return super().main(*args, standalone_mode=False, **kwargs)
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
         except InputError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(2)

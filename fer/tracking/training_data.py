@@ -46,7 +46,7 @@ def _trained_on(model: str) -> list[TrainedOn]:
     run = _run_of(model)
     inputs = [
         entry.dataset
-        for entry in run.inputs.dataset_inputs
+        for entry in (run.inputs.dataset_inputs if run.inputs else ())
         if any(tag.key == _CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
     ]
     if inputs:
