@@ -13,7 +13,7 @@ from entrypoints.command import EntryPoint, mapping, optional_path
 @click.option("--options", default="none", type=mapping, help="The method's options as YAML, '{k_neighbors: 3}'.")
 @click.option("--output", default="none", type=optional_path, help="Folder to keep the rows in, besides the server.")
 def main(dataset, method, target, seed, options, output):
-    """Balance the training split of a face dataset; validation and test stay as they are."""
+    """Balance the training split of a dataset. Validation and test stay as they are."""
     from fer.steps.balancing import balance_step
     from fer.tracking.runs import open_run
 

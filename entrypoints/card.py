@@ -11,7 +11,7 @@ from entrypoints.command import EntryPoint, listed, optional
 @click.option("--use", default="none", type=optional, help="Your own sentences on what the model is for.")
 def main(model, attributes, use):
     """Write the model card of a registered model."""
-    from analysis.card.publishing import log_card
+    from entrypoints.reporting import log_card
     from fer.data.attributes import parse_attributes
     from fer.tracking.runs import open_run
 

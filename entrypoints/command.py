@@ -34,14 +34,8 @@ def format_warning(
     return _format_with_source(message, category, filename, lineno, line)
 
 
-class EntryPoint(click.Command):
+class Answering(click.Command):
     """A command that answers bad input with one sentence and exit code 2, and Ctrl-C with exit code 130."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the parameters; keep them as they were given, as a run logs them, in ``ctx.obj``."""
-        words, _, _ = self.make_parser(ctx).parse_args(list(args))
-        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
-        return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; every exit of the process goes through here."""
@@ -62,14 +56,17 @@ class EntryPoint(click.Command):
 
     def _sentence(self, error: click.ClickException) -> str:
         """Return what click has to say, with the remedy that it leaves to its usage text."""
+        context = getattr(error, "ctx", None)
+        command = self if context is None else context.command
         if isinstance(error, click.NoSuchOption):
-            valid = ", ".join(sorted(map(parameter_name, self.params)))
-            return f"{self.name} has no parameter {error.option_name}; it has: {valid}."
+            valid = ", ".join(sorted(map(parameter_name, command.params)))
+            return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
         if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
-            return f"{self.name}: {error.format_message().rstrip('.')}; see python -m entrypoints.{self.name} --help."
+            asked = "fair-fer" if isinstance(command, click.Group) else f"fair-fer {command.name}"
+            return f"{command.name}: {error.format_message().rstrip('.')}; see {asked} --help."
         named = parameter_name(error.param)
         if isinstance(error, click.MissingParameter):
-            return f"{self.name} needs {named}=, which is missing: {error.param.help}"
+            return f"{command.name} needs {named}=, which is missing: {error.param.help}"
         if isinstance(error.param.type, click.types.FuncParamType):  # Ours, which know their remedy.
             return f"{named} {error.message}"
         return f"{named} {error.message.split('. ')[0].rstrip('.')}; give one such as {error.param.default}."
@@ -78,6 +75,16 @@ class EntryPoint(click.Command):
 def parameter_name(option: click.Parameter) -> str:
     """Return an option's name as ``-P`` and the tracking server know it: ``split_rule`` for ``--split-rule``."""
     return option.opts[0].removeprefix("--").replace("-", "_")
+
+
+class EntryPoint(Answering):
+    """The command of one entry point."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the parameters; keep them as they were given, as a run logs them, in ``ctx.obj``."""
+        words, _, _ = self.make_parser(ctx).parse_args(list(args))
+        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
+        return super().parse_args(ctx, args)
 
 
 def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callable[[Callable], Callable]:

@@ -11,7 +11,7 @@ from entrypoints.command import EntryPoint, listed, optional
 @click.option("--weighting", default="validation", help="validation: of the lowest cross-entropy there; or average.")
 @click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(members, dataset, weighting, register_as):
-    """Combine models, trained on one dataset or on several, into one."""
+    """Combine trained models into one. They may be trained on one dataset or on several."""
     from fer.steps.ensembling import ensemble_step
     from fer.tracking.runs import open_run
 

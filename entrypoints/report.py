@@ -16,16 +16,23 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 @click.option("--published", default="none", type=optional_path, help="Published results to log and show beside.")
 def main(experiment, study, attribute, baseline, split, cluster, replicates, form, published):
-    """Print the tables of an experiment; log them, the figures and report.html."""
-    from analysis.study_report import Options, report
+    """Print the tables of an experiment. Log them, the figures and report.html."""
+    from analysis.fetch.runs import load_runs
+    from analysis.study_report import Options, summarise
+    from entrypoints.reporting import log_summary
     from fer.data.attributes import Attribute
-    from fer.tracking.runs import existing_experiment, open_run
+    from fer.steps.published import log_published
+    from fer.tracking.reading import existing_experiment
+    from fer.tracking.runs import open_run
 
     given = click.get_current_context().obj
     options = Options(split, form, baseline, cluster, replicates)
     with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
-        by = Attribute.parse(attribute)
-        click.echo(report(experiment, study, by, options, published))
+        if published is not None:
+            log_published(published, experiment)
+        summary = summarise(load_runs(experiment, study=study), [Attribute.parse(attribute)], options)
+        log_summary(summary)
+    click.echo(summary.text)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def main(config, data, limit, seeds, **training):
     """
     from pathlib import Path
 
-    from analysis.study_report import summarise_study
+    from entrypoints.reporting import log_study_summary
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
     from fer.tracking.runs import open_run
@@ -29,7 +29,7 @@ def main(config, data, limit, seeds, **training):
     given = click.get_current_context().obj
     with open_run("study", f"study {study.name}", given, {"fer.study": study.name}, study.name) as run:
         outcomes = study_step(study, data)
-        click.echo(summarise_study(study, Path(config), outcomes, run.info.experiment_id))
+        click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
         failures_of(outcomes)
 
 

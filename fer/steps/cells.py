@@ -22,8 +22,9 @@ from fer.study.server_form import (
     without_seed,
 )
 from fer.tracking import names
+from fer.tracking.reading import run_facts
 from fer.tracking.run_contents import log_metrics, set_tags
-from fer.tracking.runs import open_run, run_facts
+from fer.tracking.runs import open_run
 from fer.training.plan import TrainingPlan, file_digests
 
 _TRAIN_STAGE = "train"
