@@ -17,6 +17,7 @@ def krippendorff_alpha(votes: np.ndarray) -> float:
     sample has two votes, or all votes are for one class: then nothing could have disagreed. Krippendorff, Content
     Analysis (2004), section 11.3, in the form from counts a unit.
     """
+    # The package krippendorff agrees to the last bits, but its licence, GPL 3 or later, would bind who ships this one.
     pairable = np.asarray(votes, dtype=np.float64)
     pairable = pairable[pairable.sum(axis=1) >= 2]
     sizes = pairable.sum(axis=1)
