@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.evaluation.perturbations import perturbations_named
-from fer.evaluation.predictions import attribute_values, predict, slug_of
+from fer.evaluation.predictions import predict
 from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import measure
 from fer.steps.evaluation_audits import log_audits
@@ -27,23 +28,22 @@ def evaluate_step(
     model: str,
     address: str,
     split: str,
-    attributes: Sequence[str],
+    attributes: Sequence[Attribute],
     groups: Sequence[str] | None = None,
     cluster: str = AUTO,
     robustness: Sequence[str] = (),
 ) -> dict[str, float]:
     """Evaluate a model (run id or ``models:/``) on a dataset's split; log everything; return the metrics.
 
-    ``attributes`` are group columns or products (``race*gender``); the groups of each are those of the
-    whole dataset, so one without a sample in this split shows with a count of 0. ``groups`` asks for these
-    groups of the first attribute: one that has no sample is refused. May be empty: no group metrics then.
-    ``cluster``: see :func:`fer.evaluation.independent_units.clusters_of`. ``robustness``: see
-    :func:`perturbations_named`.
+    The groups of each attribute are those of the whole dataset, so one without a sample in this split shows with a
+    count of 0; without attributes there are no group metrics. ``groups`` asks for these groups of the first attribute:
+    one that has no sample is refused. ``cluster``: see :func:`fer.evaluation.independent_units.clusters_of`.
+    ``robustness``: see :func:`perturbations_named`.
     """
     kinds = perturbations_named(robustness)
     dataset = open_dataset(address)
     for attribute in attributes:
-        attribute_values(dataset.samples, attribute, f"dataset {dataset.name}")
+        attribute.groups(dataset.samples, f"dataset {dataset.name}")
     part = dataset.split(split)
     clusters = clusters_of(part.samples, cluster, f"the {split} split of {dataset.name}")
     wanted = [
@@ -63,7 +63,7 @@ def evaluate_step(
     )
     metrics = metric_names(split, overall(predictions), done.results) | done.unit_metrics()
     log_metrics(metrics)
-    worst = {f"{names.WORST_GROUP}.{slug_of(result.attribute)}": result.worst for result in done.results}
+    worst = {f"{names.WORST_GROUP}.{result.attribute.slug}": result.worst for result in done.results}
     set_tags({"fer.model": uri, "fer.dataset": dataset.name, names.CLUSTER: clusters.name, **worst})
     log_evaluation(done)
     audited = log_audits(done, model)
@@ -76,8 +76,8 @@ def evaluate_step(
     return metrics | audited.metrics | robust
 
 
-def _groups(dataset: FaceDataset, part: FaceDataset, attribute: str, asked: Sequence[str] | None) -> list[str]:
-    here = attribute_values(part.samples, attribute, f"the split of {dataset.name}").dropna()
+def _groups(dataset: FaceDataset, part: FaceDataset, attribute: Attribute, asked: Sequence[str] | None) -> list[str]:
+    here = attribute.groups(part.samples, f"the split of {dataset.name}").dropna()
     for group in asked or ():
         if not (here == group).any():
             has = ", ".join(sorted(here.unique()))
@@ -87,4 +87,4 @@ def _groups(dataset: FaceDataset, part: FaceDataset, attribute: str, asked: Sequ
             )
     if asked:
         return list(dict.fromkeys(asked))
-    return sorted(attribute_values(dataset.samples, attribute).dropna().unique())
+    return sorted(attribute.groups(dataset.samples).dropna().unique())

@@ -10,7 +10,6 @@ import pandas as pd
 from tabulate import tabulate
 
 from fer.evaluation.audits import Findings
-from fer.evaluation.predictions import slug_of
 from fer.evaluation.sentences import rests_on
 from fer.evaluation.uncertainty import Uncertainty, whole_accuracy
 from fer.fairness import NO_ESTIMATE
@@ -59,11 +58,11 @@ def _group_table(known: Uncertainty, groups: pd.DataFrame, audited: Findings) ->
     )
     if told["effective_samples"].notna().any():
         table["effective faces"] = [_NOTHING if pd.isna(n) else f"{n:.0f}" for n in told["effective_samples"]]
-    votes = audited.tables.get(f"annotators_{slug_of(known.attribute)}")
+    votes = audited.tables.get(f"annotators_{known.attribute.slug}")
     if votes is not None:
         table["one annotator"] = [_percent(value) for value in votes.loc[told.index, "ceiling"]]
     return tabulate(
-        table.rename_axis(known.attribute).reset_index(), headers="keys", tablefmt="github", showindex=False
+        table.rename_axis(str(known.attribute)).reset_index(), headers="keys", tablefmt="github", showindex=False
     )
 
 

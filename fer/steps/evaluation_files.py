@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from fer import figures
+from fer.data.attributes import groupable
 from fer.data.dataset import FaceDataset
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.metric_names import metric_part
 from fer.evaluation.metrics import GroupResult, classes_by_group, confusion_table, report_table
-from fer.evaluation.predictions import columns_of, groupable, slug_of
 from fer.evaluation.uncertainty import Uncertainty, slice_accuracy, slice_columns
 from fer.tracking import names
 from fer.tracking.run_contents import log_comparable_image, log_files, log_metrics
@@ -42,7 +42,7 @@ class Evaluated:
         """Return what the split and each group rest on, by metric name: persons, clips, clusters, effective samples."""
         named = {}
         for known in self.known:
-            prefix = f"{self.split}/{slug_of(known.attribute)}"
+            prefix = f"{self.split}/{known.attribute.slug}"
             table = known.table().reindex(columns=_UNITS).dropna(axis="columns", how="all")
             for unit, column in table.items():
                 named |= {f"{prefix}/{unit}/{metric_part(group)}": value for group, value in column.dropna().items()}
@@ -69,13 +69,13 @@ def log_evaluation(done: Evaluated) -> None:
         "wrong.csv": predictions[~right],
     }
     for result, known in zip(done.results, done.known, strict=True):
-        slug = slug_of(result.attribute)
+        slug = result.attribute.slug
         tables[f"groups/{slug}.csv"] = known.table().join(result.groups.drop(columns=["count", "clusters", "accuracy"]))
         tables[f"groups/{slug}_classes.csv"] = classes_by_group(predictions, result.attribute)
         tables[f"intervals/{slug}.csv"] = known.intervals.rename_axis(["group", "metric"]).reset_index()
         tables[f"intervals/{slug}_differences.csv"] = known.differences.reset_index()
         tables[f"intervals/{slug}_spread.csv"] = known.spread
-        pictures[f"groups/{slug}.png"] = figures.group_bars(known.counts, known.intervals, result.attribute, title,
+        pictures[f"groups/{slug}.png"] = figures.group_bars(known.counts, known.intervals, str(result.attribute), title,
                                                             done.clusters.name)  # fmt: skip
         log_comparable_image(f"groups_{slug}", pictures[f"groups/{slug}.png"])
     tables |= _slices(done)
@@ -85,7 +85,7 @@ def log_evaluation(done: Evaluated) -> None:
 
 def _slices(done: Evaluated) -> dict[str, pd.DataFrame]:
     """Return accuracy by each further column that tells faces apart, as ``slices/<column>.csv``; log it as metrics."""
-    taken = {name for result in done.results for name in columns_of(result.attribute)}
+    taken = {name for result in done.results for name in result.attribute.columns}
     candidates = [name for name in (*groupable(done.predictions), *_SLICES) if name not in taken]
     tables, metrics = {}, {}
     for column in slice_columns(done.predictions, list(dict.fromkeys(candidates))):

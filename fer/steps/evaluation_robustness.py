@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer import figures
-from fer.evaluation.predictions import Predict, attribute_values, slug_of
+from fer.data.attributes import ALL
+from fer.evaluation.predictions import Predict
 from fer.evaluation.robustness import perturbed_predictions, robustness_table
 from fer.steps.evaluation_files import Evaluated
 from fer.tracking.run_contents import log_comparable_image, log_files, log_metrics
@@ -21,23 +22,22 @@ def log_robustness(done: Evaluated, model: Predict, emotions: Sequence[str], kin
     """
     perturbed = perturbed_predictions(model, done.part, kinds, emotions, SEED)
     nobody = pd.Series([None] * len(done.part), dtype="str")
-    tables = {"all": robustness_table(done.predictions, perturbed, nobody, [], done.clusters)}
+    tables = {ALL: robustness_table(done.predictions, perturbed, nobody, [], done.clusters)}
     for result in done.results:
         groups = list(result.groups.index)
-        names = attribute_values(done.predictions, result.attribute)
+        names = result.attribute.groups(done.predictions)
         table = robustness_table(done.predictions, perturbed, names, groups, done.clusters)
-        tables[result.attribute] = table[table["group"] != "all"]
+        tables[str(result.attribute)] = table[table["group"] != ALL]
     whole = pd.concat(tables, names=["attribute"]).reset_index("attribute").reset_index(drop=True)
     last: dict[str, float] = {}
-    for severity, rows in tables["all"].groupby("severity"):
+    for severity, rows in tables[ALL].groupby("severity"):
         last = {
             f"{done.split}/robustness/{kind}": value for kind, value in rows[["perturbation", "accuracy"]].to_numpy()
         }
         log_metrics(last, step=int(severity))
+    shown = {result.attribute.slug: str(result.attribute) for result in done.results} or {ALL: ALL}
     pictures = {
-        f"robustness_{slug_of(attribute)}": figures.robustness(rows, attribute, done.title)
-        for attribute, rows in whole.groupby("attribute", sort=False)
-        if attribute != "all" or not done.results
+        f"robustness_{slug}": figures.robustness(tables[text], text, done.title) for slug, text in shown.items()
     }
     log_files(tables={"robustness.csv": whole}, figures={f"{name}.png": drawn for name, drawn in pictures.items()})
     for name, drawn in pictures.items():
