@@ -21,12 +21,13 @@ def main(config, data, limit, seeds, **training):
     from analysis.study_report import summarise_study
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
+    from fer.tracking import names
     from fer.tracking.runs import open_run
 
     changes = overrides(training, optional(limit), listed(seeds))
     study = read_study(Path(config), changes)
     given = click.get_current_context().params
-    with open_run("study", f"study {study.name}", given, {"fer.study": study.name}, study.name) as run:
+    with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, optional_path(data))
         click.echo(summarise_study(study, Path(config), outcomes, run.info.experiment_id))
         failures_of(outcomes)
