@@ -8,14 +8,15 @@ Three layers: fetch (:func:`load_runs`, :func:`load_predictions`, :func:`gather`
 """
 
 from analysis.experiments.paired_outcomes import before_after
-from analysis.experiments.seeds import repetitions
+from analysis.experiments.seeds import predictions_by_experiment
 from analysis.fetch.evidence import gather
 from analysis.fetch.runs import load_predictions, load_predictions_of, load_runs
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
 from analysis.report import Findings, build_report, html_document
+from analysis.tables.disparities import disparity_table
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
-from analysis.tables.uncertainty import difference_table, interval_table, spread_table
+from analysis.tables.uncertainty import difference_table, interval_table
 
 __all__ = [
     "Findings",
@@ -24,6 +25,7 @@ __all__ = [
     "beside_published",
     "build_report",
     "difference_table",
+    "disparity_table",
     "gather",
     "group_table",
     "html_document",
@@ -32,9 +34,8 @@ __all__ = [
     "load_predictions_of",
     "load_runs",
     "render_table",
-    "repetitions",
     "results_table",
-    "spread_table",
+    "predictions_by_experiment",
     "trade_off_figure",
     "trade_off_table",
 ]

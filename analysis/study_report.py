@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.experiments.evidence import Evidence
-from analysis.experiments.pooled_tests import joined_tests
+from analysis.experiments.pooled_tests import pooled_tests
 from analysis.experiments.runs_by_experiment import tag_of, with_groups
 from analysis.fetch.evidence import gather
-from analysis.fetch.runs import load_runs
+from analysis.fetch.runs import load_predictions_of, load_runs
 from analysis.render import render_table
 from analysis.report import Findings, Report, build_report, html_document, latex_document, markdown_document
 from analysis.report.documents import conclusions_markdown
@@ -70,12 +70,13 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
     runs = runs[runs["run_id"].isin([*cells, *published])].copy()
     # A cell that was taken over may stand elsewhere in this study, under another title.
     for tag, field in ((names.EXPERIMENT, "experiment"), (names.POSITION, "position")):
-        told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
-        runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
+        known = zip(runs["run_id"], tag_of(runs, tag), strict=True)
+        runs[names.tag(tag)] = [str(getattr(cells[run], field)) if run in cells else old for run, old in known]
     # Without groups the question that is left is whether every emotion is recognised alike.
     attributes = list(study.test.attributes) or [EMOTION]
     text = summarise(runs, attributes, Options(study.test.split))
-    own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, study.test.split) for table in study.tables}
+    predictions = load_predictions_of(cells) if study.tables else {}
+    own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, predictions, study.test.split) for table in study.tables}
     log_files(tables=own)
     again = f"The same tables again: mlflow run . -e report -P experiment={name!r} -P attribute={str(attributes[0])!r}"
     return "\n\n".join([text, *([study.note] if study.note else []), again, "Look at it: make ui"])
@@ -91,7 +92,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
     evidence = gather(runs, attributes, options.split)
     tables = {"results": _beside(results_table(evidence.runs, options.split))}
-    shown = {attribute: joined_tests(evidence, attribute, options.split) for attribute in attributes}
+    shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
         told = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
         tables[f"groups {attribute}"] = _beside(group_table(told, attribute, split=options.split))

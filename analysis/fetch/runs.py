@@ -149,9 +149,9 @@ def _or_offline(error: NoAnswer, experiments: Sequence[str], tags: Mapping[str, 
 
 def _newest(table: pd.DataFrame) -> pd.DataFrame:
     """Keep of several finished runs of one identity and stage the newest."""
-    key = f"tags.{names.IDENTITY}"
+    key = names.tag(names.IDENTITY)
     if key in table:
         finished = table["status"] == "FINISHED"
-        again = finished & table[key].notna() & table.duplicated([key, f"tags.{names.STAGE}", "status"])
+        again = finished & table[key].notna() & table.duplicated([key, names.tag(names.STAGE), "status"])
         table = table[~again]
     return table.reset_index(drop=True)

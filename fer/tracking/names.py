@@ -4,6 +4,9 @@ One place, for those who write and those who read. The metrics of an evaluation,
 named where an evaluation is made: :func:`fer.evaluation.metric_names.metric_name`.
 """
 
+# What our tags begin with.
+OURS = "fer."
+
 STAGE = "fer.stage"
 STUDY = "fer.study"
 CELL = "fer.cell"

@@ -1,0 +1,61 @@
+"""Small frames as a server would give them, for the examples in docstrings: drawn predictions, no faces."""
+
+import pandas as pd
+
+from fer.data.attributes import RACE
+from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metrics import by_group, overall
+from fer.synthetic.predictions import draw_predictions
+from fer.tracking import names
+
+# By experiment: the fraction added, and which face of each group is wrong: every second, ... (one later with seed 1).
+_EXPERIMENTS = {
+    "one only": ("0", {"black": 2, "white": 5}),
+    "one + 50% two": ("0.5", {"black": 4, "white": 8}),
+}
+_SEEDS = (0, 1)
+
+
+def example_predictions() -> dict[str, pd.DataFrame]:
+    """Return predictions by run id: two experiments with two seeds each, of the same 120 faces in 24 clips."""
+    faces = draw_predictions({"black": 1.0, "white": 1.0}, {"black": 40, "white": 80}, {"black": 8, "white": 16})
+    tables = {}
+    for number, (_, wrong) in enumerate(_EXPERIMENTS.values()):
+        for seed in _SEEDS:
+            table = faces.copy()
+            for group, step in wrong.items():
+                places = faces.index[faces["race"] == group][:: step + seed]
+                table.loc[places, "predicted"] = faces.loc[places, "label"].map({"happy": "sad"}).fillna("happy")
+            tables[_run_id(number, seed)] = table
+    return tables
+
+
+def example_runs() -> pd.DataFrame:
+    """Return the runs of :func:`example_predictions`, as :func:`analysis.load_runs` would."""
+    predictions = example_predictions()
+    rows = []
+    for number, (experiment, (fraction, _)) in enumerate(_EXPERIMENTS.items()):
+        for seed in _SEEDS:
+            run = _run_id(number, seed)
+            parameters = {
+                "base": "one", "addition": "none" if fraction == "0" else "two", "fraction": fraction, "arm": "add",
+                "seed": str(seed), "test": "faces",
+            }  # fmt: skip
+            metrics = metric_names("test", overall(predictions[run]), [by_group(predictions[run], RACE)])
+            tags = {
+                names.EXPERIMENT: experiment, names.ORIGIN: names.MEASURED, names.POSITION: str(number),
+            }  # fmt: skip
+            rows.append(
+                {
+                    "run_id": run, "run_name": f"{experiment}, seed {seed}", "experiment_name": "example",
+                    "status": "FINISHED", "start_time": pd.Timestamp("2026-01-01", tz="UTC"),
+                    **{names.param(name): value for name, value in parameters.items()},
+                    **{names.metric(name): value for name, value in metrics.items()},
+                    **{names.tag(name): value for name, value in tags.items()},
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _run_id(experiment: int, seed: int) -> str:
+    return f"{2 * experiment + seed:032x}"
