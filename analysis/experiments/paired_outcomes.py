@@ -23,12 +23,12 @@ def before_after(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute
     Example:
         >>> from analysis.experiments.examples import example_predictions
         >>> first, *_, last = example_predictions().values()
-        >>> before_after(first, last).set_index("group")[["faces", "gained", "lost", "net_points"]].round(1)
-               faces  gained  lost  net_points
-        group
-        black     40      14     1        32.5
-        white     80      11     5         7.5
-        all      120      25     6        15.8
+        >>> table = before_after(first, last)
+        >>> print(table[["group", "faces", "gained", "lost", "net_points"]].round(1).to_string(index=False))
+        group  faces  gained  lost  net_points
+        black     40      17     3        35.0
+        white     80      15     7        10.0
+          all    120      32    10        18.3
 
     """
     attribute = Attribute.parse(attribute)

@@ -26,6 +26,12 @@ def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str
     ``runs`` is what :func:`load_runs` returns of one experiment or several; ``attributes`` are those that the report is
     by: where an evaluation logged no metrics by one, they are computed from its predictions. See
     :class:`analysis.experiments.evidence.Evidence`.
+
+    Example, on a server that has the experiment::
+
+        evidence = gather(load_runs("eila"), ["race"])
+        evidence.lacking  # what could not be read, a sentence each
+
     """
     experiments = list(runs["experiment_name"].unique())
     measured = measured_runs(runs)

@@ -38,6 +38,10 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     Example:
         >>> table = pd.DataFrame({"experiment": ["a", "b"], "accuracy_percent": [41.25, 50.0], "p_holm": [0.0, None]})
         >>> print(render_table(table, "markdown"))
+        | experiment   |   accuracy |   p (Holm) |
+        |--------------|------------|------------|
+        | a            |       41.2 |    < 0.001 |
+        | b            |       50.0 |          – |
 
     """
     if form not in FORMATS:

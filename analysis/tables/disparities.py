@@ -39,6 +39,9 @@ def disparity_table(
         >>> std = table[table["summary"] == "accuracy_std"]
         >>> shown = ["experiment", "unit", "estimate", "expected_under_no_difference"]
         >>> print(std[shown].round(1).to_string(index=False))
+           experiment   unit  estimate  expected_under_no_difference
+             one only points      22.1                           6.9
+        one + 50% two points       5.3                           5.2
 
     """
     attribute = Attribute.parse(attribute)

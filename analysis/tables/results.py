@@ -32,7 +32,11 @@ def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
     Example:
         >>> from analysis.experiments.examples import example_runs
         >>> table = results_table(example_runs())
-        >>> print(table[["experiment", "seeds", "accuracy_percent", "accuracy_percent_sd"]].to_string(index=False))
+        >>> shown = ["experiment", "seeds", "accuracy_percent", "accuracy_percent_sd"]
+        >>> print(table[shown].round(1).to_string(index=False))
+           experiment  seeds  accuracy_percent  accuracy_percent_sd
+             one only      2              64.6                  2.9
+        one + 50% two      2              80.0                  7.1
 
     """
     columns = {
@@ -63,6 +67,9 @@ def group_table(
         >>> table = group_table(example_runs(), "race")
         >>> shown = ["experiment", "accuracy_percent/black", "accuracy_percent/white", "std_points"]
         >>> print(table[shown].round(1).to_string(index=False))
+           experiment  accuracy_percent/black  accuracy_percent/white  std_points
+             one only                    43.8                    75.0        22.1
+        one + 50% two                    75.0                    82.5         8.0
 
     """
     attribute = Attribute.parse(attribute)
@@ -93,6 +100,9 @@ def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split
         >>> table = trade_off_table(example_runs(), "race")
         >>> shown = ["experiment", "accuracy_percent", "std_points", "worst_percent", "pareto"]
         >>> print(table[shown].round(1).to_string(index=False))
+           experiment  accuracy_percent  std_points  worst_percent  pareto
+             one only              64.6        22.1           43.8   False
+        one + 50% two              80.0         8.0           73.1    True
 
     """
     attribute = Attribute.parse(attribute)
@@ -133,6 +143,8 @@ def beside_published(table: pd.DataFrame) -> pd.DataFrame:
         >>> table = pd.DataFrame({"experiment": ["a", "a"], "origin": ["measured", "published"], "seeds": [2, 1],
         ...                       "std_points": [4.0, 5.1]})
         >>> print(beside_published(table).to_string(index=False))
+        experiment  seeds  std_points  std_points_published
+                 a      2         4.0                   5.1
 
     """
     beside = {companion(str(name), kind) for name in table for kind in (SD, LOW, HIGH)}

@@ -46,6 +46,10 @@ def interval_table(
         >>> table = interval_table(tested.values(), "race", replicates=200)
         >>> shown = table[(table["metric"] == "accuracy") & (table["experiment"] == "one only")]
         >>> print(shown[["group", "unit", "estimate", "low", "high", "clusters"]].round(1).to_string(index=False))
+        group    unit  estimate  low  high  clusters
+          all percent      64.6 52.6  76.7        24
+        black percent      43.8 22.3  65.2         8
+        white percent      75.0 63.1  87.2        16
 
     """
 
@@ -101,6 +105,9 @@ def difference_table(
         >>> table = difference_table(tested.values(), "race", replicates=200)
         >>> shown = ["experiment", "group", "other", "difference_points", "p_holm"]
         >>> print(table[shown].round(3).to_string(index=False))
+           experiment group other  difference_points  p_holm
+             one only black white             -31.25   0.025
+        one + 50% two black white              -7.50   0.405
 
     """
 
