@@ -88,6 +88,5 @@ def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
     faces = len(pair.before.samples)
     if len(set(clusters.ids.tolist())) < faces:
         return []
-    right = [side.y_pred[0] == side.y_true for side in pair]
-    statistic, p = mcnemar(*right)
+    statistic, p = mcnemar(pair.before.y_true, *(side.y_pred[0] for side in pair))
     return [f"McNemar's exact test over {faces:,} independent faces: statistic {statistic:.0f}, p {p:.3g}."]

@@ -69,7 +69,10 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
     runs = load_runs(name)
     runs = runs[runs["run_id"].isin([*cells, *published])].copy()
     # A cell that was taken over may stand elsewhere in this study, under another title.
-    for tag, field in ((names.EXPERIMENT, "experiment"), (names.POSITION, "position")):
+    titled = {
+        names.EXPERIMENT: "experiment", names.TRAINING_TITLE: "training_title", names.POSITION: "position",
+    }  # fmt: skip
+    for tag, field in titled.items():
         known = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[names.tag(tag)] = [str(getattr(cells[run], field)) if run in cells else old for run, old in known]
     # Without groups the question that is left is whether every emotion is recognised alike.

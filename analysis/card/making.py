@@ -81,7 +81,7 @@ def _found(evidence: CardEvidence) -> list[str]:
         accuracy = one.known.of("accuracy")
         whole, groups = accuracy.loc["all"], accuracy.drop("all").dropna(subset="estimate")
         worst, best = groups["estimate"].idxmin(), groups["estimate"].idxmax()
-        p = one.known.spread.loc["accuracy_gap", "p"]
+        p = one.known.disparity.loc["accuracy_gap", "p"]
         test = "no test of the gap is possible" if p != p else f"p {p_value(p, sign=True)} against no difference"
         sentences.append(
             f"On {one.title}: accuracy {_between(whole)}; by {one.known.attribute} from {_between(groups.loc[worst])} "
@@ -143,18 +143,18 @@ def _evaluation(one: Evaluated) -> Section:
         groups[f"{name}_low"], groups[f"{name}_high"] = rows["low"] * scale, rows["high"] * scale
     groups["effective_faces"] = one.known.effective["effective"].reindex(groups.index)
     differences = one.known.differences.reset_index()
-    shares = ["estimate", "low", "high", "smallest_visible"]
+    shares = ["estimate", "low", "high", "minimum_detectable_difference"]
     differences[shares] *= PERCENT
     differences = differences.rename(
         columns={
             "estimate": "difference_points",
             "low": "difference_points_low",
             "high": "difference_points_high",
-            "smallest_visible": "minimum_detectable_difference_points",
+            "minimum_detectable_difference": "minimum_detectable_difference_points",
         }
     )
     drop = ["standard_error", "degrees_of_freedom"]
-    spread = disparities_in_points(one.known.spread)
+    spread = disparities_in_points(one.known.disparity)
     return Section(
         f"Evaluation on {one.title}, by {one.known.attribute}",
         blocks=[

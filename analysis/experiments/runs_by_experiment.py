@@ -82,6 +82,8 @@ def _with_distinct_names(named: pd.DataFrame) -> pd.DataFrame:
         chosen = [name for name in differing if not name.endswith("_digest")]
         differing = chosen or differing
         for one, part in rows.groupby(recipes):
-            what = ", ".join(f"{name.removeprefix(_PARAMS)}={part[name].iloc[0]}" for name in differing)
+            # What differs between a recipe's own seeds, such as an ensemble's members, does not name it.
+            own = [name for name in differing if part[name].nunique(dropna=False) == 1]
+            what = ", ".join(f"{name.removeprefix(_PARAMS)}={part[name].iloc[0]}" for name in own)
             named.loc[part.index, "experiment"] = part["experiment"] + f" ({what or 'code ' + str(one)[:6]})"
     return named

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.experiments.runs_by_experiment import PERCENT, measured_runs, metric_of
+from analysis.experiments.runs_by_experiment import measured_runs, metric_of
 from analysis.figures.style import tidy
 from analysis.tables.units import server_scale_of
 from fer.data.attributes import RACE, Attribute
@@ -22,7 +22,7 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
     if measured["experiment"].is_unique:
         raise InputError("no experiment has more than one seed: their spread is not known; run the study with more.")
     shown = {
-        "accuracy (%)": (metric_name(split, "accuracy"), PERCENT),
+        "accuracy (%)": (metric_name(split, "accuracy"), server_scale_of("accuracy")),
         f"standard deviation over {attribute} (points)": (
             metric_name(split, "accuracy_std", attribute),
             server_scale_of("accuracy_std"),

@@ -107,7 +107,7 @@ def _uncertain(findings: Findings) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
-            others, "In percentage points but for the ratio. Of the ratio more is better, of the gap less."
+            others, "In percentage points, but for the ratio. Of the ratio more is better, of the gap less."
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.experiments.seeds import ExperimentPredictions
 from fer.data.attributes import Attribute
 from fer.evaluation.independent_units import Clusters
-from fer.fairness.intervals import FEW_CLUSTERS
+from fer.fairness import FEW_CLUSTERS
 
 _FEW_PERSONS = 2
 

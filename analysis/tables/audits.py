@@ -53,7 +53,7 @@ def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.Da
     if not set(VOTES) <= set(samples):
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")
     votes = samples[list(VOTES)].fillna(0).to_numpy(dtype=int)
-    found = agreement_by_group(votes, attribute.groups(samples, "the dataset"))
+    found = agreement_by_group(votes, sensitive_features=attribute.groups(samples, "the dataset"))
     table = pd.DataFrame({"faces": found["samples"]})
     table["pairs_agree_percent"] = found["pair_agreement"] * PERCENT
     table["ceiling_percent"] = found["ceiling"] * PERCENT
@@ -73,7 +73,8 @@ def end_to_end_table(
     missing = attribute.groups(lost, "the lost rows") if known else pd.Series([None] * len(lost), dtype="str")
     tables = {}
     for tested in experiments:
-        seeds = [end_to_end_accuracy(said == tested.y_true, tested.group(attribute), missing) for said in tested.y_pred]
+        by = {"sensitive_features": tested.group(attribute), "lost_sensitive_features": missing}
+        seeds = [end_to_end_accuracy(tested.y_true, y_pred, **by) for y_pred in tested.y_pred]
         table = seeds[0].copy()
         for name in ("accuracy", "end_to_end_accuracy"):
             table[name] = np.mean([one[name] for one in seeds], axis=0)

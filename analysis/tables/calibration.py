@@ -15,7 +15,8 @@ BINS = 10
 def reliability_of(tested: ExperimentPredictions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
     arrays = tested.stacked(attribute, np.arange(len(tested.samples)))
-    return reliability_table(arrays["y_true"], arrays["y_pred"], arrays["proba"], arrays["group"], BINS)
+    del arrays["clusters"]
+    return reliability_table(**arrays, n_bins=BINS)
 
 
 def calibration_table(

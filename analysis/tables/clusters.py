@@ -24,9 +24,8 @@ def effective_sample_sizes(
     """
 
     def one(tested: ExperimentPredictions, _: dict) -> pd.DataFrame:
-        right = tested.y_pred[0] == tested.y_true
-        clusters = clusters_of(tested.samples, cluster).ids
-        table = effective_sample_size(right, tested.group(attribute), clusters).reset_index()
+        by = {"sensitive_features": tested.group(attribute), "clusters": clusters_of(tested.samples, cluster).ids}
+        table = effective_sample_size(tested.y_true, tested.y_pred[0], **by).reset_index()
         return table.rename(columns={"samples": "faces", "effective": "effective_faces"})
 
     return over_clusters(experiments, attribute, cluster, one)
@@ -45,7 +44,7 @@ def cluster_choice_table(
     for cluster in (AUTO, *recorded, SAMPLE):
         clusters = clusters_of(tested.samples, cluster)
         arrays = tested.stacked(attribute, clusters.ids)
-        found = group_intervals(**arrays, groups=[], replicates=replicates).loc[(ALL, "accuracy")]
+        found = group_intervals(**arrays, groups=[], n_resamples=replicates).loc[(ALL, "accuracy")]
         low, high = found["low"] * PERCENT, found["high"] * PERCENT
         rows.append(
             {

@@ -9,9 +9,8 @@ from analysis.tables.uncertainty import over_clusters
 from analysis.tables.units import scale_of, unit_of
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO
-from fer.fairness import holm, spread_statistics
+from fer.fairness import DISPARITIES, disparity_statistics, holm
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.spread import SPREADS
 
 _OF_EMOTIONS = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
 
@@ -47,10 +46,11 @@ def disparity_table(
     attribute = Attribute.parse(attribute)
 
     def one(_: ExperimentPredictions, arrays: dict) -> pd.DataFrame:
-        return disparities_in_points(spread_statistics(**arrays, replicates=replicates)).reset_index()
+        del arrays["y_proba"]
+        return disparities_in_points(disparity_statistics(**arrays, n_resamples=replicates)).reset_index()
 
     table = over_clusters(experiments, attribute, cluster, one)
-    shown = _OF_EMOTIONS if attribute.by_emotion else SPREADS
+    shown = _OF_EMOTIONS if attribute.by_emotion else DISPARITIES
     table = table[table["summary"].isin(shown)].reset_index(drop=True)
     table["p_holm"] = table.groupby("summary")["p"].transform(holm)
     figures = ["estimate", "expected_under_no_difference", "bias_corrected", "upper", "lower"]
@@ -58,11 +58,11 @@ def disparity_table(
 
 
 def disparities_in_points(table: pd.DataFrame) -> pd.DataFrame:
-    """Return :func:`fer.fairness.spread_statistics` in percentage points, the ratio as it is; ``unit`` says so."""
-    table = table.rename(columns={"expected_by_chance": "expected_under_no_difference"})
+    """Return :func:`fer.fairness.disparity_statistics` in percentage points, the ratio as it is; ``unit`` says so."""
+    table = table.copy()
     scale = table.index.to_series().map(scale_of)
     figures = ["estimate", "bias_corrected", "upper", "lower", "expected_under_no_difference"]
     table[figures] = table[figures].mul(scale, axis=0)
     table["variance"] = table["variance"] * scale**2
-    table.insert(0, "unit", table.index.to_series().map(unit_of))
+    table["unit"] = table.index.to_series().map(unit_of)
     return table

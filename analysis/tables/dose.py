@@ -79,9 +79,9 @@ def _responses(
     drawn: list[Replicates] = []
     rows = []
     for tested, share in zip(doses, shares, strict=True):
-        for seed, (y_pred, proba) in enumerate(zip(tested.y_pred, tested.proba, strict=True)):
-            arrays = (tested.y_true, y_pred, proba, group, clusters.ids)
-            drawn.append(bootstrap_metrics(*arrays, replicates=replicates))
+        for seed, y_pred in enumerate(tested.y_pred):
+            by = {"sensitive_features": group, "clusters": clusters.ids}
+            drawn.append(bootstrap_metrics(tested.y_true, y_pred, **by, n_resamples=replicates))
             rows.append({"dose": share, "seed": seed})
     table = pd.DataFrame(rows)
     found = {}
@@ -89,11 +89,13 @@ def _responses(
         values = np.array([one.estimate.loc[name, "accuracy"] for one in drawn]) * PERCENT
         each = np.stack([one.of("accuracy", str(name)) for one in drawn]) * PERCENT
         series = Series(base, arm, "accuracy" if name == "all" else f"accuracy/{name}")
-        found[series] = dose_response(table.assign(value=values), each, int(count))
+        found[series] = dose_response(table.assign(value=values), replicates=each, n_clusters=int(count))
     groups = counts.drop(index="all")
     for metric in _OVER if len(groups) > 1 else ():
         scale = scale_of(metric)
         values = np.array([one.summary[metric] for one in drawn]) * scale
         over = np.stack([one.of(metric) for one in drawn]) * scale
-        found[Series(base, arm, metric)] = dose_response(table.assign(value=values), over, int(groups.min()))
+        found[Series(base, arm, metric)] = dose_response(
+            table.assign(value=values), replicates=over, n_clusters=int(groups.min())
+        )
     return found

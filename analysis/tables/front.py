@@ -10,9 +10,8 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.results import tested_on, trade_off_table
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of
-from fer.fairness import joint_bootstrap
+from fer.fairness import Direction, joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.metrics import Direction
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.tracking import names
 
@@ -33,13 +32,15 @@ def front_table(
     faces; all of them see the same clusters drawn. NaN for published rows, and where a group has too few clusters.
     """
     table = trade_off_table(runs, attribute, split)
-    table["distance_to_utopia"] = distance_to_utopia(table[list(BOUNDS)], BOUNDS, DIRECTIONS)
+    table["distance_to_utopia"] = distance_to_utopia(table[list(BOUNDS)], bounds=BOUNDS, directions=DIRECTIONS)
     probability = pd.Series(dtype=float)
     for test in dict.fromkeys(one.test for one in experiments):
         here = [one for one in experiments if one.test == test]
         drawn = np.stack([_replicates(one, attribute, cluster, replicates) for one in here])
         rows = pd.Index([one.experiment for one in here])
-        probability = pd.concat([probability, front_probability(drawn, list(DIRECTIONS.values()), rows)])
+        probability = pd.concat(
+            [probability, front_probability(drawn, directions=list(DIRECTIONS.values()), index=rows)]
+        )
     measured = table["origin"] == names.MEASURED
     table["on_front_percent"] = table["experiment"].map(probability * PERCENT).where(measured)
     return table
@@ -62,20 +63,24 @@ def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: st
         parts = dict(iter(tested.groupby("base", sort=False)))
         for base, rows_of_base in [*parts.items(), *([("all", tested)] if len(parts) > 1 else [])]:
             points = rows_of_base[list(BOUNDS)].dropna()
-            reached = hypervolume(points, WORST, DIRECTIONS) / box * PERCENT if len(points) else np.nan
+            reached = hypervolume(points, reference=WORST, directions=DIRECTIONS) / box * PERCENT
             rows.append(
                 {
                     "test": test, "base": base, "origin": origin, "experiments": len(points),
-                    "non_dominated": int(pareto_front(points, DIRECTIONS).sum()),
-                    "hypervolume_percent": reached,
+                    "non_dominated": int(pareto_front(points, directions=DIRECTIONS).sum()),
+                    "hypervolume_percent": reached if len(points) else np.nan,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def _replicates(tested: ExperimentPredictions, attribute: Attribute, cluster: str, replicates: int) -> np.ndarray:
-    """Accuracy and std, (replicates, 2), means over seeds: one draw of clusters for all seeds and experiments."""
-    seeds = list(zip(tested.y_pred, tested.proba, strict=True))
-    clusters = clusters_of(tested.samples, cluster).ids
-    drawn = joint_bootstrap(tested.y_true, seeds, tested.group(attribute), clusters, replicates=replicates)
+    """Accuracy and std as shares, (replicates, 2), means over seeds; all seeds and experiments see one draw."""
+    drawn = joint_bootstrap(
+        tested.y_true,
+        list(tested.y_pred),
+        sensitive_features=tested.group(attribute),
+        clusters=clusters_of(tested.samples, cluster).ids,
+        n_resamples=replicates,
+    )
     return drawn.mean(axis=0)

@@ -101,11 +101,11 @@ def pairwise_table(
         check_same_samples(before.samples, after.samples)
         compared = paired_comparison(
             before.y_true,
-            (before.y_pred, before.proba),
-            (after.y_pred, after.proba),
-            before.group(attribute),
-            clusters_of(before.samples, cluster).ids,
-            replicates=replicates,
+            before.y_pred,
+            after.y_pred,
+            sensitive_features=before.group(attribute),
+            clusters=clusters_of(before.samples, cluster).ids,
+            n_resamples=replicates,
         )
         compared = compared if metrics is None else compared.loc[list(metrics)]
         scale = pd.Series([scale_of(name) for name in compared.index], compared.index)

@@ -83,7 +83,9 @@ def group_table(
         for group in groups or sorted(found)
     }
     std = "std_points" if quantity != metric else "std"
-    return averaged_over_seeds(runs, columns | {std: (metric_name(split, f"{metric}_std", attribute), 1.0)})
+    return averaged_over_seeds(
+        runs, columns | {std: (metric_name(split, f"{metric}_std", attribute), server_scale_of(f"{metric}_std"))}
+    )
 
 
 def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test") -> pd.DataFrame:
@@ -116,7 +118,9 @@ def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split
     table = averaged_over_seeds(runs, columns)
     faces = tested_on(runs, table)
     fronts = [
-        pareto_front(rows[["accuracy_percent", "std_points"]], {"accuracy_percent": "up", "std_points": "down"})
+        pareto_front(
+            rows[["accuracy_percent", "std_points"]], directions={"accuracy_percent": "up", "std_points": "down"}
+        )
         for _, rows in table.groupby(["origin", faces], sort=False)
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)

@@ -54,7 +54,7 @@ def interval_table(
     """
 
     def one(tested: ExperimentPredictions, arrays: dict) -> pd.DataFrame:
-        table = group_intervals(**arrays, replicates=replicates, classes=vocabulary_of(tested.samples)).reset_index()
+        table = group_intervals(**arrays, n_resamples=replicates, labels=vocabulary_of(tested.samples)).reset_index()
         figures = ["estimate", "low", "high", "standard_error"]
         table[figures] = table[figures].mul(table["metric"].map(scale_of), axis=0)
         table.insert(table.columns.get_loc("metric") + 1, "unit", table["metric"].map(unit_of))
@@ -112,15 +112,15 @@ def difference_table(
     """
 
     def one(_: ExperimentPredictions, arrays: dict) -> pd.DataFrame:
-        table = difference_intervals(**arrays, metric=metric, replicates=replicates).reset_index()
-        figures = ["estimate", "low", "high", "smallest_visible"]
+        table = difference_intervals(**arrays, metric=metric, n_resamples=replicates).reset_index()
+        figures = ["estimate", "low", "high", "minimum_detectable_difference"]
         table[figures] = table[figures] * scale_of(metric)
         return table
 
     ending = "_points" if unit_of(metric) in ("percent", "points") else ""
     difference, detectable = f"difference{ending}", f"minimum_detectable_difference{ending}"
     low, high = companion(difference, LOW), companion(difference, HIGH)
-    columns = {"estimate": difference, "low": low, "high": high, "smallest_visible": detectable}
+    columns = {"estimate": difference, "low": low, "high": high, "minimum_detectable_difference": detectable}
     table = over_clusters(experiments, Attribute.parse(attribute), cluster, one).rename(columns=columns)
     table["p_holm"] = holm(table["p"])
     return table[["experiment", "group", "other", difference, low, high, "p", "p_holm", detectable, "method"]]
