@@ -57,7 +57,7 @@ def test_a_training_is_called_as_its_cells_say_not_as_their_names_look(evidence)
     titles = {"m1": "m1, on tour", "m2": "m2"}
     told = [titles[name.split(",")[0]] for name in evidence.runs[f"tags.{names.EXPERIMENT}"]]
     titled = evidence.runs.assign(**{f"tags.{names.TRAINING_TITLE}": told})
-    joined = joined_tests(Evidence(titled, evidence.predictions, evidence.steps), AGE_GROUP)
+    joined = pooled_tests(Evidence(titled, evidence.predictions, evidence.steps), AGE_GROUP)
     assert joined.runs[f"tags.{names.EXPERIMENT}"].tolist() == ["m1, on tour", "m2"]
     assert joined.steps[f"tags.{names.EXPERIMENT}"].tolist() == ["m1, on tour"]
 
