@@ -13,10 +13,11 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
 def main(dataset, tuned, register_as, **plan):
     """Train a model."""
+    from fer.record import Record
     from fer.steps.checkpoint_folder import unfinished
     from fer.steps.training import train_step, training_key
     from fer.steps.tuning import best_parameters
-    from fer.tracking.run_contents import log_parameters
+    from fer.tracking.run_contents import log_record
     from fer.tracking.runs import open_run
     from fer.training.plan import TrainingPlan
 
@@ -28,7 +29,7 @@ def main(dataset, tuned, register_as, **plan):
     ):
         if optional(tuned):
             best = best_parameters(tuned, chosen.backbone)
-            log_parameters({f"tuned/{name}": value for name, value in best.items()})
+            log_record(Record(parameters={f"tuned/{name}": value for name, value in best.items()}))
             chosen = chosen.tuned(best)
         click.echo(f"model: {train_step(dataset, chosen, optional(register_as), kept)}")
 

@@ -20,6 +20,8 @@ PRODUCT = "*"
 EMOTION = "label"
 _CARRIED = (*COUNTED_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector", "yaw")
 
+PREDICTIONS_FILE = "predictions.parquet"
+
 Predict = Callable[[np.ndarray], np.ndarray]
 
 
