@@ -8,10 +8,12 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WARNINGS_FILE = "warnings.csv"
 MOST_SHOWN = 20
@@ -80,17 +82,19 @@ class Record:
     history: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
     tags: Mapping[str, object] = field(default_factory=dict)
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    figures: Mapping[str, Figure] = field(default_factory=dict)
-    images: Mapping[str, Figure] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    figures: "Mapping[str, Figure]" = field(default_factory=dict, repr=False)
+    images: "Mapping[str, Figure]" = field(default_factory=dict, repr=False)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: Sequence[str] = ()
-    description: str = ""
+    description: str = field(default="", repr=False)
     inputs: Sequence[DatasetInput] = ()
 
     def __post_init__(self) -> None:
         finite = {name: float(value) for name, value in self.metrics.items() if math.isfinite(value)}
         object.__setattr__(self, "metrics", finite)
+        object.__setattr__(self, "warnings", tuple(self.warnings))
+        object.__setattr__(self, "inputs", tuple(self.inputs))
         for kind, endings in _ENDINGS.items():
             for path in getattr(self, kind):
                 if not path.endswith(endings):

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from fer.record import WARNINGS_FILE, Record, warn_of
 from fer.storage.folders import atomic_folder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _DOTS_PER_INCH = 150
 
@@ -54,7 +56,7 @@ def write_files(record: Record, folder: Path) -> None:
         record.warnings_table().to_csv(_new(folder, WARNINGS_FILE), index=False)
 
 
-def _draw(figure: Figure, place: Path) -> None:
+def _draw(figure: "Figure", place: Path) -> None:
     figure.savefig(place, dpi=_DOTS_PER_INCH)
 
 

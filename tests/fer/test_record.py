@@ -57,14 +57,14 @@ def test_the_same_value_twice_is_no_contradiction():
     ],
 )
 def test_two_different_values_for_one_name_are_refused(field, other):
-    with pytest.raises(ValueError, match="two (values for|different)"):
+    with pytest.raises(ValueError, match=r"two (values for|different)"):
         FULL | Record(**{field: other})
 
 
 def test_a_name_stands_in_one_place_of_a_record():
     with pytest.raises(ValueError, match="'test/robustness/blur' twice among its metrics"):
         FULL | Record(metrics={"test/robustness/blur": 0.1})
-    with pytest.raises(ValueError, match="'groups/race.csv' twice among its files"):
+    with pytest.raises(ValueError, match=r"'groups/race\.csv' twice among its files"):
         FULL | Record(texts={"groups/race.csv": ""})
     with pytest.raises(ValueError, match=r"'warnings\.csv' twice"):
         Record(tables={"warnings.csv": TABLE})
