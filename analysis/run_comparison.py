@@ -13,6 +13,7 @@ from analysis.report.documents import conclusions_markdown
 from analysis.report.test_set import scope, weak_groups
 from analysis.study_report import Options, log_report
 from analysis.tables.pairwise import Pair, pairwise_table
+from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.fairness import ONE_SEED, mcnemar
@@ -22,7 +23,7 @@ from fer.tracking.run_contents import describe_run
 LEVEL = 0.05
 
 
-def compare_runs(first: str, second: str, attribute: str, samples: str, options: Options) -> str:
+def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> str:
     """Return what changed from the first run to the second as text, and log it as tables, figures and a report.
 
     ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
@@ -52,7 +53,7 @@ def compare_runs(first: str, second: str, attribute: str, samples: str, options:
     return "\n\n".join([report.title, told, *parts])
 
 
-def pair_report(pair: Pair, attribute: str, options: Options) -> Report:
+def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries."""
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])

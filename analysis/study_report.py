@@ -19,9 +19,9 @@ from analysis.report import Findings, Report, build_report, html_document, latex
 from analysis.report.documents import conclusions_markdown
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
+from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO
-from fer.evaluation.predictions import EMOTION, slug_of
 from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -44,7 +44,9 @@ class Options:
     replicates: int = REPLICATES
 
 
-def report(experiment: str, study: str | None, attribute: str, options: Options, published: Path | None = None) -> str:
+def report(
+    experiment: str, study: str | None, attribute: Attribute, options: Options, published: Path | None = None
+) -> str:
     """Return the tables of an experiment's cells as text; log tables, figures and the report on the open run.
 
     With ``published`` that file's rows are logged in the experiment first (once) and stand in the same tables.
@@ -75,11 +77,11 @@ def summarise_study(study: StudyFile, config: Path, outcomes: Sequence[Outcome],
     text = summarise(runs, attributes, Options(study.test.split))
     own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, study.test.split) for table in study.tables}
     log_files(tables=own)
-    again = f"The same tables again: mlflow run . -e report -P experiment={name!r} -P attribute={attributes[0]!r}"
+    again = f"The same tables again: mlflow run . -e report -P experiment={name!r} -P attribute={str(attributes[0])!r}"
     return "\n\n".join([text, *([study.note] if study.note else []), again, "Look at it: make ui"])
 
 
-def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -> str:
+def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Options) -> str:
     """Return results, groups and trade-off of each attribute as one text.
 
     Logged on the open run: these tables, the report of each attribute (HTML, Markdown, LaTeX, its tables as CSV and
@@ -96,10 +98,10 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[str], options: Options) -
         tables[f"trade-off {attribute}"] = trade_off_table(told, attribute, options.split)
     reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
     for number, (attribute, made) in enumerate(reports.items()):
-        log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug_of(attribute)}", f"tables/{slug_of(attribute)}")
+        log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{attribute.slug}", f"tables/{attribute.slug}")
         for picture in made.pictures():
             if picture.name == "trade_off":
-                log_comparable_image(f"tradeoff_{slug_of(attribute)}", picture.figure)
+                log_comparable_image(f"tradeoff_{attribute.slug}", picture.figure)
     markdown = "\n\n".join(f"## {_title(name)}\n\n{render_table(table, 'markdown')}" for name, table in tables.items())
     text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, options.form)}" for name, table in tables.items())
     log_files(
@@ -123,7 +125,7 @@ def log_report(made: Report, folder: str, tables: str) -> None:
     )
 
 
-def _report(evidence: Evidence, joined: Evidence | None, attribute: str, options: Options) -> Report:
+def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, options: Options) -> Report:
     apart = None if joined is None else evidence
     chosen = (attribute, options.split, options.baseline, options.unit, options.replicates)
     findings = Findings(joined or evidence, *chosen, apart=apart)

@@ -12,11 +12,12 @@ from entrypoints.command import EntryPoint, listed, optional
 def main(model, attributes, use):
     """Write the model card of a registered model."""
     from analysis.card.publishing import log_card
+    from fer.data.attributes import parse_attributes
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().params
     with open_run("card", f"card {model}", given):
-        click.echo(log_card(model, listed(attributes), optional(use)))
+        click.echo(log_card(model, parse_attributes(listed(attributes)), optional(use)))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ from entrypoints.command import EntryPoint, listed
 @click.option("--robustness", default="none", help="Kinds of worse faces, blur,noise,...; all (35 passes); or none.")
 def main(model, dataset, split, attributes, groups, cluster, robustness):
     """Evaluate a model, overall and by group."""
+    from fer.data.attributes import parse_attributes
     from fer.steps.evaluation import evaluate_step
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().params
     with open_run("evaluate", f"evaluate {split}", given):
-        kinds = listed(robustness)
-        metrics = evaluate_step(model, dataset, split, listed(attributes), listed(groups) or None, cluster, kinds)
+        by, kinds = parse_attributes(listed(attributes)), listed(robustness)
+        metrics = evaluate_step(model, dataset, split, by, listed(groups) or None, cluster, kinds)
     for name in sorted(name for name in metrics if name.count("/") < 3):
         click.echo(f"{name:<48} {metrics[name]:.4f}")
 

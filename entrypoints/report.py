@@ -18,12 +18,14 @@ from entrypoints.command import EntryPoint, optional, optional_path
 def main(experiment, study, attribute, baseline, split, cluster, replicates, form, published):
     """Print the tables of an experiment; log them, the figures and report.html."""
     from analysis.study_report import Options, report
+    from fer.data.attributes import Attribute
     from fer.tracking.runs import existing_experiment, open_run
 
     given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}
     options = Options(split, form, optional(baseline), cluster, replicates)
     with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
-        click.echo(report(experiment, optional(study), attribute, options, optional_path(published)))
+        by = Attribute.parse(attribute)
+        click.echo(report(experiment, optional(study), by, options, optional_path(published)))
 
 
 if __name__ == "__main__":

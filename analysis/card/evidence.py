@@ -1,14 +1,15 @@
 """Fetch: what a registered model was trained on, and what its evaluations say by group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mlflow.entities import Run
 
 from analysis.fetch.runs import load_predictions
+from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
-from fer.evaluation.predictions import attribute_values
 from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
 from fer.tracking.registry import RegisteredModel, evaluations_of
@@ -45,7 +46,7 @@ class CardEvidence:
     lacking: list[str] = field(default_factory=list)
 
 
-def gather(model: RegisteredModel, attributes: list[str]) -> CardEvidence:
+def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvidence:
     """Return what the server knows of the model, by these attributes; what cannot be read is named."""
     evidence = CardEvidence(model)
     try:
@@ -69,9 +70,9 @@ def _title(run: Run) -> str:
     return f"{dataset}, {run.data.params.get('split', 'test')}"
 
 
-def _measured(run: Run, title: str, attribute: str) -> Evaluated:
+def _measured(run: Run, title: str, attribute: Attribute) -> Evaluated:
     predictions = load_predictions(run.info.run_id)
-    group = attribute_values(predictions, attribute, f"the predictions of {run.info.run_name}")
+    group = attribute.groups(predictions, f"the predictions of {run.info.run_name}")
     clusters = clusters_of(predictions)
     known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
     return Evaluated(title, run.info.run_id, known, clusters, warnings_of(known, clusters, predictions))

@@ -8,9 +8,9 @@ from analysis.card.evidence import CardEvidence, Evaluated, gather
 from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
+from fer.data.attributes import RACE, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.samples import COUNTED_COLUMNS, count_table
-from fer.evaluation.predictions import columns_of
 from fer.tracking.registry import registered_model
 
 # Of the training run's parameters, those that say what the model is; the resolved value stands before the given one.
@@ -21,7 +21,7 @@ _SHOWN = {"accuracy": PERCENT, "f1_weighted": 1.0, "loss": 1.0, "calibration_err
 _HEADERS = {"f1_weighted": "f1", "calibration_error": "calibration error"}
 
 
-def model_card(model: str, attributes: Sequence[str] = ("race",), use: str | None = None) -> Report:
+def model_card(model: str, attributes: Sequence[Attribute | str] = (RACE,), use: str | None = None) -> Report:
     """Return the card of a registered model.
 
     Args:
@@ -33,7 +33,7 @@ def model_card(model: str, attributes: Sequence[str] = ("race",), use: str | Non
     Raises InputError if the registry has no such model. What else cannot be had is named in ``lacking``.
 
     """
-    return card_of(gather(registered_model(model), list(attributes)), use)
+    return card_of(gather(registered_model(model), parse_attributes(attributes)), use)
 
 
 def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
@@ -116,7 +116,7 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
     note = f"Digest {dataset.digest[:12]}."
     tables = [Table(f"training_{dataset.name}", f"{dataset.name}: faces by split and emotion", whole, note)]
     trained = dataset.samples[dataset.samples["split"] == "train"]
-    asked = {name for one in evidence.evaluated for name in columns_of(one.known.attribute)}
+    asked = {name for one in evidence.evaluated for name in one.known.attribute.columns}
     for column in COUNTED_COLUMNS:
         if column in asked and column in trained and trained[column].notna().any():
             counts = count_table(trained, column).reset_index()
@@ -127,7 +127,7 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
 
 
 def _evaluation(one: Evaluated) -> Section:
-    slug = f"{one.title}_{one.known.attribute}".replace(", ", "_").replace("*", "_x_")
+    slug = f"{one.title}_{one.known.attribute.slug}".replace(", ", "_")
     groups = one.known.counts.copy()
     for metric, scale in _SHOWN.items():
         rows = one.known.of(metric).reindex(groups.index)

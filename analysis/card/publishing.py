@@ -7,6 +7,7 @@ from analysis.card.making import card_of
 from analysis.render import render_table
 from analysis.report.document_model import Report
 from analysis.report.documents import conclusions_markdown, html_document, markdown_document
+from fer.data.attributes import Attribute
 from fer.tracking.registry import describe_version, registered_model
 from fer.tracking.run_contents import describe_run, log_files
 
@@ -14,10 +15,10 @@ from fer.tracking.run_contents import describe_run, log_files
 _LONGEST = 5000
 
 
-def log_card(model: str, attributes: Sequence[str], use: str | None) -> str:
+def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
     """Log ``model_card.md`` and ``.html`` on the open run, describe the version in the registry; return Markdown."""
     registered = registered_model(model)
-    card = card_of(gather(registered, list(attributes)), use)
+    card = card_of(gather(registered, attributes), use)
     markdown = markdown_document(card)
     log_files(texts={"model_card.md": markdown, "model_card.html": html_document(card)})
     summary = description_of(card)

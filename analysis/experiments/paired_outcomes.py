@@ -2,22 +2,23 @@
 
 import pandas as pd
 
+from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.evaluation.predictions import attribute_values
 
 OUTCOMES = ("right in both", "gained", "lost", "wrong in both")
 SAME, SHARED = "same", "shared"
 
 
-def before_after(before: pd.DataFrame, after: pd.DataFrame, attribute: str = "race") -> pd.DataFrame:
+def before_after(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute | str = RACE) -> pd.DataFrame:
     """Return counts a group: ``faces`` and each of OUTCOMES, and ``net`` = (gained - lost) / faces in percent points.
 
     ``before`` and ``after`` are predictions tables of the same samples (any order); ``attribute`` is a column of
     theirs or a product (``race*gender``). Raises InputError if their ``sample_id`` sets differ, or they lack the
     attribute. A last row ``all`` counts every face, those with an unknown group included.
     """
+    attribute = Attribute.parse(attribute)
     table = changes(before, after, attribute)
-    counts = pd.crosstab(table[attribute], table["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
+    counts = pd.crosstab(table[str(attribute)], table["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
     counts.loc["all"] = table["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
     counts.insert(0, "faces", counts.sum(axis=1))
     counts["net"] = (counts["gained"] - counts["lost"]) / counts["faces"] * 100.0
@@ -25,15 +26,15 @@ def before_after(before: pd.DataFrame, after: pd.DataFrame, attribute: str = "ra
     return counts.reset_index()
 
 
-def changes(before: pd.DataFrame, after: pd.DataFrame, attribute: str = "race") -> pd.DataFrame:
+def changes(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return one row a face: ``sample_id, label, predicted_before, predicted_after``, its group and its ``outcome``.
 
-    The group's column is named ``attribute``, null where unknown; ``outcome`` is one of OUTCOMES. Errors as
-    :func:`before_after`.
+    The group's column is named as ``attribute`` is written, null where unknown; ``outcome`` is one of OUTCOMES.
+    Errors as :func:`before_after`.
     """
     check_same_samples(before, after)
     head = before[["sample_id", "label", "predicted"]].assign(
-        **{attribute: attribute_values(before, attribute, "the predictions table")}
+        **{str(attribute): attribute.groups(before, "the predictions table")}
     )
     pair = head.merge(after[["sample_id", "predicted"]], on="sample_id", suffixes=("_before", "_after"))
     first = pair["predicted_before"] == pair["label"]

@@ -6,9 +6,9 @@ import pandas as pd
 
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
+from fer.data.attributes import Attribute
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
-from fer.evaluation.predictions import attribute_values, columns_of
 from fer.tracking import names
 
 # How a study names the cells of a training that it tests on several datasets: see fer.study.cells.
@@ -16,7 +16,7 @@ _ON = ", on "
 _NEAR_DUPLICATES = "audit/near_duplicates"
 
 
-def joined_tests(evidence: Evidence, attribute: str, split: str = "test") -> Evidence | None:
+def joined_tests(evidence: Evidence, attribute: Attribute, split: str = "test") -> Evidence | None:
     """Return evidence in which the test sets of each training are one; None where nothing is gained by it.
 
     It is gained where there are several test sets, none has two groups of ``attribute`` and they do not all have the
@@ -27,11 +27,11 @@ def joined_tests(evidence: Evidence, attribute: str, split: str = "test") -> Evi
     """
     keyed = keyed_runs(evidence.runs)
     measured = keyed[keyed["origin"] == names.MEASURED]
-    columns = set(columns_of(attribute))
+    columns = list(attribute.columns)
     groups = {
-        run: attribute_values(table, attribute).dropna().unique()
+        run: attribute.groups(table).dropna().unique()
         for run, table in evidence.predictions.items()
-        if columns <= set(table) and table[list(columns)].notna().all(axis=1).any()
+        if attribute.known_in(table) and table[columns].notna().all(axis=1).any()
     }
     cells = measured[measured["run_id"].isin(list(groups))]
     tests = list(dict.fromkeys(cells["params.test"])) if "params.test" in cells else []
@@ -88,7 +88,7 @@ def _title(cell: pd.Series) -> str:
     return experiment.rpartition(_ON)[0] or experiment
 
 
-def _row(parts: pd.DataFrame, title: str, table: pd.DataFrame, attribute: str, split: str) -> dict[str, object]:
+def _row(parts: pd.DataFrame, title: str, table: pd.DataFrame, attribute: Attribute, split: str) -> dict[str, object]:
     """Return the run of a training, all of its tests, ``parts``, together."""
     kept = {str(name): value for name, value in parts.iloc[0].items() if not str(name).startswith(f"metrics.{split}/")}
     for helper in ("experiment", "origin", "_place"):

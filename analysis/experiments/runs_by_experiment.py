@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from fer.data.attributes import Attribute
 from fer.errors import InputError
-from fer.evaluation.predictions import slug_of
 from fer.tracking import names
 
 KEYS = ["experiment", "origin"]
@@ -77,9 +77,9 @@ def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
     return named
 
 
-def with_groups(runs: pd.DataFrame, attribute: str, split: str = "test") -> pd.DataFrame:
+def with_groups(runs: pd.DataFrame, attribute: Attribute, split: str = "test") -> pd.DataFrame:
     """Return the runs without the published ones that tell no group of ``attribute``: they would be rows of dashes."""
-    prefix = f"metrics.{split}/{slug_of(attribute)}/"
+    prefix = f"metrics.{split}/{attribute.slug}/"
     told = runs[[name for name in runs if name.startswith(prefix)]].notna().any(axis=1)
     return runs[told | (tag_of(runs, names.ORIGIN) != names.PUBLISHED)]
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.experiments.paired_outcomes import check_same_samples
 from analysis.experiments.runs_by_experiment import keyed_runs
-from fer.evaluation.predictions import arrays_of, attribute_values
+from fer.data.attributes import Attribute
+from fer.evaluation.predictions import arrays_of
 from fer.tracking import names
 
 
@@ -51,11 +52,11 @@ class Repetitions:
         """Probabilities, float (seeds, n, k)."""
         return np.stack([arrays_of(table)[2] for table in self.tables])
 
-    def group(self, attribute: str) -> pd.Series:
+    def group(self, attribute: Attribute) -> pd.Series:
         """Return each sample's group, (n,), null where unknown."""
-        return attribute_values(self.samples, attribute, f"the predictions of {self.experiment}")
+        return attribute.groups(self.samples, f"the predictions of {self.experiment}")
 
-    def stacked(self, attribute: str, cluster: np.ndarray) -> dict[str, Any]:
+    def stacked(self, attribute: Attribute, cluster: np.ndarray) -> dict[str, Any]:
         """Return the arguments of a metric function over all seeds at once, (seeds * n,) each.
 
         A cluster holds its samples' predictions of every seed, so it is drawn for all seeds together: an interval

@@ -8,11 +8,11 @@ import pandas as pd
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
 from analysis.fetch.runs import load_predictions_of, load_runs
+from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
-from fer.evaluation.predictions import attribute_values, slug_of
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run
@@ -23,7 +23,7 @@ _ROBUSTNESS = "robustness.csv"
 _COUNTS = "counts/split.csv"
 
 
-def gather(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test") -> Evidence:
+def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str = "test") -> Evidence:
     """Return the evidence of these cells. What cannot be read is named in ``lacking``; the rest is there."""
     experiments = list(runs["experiment_name"].unique())
     keyed = keyed_runs(runs)
@@ -33,24 +33,24 @@ def gather(runs: pd.DataFrame, attributes: Sequence[str], split: str = "test") -
     titles = dict(zip(measured["run_id"], measured["run_name"], strict=True))
     lacking = [f"{titles[run]}: {reasons[run]}" for run in titles if run in reasons]
     lacking += _drop_other_samples(measured, predictions)
-    for attribute in attributes:
+    for attribute in parse_attributes(attributes):
         runs = with_attribute(runs, predictions, attribute, split)
     return Evidence(runs, predictions, load_runs(experiments, stage=None), lacking)
 
 
 def with_attribute(
-    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: str, split: str = "test"
+    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: Attribute, split: str = "test"
 ) -> pd.DataFrame:
     """Return the runs with the metrics by ``attribute`` that their evaluation did not log but their predictions give.
 
     Nothing changes where the metrics are there, or the predictions do not know the attribute.
     """
-    marker = f"metrics.{split}/{slug_of(attribute)}/accuracy_min"
+    marker = f"metrics.{split}/{attribute.slug}/accuracy_min"
     there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
     rows = {}
     for place, run in runs.loc[~there, "run_id"].items():
         try:
-            attribute_values(predictions[run], attribute)
+            attribute.groups(predictions[run])
         except (InputError, KeyError):
             continue
         results = metric_names(split, overall(predictions[run]), [by_group(predictions[run], attribute)])

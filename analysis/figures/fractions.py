@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from analysis.experiments.runs_by_experiment import mixtures_of, tag_of
 from analysis.figures.style import HATCH, NO_INTERVAL, tidy, whiskers
 from analysis.tables.results import group_table
+from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_part
 from fer.figures import COLOURS
@@ -18,7 +19,7 @@ from fer.tracking import names
 
 
 def accuracy_by_fraction(
-    runs: pd.DataFrame, attribute: str = "race", split: str = "test", origin: str = names.MEASURED,
+    runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", origin: str = names.MEASURED,
     intervals: pd.DataFrame | None = None,
 ) -> Figure:  # fmt: skip
     """Draw accuracy a group as bars against the fraction added: one panel a base that has an addition.
@@ -26,6 +27,7 @@ def accuracy_by_fraction(
     Whiskers are ``intervals`` (:func:`analysis.tables.interval_table`); a bar whose interval cannot be given is
     hatched. Without ``intervals`` they are the standard deviation over seeds, where there are several.
     """
+    attribute = Attribute.parse(attribute)
     runs = _of_origin(runs, origin)
     table = group_table(runs, attribute, split=split).merge(mixtures_of(runs), on=["experiment", "origin"])
     added = table.loc[table["fraction"] > 0, "base"].unique()

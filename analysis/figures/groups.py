@@ -5,10 +5,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures.style import MARKERS, tidy, whiskers
+from fer.data.attributes import RACE, Attribute
 from fer.figures import COLOURS
 
 
-def accuracy_by_experiment(intervals: pd.DataFrame, attribute: str = "race") -> Figure:
+def accuracy_by_experiment(intervals: pd.DataFrame, attribute: Attribute = RACE) -> Figure:
     """Draw each group's accuracy with its 95 % interval, a row an experiment and a mark a group.
 
     ``intervals`` is :func:`analysis.interval_table`. A mark without a line: its interval cannot be estimated.
@@ -30,6 +31,6 @@ def accuracy_by_experiment(intervals: pd.DataFrame, attribute: str = "race") -> 
     axis.set_xlim(0, 100)
     axis.set_xlabel("accuracy (%), lines: 95 % interval")
     tidy(axis, "x")
-    figure.legend(loc="outside right upper", frameon=False, fontsize=8, title=attribute, title_fontsize=8)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8, title=str(attribute), title_fontsize=8)
     figure.suptitle(f"Accuracy by {attribute}", fontsize=11)
     return figure

@@ -6,13 +6,13 @@ from matplotlib.figure import Figure
 
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from analysis.figures.style import tidy
+from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.evaluation.predictions import slug_of
 from fer.figures import COLOURS
 from fer.tracking import names
 
 
-def seed_spread(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> Figure:
+def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> Figure:
     """Draw each seed's accuracy and standard deviation over groups as a point, their mean as a line.
 
     One row an experiment, measured runs only. Raises InputError if none has two seeds: then nothing is known of it.
@@ -24,7 +24,7 @@ def seed_spread(runs: pd.DataFrame, attribute: str = "race", split: str = "test"
         raise InputError("no experiment has more than one seed: their spread is not known; run the study with more.")
     shown = {
         "accuracy (%)": (f"{split}/accuracy", PERCENT),
-        f"standard deviation over {attribute} (points)": (f"{split}/{slug_of(attribute)}/accuracy_std", 1.0),
+        f"standard deviation over {attribute} (points)": (f"{split}/{attribute.slug}/accuracy_std", 1.0),
     }
     figure = Figure(figsize=(9.2, 1.2 + 0.32 * len(experiments)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)

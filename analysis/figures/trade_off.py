@@ -8,12 +8,13 @@ from analysis.experiments.runs_by_experiment import mixtures_of, told_by_share
 from analysis.figures.labels import label_points
 from analysis.figures.style import MARKERS, tidy, whiskers
 from analysis.tables.results import trade_off_table
+from fer.data.attributes import RACE, Attribute
 from fer.figures import COLOURS
 from fer.tracking import names
 
 
 def trade_off_figure(
-    runs: pd.DataFrame, attribute: str = "race", split: str = "test", intervals: pd.DataFrame | None = None
+    runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", intervals: pd.DataFrame | None = None
 ) -> Figure:
     """Draw accuracy against its standard deviation over groups, a point an experiment, and the Pareto front.
 
@@ -21,6 +22,7 @@ def trade_off_figure(
     (:func:`analysis.tables.interval_table`) each measured accuracy has its 95 % interval as a whisker; the spread has
     none, for it is never negative: see the table of spreads.
     """
+    attribute = Attribute.parse(attribute)
     table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=["experiment", "origin"])
     figure = Figure(figsize=(9.2, 5.6), layout="constrained")
     axis = figure.subplots()

@@ -14,6 +14,7 @@ from analysis.tables.audits import annotator_table, end_to_end_table
 from analysis.tables.calibration import calibration_table, reliability_of
 from analysis.tables.dose import dose_table
 from analysis.tables.slices import accuracy_by_slice, robustness_table
+from fer.data.attributes import POSE
 from fer.data.dataset import FaceDataset
 from fer.data.lost import without_answer
 from fer.errors import InputError
@@ -45,8 +46,8 @@ def audits(findings: Findings) -> Section:
 
 def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[Table]:
     blocks = [] if findings.apart is not None else _of_raw_data(findings, test, trials)
-    if trials[0].samples.get("pose", pd.Series(dtype=object)).notna().any():
-        table = accuracy_by_slice(trials, "pose", findings.attribute)
+    if trials[0].samples.get(str(POSE), pd.Series(dtype=object)).notna().any():
+        table = accuracy_by_slice(trials, POSE, findings.attribute)
         blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
     if findings.apart is not None:
         findings.lacking.append(

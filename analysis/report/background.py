@@ -11,6 +11,7 @@ from analysis.tables.classes import class_distribution, group_composition, recal
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
 from analysis.tables.studies import model_eval
+from fer.data.attributes import AGE_GROUP
 from fer.tracking import names
 
 _MOST_RECALLS = 12
@@ -108,8 +109,8 @@ def matrix(findings: Findings) -> Section:
             Table("matrix", "Accuracy (%) by training and test dataset", table),
             Picture("matrix", "Accuracy by training and test dataset", matrix_figure(table)),
         ]
-        if any("age_group" in table for table in evidence.predictions.values()):
-            ages = group_matrix(evidence.runs, evidence.predictions, "age_group")
+        if any(AGE_GROUP.known_in(table) for table in evidence.predictions.values()):
+            ages = group_matrix(evidence.runs, evidence.predictions, AGE_GROUP)
             section.blocks += [
                 Table("matrix_age", "Accuracy (%) by training dataset and age of the tested faces", ages),
                 Picture("matrix_age", "Accuracy by training dataset and age group", matrix_figure(ages)),

@@ -5,7 +5,8 @@ import pandas as pd
 from analysis.report.context import Findings
 from analysis.report.document_model import Conclusions
 from analysis.report.test_set import many, scope, weak_groups
-from fer.evaluation.predictions import EMOTION, columns_of
+from fer.data.attributes import EMOTION
+from fer.data.samples import PERSON
 from fer.fairness import NO_ESTIMATE, ONE_SEED
 from fer.tracking import names
 
@@ -39,7 +40,7 @@ def conclusions(findings: Findings) -> Conclusions:
 def _known_from_training(findings: Findings) -> list[str]:
     """Say which experiments were tested on persons that they were trained on."""
     table = findings.overlap
-    persons = table[(table["id"] == "person") & (table["also in training"] > 0)] if len(table) else table
+    persons = table[(table["id"] == PERSON) & (table["also in training"] > 0)] if len(table) else table
     if persons.empty:
         return []
     worst = persons.sort_values("also in training", kind="stable").iloc[-1]
@@ -54,7 +55,7 @@ def _known_from_training(findings: Findings) -> list[str]:
 def _between_groups(findings: Findings, told: Conclusions) -> str:
     """Return whether any difference between groups is more than chance."""
     table, attribute = findings.differences, findings.attribute
-    groups = "emotions" if columns_of(attribute) == [EMOTION] else f"groups of {attribute}"
+    groups = "emotions" if attribute == EMOTION else f"groups of {attribute}"
     if table.empty:
         return f"Only one of the {groups} was tested: nothing can be said about differences."
     known = table[table["method"] != NO_ESTIMATE]

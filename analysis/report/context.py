@@ -14,10 +14,10 @@ from analysis.tables.dose import Series, dose_responses
 from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
+from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO, Clusters, clusters_of, unit_counts
-from fer.evaluation.predictions import EMOTION, columns_of
 from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
 
@@ -33,7 +33,7 @@ class Findings:
 
     Attributes:
         evidence: the runs, their predictions and datasets.
-        attribute: group column or product.
+        attribute: what the groups are of; text such as ``race*gender`` is read as one.
         split: which split was tested.
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
         unit: what intervals are drawn over, see :mod:`fer.evaluation.independent_units`.
@@ -43,13 +43,16 @@ class Findings:
     """
 
     evidence: Evidence
-    attribute: str = "race"
+    attribute: Attribute = RACE
     split: str = "test"
     baseline: str | None = None
     unit: str = AUTO
     replicates: int = REPLICATES
     apart: Evidence | None = None
     lacking: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.attribute = Attribute.parse(self.attribute)
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -59,8 +62,7 @@ class Findings:
     @cached_property
     def trials(self) -> dict[str, Repetitions]:
         """The measured experiments whose predictions know the attribute."""
-        columns = set(columns_of(self.attribute))
-        known = {run: table for run, table in self.evidence.predictions.items() if columns <= set(table)}
+        known = {run: table for run, table in self.evidence.predictions.items() if self.attribute.known_in(table)}
         return repetitions(self.runs, known)
 
     @cached_property
@@ -76,7 +78,7 @@ class Findings:
     @property
     def by_emotion(self) -> bool:
         """Whether the groups are emotions, so that there is nothing to tell apart by emotion within them."""
-        return EMOTION in columns_of(self.attribute)
+        return self.attribute.by_emotion
 
     @property
     def unit_names(self) -> str:

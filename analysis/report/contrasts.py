@@ -11,6 +11,7 @@ from analysis.report.context import Findings
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.classes import confusion_shares
 from analysis.tables.pairwise import Pair, change_table
+from fer.data.attributes import Attribute
 from fer.errors import InputError
 
 _PAIRED = (
@@ -19,7 +20,7 @@ _PAIRED = (
 )
 
 
-def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: str) -> list[Table]:
+def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: Attribute) -> list[Table]:
     """Return the table of paired differences and that of gained and lost faces."""
     return [
         Table("pairwise", "Paired differences", compared, _PAIRED.format(family=compared["p"].notna().sum())),
@@ -44,7 +45,7 @@ def against_baseline(findings: Findings) -> Section:
     return section
 
 
-def pair_pictures(pair: Pair, attribute: str, galleries: bool = True) -> tuple[list[Picture], list[str]]:
+def pair_pictures(pair: Pair, attribute: Attribute, galleries: bool = True) -> tuple[list[Picture], list[str]]:
     """Return confusion matrices and, if wanted, a gallery a group of the first seeds, and what could not be shown."""
     first, second = pair.before.experiment, pair.after.experiment
     figure = confusion_difference(confusion_shares(pair.before), confusion_shares(pair.after), first, second)
@@ -56,7 +57,7 @@ def pair_pictures(pair: Pair, attribute: str, galleries: bool = True) -> tuple[l
     note = "True emotion above, predicted before > after below. Spread evenly over the faces of each outcome."
     try:
         faces = tested_faces(pair.after.runs[0])
-        for group, rows in changed.groupby(attribute):
+        for group, rows in changed.groupby(str(attribute)):
             title, name = f"{group}: {first}, then {second}", _file(f"gallery_{second}_{group}")
             pictures.append(Picture(name, title, change_gallery(rows, faces), note, raster=True))
     except InputError as error:

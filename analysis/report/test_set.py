@@ -3,8 +3,8 @@
 import pandas as pd
 
 from analysis.experiments.seeds import Repetitions
+from fer.data.attributes import Attribute
 from fer.evaluation.independent_units import Clusters
-from fer.evaluation.predictions import EMOTION, columns_of
 from fer.fairness.intervals import FEW_CLUSTERS
 
 _FEW_PERSONS = 2
@@ -20,7 +20,7 @@ def scope(trial: Repetitions, counts: pd.DataFrame, clusters: Clusters) -> str:
     )
 
 
-def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: str) -> list[str]:
+def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: Attribute) -> list[str]:
     """Name the groups that the test faces can say little or nothing of, and why."""
     units, groups = counts.loc["all", "clusters"], counts.drop(index="all")
     sentences = []
@@ -35,7 +35,7 @@ def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: str) -> lis
         )
     for name, row in groups.iterrows():
         sentences += _weak_group(str(name), row)
-        if EMOTION not in columns_of(attribute):
+        if not attribute.by_emotion:
             sentences += _few_emotions(str(name), row, trial, attribute)
     return sentences
 
@@ -53,7 +53,7 @@ def _weak_group(name: str, row: pd.Series) -> list[str]:
     return []
 
 
-def _few_emotions(name: str, row: pd.Series, trial: Repetitions, attribute: str) -> list[str]:
+def _few_emotions(name: str, row: pd.Series, trial: Repetitions, attribute: Attribute) -> list[str]:
     emotions = trial.samples["label"].nunique()
     if row["emotions"] == emotions:
         return []

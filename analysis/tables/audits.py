@@ -7,14 +7,12 @@ import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import Repetitions
-from fer.data.samples import VOTES
+from fer.data.attributes import RACE, Attribute
+from fer.data.samples import CLUSTER_COLUMNS, VOTES
 from fer.errors import InputError
-from fer.evaluation.predictions import attribute_values, columns_of
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.end_to_end import end_to_end_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
-
-_IDS = ("person", "clip", "video")
 
 
 def overlap_table(trials: Sequence[Repetitions], training: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -30,7 +28,7 @@ def overlap_table(trials: Sequence[Repetitions], training: Mapping[str, pd.DataF
             continue
         train = training[trial.experiment]
         right = pd.Series((trial.y_pred == trial.y_true).mean(axis=0) * PERCENT)
-        for column, counts in shared_ids(train, trial.samples, _IDS).iterrows():
+        for column, counts in shared_ids(train, trial.samples, CLUSTER_COLUMNS).iterrows():
             seen = seen_in_training(train, trial.samples, str(column))
             rows.append(
                 {
@@ -44,7 +42,7 @@ def overlap_table(trials: Sequence[Repetitions], training: Mapping[str, pd.DataF
     return table.astype(dict.fromkeys(["in test", "also in training", "faces"], int)) if rows else table
 
 
-def annotator_table(samples: pd.DataFrame, attribute: str = "race") -> pd.DataFrame:
+def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return how far the annotators of the faces agree, a row a group, ``all`` first, in percent but for ``alpha``.
 
     ``faces`` with two votes or more; ``pairs agree``: of two annotators; ``ceiling``: one vote against the majority of
@@ -54,22 +52,20 @@ def annotator_table(samples: pd.DataFrame, attribute: str = "race") -> pd.DataFr
     if not set(VOTES) <= set(samples):
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")
     votes = samples[list(VOTES)].fillna(0).to_numpy(dtype=int)
-    found = agreement_by_group(votes, attribute_values(samples, attribute, "the dataset"))
+    found = agreement_by_group(votes, attribute.groups(samples, "the dataset"))
     table = pd.DataFrame({"faces": found["samples"]})
     table["pairs agree"], table["ceiling"] = found["pair_agreement"] * PERCENT, found["ceiling"] * PERCENT
     return table.assign(alpha=found["alpha"]).reset_index()
 
 
-def end_to_end_table(trials: Sequence[Repetitions], lost: pd.DataFrame, attribute: str = "race") -> pd.DataFrame:
+def end_to_end_table(trials: Sequence[Repetitions], lost: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return accuracy with the lost rows counted as wrong: one row an experiment and group, ``all`` first, in percent.
 
     ``lost`` are the rows of the tested split that gave no face; those whose group is not known count in ``all``.
     Columns ``found``, ``lost``, ``share lost``, ``accuracy``, ``end to end``; means over seeds.
     """
-    known = set(columns_of(attribute)) <= set(lost) and len(lost) > 0
-    missing = (
-        attribute_values(lost, attribute, "the lost rows") if known else pd.Series([None] * len(lost), dtype="str")
-    )
+    known = attribute.known_in(lost) and len(lost) > 0
+    missing = attribute.groups(lost, "the lost rows") if known else pd.Series([None] * len(lost), dtype="str")
     tables = {}
     for trial in trials:
         seeds = [end_to_end_accuracy(said == trial.y_true, trial.group(attribute), missing) for said in trial.y_pred]

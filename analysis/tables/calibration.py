@@ -4,19 +4,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.seeds import Repetitions
+from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import debiased_calibration_error, reliability_table
 
 BINS = 10
 
 
-def reliability_of(trial: Repetitions, attribute: str = "race") -> pd.DataFrame:
+def reliability_of(trial: Repetitions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
     arrays = trial.stacked(attribute, np.arange(len(trial.samples)))
     return reliability_table(arrays["y_true"], arrays["y_pred"], arrays["proba"], arrays["group"], BINS)
 
 
-def calibration_table(trials: list[Repetitions], attribute: str = "race", unit: str = AUTO) -> pd.DataFrame:
+def calibration_table(trials: list[Repetitions], attribute: Attribute = RACE, unit: str = AUTO) -> pd.DataFrame:
     """Return one row an experiment and group: calibration error ``plain`` and ``debiased`` (root), and ``left out``.
 
     Root mean square over bins, 0..1; ``left out`` is the percentage of faces whose bin rests on one cluster. See

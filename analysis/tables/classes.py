@@ -6,9 +6,10 @@ import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import Repetitions
+from fer.data.attributes import RACE, Attribute
 from fer.data.emotions import EMOTIONS
 from fer.evaluation.metrics import confusion_table
-from fer.evaluation.predictions import attribute_values, vocabulary_of
+from fer.evaluation.predictions import vocabulary_of
 
 
 def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train") -> pd.DataFrame:
@@ -26,12 +27,12 @@ def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train")
     return table.astype(int).rename_axis("dataset").reset_index()
 
 
-def group_composition(samples: pd.DataFrame, attribute: str = "race") -> pd.DataFrame:
+def group_composition(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return Table 4's columns for the tested faces: group, ``faces``, ``portion`` (percent), and one an emotion.
 
     Faces of no known group are the row ``unknown``; the last row is ``total``.
     """
-    group = attribute_values(samples, attribute, "the predictions table").fillna("unknown")
+    group = attribute.groups(samples, "the predictions table").fillna("unknown")
     emotions = list(vocabulary_of(samples))
     table = pd.crosstab(group, samples["label"]).reindex(columns=emotions, fill_value=0)
     table.loc["total"] = table.sum()
@@ -39,10 +40,10 @@ def group_composition(samples: pd.DataFrame, attribute: str = "race") -> pd.Data
     table.insert(0, "faces", faces)
     table.insert(1, "portion", faces / len(samples) * PERCENT)
     table.columns.name = None
-    return table.rename_axis(attribute).reset_index()
+    return table.rename_axis(str(attribute)).reset_index()
 
 
-def recall_by_group(trial: Repetitions, attribute: str = "race") -> pd.DataFrame:
+def recall_by_group(trial: Repetitions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return one row an emotion: of each group its recall in percent and ``<group> faces``, means over seeds.
 
     A group without a face of the emotion has NaN recall and 0 faces.

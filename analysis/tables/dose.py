@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from analysis.experiments.seeds import Repetitions
 from analysis.tables.pairwise import baseline_pairs
+from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of, unit_counts
 from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES, Replicates
@@ -25,7 +26,7 @@ class Series(NamedTuple):
 
 
 def dose_responses(
-    runs: pd.DataFrame, trials: Mapping[str, Repetitions], attribute: str = "race", unit: str = AUTO,
+    runs: pd.DataFrame, trials: Mapping[str, Repetitions], attribute: Attribute = RACE, unit: str = AUTO,
     replicates: int = REPLICATES,
 ) -> dict[Series, DoseResponse]:  # fmt: skip
     """Return the response of each metric to the dose, in percent and points per 100 % added.
@@ -61,7 +62,7 @@ def dose_table(responses: Mapping[Series, DoseResponse]) -> pd.DataFrame:
 
 
 def _responses(
-    base: str, arm: str, doses: list[Repetitions], shares: list[float], attribute: str, unit: str, replicates: int
+    base: str, arm: str, doses: list[Repetitions], shares: list[float], attribute: Attribute, unit: str, replicates: int
 ) -> dict[Series, DoseResponse]:
     samples, group = doses[0].samples, doses[0].group(attribute)
     clusters = clusters_of(samples, unit)

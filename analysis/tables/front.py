@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import KEYS, PERCENT, mixtures_of
 from analysis.experiments.seeds import Repetitions
 from analysis.tables.results import tested_on, trade_off_table
+from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
@@ -22,7 +23,7 @@ WORST = {"accuracy": BOUNDS["accuracy"][0], "std": BOUNDS["std"][1]}
 
 
 def front_table(
-    runs: pd.DataFrame, trials: Sequence[Repetitions], attribute: str = "race", split: str = "test",
+    runs: pd.DataFrame, trials: Sequence[Repetitions], attribute: Attribute = RACE, split: str = "test",
     unit: str = AUTO, replicates: int = REPLICATES,
 ) -> pd.DataFrame:  # fmt: skip
     """Return :func:`analysis.trade_off_table` with two more columns.
@@ -44,7 +45,7 @@ def front_table(
     return table
 
 
-def hypervolume_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
+def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> pd.DataFrame:
     """Return how much of the trade-off the experiments of each base reach together, and those of all bases.
 
     ``test`` (the tested dataset), ``base`` (``all`` last), ``origin``, ``experiments`` (of them with both figures),
@@ -71,7 +72,7 @@ def hypervolume_table(runs: pd.DataFrame, attribute: str = "race", split: str = 
     return pd.DataFrame(rows)
 
 
-def _replicates(trial: Repetitions, attribute: str, unit: str, replicates: int) -> np.ndarray:
+def _replicates(trial: Repetitions, attribute: Attribute, unit: str, replicates: int) -> np.ndarray:
     """Accuracy and std, (replicates, 2), means over seeds: one draw of clusters for all seeds and experiments."""
     seeds = list(zip(trial.y_pred, trial.proba, strict=True))
     cluster = clusters_of(trial.samples, unit).ids

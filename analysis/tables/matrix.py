@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
+from fer.data.attributes import AGE_GROUP, Attribute
 from fer.errors import InputError
-from fer.evaluation.predictions import attribute_values, columns_of
 from fer.tracking import names
 
 _NETWORK = ("backbone", "head")
@@ -27,7 +27,7 @@ def train_test_matrix(runs: pd.DataFrame, metric: str = "accuracy", split: str =
 
 
 def group_matrix(
-    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: str = "age_group"
+    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: Attribute = AGE_GROUP
 ) -> pd.DataFrame:
     """Return accuracy in percent: one row a training, a column a group of the tested faces of all test sets.
 
@@ -38,14 +38,14 @@ def group_matrix(
     keys = _keys(measured)
     parts = []
     for place, run in measured["run_id"].items():
-        if run not in predictions or not set(columns_of(attribute)) <= set(predictions[run]):
+        if run not in predictions or not attribute.known_in(predictions[run]):
             continue
         table = predictions[run]
-        group = attribute_values(table, attribute, "the predictions table")
+        group = attribute.groups(table, "the predictions table")
         right = (table["label"] == table["predicted"]) * PERCENT
         parts.append(pd.DataFrame({name: value[place] for name, value in keys.items()} | {"group": group, "v": right}))
     if not parts:
-        raise InputError(f"no run's predictions know {attribute!r}; evaluate on a dataset that does.")
+        raise InputError(f"no run's predictions know {str(attribute)!r}; evaluate on a dataset that does.")
     whole = pd.concat(parts).dropna(subset="group")
     return _shaped(whole.groupby([*keys, "group"], sort=False)["v"].mean(), list(keys))
 

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.experiments.paired_outcomes import before_after, check_same_samples
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs, tag_of
 from analysis.experiments.seeds import Repetitions
+from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import holm, paired_comparison
@@ -71,7 +72,7 @@ def largest_additions(runs: pd.DataFrame, pairs: Sequence[Pair], most: int = 3) 
 
 
 def pairwise_table(
-    pairs: Sequence[Pair], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES,
+    pairs: Sequence[Pair], attribute: Attribute = RACE, unit: str = AUTO, replicates: int = REPLICATES,
     metrics: Sequence[str] | None = COMPARED,
 ) -> pd.DataFrame:  # fmt: skip
     """Return what changed against the baseline, one row a pair and metric, in percent and points.
@@ -108,7 +109,7 @@ def pairwise_table(
     return whole
 
 
-def change_table(pairs: Sequence[Pair], attribute: str = "race") -> pd.DataFrame:
+def change_table(pairs: Sequence[Pair], attribute: Attribute = RACE) -> pd.DataFrame:
     """Return gained and lost faces by group of each pair: ``experiment, baseline`` and :func:`before_after`'s columns.
 
     Of the first seed of each side.

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import KEYS, PERCENT, keyed_runs, summed_up
+from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.evaluation.predictions import slug_of
 from fer.fairness import pareto_front
 from fer.tracking import names
 
@@ -31,7 +31,7 @@ def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
 
 
 def group_table(
-    runs: pd.DataFrame, attribute: str = "race", metric: str = "accuracy", split: str = "test",
+    runs: pd.DataFrame, attribute: Attribute | str = RACE, metric: str = "accuracy", split: str = "test",
     groups: Sequence[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return Table 6's columns: the metric of each group and ``std`` over groups, in percent (points), with ``_sd``.
@@ -40,22 +40,24 @@ def group_table(
     deviation of the averages. ``groups`` gives the columns' order; default: as the names sort.
     Raises InputError if no run has groups of ``attribute``.
     """
-    prefix = f"metrics.{split}/{slug_of(attribute)}/"
+    attribute = Attribute.parse(attribute)
+    prefix = f"metrics.{split}/{attribute.slug}/"
     found = [name.removeprefix(f"{prefix}{metric}/") for name in runs if name.startswith(f"{prefix}{metric}/")]
     if not found:
         raise InputError(_no_attribute(runs, attribute, split))
-    wanted = {group: (f"{split}/{slug_of(attribute)}/{metric}/{group}", PERCENT) for group in groups or sorted(found)}
-    return summed_up(runs, {**wanted, "std": (f"{split}/{slug_of(attribute)}/{metric}_std", 1.0)})
+    wanted = {group: (f"{split}/{attribute.slug}/{metric}/{group}", PERCENT) for group in groups or sorted(found)}
+    return summed_up(runs, {**wanted, "std": (f"{split}/{attribute.slug}/{metric}_std", 1.0)})
 
 
-def trade_off_table(runs: pd.DataFrame, attribute: str = "race", split: str = "test") -> pd.DataFrame:
+def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test") -> pd.DataFrame:
     """Return accuracy against fairness: ``accuracy``, ``std``, ``worst`` (group), ``gap``, in percent (points).
 
     ``pareto`` is true for the rows that no other row of the same origin and test faces beats in (accuracy up,
     std down), judged on the means over seeds; ties are kept, rows with NaN take no part. Rows that were not
     tested on the same faces, published and measured ones among them, are judged apart.
     """
-    prefix = f"{split}/{slug_of(attribute)}/accuracy"
+    attribute = Attribute.parse(attribute)
+    prefix = f"{split}/{attribute.slug}/accuracy"
     if not any(name.startswith(f"metrics.{prefix}/") for name in runs):
         raise InputError(_no_attribute(runs, attribute, split))
     table = summed_up(
@@ -107,9 +109,11 @@ def beside_published(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("experiment").reset_index()
 
 
-def _no_attribute(runs: pd.DataFrame, attribute: str, split: str) -> str:
+def _no_attribute(runs: pd.DataFrame, attribute: Attribute, split: str) -> str:
     prefix = f"metrics.{split}/"
     inside = [name.removeprefix(prefix) for name in runs if name.startswith(prefix)]
     known = {name.split("/")[0] for name in inside if "/" in name}
     has = ", ".join(sorted(known)) or "none"
-    return f"no run has metrics by {attribute!r} on the {split} split (the runs have: {has}); evaluate by it first."
+    return (
+        f"no run has metrics by {str(attribute)!r} on the {split} split (the runs have: {has}); evaluate by it first."
+    )

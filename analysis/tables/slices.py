@@ -6,10 +6,12 @@ import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import Repetitions
-from fer.evaluation.predictions import attribute_values
+from fer.data.attributes import ALL, POSE, Attribute
 
 
-def accuracy_by_slice(trials: Sequence[Repetitions], by: str = "pose", attribute: str | None = None) -> pd.DataFrame:
+def accuracy_by_slice(
+    trials: Sequence[Repetitions], by: Attribute = POSE, attribute: Attribute | None = None
+) -> pd.DataFrame:
     """Return accuracy in percent: one row an experiment and group, a column a value of ``by`` and ``<value> faces``.
 
     ``trials`` are tested on the same faces; figures are means over seeds. With ``attribute`` each of its groups has
@@ -18,7 +20,7 @@ def accuracy_by_slice(trials: Sequence[Repetitions], by: str = "pose", attribute
     where = "the predictions table"
     rows = []
     for trial in trials:
-        values = attribute_values(trial.samples, by, where)
+        values = by.groups(trial.samples, where)
         group = None if attribute is None else trial.group(attribute)
         right = pd.Series((trial.y_pred == trial.y_true).mean(axis=0) * PERCENT)
         members = {"all": pd.Series(True, index=values.index)}
@@ -33,7 +35,7 @@ def accuracy_by_slice(trials: Sequence[Repetitions], by: str = "pose", attribute
     return pd.DataFrame(rows)
 
 
-def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: str | None = None) -> pd.DataFrame:
+def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: Attribute | None = None) -> pd.DataFrame:
     """Return accuracy (%) on faces made worse: one row an experiment, perturbation and group, a column a severity.
 
     ``measured`` maps experiments to what their evaluations logged (``robustness.csv``: ``attribute, perturbation,
@@ -42,7 +44,7 @@ def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: str | None
     the evaluation, an older one, logged none.
     """
     whole = pd.concat(dict(measured), names=["experiment"]).reset_index("experiment")
-    whole = whole[whole["attribute"].isin(["all", attribute])]
+    whole = whole[whole["attribute"].isin([ALL, *([] if attribute is None else [str(attribute)])])]
     keys = ["experiment", "perturbation", "group"]
     suffixes = {"accuracy": "", "low": "_low", "high": "_high"}
     table = whole.set_index([*keys, "severity"]).reindex(columns=list(suffixes)).unstack("severity") * PERCENT

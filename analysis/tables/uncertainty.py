@@ -10,22 +10,22 @@ import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import Repetitions
+from fer.data.attributes import ALL, RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.evaluation.independent_units import AUTO, SAMPLE, clusters_of
 from fer.evaluation.metric_names import metric_part
-from fer.evaluation.predictions import EMOTION, columns_of, vocabulary_of
+from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.spread import SPREADS
 
 # Losses and Brier scores are no shares: they stay as they are.
 _NO_SHARE = ("loss", "brier")
-ALL = "all"
 SPREADS_OF_EMOTIONS = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
 
 
 def interval_table(
-    trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES
+    trials: Iterable[Repetitions], attribute: Attribute | str = RACE, unit: str = AUTO, replicates: int = REPLICATES
 ) -> pd.DataFrame:
     """Return the 95 % interval of every metric of every group: ``experiment, group, metric, estimate, low, high, ...``.
 
@@ -40,7 +40,7 @@ def interval_table(
         table.loc[share, scaled] = table.loc[share, scaled] * PERCENT
         return table
 
-    return _each(trials, attribute, unit, one)
+    return _each(trials, Attribute.parse(attribute), unit, one)
 
 
 def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, columns: dict[s
 
 
 def difference_table(
-    trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO, metric: str = "accuracy",
+    trials: Iterable[Repetitions], attribute: Attribute | str = RACE, unit: str = AUTO, metric: str = "accuracy",
     replicates: int = REPLICATES,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the signed difference of a metric between every two groups, in points.
@@ -81,14 +81,14 @@ def difference_table(
 
     names = {"estimate": "difference", "low": "difference_low", "high": "difference_high",
              "smallest_visible": "smallest visible"}  # fmt: skip
-    table = _each(trials, attribute, unit, one).rename(columns=names)
+    table = _each(trials, Attribute.parse(attribute), unit, one).rename(columns=names)
     table["p Holm"] = holm(table["p"])
     shown = ["experiment", "group", "other", "difference", "difference_low", "difference_high", "p", "p Holm"]
     return table[[*shown, "smallest visible", "method"]]
 
 
 def spread_table(
-    trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO, replicates: int = REPLICATES
+    trials: Iterable[Repetitions], attribute: Attribute | str = RACE, unit: str = AUTO, replicates: int = REPLICATES
 ) -> pd.DataFrame:
     """Return what is known of each figure over groups: ``experiment, summary, estimate, by chance, corrected, ...``.
 
@@ -103,7 +103,8 @@ def spread_table(
         return spread_statistics(**arrays, replicates=replicates).reset_index()
 
     names = {"expected_by_chance": "by chance", "bias_corrected": "corrected"}
-    wanted = SPREADS_OF_EMOTIONS if EMOTION in columns_of(attribute) else SPREADS
+    attribute = Attribute.parse(attribute)
+    wanted = SPREADS_OF_EMOTIONS if attribute.by_emotion else SPREADS
     table = _each(trials, attribute, unit, one).rename(columns=names)
     table = table[table["summary"].isin(wanted)].reset_index(drop=True)
     table["p Holm"] = table.groupby("summary")["p"].transform(holm)
@@ -111,7 +112,7 @@ def spread_table(
     return table[shown]
 
 
-def effective_sizes(trials: Iterable[Repetitions], attribute: str = "race", unit: str = AUTO) -> pd.DataFrame:
+def effective_sizes(trials: Iterable[Repetitions], attribute: Attribute = RACE, unit: str = AUTO) -> pd.DataFrame:
     """Return how many independent faces each group is worth for its accuracy: ``experiment, group, effective, ...``.
 
     ``faces`` and ``clusters`` are what it has, ``design effect`` the ratio of the variances. NaN with one cluster.
@@ -126,7 +127,7 @@ def effective_sizes(trials: Iterable[Repetitions], attribute: str = "race", unit
     return _each(trials, attribute, unit, one)
 
 
-def unit_table(trial: Repetitions, attribute: str = "race", replicates: int = REPLICATES) -> pd.DataFrame:
+def unit_table(trial: Repetitions, attribute: Attribute = RACE, replicates: int = REPLICATES) -> pd.DataFrame:
     """Return what the choice of the independent unit does to the interval of an experiment's accuracy, in percent.
 
     One row a unit that the predictions know: ``unit``, ``clusters``, ``accuracy`` with ``_low`` and ``_high``, and
@@ -149,7 +150,7 @@ def unit_table(trial: Repetitions, attribute: str = "race", replicates: int = RE
 
 
 def _each(
-    trials: Iterable[Repetitions], attribute: str, unit: str, one: Callable[[Repetitions, dict], pd.DataFrame]
+    trials: Iterable[Repetitions], attribute: Attribute, unit: str, one: Callable[[Repetitions, dict], pd.DataFrame]
 ) -> pd.DataFrame:
     tables = {
         trial.experiment: one(trial, trial.stacked(attribute, clusters_of(trial.samples, unit).ids)) for trial in trials

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
-from fer.data.samples import COUNTED_COLUMNS, KNOWN
+from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN
 from fer.errors import InputError
 
 ALL = "all"
@@ -81,9 +81,8 @@ class Attribute:
         return values.rename(str(self))
 
 
-RACE = Attribute(("race",))
-GENDER = Attribute(("gender",))
-AGE_GROUP = Attribute(("age_group",))
+RACE, GENDER, AGE_GROUP = (Attribute((column,)) for column in GROUP_COLUMNS)
+POSE = Attribute(("pose",))
 # The attribute of a test without groups: accuracy by it is each emotion's recall.
 EMOTION = Attribute(("label",))
 

@@ -18,13 +18,13 @@ import pandas as pd
 
 from fer.data.digests import as_csv, faces_digest
 from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
-from fer.data.samples import check_samples, conform
+from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
 from fer.storage.folders import atomic_folder, new_array
 
 SCHEMA_VERSION = 2
 _DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
-LOST_COLUMNS = ("sample_id", "label", "split", "race", "gender", "age_group", "person", "clip", "reason")
+LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
 
 Resolve = Callable[[str], Path]
 

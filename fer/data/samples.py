@@ -19,7 +19,8 @@ VOTES: tuple[str, ...] = tuple(f"votes_{emotion}" for emotion in EMOTIONS)
 GROUP_COLUMNS: tuple[str, ...] = ("race", "gender", "age_group")
 # Beside the sensitive groups: other kinds of faces that counts and metrics can be told apart by.
 COUNTED_COLUMNS: tuple[str, ...] = (*GROUP_COLUMNS, "dataset", "pose", "origin")
-CLUSTER_COLUMNS: tuple[str, ...] = ("person", "clip", "video")
+PERSON, CLIP, VIDEO = "person", "clip", "video"
+CLUSTER_COLUMNS: tuple[str, ...] = (PERSON, CLIP, VIDEO)
 
 # How a face was found: its box in pixels of the frame or image, how sure the detector was (0..1), how many further
 # faces it saw, the turn of the head in degrees and its bin (:mod:`fer.preprocessing.cropping`).

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import SPLITS
+from fer.data.samples import CLIP, PERSON, SPLITS
 from fer.errors import InputError
 from fer.fairness import linked_clusters
 
@@ -68,7 +68,7 @@ def shared_groups(samples: pd.DataFrame, by: str) -> int:
     return int((samples.groupby(by)["split"].nunique() > 1).sum())
 
 
-def blocks(samples: pd.DataFrame, columns: Sequence[str] = ("person", "clip")) -> int:
+def blocks(samples: pd.DataFrame, columns: Sequence[str] = (PERSON, CLIP)) -> int:
     """Return into how many blocks the samples fall if all that share a value of any column are joined.
 
     It is the number of independent parts, and so the most that any cross-validation over these columns can

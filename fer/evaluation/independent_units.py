@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import CLUSTER_COLUMNS
+from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON
 from fer.errors import InputError
 from fer.fairness import cluster_counts, linked_clusters
 
 AUTO, SAMPLE = "auto", "sample"
 # Persons who share a clip share light, camera and annotators; a person is one in all clips.
-_LINKING = ("clip", "person")
+_LINKING = (CLIP, PERSON)
 BLOCKS = "blocks of clips and persons"
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from fer.errors import InputError
 from fer.evaluation.metrics import GroupResult
-from fer.evaluation.predictions import slug_of
 
 # Signs that group names carry ("60+", "<18") and the server's metric names may not.
 _SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
@@ -32,7 +31,7 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
     """
     named = {f"{split}/{name}": value for name, value in whole.items()}
     for result in results:
-        prefix = f"{split}/{slug_of(result.attribute)}"
+        prefix = f"{split}/{result.attribute.slug}"
         named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
         for metric, column in result.groups.items():
             named |= {f"{prefix}/{metric}/{metric_part(group)}": value for group, value in column.items()}

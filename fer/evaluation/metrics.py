@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import classification_report, confusion_matrix
 
-from fer.evaluation.predictions import arrays_of, attribute_values, vocabulary_of
+from fer.data.attributes import Attribute
+from fer.evaluation.predictions import arrays_of, vocabulary_of
 from fer.fairness import (
     demographic_parity_difference,
     equalized_odds_difference,
@@ -28,7 +29,7 @@ class GroupResult:
     """The metrics of one attribute's groups.
 
     Attributes:
-        attribute: as asked for, ``race`` or ``race*gender``.
+        attribute: what the groups are of.
         groups: one row a group: ``count``, ``clusters``, the point metrics, ``standardised_accuracy`` and
             ``calibration_error_equal_size``.
         summary: of ``accuracy`` and ``f1_weighted`` their ``_std``, ``_min``, ``_gap``, ``_ratio``, and the
@@ -36,7 +37,7 @@ class GroupResult:
 
     """
 
-    attribute: str
+    attribute: Attribute
     groups: pd.DataFrame
     summary: pd.Series
 
@@ -53,7 +54,7 @@ def overall(predictions: pd.DataFrame) -> pd.Series:
 
 def by_group(
     predictions: pd.DataFrame,
-    attribute: str,
+    attribute: Attribute,
     groups: Sequence[str] | None = None,
     cluster: np.ndarray | pd.Series | None = None,
 ) -> GroupResult:
@@ -63,7 +64,7 @@ def by_group(
     as of :func:`fer.evaluation.independent_units.clusters_of`, is what ``clusters`` counts; without it that is NaN.
     """
     y_true, y_pred, proba = arrays_of(predictions)
-    names = attribute_values(predictions, attribute)
+    names = attribute.groups(predictions)
     wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
     names = names.where(names.isin(wanted))
     table = group_metrics(y_true, y_pred, proba, names, cluster, wanted)
@@ -77,9 +78,9 @@ def by_group(
     return GroupResult(attribute, table, pd.Series(summary, dtype=float))
 
 
-def classes_by_group(predictions: pd.DataFrame, attribute: str) -> pd.DataFrame:
+def classes_by_group(predictions: pd.DataFrame, attribute: Attribute) -> pd.DataFrame:
     """Return :func:`report_table` of each group: columns ``group, emotion, precision, recall, f1, support``."""
-    names = attribute_values(predictions, attribute)
+    names = attribute.groups(predictions)
     tables = {name: report_table(predictions[names == name]) for name in sorted(names.dropna().unique())}
     return pd.concat(tables, names=["group", "emotion"]).reset_index()
 

@@ -15,9 +15,6 @@ from fer.data.emotions import EMOTIONS, emotion_codes
 from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, KNOWN
 from fer.errors import InputError
 
-PRODUCT = "*"
-# The attribute of a test without groups: accuracy by it is each emotion's recall.
-EMOTION = "label"
 _CARRIED = (*COUNTED_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector", "yaw")
 
 PREDICTIONS_FILE = "predictions.parquet"
@@ -64,42 +61,3 @@ def arrays_of(predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.nda
     y_true = np.asarray(emotion_codes(predictions["label"], emotions), dtype=np.int64)
     y_pred = np.asarray(emotion_codes(predictions["predicted"], emotions), dtype=np.int64)
     return y_true, y_pred, predictions[[f"p_{emotion}" for emotion in emotions]].to_numpy()
-
-
-def attribute_values(table: pd.DataFrame, attribute: str, where: str = "the test dataset") -> pd.Series:
-    """Return each row's group, str or null: a column, or a product such as ``race*gender`` ("black_female").
-
-    Raises InputError if a column is missing or holds no value at all, and for a group named ``all``.
-    """
-    columns = columns_of(attribute)
-    for name in columns:
-        if name not in table or table[name].isna().all():
-            has = ", ".join(column for column in groupable(table)) or "none"
-            raise InputError(
-                f"{where} has no group column {name!r} with values; evaluate by one that it has ({has}) "
-                "or on a dataset that knows it."
-            )
-    values = table[columns[0]].astype("str")
-    for name in columns[1:]:
-        values = values + "_" + table[name].astype("str")
-    if (values == "all").any():
-        raise InputError(f"{where} has a group of {attribute} named 'all', which stands for all samples; rename it.")
-    if values.isna().all():
-        raise InputError(f"{where} has no sample that knows all of {', '.join(columns)}; evaluate by one of them.")
-    return values.rename(attribute)
-
-
-def columns_of(attribute: str) -> list[str]:
-    """Return the columns of an attribute: those of a product such as ``race*gender``, or the one."""
-    return [name.strip() for name in attribute.split(PRODUCT)]
-
-
-def slug_of(attribute: str) -> str:
-    """Return an attribute as part of a name on the server: ``race*gender`` is ``race_x_gender``."""
-    return "_x_".join(columns_of(attribute))
-
-
-def groupable(table: pd.DataFrame) -> list[str]:
-    """Return the columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
-    ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(COUNTED_COLUMNS)
-    return [str(name) for name in table if name not in ours and table[name].notna().any()]

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from fer.evaluation.independent_units import Clusters
-from fer.evaluation.predictions import attribute_values
 from fer.evaluation.uncertainty import Uncertainty
 from fer.fairness.intervals import FEW_CLUSTERS
 
@@ -14,7 +13,7 @@ def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFram
     Those of one cluster, those whose faces do not show all emotions, those of fewer than ten clusters. ``known`` is
     what the predictions gave.
     """
-    names = attribute_values(predictions, known.attribute)
+    names = known.attribute.groups(predictions)
     shown = predictions["label"].groupby(names).agg(lambda labels: ", ".join(sorted(set(labels))))
     groups = known.counts.iloc[1:]
     groups = groups[groups["faces"] > 0]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from fer.data.attributes import ALL, Attribute
 from fer.evaluation.independent_units import Clusters, unit_counts
-from fer.evaluation.predictions import arrays_of, attribute_values, vocabulary_of
+from fer.evaluation.predictions import arrays_of, vocabulary_of
 from fer.fairness import (
     difference_intervals,
     effective_sample_size,
@@ -19,7 +20,6 @@ _MOST_REPLICATES, _FEWEST_REPLICATES = 10_000, 2_000
 # Weights drawn in all: beyond, more replicates cost minutes and move no bound by a tenth of its standard error.
 _MOST_WEIGHTS = 10_000_000
 _MOST_SLICES = 12
-ALL = "all"
 SLICE_COLUMNS = ("count", "clusters", "accuracy", "low", "high", "method")
 
 
@@ -28,7 +28,7 @@ class Uncertainty:
     """What is known of one attribute's groups.
 
     Attributes:
-        attribute: as asked for, ``race`` or ``race*gender``.
+        attribute: what the groups are of.
         counts: faces, persons, clips, clusters, emotions a group, ``all`` first; see
             :func:`fer.evaluation.independent_units.unit_counts`.
         intervals: see :func:`fer.fairness.group_intervals`.
@@ -38,7 +38,7 @@ class Uncertainty:
 
     """
 
-    attribute: str
+    attribute: Attribute
     counts: pd.DataFrame
     intervals: pd.DataFrame
     differences: pd.DataFrame
@@ -60,9 +60,9 @@ class Uncertainty:
         return self.intervals.xs(metric, level=1)
 
 
-def measure(predictions: pd.DataFrame, attribute: str, groups: Sequence[str], clusters: Clusters) -> Uncertainty:
+def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[str], clusters: Clusters) -> Uncertainty:
     """Return what the predictions say of the groups of an attribute, over these clusters."""
-    names = attribute_values(predictions, attribute)
+    names = attribute.groups(predictions)
     names = names.where(names.isin(list(groups)))
     arrays = arrays_of(predictions)
     drawn = {"groups": list(groups), "replicates": replicates_for(clusters)}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from fer.data.attributes import parse_attributes
 from fer.identity import identity
 from fer.steps.balancing import balance_step
 from fer.steps.checkpoint_folder import unfinished
@@ -71,7 +72,7 @@ def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
     asked = {"model": trained, "dataset": data.addresses[cell.test], "split": cell.test_split}
     asked |= {"attributes": cell.attributes or NONE, "cluster": cell.cluster, "robustness": cell.robustness}
     with open_run("evaluate", f"evaluate {cell.experiment}", asked, tags) as run:
-        attributes = [name for name in cell.attributes.split(",") if name]
+        attributes = parse_attributes(name for name in cell.attributes.split(",") if name)
         tested, kinds = data.addresses[cell.test], cell.robustness.split(",")
         metrics = evaluate_step(trained, tested, cell.test_split, attributes, None, cell.cluster, kinds)
         evaluated = run.info.run_id

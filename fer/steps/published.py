@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_part
 from fer.fairness import over_groups
@@ -118,7 +119,7 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:
     """Return the metrics of a row under the names that a measured run has."""
-    prefix = f"{table.split}/{table.attribute}"
+    prefix = f"{table.split}/{Attribute.parse(table.attribute).slug}"
     named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()} | row.further
     if row.accuracy_std is None:
         return Record(metrics=named)

@@ -10,7 +10,6 @@ from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
-from fer.evaluation.predictions import attribute_values
 from fer.identity import identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
@@ -77,7 +76,7 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
         for attribute in study.test.attributes:
-            attribute_values(tested.samples, attribute, f"the {study.test.split} split of {tested.name}")
+            attribute.groups(tested.samples, f"the {study.test.split} split of {tested.name}")
         clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
     for name in {cell.base for cell in planned}:
         datasets[name].split("train")

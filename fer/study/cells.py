@@ -85,7 +85,7 @@ def _trainings(study: StudyFile, seed: int) -> list[Cell]:
             arm=entry.arm,
             test=test,
             test_split=study.test.split,
-            attributes=",".join(study.test.attributes),
+            attributes=",".join(map(str, study.test.attributes)),
             cluster=study.test.cluster,
             robustness=",".join(study.test.robustness) or NONE,
             backbone=backbone,

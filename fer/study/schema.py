@@ -5,8 +5,10 @@ from collections.abc import Collection
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, create_model, field_validator
 
+from fer.data.attributes import RACE, Attribute
+from fer.evaluation.independent_units import AUTO
 from fer.preprocessing.recipe import Recipe
 from fer.training.parameters import TrainingParameters
 
@@ -92,6 +94,16 @@ class _TrainingText(_Strict):
 TrainingEntry = create_model("TrainingEntry", __base__=_TrainingText, **_declared(TrainingParameters))
 
 
+def _attribute(value: Any) -> Attribute:
+    if not isinstance(value, str | Attribute):
+        raise ValueError("must be text such as race or race*gender")
+    return Attribute.parse(value)
+
+
+# In a file an attribute is text.
+_AttributeText = Annotated[Attribute, BeforeValidator(_attribute), PlainSerializer(str)]
+
+
 class TestEntry(_Strict):
     """What every training is tested on, one dataset or several, and by which group columns (may be none).
 
@@ -100,8 +112,8 @@ class TestEntry(_Strict):
 
     dataset: tuple[str, ...] = Field(min_length=1)
     split: str = "test"
-    attributes: tuple[str, ...] = ("race",)
-    cluster: str = "auto"
+    attributes: tuple[_AttributeText, ...] = (RACE,)
+    cluster: str = AUTO
     robustness: tuple[str, ...] = ()
 
     @field_validator("dataset", "robustness", mode="before")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
+from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON
 from fer.errors import InputError
 from fer.synthetic.options import check_count, check_unit
 
@@ -24,7 +25,7 @@ def draw_predictions(
     correlation: float = 0.3,
     seed: int = 0,
     emotions: Sequence[str] = EMOTIONS,
-    attribute: str = "race",
+    attribute: str = GROUP_COLUMNS[0],
     persons_per_clip: int = 1,
 ) -> pd.DataFrame:
     """Return one row a sample, groups in the order of ``accuracy``, clips together.
@@ -71,8 +72,8 @@ def draw_predictions(
     columns |= {f"p_{emotion}": probabilities[:, code] for code, emotion in enumerate(emotions)}
     columns |= {
         attribute: np.array(groups, dtype=object)[clip_group[clip]],
-        "person": [f"person-{number:06d}" for number in (clip * persons_per_clip + turn).tolist()],
-        "clip": clip_names[clip],
+        PERSON: [f"person-{number:06d}" for number in (clip * persons_per_clip + turn).tolist()],
+        CLIP: clip_names[clip],
         "source": "synthetic",
     }
     return pd.DataFrame(columns)
@@ -136,7 +137,7 @@ def _check(
     check_count("persons_per_clip", persons_per_clip, 1)
     if len(emotions) < 2 or len(set(emotions)) != len(emotions):
         raise InputError(f"emotions is {tuple(emotions)!r}; use at least two different names.")
-    taken = {"sample_id", "label", "predicted", "person", "clip", "source"} | {f"p_{name}" for name in emotions}
+    taken = {"sample_id", "label", "predicted", PERSON, CLIP, "source"} | {f"p_{name}" for name in emotions}
     if not attribute or attribute in taken:
         raise InputError(f"attribute is {attribute!r}; use a name that is no other column's.")
     return list(accuracy)

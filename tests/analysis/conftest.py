@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.fetch.evidence import with_attribute
+from fer.data.attributes import RACE
 from fer.steps import published
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
@@ -117,6 +118,4 @@ def study(make_runs, wrong_in):
         row["run_id"]: wrong_in(int(row["params.seed"]), white=steps[row["params.fraction"]], mixed=4, black=4)
         for row in runs.to_dict("records")
     }
-    return with_attribute(
-        runs.drop(columns=[name for name in runs if "race" in name]), predictions, "race"
-    ), predictions
+    return with_attribute(runs.drop(columns=[name for name in runs if "race" in name]), predictions, RACE), predictions

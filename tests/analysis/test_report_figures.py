@@ -5,8 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from analysis import accuracy_by_fraction, interval_table, trade_off_figure
-from analysis.experiments import seeds as repetitions
 from analysis.experiments.paired_outcomes import changes
+from analysis.experiments.seeds import repetitions
 from analysis.figures import (
     change_gallery,
     confusion_difference,

@@ -8,6 +8,7 @@ import pytest
 
 from analysis import group_table, results_table, trade_off_table
 from analysis.experiments.runs_by_experiment import mixtures_of, with_groups
+from fer.data.attributes import GENDER, RACE
 
 PUBLISHED = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
 
@@ -101,9 +102,9 @@ def test_an_attribute_nobody_evaluated_is_refused_with_those_there_are(make_runs
 
 def test_published_rows_that_tell_no_group_of_an_attribute_are_left_out(published_runs, make_runs):
     runs = pd.concat([published_runs, make_runs(["a"])], ignore_index=True)
-    assert len(with_groups(runs, "race")) == 12
+    assert len(with_groups(runs, RACE)) == 12
     runs["metrics.test/gender/accuracy/male"] = [np.nan] * 11 + [0.5]
-    assert with_groups(runs, "gender")["run_name"].tolist() == ["run a"]
+    assert with_groups(runs, GENDER)["run_name"].tolist() == ["run a"]
 
 
 def test_no_runs_make_no_table(make_runs, refused):

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from fer.data.attributes import RACE
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.synthetic import draw_predictions
@@ -30,7 +31,7 @@ def demo(tracking):
         given = {"base": "majority", "addition": "everyone", "fraction": share, "arm": "add", "seed": seed,
                  "test": "everyone"}  # fmt: skip
         with open_run("cell", title, given, tags, "demo"):
-            log_metrics(metric_names("test", overall(table), [by_group(table, "race")]))
+            log_metrics(metric_names("test", overall(table), [by_group(table, RACE)]))
             with open_run("evaluate", title, {}, tags) as evaluated:
                 log_files(tables={names.PREDICTIONS_ARTIFACT: table})
             set_tags({names.EVALUATION_RUN: evaluated.info.run_id})

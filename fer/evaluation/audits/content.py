@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.data.lost import without_answer
 from fer.data.samples import CLUSTER_COLUMNS, VOTES
 from fer.errors import InputError
 from fer.evaluation.audits.audit_result import Findings
 from fer.evaluation.metric_names import metric_part
-from fer.evaluation.predictions import attribute_values, slug_of
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.association import association_table, effective_groups, representation
 from fer.fairness.end_to_end import end_to_end_accuracy
@@ -19,7 +19,7 @@ _WITH = ("label", *CLUSTER_COLUMNS, "source")
 
 
 def audit_content(
-    test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: str, groups: Sequence[str]
+    test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[str]
 ) -> Findings:
     """Audit the n test faces by one attribute; ``predictions`` are theirs, in their order.
 
@@ -27,10 +27,10 @@ def audit_content(
     votes) and ``end_to_end`` (where rows of the split gave no face; see :func:`fer.data.lost.without_answer`).
     """
     samples = test.samples
-    names = attribute_values(samples, attribute)
-    slug = slug_of(attribute)
+    names = attribute.groups(samples)
+    text, slug = str(attribute), attribute.slug
     shares = representation(names)
-    linked = association_table(samples.assign(**{attribute: names}), attribute, _WITH)
+    linked = association_table(samples.assign(**{text: names}), text, _WITH)
     tables = {f"representation_{slug}": shares, f"association_{slug}": linked}
     metrics = {f"{slug}/effective_groups": effective_groups(names)}
     metrics |= {f"{slug}/cramers_v/{other}": value for other, value in linked["cramers_v"].items()}
@@ -50,18 +50,18 @@ def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], 
 
 
 def _end_to_end(
-    test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: str, groups: Sequence[str]
+    test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[str]
 ) -> Findings:
     lost = without_answer(test.lost[test.lost["split"] == split])
     if lost.empty:
         return Findings()
     try:
-        missing = attribute_values(lost, attribute)
+        missing = attribute.groups(lost)
     except InputError:  # Of the lost rows the group is not known: they count in "all".
         missing = pd.Series([None] * len(lost), dtype="str")
     right = (predictions["label"] == predictions["predicted"]).to_numpy()
-    table = end_to_end_accuracy(right, attribute_values(predictions, attribute), missing, groups)
-    slug = slug_of(attribute)
+    table = end_to_end_accuracy(right, attribute.groups(predictions), missing, groups)
+    slug = attribute.slug
     values = table["end_to_end_accuracy"]
     metrics = {f"{slug}/end_to_end_accuracy/{metric_part(group)}": value for group, value in values.items()}
     whole = table.loc["all"]

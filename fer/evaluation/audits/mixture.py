@@ -2,12 +2,12 @@
 
 import pandas as pd
 
+from fer.data.attributes import groupable
 from fer.data.dataset import FaceDataset
 from fer.data.samples import CLUSTER_COLUMNS, GROUP_COLUMNS
 from fer.evaluation.audits.audit_result import Findings
 from fer.evaluation.audits.overlap import ID_NAMES, hashes_of
 from fer.evaluation.metric_names import metric_part
-from fer.evaluation.predictions import groupable
 from fer.evaluation.uncertainty import slice_columns
 from fer.fairness.association import association_table, effective_groups, representation
 from fer.fairness.leakage import shared_between_splits

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fer.data.attributes import ALL, Attribute
 from fer.data.dataset import FaceDataset
+from fer.data.samples import CLUSTER_COLUMNS
 from fer.evaluation.audits.audit_result import Findings
 from fer.evaluation.independent_units import Clusters
-from fer.evaluation.predictions import attribute_values
 from fer.evaluation.uncertainty import SLICE_COLUMNS, slice_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
 from fer.fairness.near_duplicates import BITS, THRESHOLD, nearest, perceptual_hash
 
-_IDS = ("sample_id", "person", "clip", "video")
-ID_NAMES = {"sample_id": "face", "person": "person", "clip": "clip", "video": "video"}
+_IDS = ("sample_id", *CLUSTER_COLUMNS)
+ID_NAMES = {"sample_id": "face"} | {column: column for column in CLUSTER_COLUMNS}
 _BATCH = 1024
 _PAIRS = 8
 
@@ -46,7 +47,7 @@ def audit_overlap(
     training: Sequence[FaceDataset],
     test: FaceDataset,
     predictions: pd.DataFrame,
-    attributes: Sequence[str],
+    attributes: Sequence[Attribute],
     clusters: Clusters,
 ) -> Overlap:
     """Audit the n test faces against the training and validation splits of one or more datasets.
@@ -119,10 +120,14 @@ def _face(datasets: Sequence[FaceDataset], place: int) -> np.ndarray:
 
 
 def _known_and_unseen(
-    train: pd.DataFrame, test: pd.DataFrame, predictions: pd.DataFrame, attributes: Sequence[str], clusters: Clusters
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    predictions: pd.DataFrame,
+    attributes: Sequence[Attribute],
+    clusters: Clusters,
 ) -> pd.DataFrame:
-    everyone = pd.Series("all", index=predictions.index)
-    groups = {"all": everyone} | {name: attribute_values(predictions, name) for name in attributes}
+    everyone = pd.Series(ALL, index=predictions.index)
+    groups = {ALL: everyone} | {str(attribute): attribute.groups(predictions) for attribute in attributes}
     rows = []
     for column in _IDS:
         seen = seen_in_training(train, test, column).set_axis(predictions.index)
@@ -144,7 +149,7 @@ def _metrics(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame) ->
     named |= {f"shared_share/{column}": row["shared_share"] for column, row in train.iterrows()}
     named["near_duplicates"] = float((twins["split"] == "train").sum())
     for row in known.to_dict("records"):
-        if row["attribute"] == "all":
+        if row["attribute"] == ALL:
             named[f"accuracy_by_{row['column']}/{row['part']}"] = row["accuracy"]
     return named
 
@@ -175,7 +180,7 @@ def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, 
 
 
 def _apart(known: pd.DataFrame, column: str) -> str:
-    rows = known[(known["column"] == column) & (known["attribute"] == "all")].set_index("part")["accuracy"]
+    rows = known[(known["column"] == column) & (known["attribute"] == ALL)].set_index("part")["accuracy"]
     if UNSEEN not in rows:
         return ""
     return f": accuracy {rows[SHARED]:.1%} on these, {rows[UNSEEN]:.1%} on the others"

@@ -3,6 +3,7 @@
 import numpy as np
 
 from analysis.experiments.seeds import by_test_set, repetitions
+from fer.data.attributes import RACE
 
 
 def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
@@ -18,7 +19,7 @@ def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
 def test_stacked_seeds_share_their_clusters(study):
     trial = repetitions(*study)["one only"]
     cluster = np.arange(264)
-    arrays = trial.stacked("race", cluster)
+    arrays = trial.stacked(RACE, cluster)
     assert (arrays["cluster"][:264] == arrays["cluster"][264:]).all()
     right = arrays["y_true"] == arrays["y_pred"]
     seeds = [(table["label"] == table["predicted"]).mean() for table in trial.tables]

@@ -7,6 +7,7 @@ from analysis.experiments.evidence import Evidence
 from analysis.fetch.evidence import with_attribute
 from analysis.report import Findings, build_report
 from analysis.report.conclusions import conclusions
+from fer.data.attributes import EMOTION, RACE
 
 
 def told(findings):
@@ -47,7 +48,7 @@ def test_nothing_holds_where_nothing_changed(study):
     runs, predictions = study
     same = dict.fromkeys(predictions, next(iter(predictions.values())))
     verdict, may, _ = told(of(with_attribute(runs[["run_id", *(n for n in runs if "race" not in n and n != "run_id")]],
-                                             same, "race"), same))  # fmt: skip
+                                             same, RACE), same))  # fmt: skip
     assert "No change against its own base alone holds: none of 8" in verdict
     assert "against one only:" not in may
 
@@ -74,7 +75,7 @@ def test_the_front_is_marked_as_looked_up_on_test_faces(findings):
 def test_one_group_only_says_nothing_about_others(study):
     runs, predictions = study
     white = {run: table[table["race"] == "white"] for run, table in predictions.items()}
-    alone = with_attribute(runs[[name for name in runs if "race" not in name]], white, "race")
+    alone = with_attribute(runs[[name for name in runs if "race" not in name]], white, RACE)
     verdict, _, may_not = told(of(alone, white))
     assert (
         "Only one of the groups of race was tested" in verdict and "All test faces are of one group (white)" in may_not
@@ -83,7 +84,7 @@ def test_one_group_only_says_nothing_about_others(study):
 
 def test_without_groups_the_report_is_by_emotion(study):
     runs, predictions = study
-    by_emotion = with_attribute(runs, predictions, "label")
+    by_emotion = with_attribute(runs, predictions, EMOTION)
     found = of(by_emotion, predictions, attribute="label")
     report = build_report(found, "By emotion")
     verdict, _, may_not = told(found)

@@ -10,6 +10,7 @@ from analysis.tables.classes import class_distribution, confusion_shares, group_
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
 from analysis.tables.slices import accuracy_by_slice, robustness_table
+from fer.data.attributes import POSE, RACE
 from fer.data.emotions import EMOTIONS
 from fer.data.samples import VOTES
 
@@ -112,7 +113,7 @@ def test_lost_rows_count_as_wrong(trial):
 def test_slices_and_their_groups(trial):
     turned = trial.samples.assign(pose=["front", "side"] * 132)
     posed = type(trial)(trial.experiment, trial.test, trial.runs[:1], (turned,))
-    table = accuracy_by_slice([posed], "pose", "race").set_index("group")
+    table = accuracy_by_slice([posed], POSE, RACE).set_index("group")
     assert list(table.index) == ["all", "black", "mixed", "white"]
     assert table.loc["white", ["front", "front faces", "side"]].tolist() == [0, 90, 100]
 
@@ -123,10 +124,10 @@ def test_robustness_has_a_column_a_severity():
         "group": ["all", "all", "white", "male"], "accuracy": [0.5, 0.4, 0.3, 0.2], "low": [0.1, 0.2, None, 0.1],
         "high": [0.6, 0.7, None, 0.3],
     })  # fmt: skip
-    table = robustness_table({"x": measured}, "race").set_index("group")
+    table = robustness_table({"x": measured}, RACE).set_index("group")
     assert list(table.index) == ["all", "white"]
     assert table.loc["all", ["severity 0", "severity 1"]].tolist() == [50, 40]
     assert table.loc["all", ["severity 1_low", "severity 1_high"]].tolist() == pytest.approx([20, 70])
     assert table.loc["white", ["severity 1_low", "severity 0"]].isna().all()
-    older = robustness_table({"x": measured.drop(columns=["low", "high"])}, "race").set_index("group")
+    older = robustness_table({"x": measured.drop(columns=["low", "high"])}, RACE).set_index("group")
     assert older.loc["all", "severity 1"] == 40 and np.isnan(older.loc["all", "severity 1_low"])

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from analysis import difference_table, group_table, interval_table, render_table, spread_table
-from analysis.experiments import seeds as repetitions
+from analysis.experiments.seeds import repetitions
 from analysis.fetch.evidence import with_attribute
 from analysis.tables.uncertainty import effective_sizes, unit_table, with_intervals
+from fer.data.attributes import RACE
 from fer.evaluation.independent_units import clusters_of
 from fer.fairness import group_intervals
 
@@ -21,7 +22,7 @@ def trials(study):
 def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
     table = interval_table(trials, replicates=REPLICATES).set_index(["experiment", "group", "metric"])
     trial = trials[2]
-    raw = group_intervals(**trial.stacked("race", clusters_of(trial.samples).ids), replicates=REPLICATES)
+    raw = group_intervals(**trial.stacked(RACE, clusters_of(trial.samples).ids), replicates=REPLICATES)
     ends = ["estimate", "low", "high"]
     assert raw.loc[("white", "accuracy"), ends].notna().all()
     assert table.loc[("one + 100% two", "white", "accuracy"), ends].tolist() == pytest.approx(
@@ -54,7 +55,7 @@ def test_a_table_shows_its_intervals_and_published_rows_none(study, trials, publ
 def test_groups_with_signs_in_their_names_keep_their_intervals(study):
     runs, predictions = study
     signed = {run: table.assign(race=table["race"].replace({"white": "60+"})) for run, table in predictions.items()}
-    runs = with_attribute(runs[[name for name in runs if "race" not in name]], signed, "race")
+    runs = with_attribute(runs[[name for name in runs if "race" not in name]], signed, RACE)
     intervals = interval_table(repetitions(runs, signed).values(), replicates=REPLICATES)
     table = with_intervals(group_table(runs), intervals, {"60_plus": ("60_plus", "accuracy")})
     assert table["60_plus_low"].notna().any()

@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 from fer.data.splitting import RULES, assign_splits, auto_rule, blocks, shared_groups
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics
 
-DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
+DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[3].parent / "shared" / "data")
 STUDY = ("angry", "fear", "happy", "sad")
 GROUPED = ("person", "clip", "video")
 

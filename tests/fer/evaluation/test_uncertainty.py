@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer.data.attributes import RACE
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import measure, replicates_for, slice_accuracy, slice_columns, whole_accuracy
@@ -23,7 +24,7 @@ def predictions():
 
 def test_everything_is_measured_over_the_same_clusters(predictions):
     clusters = clusters_of(predictions, "clip")
-    known = measure(predictions, "race", ["white", "black", "none"], clusters)
+    known = measure(predictions, RACE, ["white", "black", "none"], clusters)
     assert known.counts["clusters"].tolist() == [17, 12, 1, 0]
     accuracy = known.of("accuracy")
     right = predictions["label"] == predictions["predicted"]
@@ -40,7 +41,7 @@ def test_everything_is_measured_over_the_same_clusters(predictions):
 
 def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
     clusters = clusters_of(predictions, "clip")
-    known = measure(predictions, "race", ["white", "black", "mixed", "none"], clusters)
+    known = measure(predictions, RACE, ["white", "black", "mixed", "none"], clusters)
     sentences = warnings_of(known, clusters, predictions)
     alone, partial, few = sentences
     assert alone == "race black is one person (200 faces, 1 clip): its accuracy has no interval."
@@ -53,7 +54,7 @@ def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
 
 def test_one_group_that_shows_few_emotions_is_told_with_them(predictions):
     clusters = clusters_of(predictions, "clip")
-    known = measure(predictions, "race", ["white", "mixed"], clusters)
+    known = measure(predictions, RACE, ["white", "mixed"], clusters)
     most = known.counts.loc["all", "emotions"]
     sentence = warnings_of(known, clusters, predictions)[0]
     assert sentence.startswith(f"race mixed (200 faces, 4 persons, 4 clips) shows 1 of {most} emotions (happy): ")
@@ -63,7 +64,7 @@ def test_the_one_cluster_of_a_group_is_named_by_what_there_is_one_of(predictions
     table = predictions.assign(race=predictions["race"].replace("mixed", "black"))
     table["scene"] = np.where(table["race"] == "black", "x", np.where(table.index % 2, "y", "z"))
     scenes = clusters_of(table, "scene")
-    sentence = warnings_of(measure(table, "race", ["white", "black"], scenes), scenes, table)[0]
+    sentence = warnings_of(measure(table, RACE, ["white", "black"], scenes), scenes, table)[0]
     assert sentence == "race black is one of the scenes (400 faces, 5 persons, 5 clips): its accuracy has no interval."
 
 

@@ -10,7 +10,7 @@ from fer.steps.published import read_published
 from fer.study.cells import members_of
 from fer.study.reading import cells, overrides, read_study, recipes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EILA = ROOT / "studies" / "eila.yaml"
 
 
@@ -150,6 +150,10 @@ BAD = {
     "no mixtures": ({"mixtures": []}, ("mixtures",)),
     "no fractions": ({"mixtures": [{**MIXTURE, "fractions": []}]}, ("fractions",)),
     "attributes are one word": ({"test": {"dataset": "two", "attributes": "race"}}, ("entry test.attributes",)),
+    "an attribute is no text": (
+        {"test": {"dataset": "two", "attributes": ["race", 7]}},
+        ("entry test.attributes.1", "race*gender"),
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer.data.attributes import RACE
 from fer.data.samples import VOTES
 from fer.evaluation.audits import audit_content
 from fer.evaluation.predictions import predict
@@ -19,7 +20,7 @@ def told(tiny_faces):
 
 def test_shares_and_association_by_attribute(told):
     test, predictions = told
-    found = audit_content(test, "test", predictions, "race", ["black", "mixed", "white"])
+    found = audit_content(test, "test", predictions, RACE, ["black", "mixed", "white"])
     assert set(found.tables) == {"representation_race", "association_race"}
     assert found.tables["representation_race"]["count"].to_dict() == test.samples["race"].value_counts().to_dict()
     assert found.metrics["race/effective_groups"] == pytest.approx(2)
@@ -34,12 +35,12 @@ def test_votes_give_the_human_ceiling(told):
     votes["votes_happy"] = 2
     votes.loc[0, ["votes_happy", "votes_sad"]] = 1
     voted = replace(test, samples=pd.concat([test.samples, votes], axis=1))
-    found = audit_content(voted, "test", predictions, "race", ["mixed", "white"])
+    found = audit_content(voted, "test", predictions, RACE, ["mixed", "white"])
     table = found.tables["annotators_race"]
     assert table.loc["all", "samples"] == len(test)
     assert found.metrics["race/human_ceiling/all"] == pytest.approx(1 - 1 / len(test))
     single = replace(test, samples=pd.concat([test.samples, votes.clip(upper=0).assign(votes_sad=1)], axis=1))
-    assert "annotators_race" not in audit_content(single, "test", predictions, "race", ["white"]).tables
+    assert "annotators_race" not in audit_content(single, "test", predictions, RACE, ["white"]).tables
 
 
 def test_lost_rows_of_the_split_count_as_wrong(told):
@@ -52,7 +53,7 @@ def test_lost_rows_of_the_split_count_as_wrong(told):
         }
     )
     missing = replace(test, lost=lost)
-    found = audit_content(missing, "test", predictions, "race", ["mixed", "white"])
+    found = audit_content(missing, "test", predictions, RACE, ["mixed", "white"])
     table = found.tables["end_to_end_race"]
     assert table.loc["all", ["found", "lost"]].tolist() == [14, 2]
     assert table.loc["white", "lost"] == 2
@@ -64,5 +65,5 @@ def test_lost_rows_of_the_split_count_as_wrong(told):
 def test_lost_rows_of_unknown_group_count_in_all(told):
     test, predictions = told
     missing = replace(test, lost=pd.DataFrame({"split": ["test"], "race": [None], "reason": ["no face"]}))
-    table = audit_content(missing, "test", predictions, "race", ["mixed", "white"]).tables["end_to_end_race"]
+    table = audit_content(missing, "test", predictions, RACE, ["mixed", "white"]).tables["end_to_end_race"]
     assert table["lost"].tolist() == [1, 0, 0]

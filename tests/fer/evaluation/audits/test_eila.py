@@ -13,7 +13,7 @@ from fer.fairness.leakage import seen_in_training, shared_ids
 from fer.sources import SOURCES, parse_options
 from fer.sources.eila_annotations import read_annotations, read_demographics
 
-DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[3].parent / "shared" / "data") / "eila"
+DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[4].parent / "shared" / "data") / "eila"
 
 pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"{DATA} is not at hand: real faces are licensed and stay out of the repository"

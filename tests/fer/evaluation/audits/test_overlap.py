@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer.data.attributes import RACE
 from fer.data.dataset import write_packed
 from fer.evaluation.audits import audit_overlap
 from fer.evaluation.independent_units import clusters_of
@@ -27,7 +28,7 @@ def drawn(tmp_path):
     return make
 
 
-def audit(training, test, attributes=("race",)):
+def audit(training, test, attributes=(RACE,)):
     predictions = predict(right_on_first_half, test)
     return audit_overlap(training, test, predictions, list(attributes), clusters_of(predictions))
 

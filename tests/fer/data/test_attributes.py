@@ -1,0 +1,64 @@
+"""Attributes: their text, and the groups that they make of a table."""
+
+import pandas as pd
+import pytest
+
+from fer.data.attributes import ALL, EMOTION, RACE, Attribute, groupable, parse_attributes
+
+
+@pytest.fixture
+def samples():
+    """Return six samples; the race of the last and the gender of the third are not known."""
+    races = ["white", "white", "white", "black", "black", None]
+    genders = ["female", "male", None, "male", "female", "male"]
+    return pd.DataFrame({"label": "happy", "race": races, "gender": genders}).astype({"race": "str", "gender": "str"})
+
+
+@pytest.mark.parametrize("text", ["race*gender", "race * gender", " race*gender "])
+def test_an_attribute_is_written_in_one_way(text):
+    by = Attribute.parse(text)
+    assert (by.columns, str(by), by.slug) == (("race", "gender"), "race*gender", "race_x_gender")
+    assert by == Attribute.parse(by) == Attribute.parse(str(by))
+
+
+def test_several_keep_their_order_and_may_be_mixed_with_text():
+    assert parse_attributes(["race*gender", RACE]) == (Attribute(("race", "gender")), RACE)
+    assert parse_attributes([]) == ()
+
+
+def test_products_name_both_and_a_null_in_either_is_no_group(samples):
+    values = Attribute.parse("race*gender").groups(samples)
+    assert values.name == "race*gender"
+    assert values.iloc[:2].tolist() == ["white_female", "white_male"]
+    assert values.isna().tolist() == [False, False, True, False, False, True]
+
+
+@pytest.mark.parametrize("text", ["skin", "race*skin", "empty", "race*"])
+def test_a_missing_group_column_is_refused_with_those_there_are(samples, text, refused):
+    with refused("no group column", "race, gender"):
+        Attribute.parse(text).groups(samples.assign(empty=None))
+
+
+def test_a_product_that_no_sample_knows_is_refused(samples, refused):
+    apart = samples.assign(race=samples["race"].where(samples["gender"].isna()))
+    with refused("the lost rows", "race, gender"):
+        Attribute.parse("race*gender").groups(apart, "the lost rows")
+
+
+def test_a_group_named_as_all_samples_are_is_refused(samples, refused):
+    with refused("race", "'all'"):
+        RACE.groups(samples.replace("white", ALL))
+
+
+def test_a_number_can_be_a_group(samples):
+    values = Attribute.parse("band").groups(samples.assign(band=pd.array([1, 2, None, 1, 2, 1], dtype="Int64")))
+    assert values.dropna().tolist() == ["1", "2", "1", "2", "1"]
+
+
+def test_which_tables_and_columns_know_an_attribute(samples):
+    assert RACE.known_in(samples) and not Attribute.parse("race*skin").known_in(samples)
+    assert groupable(samples.assign(empty=None, haircut="short")) == ["race", "gender", "haircut"]
+
+
+def test_only_groups_of_true_emotions_are_by_emotion():
+    assert EMOTION.by_emotion and Attribute.parse("label*race").by_emotion and not RACE.by_emotion
