@@ -1,9 +1,11 @@
-"""Compare two runs on the same faces: fetch, compute, render, log on the open run (the entry point ``compare``)."""
+"""Compare two runs on the same faces: fetch, compute, render (the entry point ``compare``)."""
+
+from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.experiments.paired_outcomes import SAME, SHARED, check_same_samples, shared_samples
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.runs import load_predictions
 from analysis.render import render_table
 from analysis.report import Report, Section
@@ -11,20 +13,28 @@ from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.document_model import Conclusions, Table
 from analysis.report.documents import conclusions_markdown
 from analysis.report.test_set import scope, weak_groups
-from analysis.study_report import Options, log_report
+from analysis.study_report import Options
 from analysis.tables.pairwise import Pair, pairwise_table
 from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.fairness import ONE_SEED, mcnemar
 from fer.tracking.reading import run_title
-from fer.tracking.run_contents import describe_run
 
 LEVEL = 0.05
 
 
-def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> str:
-    """Return what changed from the first run to the second as text, and log it as tables, figures and a report.
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs compared: ``text`` for the terminal, ``description`` (Markdown) for the run's page, the report."""
+
+    text: str
+    description: str
+    report: Report
+
+
+def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> Comparison:
+    """Return what changed from the first run to the second.
 
     ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
     InputError for a run without predictions, an attribute that they do not know, and runs on no common face.
@@ -46,18 +56,17 @@ def compare_runs(first: str, second: str, attribute: Attribute, samples: str, op
     if len(tables[0]) < max(sizes):
         shared = f"Compared on the {len(tables[0])} faces that both runs predict, of {sizes[0]} and {sizes[1]}."
         report.conclusions.may_not.append(f"{shared} About the others nothing is said.")
-    log_report(report, "report", "tables")
     told, shown = conclusions_markdown(report), list(report.tables())
-    describe_run(f"{told}\n\n{render_table(shown[0].frame, 'markdown')}")
     parts = [f"{block.title}\n\n{render_table(block.frame, options.form)}" for block in shown]
-    return "\n\n".join([report.title, told, *parts])
+    text = "\n\n".join([report.title, told, *parts])
+    return Comparison(text, f"{told}\n\n{render_table(shown[0].frame, 'markdown')}", report)
 
 
 def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries."""
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])
-    held = compared.loc[compared["p Holm"] < LEVEL, "metric"]
+    held = compared.loc[compared["p_holm"] < LEVEL, "metric"]
     clusters = clusters_of(pair.before.samples, options.unit)
     counts = unit_counts(pair.before.samples, pair.before.group(attribute), clusters)
     verdict = (
@@ -79,8 +88,8 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     return Report(title, about, told, [section, units], lacking)
 
 
-def _one_seed(title: str, run: str, table: pd.DataFrame) -> Repetitions:
-    return Repetitions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
+def _one_seed(title: str, run: str, table: pd.DataFrame) -> ExperimentPredictions:
+    return ExperimentPredictions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
 
 
 def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
@@ -88,6 +97,5 @@ def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
     faces = len(pair.before.samples)
     if len(set(clusters.ids.tolist())) < faces:
         return []
-    right = [side.y_pred[0] == side.y_true for side in pair]
-    statistic, p = mcnemar(*right)
+    statistic, p = mcnemar(pair.before.y_true, *(side.y_pred[0] for side in pair))
     return [f"McNemar's exact test over {faces:,} independent faces: statistic {statistic:.0f}, p {p:.3g}."]

@@ -13,18 +13,21 @@ from entrypoints.command import EntryPoint
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
-def main(first, second, attribute, samples, cluster, replicates, form):
+def main(first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, form: str) -> None:
     """Compare two runs, face by face."""
     from analysis.run_comparison import compare_runs
     from analysis.study_report import Options
+    from entrypoints.reporting import log_comparison
     from fer.data.attributes import Attribute
     from fer.tracking.reading import experiment_of
     from fer.tracking.runs import open_run
 
-    given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}
+    given = click.get_current_context().obj
     options = Options(form=form, unit=cluster, replicates=replicates)
     with open_run("compare", "compare two runs", given, experiment=experiment_of(first)):
-        click.echo(compare_runs(first, second, Attribute.parse(attribute), samples, options))
+        comparison = compare_runs(first, second, Attribute.parse(attribute), samples, options)
+        log_comparison(comparison)
+    click.echo(comparison.text)
 
 
 if __name__ == "__main__":

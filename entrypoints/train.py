@@ -1,5 +1,7 @@
 """train: a dataset's train and validation splits -> a logged model, curves by epoch, history.csv."""
 
+from typing import Any
+
 import click
 
 from entrypoints.command import EntryPoint, optional, training_options
@@ -9,9 +11,9 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>.")
 @training_options()
 @click.option("--seed", default=0, help="Of initialisation, order, augmentation and dropout.")
-@click.option("--tuned", default="none", help="Id of a tune run whose best trial fills what is auto.")
-@click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
-def main(dataset, tuned, register_as, **plan):
+@click.option("--tuned", default="none", type=optional, help="Id of a tune run whose best trial fills what is auto.")
+@click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
+def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) -> None:
     """Train a model."""
     from fer.record import Record
     from fer.steps.checkpoint_folder import unfinished
@@ -22,16 +24,16 @@ def main(dataset, tuned, register_as, **plan):
     from fer.training.plan import TrainingPlan
 
     chosen = TrainingPlan(**plan)
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with (
         unfinished(training_key(dataset, given, chosen)) as kept,
         open_run("train", f"train {chosen.backbone}", given, resumes=kept.run_id),
     ):
-        if optional(tuned):
+        if tuned is not None:
             best = best_parameters(tuned, chosen.backbone)
             log_record(Record(parameters={f"tuned/{name}": value for name, value in best.items()}))
             chosen = chosen.tuned(best)
-        click.echo(f"model: {train_step(dataset, chosen, optional(register_as), kept)}")
+        click.echo(f"model: {train_step(dataset, chosen, register_as, kept)}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
+from fer.errors import FerWarning
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -138,7 +140,7 @@ def warning_paragraphs(warnings: Sequence[str]) -> list[str]:
 def warn_of(record: Record) -> None:
     """Issue the warnings of a record as Python warnings."""
     for sentence in record.shown_warnings():
-        warnings.warn(sentence, UserWarning, stacklevel=3)
+        warnings.warn(sentence, FerWarning, stacklevel=3)
 
 
 def _refuse_twice(what: str, *kinds: Mapping[str, object]) -> None:

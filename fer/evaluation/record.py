@@ -45,7 +45,7 @@ def scores_record(done: Evaluation) -> Record:
 
 def _units(done: Evaluation) -> dict[str, float]:
     """Return what the split and each group rest on, by metric name: persons, clips, clusters, effective samples."""
-    named = {}
+    named: dict[str, float] = {}
     for known in done.known:
         prefix = f"{done.test.split}/{known.attribute.slug}"
         table = known.table().reindex(columns=_UNITS).dropna(axis="columns", how="all")
@@ -88,7 +88,7 @@ def _groups(done: Evaluation) -> Record:
         tables[f"groups/{slug}_classes.csv"] = classes_by_group(done.predictions, result.attribute)
         tables[f"intervals/{slug}.csv"] = known.intervals.rename_axis(["group", "metric"]).reset_index()
         tables[f"intervals/{slug}_differences.csv"] = known.differences.reset_index()
-        tables[f"intervals/{slug}_spread.csv"] = known.spread
+        tables[f"intervals/{slug}_spread.csv"] = known.disparity
         drawn[slug] = figures.group_bars(
             known.counts, known.intervals, str(result.attribute), done.test.title, done.test.clusters.name
         )
@@ -113,7 +113,8 @@ def _slices(done: Evaluation) -> Record:
     """Return accuracy by each further column that tells faces apart."""
     taken = {name for result in done.results for name in result.attribute.columns}
     candidates = [name for name in (*groupable(done.predictions), *_SLICES) if name not in taken]
-    tables, metrics = {}, {}
+    tables: dict[str, pd.DataFrame] = {}
+    metrics: dict[str, float] = {}
     for column in slice_columns(done.predictions, list(dict.fromkeys(candidates))):
         table = slice_accuracy(done.predictions, done.predictions[column], done.test.clusters)
         tables[f"slices/{metric_part(column)}.csv"] = table

@@ -4,7 +4,7 @@ import pandas as pd
 
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import Uncertainty
-from fer.fairness.intervals import FEW_CLUSTERS
+from fer.fairness import FEW_CLUSTERS
 
 
 def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFrame) -> list[str]:

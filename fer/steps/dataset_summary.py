@@ -52,9 +52,9 @@ def mixture_record(dataset: FaceDataset) -> Record:
 def counts_record(dataset: FaceDataset) -> Record:
     """Return faces by split, emotion and group, and what the splits share; its name and digest as tags."""
     counts = count_table(dataset.samples)
-    tables = {"counts/split.csv": counts}
+    tables = {names.SPLIT_COUNTS_ARTIFACT: counts}
     drawn = {"counts/split.png": figures.distribution(counts, dataset.name)}
-    metrics = {f"data/faces/{split}": float(total) for split, total in counts["total"].items()}
+    metrics = {names.faces_in(str(split)): float(total) for split, total in counts["total"].items()}
     for column in known_columns(dataset.samples, COUNTED_COLUMNS):
         parts = {split: count_table(part, column) for split, part in _by_split(dataset.samples)}
         tables[f"counts/{column}.csv"] = pd.concat(parts, names=["split"]).reset_index()
@@ -65,7 +65,7 @@ def counts_record(dataset: FaceDataset) -> Record:
         metrics |= {f"data/{column}/{metric_part(str(group))}": float(count) for group, count in known.items()}
     clusters = known_columns(dataset.samples, CLUSTER_COLUMNS)
     for column in clusters:
-        metrics[f"data/clusters/{column}"] = float(dataset.samples[column].nunique())
+        metrics[names.clusters_of(column)] = float(dataset.samples[column].nunique())
         # Of the groups that splits share, a model may know in the test what it saw in training.
         metrics[f"data/shared_between_splits/{column}"] = float(shared_groups(dataset.samples, column))
     if clusters:

@@ -52,7 +52,7 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
     model = build_ensemble([model for model, _ in loaded], weights)
     combined = predict(predictor(model, "ensemble"), seen, emotions)
     found = ensemble_record(members, weights, tables, combined) | Record(
-        metrics={"train/parameters": model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
+        metrics={names.PARAMETERS: model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
     )
     uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as)
     log_record(found | Record(tags={names.MODEL: uri, names.FAMILY: "ensemble"}))
@@ -73,7 +73,10 @@ def ensemble_record(
     ]
     metrics = {f"ensemble/weight/{number}": weight for number, weight in enumerate(weights)}
     metrics |= {f"ensemble/accuracy/{number}": row["accuracy"] for number, row in enumerate(rows)}
-    metrics |= {"best/validation_accuracy": together["accuracy"], "best/validation_loss": together["loss"]}
+    metrics |= {
+        names.BEST_VALIDATION_ACCURACY: together["accuracy"],
+        names.BEST_VALIDATION_LOSS: together["loss"],
+    }
     return Record(metrics=metrics, tables={"members.csv": pd.DataFrame(rows)})
 
 

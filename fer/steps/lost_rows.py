@@ -7,6 +7,7 @@ from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_colum
 from fer.evaluation.metric_names import metric_part
 from fer.preprocessing.extraction.results import NO_FACE
 from fer.record import Record
+from fer.tracking import names
 
 _LEAST_ROWS = 20
 _UNEQUAL = 0.1
@@ -15,7 +16,7 @@ _UNEQUAL = 0.1
 def lost_record(dataset: FaceDataset) -> Record:
     """Return how many rows gave no face: by reason and split, by group beside the faces that were kept; warnings."""
     lost = dataset.lost
-    metrics = {"data/lost_rows": float(len(lost))}
+    metrics = {names.LOST_ROWS: float(len(lost))}
     metrics |= {f"data/lost/{metric_part(why)}": float(count) for why, count in lost["reason"].value_counts().items()}
     tables = {}
     if len(lost):

@@ -96,7 +96,7 @@ def fit_record(trained: "Trained", unsent: str = "") -> Record:
     warnings = "\n".join(filter(None, (trained.warning, unsent)))
     return Record(
         metrics={"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds},
-        parameters={"resolved/trunk_cache": "; ".join(trained.trained_from)},
+        parameters={f"{names.RESOLVED}trunk_cache": "; ".join(trained.trained_from)},
         tags={names.WARNING: warnings} if warnings else {},
     )
 
@@ -108,13 +108,13 @@ def best_record(trained: "Trained") -> Record:
     return Record(
         metrics={
             "best/epoch": trained.best_epoch + 1,
-            "best/validation_accuracy": best["validation/accuracy"],
-            "best/validation_loss": best["validation/loss"],
-            "best/train_accuracy": best["train/accuracy"],
-            "best/train_loss": best["train/loss"],
-            "train/seconds": trained.seconds,
+            names.BEST_VALIDATION_ACCURACY: best["validation/accuracy"],
+            names.BEST_VALIDATION_LOSS: best["validation/loss"],
+            names.BEST_TRAIN_ACCURACY: best["train/accuracy"],
+            names.BEST_TRAIN_LOSS: best["train/loss"],
+            names.SECONDS: trained.seconds,
             "train/images_per_second_median": history["train/images_per_second"].median(),
-            "train/parameters": trained.model.count_params(),
+            names.PARAMETERS: trained.model.count_params(),
         },
         tables={"history.csv": history},
         figures={"learning_curves.png": figures.learning_curves(history, trained.best_epoch)},

@@ -8,14 +8,15 @@ import optuna
 
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.identity import identity
+from fer.identity import code_versions, identity
 from fer.progress import Tally
 from fer.record import DatasetInput, Record
 from fer.steps.training import fit_logged
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
+from fer.tracking.reading import read_json
 from fer.tracking.run_contents import log_record
-from fer.tracking.runs import open_run, read_json
+from fer.tracking.runs import open_run
 from fer.training import Protocol, adjusted
 from fer.training.plan import TrainingPlan
 
@@ -41,10 +42,10 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     def objective(trial: optuna.Trial) -> float:
         chosen = _suggest(trial, protocol)
         tally.began(f"trial {trial.number}")
-        with open_run("trial", f"trial {trial.number}", chosen, {"fer.trial": trial.number}) as run:
+        with open_run("trial", f"trial {trial.number}", chosen, {names.TRIAL: trial.number}) as run:
             trial.set_user_attr("run_id", run.info.run_id)
             accuracy, found = _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
-            log_record(found | Record(tags={"fer.pruned": accuracy is None}))
+            log_record(found | Record(tags={names.PRUNED: accuracy is None}))
         if accuracy is None:  # Raised outside: a pruned trial's run is no failed run.
             raise optuna.TrialPruned
         return accuracy
@@ -73,8 +74,8 @@ def tuning_record(study: optuna.Study, backbone: str) -> Record:
     best = study.best_trial
     found = {"backbone": backbone, "parameters": best.params}
     return Record(
-        metrics={"best/validation_accuracy": best.value, "tune/trials": len(study.trials)},
-        tags={"fer.best_trial": best.number, "fer.best_run": best.user_attrs.get("run_id", "")},
+        metrics={names.BEST_VALIDATION_ACCURACY: best.value, "tune/trials": len(study.trials)},
+        tags={names.BEST_TRIAL: best.number, names.BEST_RUN: best.user_attrs.get("run_id", "")},
         tables={"trials.csv": study.trials_dataframe(attrs=("number", "state", "value", "params", "duration"))},
         texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},
     )
@@ -108,13 +109,13 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str) -> optuna.S
     # A sampler made anew draws its first trials again: each start needs a seed of its own.
     study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
     given = {name: value for name, value in asdict(plan).items() if name != "seed"}
-    key = identity(given, {"data": digest})
-    if study.user_attrs.get(names.IDENTITY, key) != key:
+    keys = [identity(given, {"data": digest}, code) for code in code_versions()]
+    if study.user_attrs.get(names.IDENTITY, keys[0]) not in keys:
         raise InputError(
             f"the Optuna study {name} in {storage} was made with other data, parameters or code; "
             "give another study_name."
         )
-    study.set_user_attr(names.IDENTITY, key)
+    study.set_user_attr(names.IDENTITY, keys[0])
     return study
 
 
@@ -146,4 +147,4 @@ def _train_trial(
         _, found = fit_logged(dataset, plan, protocol, report)
     except _Pruned:
         return None, Record()
-    return best, found | Record(metrics={"best/validation_accuracy": best})
+    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best})

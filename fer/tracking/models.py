@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlflow
 import numpy as np
@@ -13,13 +13,20 @@ from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.addresses import model_uri
+from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
+
+if TYPE_CHECKING:
+    import keras
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
 
 
-def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as: str | None = None) -> str:
+def log_model(
+    model: "keras.Model", emotions: tuple[str, ...], example: np.ndarray, register_as: str | None = None
+) -> str:
     """Log a Keras model on the open run; return its ``models:/`` address.
 
     ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
@@ -56,13 +63,6 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
     return predictor(loaded, address), emotions, model_uri(address)
 
 
-def model_uri(address: str) -> str:
-    """Return the address that MLflow knows of a model by run id, ``runs:/`` or ``models:/``."""
-    if address.startswith("models:/"):
-        return address
-    return f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"
-
-
 def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     """Return a logged Keras model and its emotions; errors as :func:`open_model`."""
     import fer.models  # noqa: F401 - loads Keras quietly, before MLflow does
@@ -81,7 +81,7 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     return loaded, tuple(json.loads(metadata[EMOTIONS_METADATA]))
 
 
-def predictor(model, name: str) -> Callable[[np.ndarray], np.ndarray]:
+def predictor(model: "keras.Model", name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return ``predict`` of a Keras model, as :func:`open_model` does; ``name`` is what an error calls it."""
 
     def predict(faces: np.ndarray) -> np.ndarray:
@@ -94,3 +94,8 @@ def predictor(model, name: str) -> Callable[[np.ndarray], np.ndarray]:
         return model.predict(faces, batch_size=_BATCH, verbose=0)
 
     return predict
+
+
+def describe_version(model: RegisteredModel, markdown: str) -> None:
+    """Set the description that the UI shows on the version's page."""
+    mlflow.MlflowClient().update_model_version(model.name, model.version, markdown)

@@ -9,12 +9,14 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 from matplotlib.figure import Figure
+from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import Metric, Param, RunTag
 from PIL import Image
 
 from fer.record import DESCRIPTION_LENGTH, DatasetInput, Record, warn_of
 from fer.storage.record_folder import write_files, write_record
 from fer.tracking import names
+from fer.tracking.active import active_run
 from fer.tracking.dataset_source import FaceDatasetSource
 from fer.tracking.uploading import uploading
 
@@ -43,7 +45,7 @@ def log_record(record: Record, folder: Path | None = None) -> None:
 def _log_input(read: DatasetInput) -> None:
     table = read.dataset.samples
     shown = [name for name in ("label", "split", "source", "race", "gender", "person", "clip") if name in table]
-    entry = mlflow.data.from_pandas(
+    entry = from_pandas(
         pd.DataFrame(table[shown].astype("object")),
         source=FaceDatasetSource(read.address),
         name=read.dataset.name,
@@ -55,7 +57,7 @@ def _log_input(read: DatasetInput) -> None:
 
 def _log_values(record: Record) -> None:
     """Log metrics, parameters and tags, the warnings and the description among them, in as few calls as can be."""
-    run_id, now = mlflow.active_run().info.run_id, int(time.time() * 1000)
+    run_id, now = active_run().info.run_id, int(time.time() * 1000)
     history = {name: {0: value} for name, value in record.metrics.items()} | dict(record.history)
     known = mlflow.get_run(run_id).data.params if record.parameters else {}
     tags = {name: str(value)[:VALUE_LENGTH] for name, value in record.tags.items()}
@@ -92,28 +94,3 @@ def _picture(figure: Figure) -> Image.Image:
     figure.savefig(buffer, format="png", dpi=110)
     buffer.seek(0)
     return Image.open(buffer).convert("RGB")
-
-
-def log_metrics(metrics, step: int = 0) -> None:
-    """Log metrics."""
-    log_record(Record(history={name: {step: float(value)} for name, value in metrics.items()}))
-
-
-def set_tags(tags) -> None:
-    """Set tags."""
-    log_record(Record(tags=tags))
-
-
-def describe_run(markdown: str) -> None:
-    """Describe."""
-    log_record(Record(description=markdown))
-
-
-def log_files(tables=None, figures=None, texts=None) -> None:
-    """Log files."""
-    log_record(Record(tables=tables or {}, figures=figures or {}, texts=texts or {}))
-
-
-def log_comparable_image(key: str, figure: Figure) -> None:
-    """Log an image."""
-    log_record(Record(images={key: figure}))

@@ -11,10 +11,8 @@ from mlflow.exceptions import MlflowException
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset
-from fer.tracking.models import model_uri
-
-_CONTEXT = "mlflow.data.context"
 
 
 class TrainedOn(NamedTuple):
@@ -46,8 +44,8 @@ def _trained_on(model: str) -> list[TrainedOn]:
     run = _run_of(model)
     inputs = [
         entry.dataset
-        for entry in run.inputs.dataset_inputs
-        if any(tag.key == _CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
+        for entry in (run.inputs.dataset_inputs if run.inputs else ())
+        if any(tag.key == names.DATA_CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
     ]
     if inputs:
         return [TrainedOn(json.loads(entry.source)["address"], entry.digest) for entry in inputs]

@@ -18,8 +18,9 @@ from fer.record import DatasetInput, Record
 from fer.synthetic import SyntheticOptions, draw_population
 from fer.tracking import names
 from fer.tracking.models import log_model
+from fer.tracking.reading import read_table
 from fer.tracking.run_contents import log_record
-from fer.tracking.runs import open_run, read_table
+from fer.tracking.runs import open_run
 from fer.tracking.training_data import training_datasets
 
 EXPERIMENT = "evaluate"

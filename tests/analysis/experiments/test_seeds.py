@@ -2,35 +2,36 @@
 
 import numpy as np
 
-from analysis.experiments.seeds import by_test_set, repetitions
+from analysis.experiments.seeds import by_test_set, predictions_by_experiment
 from fer.data.attributes import RACE
 
 
 def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
     runs, predictions = study
     shuffled = {run: table.sample(frac=1, random_state=place) for place, (run, table) in enumerate(predictions.items())}
-    found, again = repetitions(runs, predictions), repetitions(runs, shuffled)
+    found, again = predictions_by_experiment(runs, predictions), predictions_by_experiment(runs, shuffled)
     assert list(found) == ["one only", "one + 50% two", "one + 100% two"]
     for name in found:
         assert (found[name].y_pred == again[name].y_pred).all()
-        assert found[name].y_pred.shape == (2, 264) and found[name].proba.shape == (2, 264, 7)
+        assert found[name].y_pred.shape == (2, 264) and found[name].y_proba.shape == (2, 264, 7)
 
 
 def test_stacked_seeds_share_their_clusters(study):
-    trial = repetitions(*study)["one only"]
+    trial = predictions_by_experiment(*study)["one only"]
     cluster = np.arange(264)
     arrays = trial.stacked(RACE, cluster)
-    assert (arrays["cluster"][:264] == arrays["cluster"][264:]).all()
+    assert (arrays["clusters"][:264] == arrays["clusters"][264:]).all()
     right = arrays["y_true"] == arrays["y_pred"]
     seeds = [(table["label"] == table["predicted"]).mean() for table in trial.tables]
     assert right.mean() == np.mean(seeds)
-    assert list(arrays["group"][:264]) == list(arrays["group"][264:]) == list(trial.samples["race"])
+    groups = list(arrays["sensitive_features"])
+    assert groups[:264] == groups[264:] == list(trial.samples["race"])
 
 
 def test_a_run_without_predictions_is_left_out(study):
     runs, predictions = study
     gone = next(iter(predictions))
-    found = repetitions(runs, {run: table for run, table in predictions.items() if run != gone})
+    found = predictions_by_experiment(runs, {run: table for run, table in predictions.items() if run != gone})
     assert {name: len(trial.runs) for name, trial in found.items()}["one only"] == 1
 
 
@@ -38,13 +39,15 @@ def test_seeds_on_different_faces_are_refused(study, refused):
     runs, predictions = study
     first = next(iter(predictions))
     with refused("different samples"):
-        repetitions(runs, predictions | {first: predictions[first].iloc[1:]})
+        predictions_by_experiment(runs, predictions | {first: predictions[first].iloc[1:]})
 
 
 def test_experiments_are_kept_apart_by_test_set(study):
     runs, predictions = study
     runs = runs.assign(**{"params.test": ["faces"] * 4 + ["others"] * 2})
-    assert {test: len(trials) for test, trials in by_test_set(repetitions(runs, predictions)).items()} == {
+    assert {
+        test: len(trials) for test, trials in by_test_set(predictions_by_experiment(runs, predictions)).items()
+    } == {
         "faces": 2,
         "others": 1,
     }

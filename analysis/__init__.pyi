@@ -1,0 +1,32 @@
+from .experiments.paired_outcomes import before_after
+from .experiments.seeds import predictions_by_experiment
+from .fetch.evidence import gather
+from .fetch.runs import load_predictions, load_predictions_of, load_runs
+from .figures import accuracy_by_fraction, trade_off_figure
+from .render import render_table
+from .report import Findings, build_report, html_document
+from .tables.disparities import disparity_table
+from .tables.results import beside_published, group_table, results_table, trade_off_table
+from .tables.uncertainty import difference_table, interval_table
+
+__all__ = [
+    "Findings",
+    "accuracy_by_fraction",
+    "before_after",
+    "beside_published",
+    "build_report",
+    "difference_table",
+    "disparity_table",
+    "gather",
+    "group_table",
+    "html_document",
+    "interval_table",
+    "load_predictions",
+    "load_predictions_of",
+    "load_runs",
+    "predictions_by_experiment",
+    "render_table",
+    "results_table",
+    "trade_off_figure",
+    "trade_off_table",
+]

@@ -1,0 +1,86 @@
+"""Log on the open run what ``analysis`` made: for ``study``, ``report``, ``compare`` and ``card``.
+
+``analysis`` reads the server and never writes to it, ``fer`` knows no ``analysis``: so this stands above both.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.card.description import description_of
+from analysis.card.evidence import gather
+from analysis.card.making import card_of
+from analysis.report import Report, html_document, latex_document, markdown_document
+from analysis.run_comparison import Comparison
+from analysis.study_report import Summary, summarise_study
+from fer.data.attributes import Attribute
+from fer.record import Record
+from fer.steps.published import log_published
+from fer.steps.study import Outcome
+from fer.study.reading import StudyFile
+from fer.tracking.models import describe_version
+from fer.tracking.reading import experiment_name
+from fer.tracking.registry import registered_model
+from fer.tracking.run_contents import log_record
+
+_FOLDER = "report"
+
+
+def log_study_summary(study: StudyFile, config: Path, outcomes: Sequence[Outcome], experiment_id: str) -> str:
+    """Log the summary of a study's finished cells; return it as text.
+
+    The file of published results that the study names is logged beside and shown in the same tables.
+    """
+    cells = {outcome.run_id: outcome.cell for outcome in outcomes if outcome.failure is None}
+    if not cells:
+        return "no cell finished: there is no table to show."
+    name = experiment_name(experiment_id)
+    published = [] if study.published is None else log_published(config.parent / study.published, name)
+    summary = summarise_study(study, cells, published, name)
+    log_summary(summary)
+    return summary.text
+
+
+def log_summary(summary: Summary) -> None:
+    """Log tables, the report of each attribute (HTML, Markdown, LaTeX, CSV, figures), and the run's description."""
+    log_record(summary_record(summary))
+
+
+def summary_record(summary: Summary) -> Record:
+    """Return what ``study`` and ``report`` log of an experiment's cells."""
+    found = Record(tables=summary.tables, texts=summary.texts, description=summary.description)
+    for number, (attribute, made) in enumerate(summary.reports.items()):
+        slug = attribute.slug
+        found |= report_record(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug}", f"tables/{slug}")
+        drawn = [picture.figure for picture in made.pictures() if picture.name == "trade_off"]
+        found |= Record(images={f"tradeoff_{slug}": figure for figure in drawn})
+    return found
+
+
+def log_comparison(comparison: Comparison) -> None:
+    """Log the report of two runs compared, and the run's description."""
+    described = Record(description=comparison.description)
+    log_record(report_record(comparison.report, _FOLDER, "tables") | described)
+
+
+def report_record(made: Report, folder: str, tables: str) -> Record:
+    """Return a report: ``report.html``, ``.md`` and ``.tex`` in ``folder``, its tables as CSV in ``tables``."""
+    return Record(
+        tables={f"{tables}/{table.name}.csv": table.frame for table in made.tables()},
+        figures={f"{folder}/figures/{picture.name}.png": picture.figure for picture in made.pictures()},
+        texts={
+            f"{folder}/report.html": html_document(made),
+            f"{folder}/report.md": markdown_document(made),
+            f"{folder}/report.tex": latex_document(made),
+        },
+    )
+
+
+def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
+    """Log ``model_card.md`` and ``.html``, describe the version in the registry; return the card as Markdown."""
+    registered = registered_model(model)
+    card = card_of(gather(registered, attributes), use)
+    markdown, summary = markdown_document(card), description_of(card)
+    texts = {"model_card.md": markdown, "model_card.html": html_document(card)}
+    log_record(Record(texts=texts, description=summary))
+    describe_version(registered, summary)
+    return markdown
