@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from fer.errors import FerWarning
 from fer.record import MOST_SHOWN, DatasetInput, Record, warn_of, warning_paragraphs
 
 FIGURE = Figure()
@@ -98,5 +99,6 @@ def test_of_many_warnings_twenty_are_shown_and_the_rest_counted():
         warn_of(many)
         warn_of(Record())
     assert [str(warning.message) for warning in heard] == shown
+    assert {warning.category for warning in heard} == {FerWarning}
     assert warning_paragraphs(many.warnings)[0].endswith(" warning 0.")
     assert len(warning_paragraphs(many.warnings)) == MOST_SHOWN

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from fer.errors import FerWarning
 from fer.record import DatasetInput, Record
 from fer.tracking import names
 from fer.tracking.reading import artifact_paths
@@ -37,7 +38,7 @@ def record(tiny_faces):
 
 def test_everything_arrives(tracking, record, tmp_path, tiny_faces):
     opened = open_run("evaluate", "all of it", {"given": "before"}, experiment=EXPERIMENT)
-    with opened as run, pytest.warns(UserWarning, match="few") as heard:
+    with opened as run, pytest.warns(FerWarning, match="few") as heard:
         log_record(record, tmp_path / "kept")
     assert [str(warning.message) for warning in heard] == ["few faces.", "few clips."]
     done = mlflow.get_run(run.info.run_id)

@@ -11,6 +11,7 @@ import pytest
 from fer.data.balancing import make_balanced
 from fer.data.mixing import integrate
 from fer.data.samples import count_table
+from fer.errors import FerWarning
 from fer.preprocessing.pipeline import Preprocessed
 from fer.steps.balancing_record import balancing_record
 from fer.steps.dataset_summary import mixture_record, preprocessing_record, shared_faces_record
@@ -65,8 +66,10 @@ def test_balancing_records_the_faces_that_were_made(pack, tmp_path, method):
 
 def test_a_summary_is_written_to_a_folder_too(pack, tmp_path):
     mixed = integrate(pack("base"), pack("addition", seed=1), Decimal("0.5"), 0)
-    with pytest.warns(UserWarning, match="in both"):
-        write_record(mixture_record(mixed), tmp_path / "out")
+    found = mixture_record(mixed)
+    with pytest.warns(FerWarning) as heard:
+        write_record(found, tmp_path / "out")
+    assert [str(warning.message) for warning in heard] == list(found.warnings)
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["data/faces/test"] == (mixed.samples["split"] == "test").sum()
     assert json.loads((tmp_path / "out" / "tags.json").read_text())["fer.dataset"] == mixed.name
@@ -79,6 +82,7 @@ import sys, warnings
 from decimal import Decimal
 from pathlib import Path
 from fer.data.mixing import integrate
+from fer.errors import FerWarning
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.steps.dataset_summary import mixture_record, preprocessing_record
 from fer.storage.record_folder import write_record

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from fer.errors import FerWarning
 from fer.record import DatasetInput, Record
 from fer.storage.record_folder import write_record
 
@@ -32,7 +33,7 @@ def record(tiny_faces):
 
 
 def test_everything_is_written_at_its_place(record, tmp_path, tiny_faces):
-    with pytest.warns(UserWarning, match="few faces"):
+    with pytest.warns(FerWarning, match="few"):
         write_record(record, tmp_path / "out")
     files = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert files == {
