@@ -13,12 +13,12 @@ from analysis.fetch.evidence import gather
 from analysis.fetch.runs import load_predictions, load_predictions_of, load_runs
 from analysis.figures import accuracy_by_fraction, trade_off_figure
 from analysis.render import render_table
-from analysis.report import Findings, build_report, html_document
+from analysis.report import ReportContext, build_report, html_document
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.uncertainty import difference_table, interval_table, spread_table
 
 __all__ = [
-    "Findings",
+    "ReportContext",
     "accuracy_by_fraction",
     "before_after",
     "beside_published",

@@ -15,7 +15,7 @@ from analysis.experiments.runs_by_experiment import tag_of, with_groups
 from analysis.fetch.evidence import gather
 from analysis.fetch.runs import load_runs
 from analysis.render import render_table
-from analysis.report import Findings, Report, build_report, html_document, latex_document, markdown_document
+from analysis.report import Report, ReportContext, build_report, html_document, latex_document, markdown_document
 from analysis.report.documents import conclusions_markdown
 from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
@@ -108,7 +108,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
         tables={"tables/results.csv": tables["results"]},
         texts={"tables/tables.txt": text, "tables/tables.md": markdown},
     )
-    describe_run("\n\n".join([*map(conclusions_markdown, reports.values()), markdown]))
+    describe_run("\n\n".join([*(conclusions_markdown(made.conclusions) for made in reports.values()), markdown]))
     return text
 
 
@@ -128,9 +128,9 @@ def log_report(made: Report, folder: str, tables: str) -> None:
 def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, options: Options) -> Report:
     apart = None if joined is None else evidence
     chosen = (attribute, options.split, options.baseline, options.unit, options.replicates)
-    findings = Findings(joined or evidence, *chosen, apart=apart)
+    context = ReportContext(joined or evidence, *chosen, apart=apart)
     experiments = ", ".join(evidence.runs["experiment_name"].unique())
-    return build_report(findings, f"{experiments}: accuracy and fairness by {attribute}")
+    return build_report(context, f"{experiments}: accuracy and fairness by {attribute}")
 
 
 def _beside(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from analysis.render import render_table
 from analysis.report.document_model import Report
 from analysis.report.documents import conclusions_markdown, html_document, markdown_document
 from fer.data.attributes import Attribute
+from fer.escaping import markdown
 from fer.tracking.registry import describe_version, registered_model
 from fer.tracking.run_contents import describe_run, log_files
 
@@ -29,8 +30,9 @@ def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> st
 
 def description_of(card: Report) -> str:
     """Return the card cut to what the registry can show: its findings, then whole tables as long as they fit."""
-    parts = [card.about, "", conclusions_markdown(card), "", *(f"- {sentence}" for sentence in card.lacking)]
-    tables = [f"**{table.title}**\n\n{render_table(table.frame, 'markdown')}" for table in card.tables()]
+    lacking = [f"- {markdown(sentence, begins_line=True)}" for sentence in card.lacking]
+    parts = [markdown(card.about, begins_line=True), "", conclusions_markdown(card.conclusions), "", *lacking]
+    tables = [f"**{markdown(table.title)}**\n\n{render_table(table.frame, 'markdown')}" for table in card.tables()]
     text = "\n".join(parts)[:_LONGEST]
     for table in tables:
         if len(text) + len(table) + 2 <= _LONGEST:
