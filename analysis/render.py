@@ -5,10 +5,11 @@ from tabulate import tabulate
 
 from analysis.tables.results import PUBLISHED_SUFFIX
 from fer.errors import InputError
+from fer.escaping import latex, markdown
 from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
-_TABULATE = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
+_TABULATE = {"text": "simple", "markdown": "github"}
 _DIGITS = {
     "f1": 3, "loss": 3, "std": 2, "p": 3, "p Holm": 3, "to utopia": 3, "plain": 3, "debiased": 3, "alpha": 3,
     "estimate": 2, "by chance": 2, "corrected": 2, "upper": 2,
@@ -28,10 +29,13 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     if form == "csv":
         return table.to_csv(index=False)
     shown = shown_cells(table, digits)
-    align = ["right" if number else "left" for number in numeric_columns(table, shown)]
-    return tabulate(
-        shown.values.tolist(), headers=list(shown), tablefmt=_TABULATE[form], colalign=align, disable_numparse=True
-    )
+    numeric = numeric_columns(table, shown)
+    if form == "latex":
+        return _latex_table(list(map(str, shown)), shown.values.tolist(), numeric)
+    escaped = markdown if form == "markdown" else str
+    rows = [[escaped(cell) for cell in row] for row in shown.values.tolist()]
+    heads, align = [escaped(str(name)) for name in shown], ["right" if number else "left" for number in numeric]
+    return tabulate(rows, headers=heads, tablefmt=_TABULATE[form], colalign=align, disable_numparse=True)
 
 
 def shown_cells(table: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
@@ -45,6 +49,14 @@ def shown_cells(table: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
 def numeric_columns(table: pd.DataFrame, shown: pd.DataFrame) -> list[bool]:
     """Return for each shown column whether it holds numbers."""
     return [name not in ("experiment", "origin") and table[name].dtype.kind in "fi" for name in shown]
+
+
+def _latex_table(heads: list[str], rows: list[list[str]], numeric: list[bool]) -> str:
+    """Return a table as the package booktabs sets it."""
+    columns = "".join("r" if number else "l" for number in numeric)
+    head, *lines = (" & ".join(map(latex, row)) + r" \\" for row in [heads, *rows])
+    inside = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, r"\midrule", *lines, r"\bottomrule"]
+    return "\n".join([*inside, r"\end{tabular}"])
 
 
 def _is_beside(table: pd.DataFrame, name: str) -> bool:

@@ -12,7 +12,7 @@ from analysis.report import Report, Section
 from analysis.report.build import with_file_names
 from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.document_model import Conclusions, Table
-from analysis.report.documents import conclusions_markdown
+from analysis.report.documents import conclusions_markdown, conclusions_text
 from analysis.report.test_set import scope
 from analysis.study_report import Options, log_report
 from analysis.tables.pairwise import Pair, pairwise_table
@@ -48,10 +48,10 @@ def compare_runs(first: str, second: str, attribute: Attribute, samples: str, op
     pair = Pair(*(_one_seed(title, run, table) for title, run, table in sides))
     report = pair_report(pair, attribute, options, _shared(len(tables[0]), sizes))
     log_report(report, "report", "tables")
-    told, shown = conclusions_markdown(report.conclusions), list(report.tables())
-    describe_run(f"{told}\n\n{render_table(shown[0].frame, 'markdown')}")
+    shown = list(report.tables())
+    describe_run(f"{conclusions_markdown(report.conclusions)}\n\n{render_table(shown[0].frame, 'markdown')}")
     parts = [f"{block.title}\n\n{render_table(block.frame, options.form)}" for block in shown]
-    return "\n\n".join([report.title, told, *parts])
+    return "\n\n".join([report.title, conclusions_text(report.conclusions), *parts])
 
 
 def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Sequence[str] = ()) -> Report:

@@ -17,10 +17,12 @@ from analysis.fetch.runs import load_runs
 from analysis.render import render_table
 from analysis.report import Report, ReportContext, build_report, html_document, latex_document, markdown_document
 from analysis.report.documents import conclusions_markdown
-from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
+from analysis.report.results import beside, groups_of, with_group_names
+from analysis.tables.results import group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
+from fer.escaping import markdown as escaped
 from fer.evaluation.independent_units import AUTO
 from fer.fairness.bootstrap import REPLICATES
 from fer.steps.published import log_published
@@ -90,11 +92,14 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
     if runs.empty:
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
     evidence = gather(runs, attributes, options.split)
-    tables = {"results": _beside(results_table(evidence.runs, options.split))}
+    tables = {"results": beside(results_table(evidence.runs, options.split))}
     shown = {attribute: joined_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
         told = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
-        tables[f"groups {attribute}"] = _beside(group_table(told, attribute, split=options.split))
+        groups = groups_of(evidence.predictions, attribute)
+        tables[f"groups {attribute}"] = with_group_names(
+            beside(group_table(told, attribute, split=options.split)), groups
+        )
         tables[f"trade-off {attribute}"] = trade_off_table(told, attribute, options.split)
     reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
     for number, (attribute, made) in enumerate(reports.items()):
@@ -102,7 +107,9 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
         for picture in made.pictures():
             if picture.name == "trade_off":
                 log_comparable_image(f"tradeoff_{attribute.slug}", picture.figure)
-    markdown = "\n\n".join(f"## {_title(name)}\n\n{render_table(table, 'markdown')}" for name, table in tables.items())
+    markdown = "\n\n".join(
+        f"## {escaped(_title(name))}\n\n{render_table(table, 'markdown')}" for name, table in tables.items()
+    )
     text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, options.form)}" for name, table in tables.items())
     log_files(
         tables={"tables/results.csv": tables["results"]},
@@ -131,11 +138,6 @@ def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, o
     context = ReportContext(joined or evidence, *chosen, apart=apart)
     experiments = ", ".join(evidence.runs["experiment_name"].unique())
     return build_report(context, f"{experiments}: accuracy and fairness by {attribute}")
-
-
-def _beside(table: pd.DataFrame) -> pd.DataFrame:
-    """Put published figures beside measured ones where a table has both: the paper's form."""
-    return beside_published(table) if {names.MEASURED, names.PUBLISHED} <= set(table["origin"]) else table
 
 
 def _title(name: str) -> str:

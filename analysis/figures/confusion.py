@@ -8,7 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from fer.figures import literal
 
+
+@literal
 def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, second: str) -> Figure:
     """Draw two confusion tables (shares of the true emotion, 0..1) and ``after - before`` in points.
 
@@ -27,6 +30,7 @@ def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, 
     return figure
 
 
+@literal
 def matrix_figure(table: pd.DataFrame, title: str = "") -> Figure:
     """Draw a train-on x test-on matrix (:func:`analysis.tables.train_test_matrix`) as a heat map, in percent."""
     values = table.select_dtypes("number")

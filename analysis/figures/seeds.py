@@ -5,13 +5,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
-from analysis.figures.style import tidy
+from analysis.figures.style import row_height, tidy, wrapped
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.figures import COLOURS
+from fer.figures import COLOURS, literal
 from fer.tracking import names
 
 
+@literal
 def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> Figure:
     """Draw each seed's accuracy and standard deviation over groups as a point, their mean as a line.
 
@@ -26,7 +27,8 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
         "accuracy (%)": (f"{split}/accuracy", PERCENT),
         f"standard deviation over {attribute} (points)": (f"{split}/{attribute.slug}/accuracy_std", 1.0),
     }
-    figure = Figure(figsize=(9.2, 1.2 + 0.32 * len(experiments)), layout="constrained")
+    labels = [wrapped(name) for name in experiments]
+    figure = Figure(figsize=(9.2, 1.2 + row_height(labels, 0.32) * len(experiments)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     for axis, (label, (metric, scale)) in zip(axes, shown.items(), strict=True):
         values = keyed.get(f"metrics.{metric}", pd.Series(np.nan, keyed.index)) * scale
@@ -37,7 +39,7 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
             axis.plot([own.mean()], [place], "|", color="0.1", markersize=13, markeredgewidth=1.5)
         axis.set_xlabel(label)
         tidy(axis, "x")
-    axes[0].set_yticks(range(len(experiments)), experiments)
-    axes[0].invert_yaxis()
+    axes[0].set_yticks(range(len(experiments)), labels)
+    axes[0].set_ylim(len(experiments) - 0.5, -0.5)
     figure.suptitle("Spread over seeds: a point a seed, a line their mean", fontsize=11)
     return figure

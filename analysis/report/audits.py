@@ -53,7 +53,8 @@ def _near_duplicates(context: ReportContext) -> list[Table]:
 
 def _of_test(context: ReportContext, test: str, tested: Sequence[Repetitions]) -> tuple[list[Table], list[str]]:
     """Return the tables of one test set, and what could not be had of it."""
-    blocks, lacking = [], []
+    blocks: list[Table] = []
+    lacking: list[str] = []
     if context.apart is None:
         blocks, lacking = _of_raw_data(context, test, tested)
     if tested[0].samples.get(str(POSE), pd.Series(dtype=object)).notna().any():

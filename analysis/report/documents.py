@@ -8,6 +8,7 @@ import base64
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,8 +26,9 @@ _LATEX_MARKS = {
 }  # fmt: skip
 # A longer table scrolls in a box of its own, which says so.
 _MOST_ROWS = 40
-# Characters in a row of which a narrow screen, and a wide one, show all.
-_NARROW, _WIDE = 38, 120
+# In characters: how many of a row a narrow screen and a wide one show, the room between columns, the longest line that
+# a name gets.
+_NARROW, _WIDE, _BETWEEN, _NAME = 48, 138, 3, 24
 
 
 class _Source(str):
@@ -37,6 +39,7 @@ def html_document(report: Report) -> str:
     """Return the report as one HTML file that loads nothing: figures stand in it as data."""
     environment = _environment(autoescape=True)
     environment.globals |= {"cells": shown_cells, "numbers": numeric_columns, "image": _embedded, "hints": _hints}
+    environment.filters["parts"] = _parts
     return environment.get_template("template.html").render(report=report)
 
 
@@ -50,18 +53,24 @@ def conclusions_markdown(conclusions: Conclusions) -> str:
     return _tidy(_markdown().get_template("conclusions.md").render(conclusions=conclusions)).rstrip()
 
 
+def conclusions_text(conclusions: Conclusions) -> str:
+    """Return the same as plain text, for a terminal."""
+    lists = {"What may be concluded": conclusions.may, "What may not be concluded": conclusions.may_not}
+    parts = ["\n".join([head, *(f"- {sentence}" for sentence in told)]) for head, told in lists.items() if told]
+    return "\n\n".join([conclusions.verdict, *parts])
+
+
 def latex_document(report: Report) -> str:
     """Return the report as a LaTeX article; figures are ``figures/<name>.png`` beside it.
 
     pdfLaTeX compiles it where names are in Latin script, LuaLaTeX and XeLaTeX any.
     """
     environment = _environment(latex, **_LATEX_MARKS)
-    environment.globals["cells"] = shown_cells
-    environment.filters["columns"] = _latex_columns
+    environment.filters["table"] = lambda frame: _Source(render_table(frame, "latex"))
     return _tidy(environment.get_template("template.tex").render(report=report))
 
 
-def _environment(escape: Callable[[str], str] | None = None, **options: object) -> Environment:
+def _environment(escape: Callable[[str], str] | None = None, **options: Any) -> Environment:
     """Return Jinja2's environment, in which every value shown goes through ``escape``."""
 
     def shown(value: object) -> object:
@@ -84,11 +93,6 @@ def _markdown() -> Environment:
     return environment
 
 
-def _latex_columns(frame: pd.DataFrame) -> _Source:
-    numeric = numeric_columns(frame, shown_cells(frame))
-    return _Source("".join("r" if number else "l" for number in numeric))
-
-
 def _embedded(picture: Picture) -> str:
     kind, mime = ("png", "image/png") if picture.raster else ("svg", "image/svg+xml")
     buffer = io.BytesIO()
@@ -98,12 +102,26 @@ def _embedded(picture: Picture) -> str:
     return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _hints(shown: pd.DataFrame) -> dict[str, bool]:
-    """Return on which screens a table is wider than the page, and whether it is long enough to scroll in a box."""
-    # Headings are broken into words, figures before their intervals; three characters of room between columns.
-    words = {name: [*str(name).split(), *(part for cell in shown[name] for part in cell.split(" ["))] for name in shown}
-    row = sum(max(map(len, parts), default=0) + 3 for parts in words.values())
-    return {"narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown) > _MOST_ROWS}
+def _hints(shown: pd.DataFrame, numeric: list[bool]) -> dict[str, bool]:
+    """Return on which screens a table is wider than the page, and whether it is long enough to scroll in a box.
+
+    ``wordy``: its first column has names that take several words.
+    """
+    widths = []
+    for name, number in zip(shown, numeric, strict=True):
+        # Headings and names are broken between words, figures before their intervals.
+        cells = [
+            part if number else part[:_NAME] for cell in shown[name] for part in (_parts(cell) if number else [cell])
+        ]
+        widths.append(max(map(len, [*cells, *str(name).split()]), default=0) + _BETWEEN)
+    first = max(map(len, shown.iloc[:, 0]), default=0)
+    row = sum(widths)
+    return {"narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown) > _MOST_ROWS, "wordy": first > _NAME // 2}
+
+
+def _parts(cell: str) -> list[str]:
+    """Return a figure and its interval, which a narrow column shows below it."""
+    return re.split(r" (?=[\[(])", cell)
 
 
 def _tidy(text: str) -> str:

@@ -1,5 +1,7 @@
 """The sections that show results: overall, by group, trade-off."""
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import tag_of, told_by_share
@@ -9,6 +11,7 @@ from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import PUBLISHED_SUFFIX, beside_published, group_table, results_table
 from analysis.tables.uncertainty import unit_table, with_intervals
+from fer.data.attributes import Attribute
 from fer.evaluation.metric_names import metric_part
 from fer.tracking import names
 
@@ -52,14 +55,25 @@ def by_group(context: ReportContext) -> Section:
         table = with_intervals(table, context.intervals, {group: (group, "accuracy") for group in groups})
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     title = f"Accuracy by {attribute}"
-    shown = with_group_names(beside(table), list(context.intervals["group"].unique()) if context.experiments else [])
+    shown = with_group_names(beside(table), groups_of(context.evidence.predictions, attribute))
     blocks: list[Table | Picture] = [Table("accuracy_by_group", title, shown, note)]
     for origin in dict.fromkeys(tag_of(runs, names.ORIGIN).fillna(names.MEASURED)):
         blocks.append(_bars(context, runs, origin))
     return Section(title, blocks=[*blocks, *(_uncertain(context) if context.experiments else [])])
 
 
-def with_group_names(table: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+def groups_of(predictions: Mapping[str, pd.DataFrame], attribute: Attribute) -> list[str]:
+    """Return the groups of an attribute that predictions tables know."""
+    columns = list(attribute.columns)
+    known = [
+        attribute.groups(table).dropna().unique()
+        for table in predictions.values()
+        if attribute.known_in(table) and table[columns].notna().all(axis=1).any()
+    ]
+    return list(dict.fromkeys(group for groups in known for group in groups))
+
+
+def with_group_names(table: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
     """Return a table of groups with its columns named as the groups are, not as the server's metrics may name them."""
     known = {metric_part(group): group for group in groups}
     return table.rename(
