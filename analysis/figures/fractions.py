@@ -59,7 +59,7 @@ def accuracy_by_fraction(
     if intervals is not None:
         handles += [Line2D([], [], color="black", marker="|", linewidth=0.8, label="95 % interval"),
                     Patch(facecolor="0.6", edgecolor="white", hatch=HATCH, linewidth=0, label=NO_INTERVAL)]  # fmt: skip
-    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
     return figure
 
 

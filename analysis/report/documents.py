@@ -26,9 +26,9 @@ _LATEX_MARKS = {
 }  # fmt: skip
 # A longer table scrolls in a box of its own, which says so.
 _MOST_ROWS = 40
-# In characters: how many of a row a narrow screen and a wide one show, the room between columns, the longest line that
-# a name gets.
-_NARROW, _WIDE, _BETWEEN, _NAME = 48, 138, 3, 24
+# In characters: how much of a row a narrow screen and a wide one show, the room between columns, and from which length
+# on names are broken into lines.
+_NARROW, _WIDE, _BETWEEN, _WORDY = 48, 138, 3, 12
 
 
 class _Source(str):
@@ -107,16 +107,14 @@ def _hints(shown: pd.DataFrame, numeric: list[bool]) -> dict[str, bool]:
 
     ``wordy``: its first column has names that take several words.
     """
+    first = max(map(len, shown.iloc[:, 0]), default=0)
     widths = []
     for name, number in zip(shown, numeric, strict=True):
         # Headings and names are broken between words, figures before their intervals.
-        cells = [
-            part if number else part[:_NAME] for cell in shown[name] for part in (_parts(cell) if number else [cell])
-        ]
-        widths.append(max(map(len, [*cells, *str(name).split()]), default=0) + _BETWEEN)
-    first = max(map(len, shown.iloc[:, 0]), default=0)
+        parts = [part for cell in shown[name] for part in (_parts(cell) if number else cell.split())]
+        widths.append(max(map(len, [*parts, *str(name).split()]), default=0) + _BETWEEN)
     row = sum(widths)
-    return {"narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown) > _MOST_ROWS, "wordy": first > _NAME // 2}
+    return {"narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown) > _MOST_ROWS, "wordy": first > _WORDY}
 
 
 def _parts(cell: str) -> list[str]:

@@ -85,7 +85,7 @@ def test_a_long_table_scrolls_in_a_box_that_says_so_and_a_wide_one_too(page):
     assert "60 rows: scroll down within the table." in page(shown(60, 2)).text
     assert "scroll" not in page(shown(12, 2)).text
     assert "20 columns: scroll sideways." in page(shown(2, 20)).text
-    assert 'class="narrow">20' not in shown(2, 20) and 'class="narrow">5' in shown(2, 5)
+    assert 'class="narrow">20' not in shown(2, 20) and 'class="narrow">6' in shown(2, 6)
 
 
 def test_conclusions_are_plain_on_a_terminal_and_escaped_in_markdown(report):
