@@ -11,17 +11,22 @@ export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install demo test lint format notebook ui server cache cache-clean clean
+.PHONY: help install lock demo test lint docs format notebook ui server cache cache-clean clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(VENV)/installed ## Make .venv with what training, tests and analysis need (no torch)
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint requirements.txt --editable '.[dev,docs]'
 	touch $@
+
+lock: install ## Choose the releases in requirements.txt anew after a change of pyproject.toml (UPGRADE=1: the newest)
+	uv pip compile pyproject.toml --quiet --all-extras --python-version 3.11 --python-platform linux \
+		$(if $(UPGRADE),--upgrade) --custom-compile-command 'make lock' --output-file requirements.txt
+	sed -i "s/^# lock [0-9a-f]*/# lock $$(sha256sum requirements.txt | head -c 16)/" conda.yaml
 
 demo: install ## A small study on drawn faces, ending in the trade-off table (under 4 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo
@@ -29,10 +34,14 @@ demo: install ## A small study on drawn faces, ending in the trade-off table (un
 test: install ## All tests
 	python -m pytest
 
-lint: install ## Ruff (lint and format) and the type checker
+lint: install ## Ruff (lint and format), the type checker, the import contracts
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
+
+docs: install ## The documentation site in site/, built strictly: a broken link is an error
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
 
 format: install ## Format the code
 	ruff check --fix .
@@ -55,4 +64,4 @@ cache-clean: install ## Remove of it what nobody uses and nobody used for DAYS d
 	python -m fer.training.trunk_cache --remove $(DAYS)
 
 clean: ## Remove the environment and caches; runs and data stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache *.egg-info
+	rm -rf $(VENV) site .pytest_cache .ruff_cache .mypy_cache *.egg-info

@@ -1,40 +1,12 @@
 """From runs on a tracking server to the accuracy-against-fairness tables, figures and report.
 
-Three layers: fetch (:func:`load_runs`, :func:`load_predictions`, :func:`gather`), pure functions of frames
-(:mod:`analysis.tables`), and render (:func:`render_table`, :mod:`analysis.figures`, :mod:`analysis.report`)::
+Three layers: fetch (:func:`analysis.load_runs`, :func:`analysis.load_predictions`, :func:`analysis.gather`), pure
+functions of frames (:mod:`analysis.tables`), and render (:func:`analysis.render_table`, :mod:`analysis.figures`,
+:mod:`analysis.report`).
 
-    runs = load_runs("eila")
-    print(render_table(trade_off_table(runs)))
+Importing ``analysis`` loads none of its layers: a name is loaded where it is first used, as ``__init__.pyi`` lists it.
 """
 
-from analysis.experiments.paired_outcomes import before_after
-from analysis.experiments.seeds import repetitions
-from analysis.fetch.evidence import gather
-from analysis.fetch.runs import load_predictions, load_predictions_of, load_runs
-from analysis.figures import accuracy_by_fraction, trade_off_figure
-from analysis.render import render_table
-from analysis.report import ReportContext, build_report, html_document
-from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
-from analysis.tables.uncertainty import difference_table, interval_table, spread_table
+import lazy_loader
 
-__all__ = [
-    "ReportContext",
-    "accuracy_by_fraction",
-    "before_after",
-    "beside_published",
-    "build_report",
-    "difference_table",
-    "gather",
-    "group_table",
-    "html_document",
-    "interval_table",
-    "load_predictions",
-    "load_predictions_of",
-    "load_runs",
-    "render_table",
-    "repetitions",
-    "results_table",
-    "spread_table",
-    "trade_off_figure",
-    "trade_off_table",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

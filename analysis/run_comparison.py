@@ -1,6 +1,7 @@
-"""Compare two runs on the same faces: fetch, compute, render, log on the open run (the entry point ``compare``)."""
+"""Compare two runs on the same faces: fetch, compute, render (the entry point ``compare``)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.document_model import Conclusions, Table
 from analysis.report.documents import conclusions_markdown, conclusions_text
 from analysis.report.test_set import scope
-from analysis.study_report import Options, log_report
+from analysis.study_report import Options
 from analysis.tables.pairwise import Pair, pairwise_table
 from fer.data.attributes import Attribute
 from fer.errors import InputError
@@ -22,13 +23,21 @@ from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.evaluation.sentences import group_warnings, p_value
 from fer.fairness import ONE_SEED, mcnemar
 from fer.tracking.reading import run_title
-from fer.tracking.run_contents import describe_run
 
 LEVEL = 0.05
 
 
-def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> str:
-    """Return what changed from the first run to the second as text, and log it as tables, figures and a report.
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs compared: ``text`` for the terminal, ``description`` (Markdown) for the run's page, the report."""
+
+    text: str
+    description: str
+    report: Report
+
+
+def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> Comparison:
+    """Return what changed from the first run to the second.
 
     ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
     InputError for a run without predictions, an attribute that they do not know, and runs on no common face.
@@ -47,11 +56,11 @@ def compare_runs(first: str, second: str, attribute: Attribute, samples: str, op
     sides = zip(titles, runs, tables, strict=True)
     pair = Pair(*(_one_seed(title, run, table) for title, run, table in sides))
     report = pair_report(pair, attribute, options, _shared(len(tables[0]), sizes))
-    log_report(report, "report", "tables")
     shown = list(report.tables())
-    describe_run(f"{conclusions_markdown(report.conclusions)}\n\n{render_table(shown[0].frame, 'markdown')}")
     parts = [f"{block.title}\n\n{render_table(block.frame, options.form)}" for block in shown]
-    return "\n\n".join([report.title, conclusions_text(report.conclusions), *parts])
+    text = "\n\n".join([report.title, conclusions_text(report.conclusions), *parts])
+    description = f"{conclusions_markdown(report.conclusions)}\n\n{render_table(shown[0].frame, 'markdown')}"
+    return Comparison(text, description, report)
 
 
 def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Sequence[str] = ()) -> Report:
@@ -101,6 +110,5 @@ def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
     faces = len(pair.before.samples)
     if len(set(clusters.ids.tolist())) < faces:
         return []
-    right = [side.y_pred[0] == side.y_true for side in pair]
-    statistic, p = mcnemar(*right)
+    statistic, p = mcnemar(pair.before.y_true, *(side.y_pred[0] for side in pair))
     return [f"McNemar's exact test over {faces:,} independent faces: statistic {statistic:.0f}, {p_value(p)}."]

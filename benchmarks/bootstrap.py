@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--fairlearn", type=int, default=200)
     asked = parser.parse_args()
     table = draw_predictions({"black": 0.45, "mixed": 0.3, "white": 0.35}, SAMPLES, CLIPS, seed=0)
-    y_true, y_pred, proba = arrays_of(table)
+    y_true, y_pred, y_proba = arrays_of(table)
     start, cpu = time.perf_counter(), time.process_time()
     MetricFrame(
         metrics={"accuracy": accuracy_score},
@@ -50,7 +50,14 @@ def main() -> None:
         seconds = []
         for _ in range(REPEATS):
             start, cpu = time.perf_counter(), time.process_time()
-            drawn = bootstrap_metrics(y_true, y_pred, proba, table["race"], table[unit], replicates=asked.replicates)
+            drawn = bootstrap_metrics(
+                y_true,
+                y_pred,
+                y_proba=y_proba,
+                sensitive_features=table["race"],
+                clusters=table[unit],
+                n_resamples=asked.replicates,
+            )
             seconds.append((time.perf_counter() - start, time.process_time() - cpu))
         metrics = sum(metric.startswith(RATIOS) for metric in drawn.metrics)
         each = min(seconds)[0] / asked.replicates / metrics

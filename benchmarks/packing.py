@@ -19,8 +19,8 @@ from tabulate import tabulate
 
 from fer.data.dataset import load_dataset, write_mixture
 from fer.data.mixing import integrate, parse_fraction
-from fer.models.quiet_tensorflow import load_keras
 from fer.preprocessing.pipeline import Recipe, preprocess
+from fer.quiet_tensorflow import load_keras
 
 BATCH = 32
 FRACTIONS = ("0.1", "0.3", "0.5", "1")

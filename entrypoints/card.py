@@ -7,17 +7,17 @@ from entrypoints.command import EntryPoint, listed, optional
 
 @click.command(name="card", cls=EntryPoint)
 @click.option("--model", required=True, help="models:/<name>/<version> or models:/<name>@<alias>.")
-@click.option("--attributes", default="race", help="Group columns or products, race,gender,race*gender.")
-@click.option("--use", default="none", help="Your own sentences on what the model is for.")
+@click.option("--attributes", default="race", type=listed, help="Group columns or products, race,gender,race*gender.")
+@click.option("--use", default="none", type=optional, help="Your own sentences on what the model is for.")
 def main(model, attributes, use):
     """Write the model card of a registered model."""
-    from analysis.card.publishing import log_card
+    from entrypoints.reporting import log_card
     from fer.data.attributes import parse_attributes
     from fer.tracking.runs import open_run
 
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with open_run("card", f"card {model}", given):
-        click.echo(log_card(model, parse_attributes(listed(attributes)), optional(use)))
+        click.echo(log_card(model, parse_attributes(attributes), use))
 
 
 if __name__ == "__main__":

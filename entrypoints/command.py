@@ -13,16 +13,13 @@ from typing import Any
 import click
 import yaml
 
+from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
 
 # TensorFlow's start-up notes are not for the user of a table; before anything imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
-
-NONE = "none"
-AUTO = "auto"
-
 
 _OURS = tuple(str(Path(__file__).parents[1] / package) + os.sep for package in ("fer", "analysis", "entrypoints"))
 _format_with_source = warnings.formatwarning
@@ -37,7 +34,7 @@ def format_warning(
     return _format_with_source(message, category, filename, lineno, line)
 
 
-class EntryPoint(click.Command):
+class Answering(click.Command):
     """A command that answers bad input with one sentence and exit code 2, and Ctrl-C with exit code 130."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -49,19 +46,45 @@ class EntryPoint(click.Command):
         warnings.formatwarning = format_warning
         try:
             return super().main(*args, standalone_mode=False, **kwargs)
-        except InputError as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(2)
-        except click.NoSuchOption as error:
-            valid = ", ".join(sorted(option.name or "" for option in self.params))
-            click.echo(f"error: {self.name} has no parameter {error.option_name}; it has: {valid}.", err=True)
-            sys.exit(2)
-        except click.ClickException as error:
-            click.echo(f"error: {self.name}: {error.format_message()}", err=True)
+        except (InputError, click.ClickException) as error:
+            sentence = self._sentence(error) if isinstance(error, click.ClickException) else error
+            click.echo(f"error: {sentence}", err=True)
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped.", err=True)
             sys.exit(130)
+
+    def _sentence(self, error: click.ClickException) -> str:
+        """Return what click has to say, with the remedy that it leaves to its usage text."""
+        context = getattr(error, "ctx", None)
+        command = self if context is None else context.command
+        if isinstance(error, click.NoSuchOption):
+            valid = ", ".join(sorted(map(parameter_name, command.params)))
+            return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
+        if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
+            asked = "fair-fer" if isinstance(command, click.Group) else f"fair-fer {command.name}"
+            return f"{command.name}: {error.format_message().rstrip('.')}; see {asked} --help."
+        named = parameter_name(error.param)
+        if isinstance(error, click.MissingParameter):
+            return f"{command.name} needs {named}=, which is missing: {error.param.help}"
+        if isinstance(error.param.type, click.types.FuncParamType):  # Ours, which know their remedy.
+            return f"{named} {error.message}"
+        return f"{named} {error.message.split('. ')[0].rstrip('.')}; give one such as {error.param.default}."
+
+
+def parameter_name(option: click.Parameter) -> str:
+    """Return an option's name as ``-P`` and the tracking server know it: ``split_rule`` for ``--split-rule``."""
+    return option.opts[0].removeprefix("--").replace("-", "_")
+
+
+class EntryPoint(Answering):
+    """The command of one entry point."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the parameters; keep them as they were given, as a run logs them, in ``ctx.obj``."""
+        words, _, _ = self.make_parser(ctx).parse_args(list(args))
+        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
+        return super().parse_args(ctx, args)
 
 
 def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callable[[Callable], Callable]:
@@ -80,6 +103,9 @@ def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callab
     return decorate
 
 
+# What follows reads one parameter each, as ``type=`` of an option.
+
+
 def optional(value: str) -> str | None:
     """Return None for the word ``none`` (MLflow takes an empty default for a missing one)."""
     return None if value == NONE else value
@@ -90,55 +116,36 @@ def optional_path(value: str) -> Path | None:
     return None if value == NONE else Path(value).expanduser()
 
 
-def optional_number(name: str, value: str) -> int | None:
+def optional_number(value: str) -> int | None:
     """Return a whole number, or None for ``none`` and ``auto``."""
-    from fer.errors import InputError
-
     if value in (NONE, AUTO):
         return None
     try:
         return int(value)
     except ValueError:
-        raise InputError(f"{name} {value!r} is no whole number; give one, or none.") from None
+        raise click.BadParameter(f"{value!r} is no whole number; give one, or none.") from None
 
 
-def truth(name: str, value: str) -> bool:
-    """Return whether a value says true; InputError for neither true nor false."""
-    from fer.errors import InputError
-
-    if value.lower() not in ("true", "false"):
-        raise InputError(f"{name} {value!r} is neither true nor false; give one of these.")
-    return value.lower() == "true"
-
-
-def numbers(name: str, value: str, count: int) -> tuple[float, ...]:
-    """Return that many comma-separated numbers."""
-    from fer.errors import InputError
-
+def ratios(value: str) -> tuple[float, ...]:
+    """Return three comma-separated numbers."""
     try:
-        parts = tuple(float(part) for part in value.split(","))
+        train, validation, test = map(float, value.split(","))
     except ValueError:
-        parts = ()
-    if len(parts) != count:
-        raise InputError(f"{name} {value!r} is no list of {count} numbers; write it as 0.6,0.2,0.2.")
-    return parts
+        raise click.BadParameter(f"{value!r} is no list of 3 numbers; write it as 0.6,0.2,0.2.") from None
+    return train, validation, test
 
 
 def listed(value: str) -> list[str]:
-    """Return the parts of a comma-separated value; none of them for ``none``."""
+    """Return the parts of a comma-separated value; none of them for ``none`` and ``auto``."""
     return [] if value in (NONE, AUTO) else [part.strip() for part in value.split(",") if part.strip()]
 
 
-def mapping(name: str, value: str) -> dict[str, Any]:
+def mapping(value: str) -> dict[str, Any]:
     """Return a YAML mapping given in one value, such as ``{splits: field}``; empty for ``none``."""
-    from fer.errors import InputError
-
-    if value == NONE:
-        return {}
     try:
-        content = yaml.safe_load(value)
+        content = {} if value == NONE else yaml.safe_load(value)
     except yaml.YAMLError:
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{name} {value!r} is no YAML mapping; write it as '{{splits: field}}'.")
+        raise click.BadParameter(f"{value!r} is no YAML mapping; write it as '{{splits: field}}'.")
     return content

@@ -17,14 +17,17 @@ def main(first, second, attribute, samples, cluster, replicates, form):
     """Compare two runs, face by face."""
     from analysis.run_comparison import compare_runs
     from analysis.study_report import Options
+    from entrypoints.reporting import log_comparison
     from fer.data.attributes import Attribute
     from fer.tracking.reading import experiment_of
     from fer.tracking.runs import open_run
 
-    given = {"format" if name == "form" else name: value for name, value in click.get_current_context().params.items()}
+    given = click.get_current_context().obj
     options = Options(form=form, unit=cluster, replicates=replicates)
     with open_run("compare", "compare two runs", given, experiment=experiment_of(first)):
-        click.echo(compare_runs(first, second, Attribute.parse(attribute), samples, options))
+        comparison = compare_runs(first, second, Attribute.parse(attribute), samples, options)
+        log_comparison(comparison)
+    click.echo(comparison.text)
 
 
 if __name__ == "__main__":

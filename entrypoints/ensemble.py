@@ -6,18 +6,18 @@ from entrypoints.command import EntryPoint, listed, optional
 
 
 @click.command(name="ensemble", cls=EntryPoint)
-@click.option("--members", required=True, help="Ids of train runs, runs:/<id> or models:/..., joined by commas.")
+@click.option("--members", required=True, type=listed, help="Train runs, runs:/<id> or models:/..., joined by commas.")
 @click.option("--dataset", required=True, help="Dataset whose validation split is read: a folder or runs:/<id>.")
 @click.option("--weighting", default="validation", help="validation: of the lowest cross-entropy there; or average.")
-@click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
+@click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(members, dataset, weighting, register_as):
-    """Combine models, trained on one dataset or on several, into one."""
+    """Combine trained models into one. They may be trained on one dataset or on several."""
     from fer.steps.ensembling import ensemble_step
     from fer.tracking.runs import open_run
 
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with open_run("ensemble", f"ensemble {weighting}", given):
-        click.echo(f"model: {ensemble_step(listed(members), dataset, weighting, optional(register_as))}")
+        click.echo(f"model: {ensemble_step(members, dataset, weighting, register_as)}")
 
 
 if __name__ == "__main__":

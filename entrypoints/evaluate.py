@@ -9,20 +9,20 @@ from entrypoints.command import EntryPoint, listed
 @click.option("--model", required=True, help="Id of a train run, or models:/<name>/<version>.")
 @click.option("--dataset", required=True, help="Dataset: a folder or runs:/<id>.")
 @click.option("--split", default="test", help="train, validation or test.")
-@click.option("--attributes", default="race", help="Group columns or products, race,gender,race*gender; or none.")
-@click.option("--groups", default="auto", help="Groups of the first attribute; auto: all in the dataset.")
+@click.option("--attributes", default="race", type=listed, help="Group columns or products, race,race*gender; or none.")
+@click.option("--groups", default="auto", type=listed, help="Groups of the first attribute; auto: all in the dataset.")
 @click.option("--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample, a column.")
-@click.option("--robustness", default="none", help="Kinds of worse faces, blur,noise,...; all (35 passes); or none.")
+@click.option("--robustness", default="none", type=listed, help="Worse faces, blur,noise,...; all (35 passes); none.")
 def main(model, dataset, split, attributes, groups, cluster, robustness):
     """Evaluate a model, overall and by group."""
     from fer.data.attributes import parse_attributes
     from fer.steps.evaluation import evaluate_step
     from fer.tracking.runs import open_run
 
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with open_run("evaluate", f"evaluate {split}", given):
-        by, kinds = parse_attributes(listed(attributes)), listed(robustness)
-        metrics = evaluate_step(model, dataset, split, by, listed(groups) or None, cluster, kinds)
+        by = parse_attributes(attributes)
+        metrics = evaluate_step(model, dataset, split, by, groups or None, cluster, robustness)
     for name in sorted(name for name in metrics if name.count("/") < 3):
         click.echo(f"{name:<48} {metrics[name]:.4f}")
 

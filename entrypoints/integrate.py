@@ -11,15 +11,15 @@ from entrypoints.command import EntryPoint, optional_path
 @click.option("--fraction", default="0", help="Share of the addition, 0..1, within each emotion and split.")
 @click.option("--arm", default="add", help="add: the base grows; swap: as many base faces leave as come.")
 @click.option("--seed", default=0, help="Of the draw.")
-@click.option("--output", default="none", help="Folder to keep the mixture in, besides the server.")
+@click.option("--output", default="none", type=optional_path, help="Folder to keep the mixture in, besides the server.")
 def main(base, addition, fraction, arm, seed, output):
     """Mix two face datasets."""
     from fer.steps.datasets import integrate_step
     from fer.tracking.runs import open_run
 
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with open_run("integrate", f"integrate {fraction}", given):
-        click.echo(f"dataset: {integrate_step(base, addition, fraction, seed, arm, optional_path(output))}")
+        click.echo(f"dataset: {integrate_step(base, addition, fraction, seed, arm, output)}")
 
 
 if __name__ == "__main__":

@@ -2,47 +2,38 @@
 
 import click
 
-from entrypoints.command import EntryPoint, listed, mapping, numbers, optional, optional_number, optional_path, truth
+from entrypoints.command import EntryPoint, listed, mapping, optional, optional_number, optional_path, ratios
 
 
 @click.command(name="preprocess", cls=EntryPoint)
 @click.option("--source", default="synthetic", help="See docs/datasets.md; synthetic needs no data.")
-@click.option("--raw", default="none", help="Folder (or CSV) of the raw data; none for synthetic.")
-@click.option("--name", default="none", help="Name of the dataset; none: the source's.")
-@click.option("--options", default="none", help="The source's options as a YAML mapping, '{splits: field}'.")
-@click.option("--labels", default="none", help="Words to emotions or drop, '{contempt: drop}'.")
+@click.option("--raw", default="none", type=optional_path, help="Folder (or CSV) of the raw data; none for synthetic.")
+@click.option("--name", default="none", type=optional, help="Name of the dataset; none: the source's.")
+@click.option("--options", default="none", type=mapping, help="The source's options as YAML, '{splits: field}'.")
+@click.option("--labels", default="none", type=mapping, help="Words to emotions or drop, '{contempt: drop}'.")
 @click.option("--emotions", default="all", help="Emotions to keep, such as angry,fear,happy,sad.")
-@click.option("--split-rule", "split_rule", default="auto", help="given, stratified, person, ...; see docs.")
-@click.option("--split-ratios", "split_ratios", default="0.6,0.2,0.2", help="Train, validation, test where drawn.")
+@click.option("--split-rule", default="auto", help="given, stratified, person, ...; see docs.")
+@click.option("--split-ratios", default="0.6,0.2,0.2", type=ratios, help="Train, validation, test where drawn.")
 @click.option("--detector", default="auto", help="yolo, yunet, mtcnn, haar, cascade or none; auto: the source's own.")
-@click.option("--detector-options", "detector_options", default="none", help="As a mapping, '{weights: <file>}'.")
+@click.option("--detector-options", default="none", type=mapping, help="As YAML, '{weights: <file>}'.")
 @click.option("--confidence", default=0.6, help="Least confidence of a face, 0..1.")
-@click.option("--align", default="false", help="true: turn faces until the eyes are level (yunet, mtcnn).")
+@click.option("--align", default="false", type=bool, help="true: turn faces until the eyes are level (yunet, mtcnn).")
 @click.option("--size", default=48, help="Height and width of a face in pixels.")
 @click.option("--channels", default=1, help="1 (gray) or 3 (RGB).")
 @click.option("--interpolation", default="bilinear", help="nearest, bilinear, bicubic or area.")
-@click.option("--limit", default="none", help="At most that many training faces, stratified by emotion.")
-@click.option("--max-rejected", "max_rejected", default=0.01, help="Share of files that may be unreadable.")
+@click.option("--limit", default="none", type=optional_number, help="Training faces at most, stratified by emotion.")
+@click.option("--max-rejected", default=0.01, help="Share of files that may be unreadable.")
 @click.option("--seed", default=0, help="Of the draws of splits and limit, and of synthetic faces.")
-@click.option("--workers", default="none", help="Processes that look for faces; none: all cores.")
-@click.option("--output", default="none", help="Folder to keep the dataset in, besides the server.")
-def main(**given):
+@click.option("--workers", default="none", type=optional_number, help="Processes that look for faces; none: all cores.")
+@click.option("--output", default="none", type=optional_path, help="Folder to keep the dataset in, besides the server.")
+def main(output, emotions, **read):
     """Make a face dataset from raw data."""
     from fer.preprocessing.pipeline import Recipe
     from fer.steps.datasets import preprocess_step
     from fer.tracking.runs import open_run
 
-    values = dict(given)
-    output = optional_path(values.pop("output"))
-    converted = {
-        "raw": optional_path(values["raw"]), "name": optional(values["name"]),
-        "emotions": None if values["emotions"] == "all" else tuple(listed(values["emotions"])),
-        "split_ratios": numbers("split_ratios", values["split_ratios"], 3), "align": truth("align", values["align"]),
-        **{name: mapping(name, values[name]) for name in ("options", "labels", "detector_options")},
-        **{name: optional_number(name, values[name]) for name in ("limit", "workers")},
-    }  # fmt: skip
-    recipe = Recipe(**{**values, **converted})
-    with open_run("preprocess", f"preprocess {recipe.title}", given):
+    recipe = Recipe(emotions=None if emotions == "all" else tuple(listed(emotions)), **read)
+    with open_run("preprocess", f"preprocess {recipe.title}", click.get_current_context().obj):
         click.echo(f"dataset: {preprocess_step(recipe, output)}")
 
 

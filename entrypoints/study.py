@@ -2,15 +2,16 @@
 
 import click
 
-from entrypoints.command import AUTO, EntryPoint, listed, optional, optional_path, training_options
+from entrypoints.command import EntryPoint, listed, optional, optional_path, training_options
+from fer.sentinels import AUTO
 
 
 @click.command(name="study", cls=EntryPoint)
 @click.option("--config", default="studies/demo.yaml", help="Study file.")
-@click.option("--data", default="none", help="Folder that takes the place of {data} in the study file.")
+@click.option("--data", default="none", type=optional_path, help="Folder that stands for {data} in the study file.")
 @training_options(backbone=AUTO)
-@click.option("--limit", default="none", help="At most that many training faces: 4000, or fer2013=4000.")
-@click.option("--seeds", default="auto", help="Seeds, 0,1,2; auto: the file's.")
+@click.option("--limit", default="none", type=optional, help="At most that many training faces: 4000, or fer2013=4000.")
+@click.option("--seeds", default="auto", type=listed, help="Seeds, 0,1,2; auto: the file's.")
 def main(config, data, limit, seeds, **training):
     """Run an experiment matrix and print its trade-off table.
 
@@ -18,17 +19,17 @@ def main(config, data, limit, seeds, **training):
     """
     from pathlib import Path
 
-    from analysis.study_report import summarise_study
+    from entrypoints.reporting import log_study_summary
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
     from fer.tracking.runs import open_run
 
-    changes = overrides(training, optional(limit), listed(seeds))
+    changes = overrides(training, limit, seeds)
     study = read_study(Path(config), changes)
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with open_run("study", f"study {study.name}", given, {"fer.study": study.name}, study.name) as run:
-        outcomes = study_step(study, optional_path(data))
-        click.echo(summarise_study(study, Path(config), outcomes, run.info.experiment_id))
+        outcomes = study_step(study, data)
+        click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
         failures_of(outcomes)
 
 

@@ -9,8 +9,8 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>.")
 @training_options()
 @click.option("--seed", default=0, help="Of initialisation, order, augmentation and dropout.")
-@click.option("--tuned", default="none", help="Id of a tune run whose best trial fills what is auto.")
-@click.option("--register-as", "register_as", default="none", help="Name in the model registry.")
+@click.option("--tuned", default="none", type=optional, help="Id of a tune run whose best trial fills what is auto.")
+@click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(dataset, tuned, register_as, **plan):
     """Train a model."""
     from fer.steps.checkpoint_folder import unfinished
@@ -21,16 +21,16 @@ def main(dataset, tuned, register_as, **plan):
     from fer.training.plan import TrainingPlan
 
     chosen = TrainingPlan(**plan)
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with (
         unfinished(training_key(dataset, given, chosen)) as kept,
         open_run("train", f"train {chosen.backbone}", given, resumes=kept.run_id),
     ):
-        if optional(tuned):
+        if tuned is not None:
             best = best_parameters(tuned, chosen.backbone)
             log_parameters({f"tuned/{name}": value for name, value in best.items()})
             chosen = chosen.tuned(best)
-        click.echo(f"model: {train_step(dataset, chosen, optional(register_as), kept)}")
+        click.echo(f"model: {train_step(dataset, chosen, register_as, kept)}")
 
 
 if __name__ == "__main__":

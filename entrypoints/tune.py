@@ -2,7 +2,8 @@
 
 import click
 
-from entrypoints.command import AUTO, EntryPoint, training_options
+from entrypoints.command import EntryPoint, training_options
+from fer.sentinels import AUTO
 
 SEARCHED = ("learning_rate", "dropout")
 
@@ -10,7 +11,7 @@ SEARCHED = ("learning_rate", "dropout")
 @click.command(name="tune", cls=EntryPoint)
 @click.option("--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>; its test split stays shut.")
 @click.option("--trials", default=20, help="Trials in all, those of an earlier start included.")
-@click.option("--study-name", "study_name", default="tune", help="Optuna study; the same name resumes it.")
+@click.option("--study-name", default="tune", help="Optuna study; the same name resumes it.")
 @click.option("--storage", default="sqlite:///optuna.db", help="Any Optuna storage.")
 @training_options(leave_out=SEARCHED)
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
@@ -20,7 +21,7 @@ def main(dataset, trials, study_name, storage, **plan):
     from fer.tracking.runs import open_run
     from fer.training.plan import TrainingPlan
 
-    given = click.get_current_context().params
+    given = click.get_current_context().obj
     with open_run("tune", f"tune {study_name}", given) as run:
         best = tune_step(dataset, TrainingPlan(**plan), study_name, trials, storage)
     chosen = {name: value for name, value in plan.items() if value != AUTO}

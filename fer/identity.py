@@ -1,4 +1,17 @@
-"""Identity: one hash for what makes a result, so that what is done is recognised and not done again."""
+"""Identity: one hash for what makes a result, so that what is done is recognised and not done again.
+
+The version of the code is part of it, so whatever changes in ``fer/`` would have everything done again. A change that
+moves no result must not cost users what they have finished: :data:`REPRODUCED` names the earlier versions whose results
+this code gives to the last digit, and what they finished is taken over. New runs always have the version of the code
+that made them.
+
+**When an entry must go.** With any change that moves a result of any step - a pixel, a row, a split, a weight, a
+metric - all entries go, for none of those versions gives the new result. With a change that moves none, the version
+released last is added at the end (``python -c "from fer.identity import code_version; print(code_version())"`` in its
+checkout). Whoever is in doubt empties the tuple: that costs time, a wrong entry mixes results of two kinds.
+
+What is half done under another version, a checkpoint or some faces found, is not taken over: it begins again.
+"""
 
 import hashlib
 import json
@@ -8,6 +21,11 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+# Oldest first; the first one also says which runs are repetitions of one experiment, see results_version.
+REPRODUCED: tuple[str, ...] = (
+    "32c94bb46649",  # 0.1.0
+)
 
 
 @cache
@@ -25,20 +43,35 @@ def code_version() -> str:
     return content.hexdigest()[:12]
 
 
+def code_versions() -> tuple[str, ...]:
+    """Return the versions of the code that give this code's results: its own first, then from the latest on."""
+    return (code_version(), *reversed(REPRODUCED))
+
+
+def results_version() -> str:
+    """Return the first version of the code that gave this code's results.
+
+    Runs of two versions that give the same results are repetitions of one experiment, not two experiments.
+    """
+    return REPRODUCED[0] if REPRODUCED else code_version()
+
+
 def keras_backend() -> str:
     """Return the package that Keras computes with, without loading it: ``KERAS_BACKEND``, else TensorFlow."""
     return os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
-def identity(parameters: Mapping[str, Any], data: Mapping[str, str]) -> str:
+def identity(parameters: Mapping[str, Any], data: Mapping[str, str], code: str | None = None) -> str:
     """Return the identity of a result: 16 hex digits over parameters, data, code and libraries.
 
-    Values are compared as strings, as the tracking server keeps them: 1 and "1" are one.
+    Values are compared as strings, as the tracking server keeps them: 1 and "1" are one. ``code`` is the version of the
+    code that the result is looked for under (:func:`code_versions`); None: this one. What ``data`` names by identities
+    of their own must be those of the same version.
     """
     content = {
         "parameters": {name: str(value) for name, value in sorted(parameters.items())},
         "data": dict(sorted(data.items())),
-        "code": code_version(),
+        "code": code or code_version(),
         "versions": {package: version(package) for package in ("keras", "numpy", keras_backend())},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from mlflow.entities import Run
+from typing import TYPE_CHECKING
 
 from analysis.fetch.runs import load_predictions
 from fer.data.attributes import Attribute
@@ -14,6 +13,9 @@ from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
 from fer.tracking.registry import RegisteredModel, evaluations_of
 from fer.tracking.training_data import training_datasets
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,12 @@ def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvide
     return CardEvidence(model, trained_on, evaluated, lacking)
 
 
-def _title(run: Run) -> str:
+def _title(run: "Run") -> str:
     dataset = run.data.tags.get("fer.dataset", "a dataset without a name")
     return f"{dataset}, {run.data.params.get('split', 'test')}"
 
 
-def _measured(run: Run, title: str, attribute: Attribute) -> Evaluated:
+def _measured(run: "Run", title: str, attribute: Attribute) -> Evaluated:
     predictions = load_predictions(run.info.run_id)
     group = attribute.groups(predictions, f"the predictions of {run.info.run_name}")
     clusters = clusters_of(predictions)

@@ -9,6 +9,7 @@ from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.report.build import with_file_names
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
+from analysis.tables.uncertainty import disparities_in_points
 from fer.data.attributes import RACE, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.samples import COUNTED_COLUMNS, count_table
@@ -135,11 +136,11 @@ def _evaluation(one: Evaluated) -> Section:
         groups[f"{name}_low"], groups[f"{name}_high"] = rows["low"] * scale, rows["high"] * scale
     groups["effective faces"] = one.known.effective["effective"].reindex(groups.index)
     differences = one.known.differences.reset_index()
-    shares = ["estimate", "low", "high", "smallest_visible"]
+    shares = ["estimate", "low", "high", "minimum_detectable_difference"]
     differences[shares] *= PERCENT
     differences = differences.rename(
         columns={"estimate": "difference", "low": "difference_low", "high": "difference_high",
-                 "smallest_visible": "smallest visible"}
+                 "minimum_detectable_difference": "smallest visible"}
     )  # fmt: skip
     drop = ["standard_error", "degrees_of_freedom"]
     return Section(
@@ -153,9 +154,11 @@ def _evaluation(one: Evaluated) -> Section:
                   differences.drop(columns=drop),
                   "Smallest visible: the minimum detectable difference, the true one that 80 % of such tests would "
                   "find at 5 %."),
-            Table(f"{slug}_spread", "Figures over groups", one.known.spread.reset_index().drop(columns="test"), (
-                "Never negative, so noise alone makes them positive: beside each its expectation under no difference, "
-                "the figure less noise, a one-sided 95 % bound, and a permutation p-value of no difference."
+            Table(f"{slug}_spread", "Figures over groups",
+                  disparities_in_points(one.known.disparity).reset_index().drop(columns="test"), (
+                "Percentage points, but for the ratio. Never negative, so noise alone makes them positive: beside each "
+                "its expectation under no difference, the figure less noise, a one-sided 95 % bound, and a permutation "
+                "p-value of no difference."
             )),
         ],
     )  # fmt: skip

@@ -11,7 +11,7 @@ from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.tracking import names
 
-# How a study names the cells of a training that it tests on several datasets: see fer.study.cells.
+# What stands before the test in the names of cells that version 0.1.0 logged, without the title of their training.
 _ON = ", on "
 _NEAR_DUPLICATES = "audit/near_duplicates"
 
@@ -82,7 +82,10 @@ def _left_out(measured: pd.DataFrame, cells: pd.DataFrame, tests: Sequence[str])
 
 
 def _title(cell: pd.Series) -> str:
-    """Return the name of a cell's training: that of the cell without its test."""
+    """Return the name of a cell's training, which is the cell's own without its test."""
+    titled = cell.get(f"tags.{names.TRAINING_TITLE}")
+    if isinstance(titled, str):
+        return titled
     named = cell.get(f"tags.{names.EXPERIMENT}")
     experiment = named if isinstance(named, str) else str(cell["experiment"])
     return experiment.rpartition(_ON)[0] or experiment

@@ -72,7 +72,9 @@ def _told_apart(named: pd.DataFrame) -> pd.DataFrame:
         chosen = [name for name in differing if not name.endswith("_digest")]
         differing = chosen or differing
         for one, part in rows.groupby(recipes):
-            what = ", ".join(f"{name.removeprefix('params.')}={part[name].iloc[0]}" for name in differing)
+            # What differs between a recipe's own seeds, such as an ensemble's members, does not name it.
+            own = [name for name in differing if part[name].nunique(dropna=False) == 1]
+            what = ", ".join(f"{name.removeprefix('params.')}={part[name].iloc[0]}" for name in own)
             named.loc[part.index, "experiment"] = part["experiment"] + f" ({what or 'code ' + str(one)[:6]})"
     return named
 

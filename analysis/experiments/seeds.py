@@ -48,7 +48,7 @@ class Repetitions:
         return np.stack([arrays_of(table)[1] for table in self.tables])
 
     @cached_property
-    def proba(self) -> np.ndarray:
+    def y_proba(self) -> np.ndarray:
         """Probabilities, float (seeds, n, k)."""
         return np.stack([arrays_of(table)[2] for table in self.tables])
 
@@ -66,9 +66,9 @@ class Repetitions:
         return {
             "y_true": np.tile(self.y_true, seeds),
             "y_pred": self.y_pred.ravel(),
-            "proba": self.proba.reshape(-1, self.proba.shape[-1]),
-            "group": np.tile(self.group(attribute).to_numpy(dtype=object), seeds),
-            "cluster": np.tile(cluster, seeds),
+            "y_proba": self.y_proba.reshape(-1, self.y_proba.shape[-1]),
+            "sensitive_features": np.tile(self.group(attribute).to_numpy(dtype=object), seeds),
+            "clusters": np.tile(cluster, seeds),
         }
 
 

@@ -15,8 +15,7 @@ from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
-from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run
-from fer.tracking.runs import read_table
+from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run, read_table
 from fer.tracking.training_data import training_datasets
 
 _ROBUSTNESS = "robustness.csv"

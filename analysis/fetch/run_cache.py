@@ -11,17 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from mlflow.entities import Experiment
 
 from analysis.fetch.run_table import as_table, joined, with_tags, without
 from fer.errors import InputError
 from fer.storage.cache_files import keep, kept
 from fer.storage.folders import cache_folder
 from fer.tracking.server import server_name
+
+if TYPE_CHECKING:
+    from mlflow.entities import Experiment
 
 _FACTS = b"fer.runs"
 _FORMAT = 1
@@ -64,13 +67,13 @@ class KeptRuns:
         return KeptRuns(self.experiment, joined(others, table), asked)
 
 
-def read(experiment: Experiment) -> KeptRuns:
+def read(experiment: "Experiment") -> KeptRuns:
     """Return what is kept of an experiment, nothing at all included."""
     content = kept(_folder(), _stem(experiment))
     return KeptRuns(experiment.name) if content is None else _parsed(content)
 
 
-def write(experiment: Experiment, runs: KeptRuns) -> None:
+def write(experiment: "Experiment", runs: KeptRuns) -> None:
     """Keep the runs of an experiment."""
     facts = json.dumps({"experiment": experiment.name, "asked": dict(runs.asked)})
     sink = pa.BufferOutputStream()
@@ -113,7 +116,7 @@ def _folder() -> Path:
     return cache_folder() / "runs" / _digest(f"{_FORMAT} {server_name()}")
 
 
-def _stem(experiment: Experiment) -> str:
+def _stem(experiment: "Experiment") -> str:
     facts = [experiment.experiment_id, experiment.creation_time, experiment.artifact_location]
     return _digest(json.dumps(facts))
 

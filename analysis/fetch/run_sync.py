@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from analysis.fetch.run_table import as_table, digests, joined, with_tags, without
 from fer.errors import InputError
-from fer.tracking import runs as tracked
+from fer.tracking import run_search
 from fer.tracking.run_search import among, besides, condition, ended_after, still_matching
 
 BELIEVED_HOURS = 24
@@ -33,7 +33,7 @@ def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now
     for _ in range(_ROUNDS):
         added = besides(experiment, where, _column(known, "start_time"))
         known = joined(known, as_table(added, now))
-        if len(added) > tracked.RUNS_A_PAGE:
+        if len(added) > run_search.RUNS_A_PAGE:
             continue  # Pages shift when a run is deleted while they are read: what slipped through is asked for.
         held = still_matching(experiment, where, _column(known, "start_time"))
         if len(held) == len(known):

@@ -8,11 +8,14 @@ where a run has none.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from mlflow.entities import Run
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 _HEAD = pa.schema(
     {
@@ -28,7 +31,7 @@ _HEAD = pa.schema(
 COLUMNS = ["run_id", "run_name", "experiment_name", "status", "start_time"]
 
 
-def as_table(runs: Iterable[Run], fetched: int) -> pa.Table:
+def as_table(runs: Iterable["Run"], fetched: int) -> pa.Table:
     """Return runs as a table; ``fetched`` is when the server was asked."""
     rows = list({run.info.run_id: _row(run, fetched) for run in runs}.values())
     schema = {name: _HEAD.field(name).type for name in _HEAD.names}
@@ -38,7 +41,7 @@ def as_table(runs: Iterable[Run], fetched: int) -> pa.Table:
     return pa.table(columns)
 
 
-def digests(runs: Iterable[Run]) -> dict[str, str]:
+def digests(runs: Iterable["Run"]) -> dict[str, str]:
     """Return by run id a digest of all that the server told of each run."""
     return {run.info.run_id: str(_row(run, 0)["digest"]) for run in runs}
 
@@ -83,7 +86,7 @@ def as_frame(tables: Mapping[str, pa.Table]) -> pd.DataFrame:
     return table.select([*COLUMNS, *sorted(used)]).to_pandas()
 
 
-def _row(run: Run, fetched: int) -> dict[str, object]:
+def _row(run: "Run", fetched: int) -> dict[str, object]:
     told = {
         "run_id": run.info.run_id,
         "run_name": run.info.run_name,

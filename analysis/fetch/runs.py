@@ -14,8 +14,7 @@ from analysis.fetch.run_table import as_frame, as_table, joined
 from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.predictions import predictions_table
-from fer.tracking.run_search import condition, find_experiments
-from fer.tracking.runs import search_runs
+from fer.tracking.run_search import condition, find_experiments, search_runs
 from fer.tracking.server import NoAnswer, answering, connect
 
 _AT_A_TIME = 8

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
+from analysis.experiments.runs_by_experiment import keyed_runs
 from analysis.figures.style import row_height, tidy, wrapped
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
+from fer.evaluation.metric_names import percent_scale
 from fer.figures import COLOURS, literal
 from fer.tracking import names
 
@@ -24,14 +25,14 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
     if keyed["experiment"].is_unique:
         raise InputError("no experiment has more than one seed: their spread is not known; run the study with more.")
     shown = {
-        "accuracy (%)": (f"{split}/accuracy", PERCENT),
-        f"standard deviation over {attribute} (points)": (f"{split}/{attribute.slug}/accuracy_std", 1.0),
+        "accuracy (%)": f"{split}/accuracy",
+        f"standard deviation over {attribute} (points)": f"{split}/{attribute.slug}/accuracy_std",
     }
     labels = [wrapped(name) for name in experiments]
     figure = Figure(figsize=(9.2, 1.2 + row_height(labels, 0.32) * len(experiments)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
-    for axis, (label, (metric, scale)) in zip(axes, shown.items(), strict=True):
-        values = keyed.get(f"metrics.{metric}", pd.Series(np.nan, keyed.index)) * scale
+    for axis, (label, metric) in zip(axes, shown.items(), strict=True):
+        values = keyed.get(f"metrics.{metric}", pd.Series(np.nan, keyed.index)) * percent_scale(metric)
         for place, experiment in enumerate(experiments):
             own = values[keyed["experiment"] == experiment]
             axis.plot([own.min(), own.max()], [place, place], color="0.75", linewidth=3, solid_capstyle="round")

@@ -105,7 +105,7 @@ def _uncertain(context: ReportContext) -> list[Table]:
     wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
     wide = wide.reindex(list(context.experiments)).dropna(how="all").rename_axis(columns=None).reset_index()
     disparities = context.disparities
-    std = disparities[disparities["summary"] == "accuracy_std"].drop(columns=["summary", "lower"])
+    std = disparities[disparities["summary"] == "accuracy_std"].drop(columns=["summary", "unit", "lower"])
     std = std.rename(columns={"estimate": "std"}).dropna(subset="std")
     others = disparities[disparities["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
     others = others.dropna(subset="estimate")
@@ -126,7 +126,7 @@ def _uncertain(context: ReportContext) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
-            others, "Shares of 1, not percent. Of the ratio more is better, of the gap less."
+            others, "In percentage points, but for the ratio. Of the ratio more is better, of the gap less."
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip

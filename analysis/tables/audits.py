@@ -52,7 +52,7 @@ def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.Da
     if not set(VOTES) <= set(samples):
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")
     votes = samples[list(VOTES)].fillna(0).to_numpy(dtype=int)
-    found = agreement_by_group(votes, attribute.groups(samples, "the dataset"))
+    found = agreement_by_group(votes, sensitive_features=attribute.groups(samples, "the dataset"))
     table = pd.DataFrame({"faces": found["samples"]})
     table["pairs agree"], table["ceiling"] = found["pair_agreement"] * PERCENT, found["ceiling"] * PERCENT
     return table.assign(alpha=found["alpha"]).reset_index()
@@ -68,7 +68,8 @@ def end_to_end_table(trials: Sequence[Repetitions], lost: pd.DataFrame, attribut
     missing = attribute.groups(lost, "the lost rows") if known else pd.Series([None] * len(lost), dtype="str")
     tables = {}
     for trial in trials:
-        seeds = [end_to_end_accuracy(said == trial.y_true, trial.group(attribute), missing) for said in trial.y_pred]
+        by = {"sensitive_features": trial.group(attribute), "lost_sensitive_features": missing}
+        seeds = [end_to_end_accuracy(trial.y_true, y_pred, **by) for y_pred in trial.y_pred]
         table = seeds[0].copy()
         for name in ("accuracy", "end_to_end_accuracy"):
             table[name] = np.mean([one[name] for one in seeds], axis=0)

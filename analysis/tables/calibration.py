@@ -14,7 +14,8 @@ BINS = 10
 def reliability_of(trial: Repetitions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
     arrays = trial.stacked(attribute, np.arange(len(trial.samples)))
-    return reliability_table(arrays["y_true"], arrays["y_pred"], arrays["proba"], arrays["group"], BINS)
+    del arrays["clusters"]
+    return reliability_table(**arrays, n_bins=BINS)
 
 
 def calibration_table(trials: list[Repetitions], attribute: Attribute = RACE, unit: str = AUTO) -> pd.DataFrame:

@@ -11,10 +11,10 @@ from analysis.experiments.seeds import Repetitions
 from analysis.tables.pairwise import baseline_pairs
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of, unit_counts
-from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
+from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm, unit_of
 from fer.fairness.bootstrap import REPLICATES, Replicates
 
-_OVER = {"accuracy_std": 1.0, "accuracy_min": PERCENT}
+_OVER = ("accuracy_std", "accuracy_min")
 
 
 class Series(NamedTuple):
@@ -70,9 +70,9 @@ def _responses(
     drawn: list[Replicates] = []
     rows = []
     for trial, share in zip(doses, shares, strict=True):
-        for seed, (y_pred, proba) in enumerate(zip(trial.y_pred, trial.proba, strict=True)):
-            arrays = (trial.y_true, y_pred, proba, group, clusters.ids)
-            drawn.append(bootstrap_metrics(*arrays, replicates=replicates))
+        for seed, y_pred in enumerate(trial.y_pred):
+            by = {"sensitive_features": group, "clusters": clusters.ids}
+            drawn.append(bootstrap_metrics(trial.y_true, y_pred, **by, n_resamples=replicates))
             rows.append({"dose": share, "seed": seed})
     table = pd.DataFrame(rows)
     found = {}
@@ -80,10 +80,13 @@ def _responses(
         values = np.array([one.estimate.loc[name, "accuracy"] for one in drawn]) * PERCENT
         each = np.stack([one.of("accuracy", str(name)) for one in drawn]) * PERCENT
         series = Series(base, arm, "accuracy" if name == "all" else f"accuracy/{name}")
-        found[series] = dose_response(table.assign(value=values), each, int(count))
+        found[series] = dose_response(table.assign(value=values), replicates=each, n_clusters=int(count))
     groups = counts.drop(index="all")
-    for metric, scale in _OVER.items() if len(groups) > 1 else ():
+    for metric in _OVER if len(groups) > 1 else ():
+        scale = unit_of(metric).in_percent
         values = np.array([one.summary[metric] for one in drawn]) * scale
         over = np.stack([one.of(metric) for one in drawn]) * scale
-        found[Series(base, arm, metric)] = dose_response(table.assign(value=values), over, int(groups.min()))
+        found[Series(base, arm, metric)] = dose_response(
+            table.assign(value=values), replicates=over, n_clusters=int(groups.min())
+        )
     return found

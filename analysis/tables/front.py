@@ -10,9 +10,8 @@ from analysis.experiments.seeds import Repetitions
 from analysis.tables.results import tested_on, trade_off_table
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of
-from fer.fairness import joint_bootstrap
+from fer.fairness import Direction, joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.metrics import Direction
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.tracking import names
 
@@ -33,13 +32,15 @@ def front_table(
     faces; all of them see the same clusters drawn. NaN for published rows, and where a group has too few clusters.
     """
     table = trade_off_table(runs, attribute, split)
-    table["to utopia"] = distance_to_utopia(table[list(BOUNDS)], BOUNDS, DIRECTIONS)
+    table["to utopia"] = distance_to_utopia(table[list(BOUNDS)], bounds=BOUNDS, directions=DIRECTIONS)
     probability = pd.Series(dtype=float)
     for test in dict.fromkeys(trial.test for trial in trials):
         here = [trial for trial in trials if trial.test == test]
         drawn = np.stack([_replicates(trial, attribute, unit, replicates) for trial in here])
         rows = pd.Index([trial.experiment for trial in here])
-        probability = pd.concat([probability, front_probability(drawn, list(DIRECTIONS.values()), rows)])
+        probability = pd.concat(
+            [probability, front_probability(drawn, directions=list(DIRECTIONS.values()), index=rows)]
+        )
     measured = table["origin"] == names.MEASURED
     table["on front"] = table["experiment"].map(probability * PERCENT).where(measured)
     return table
@@ -62,19 +63,24 @@ def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: st
         parts = dict(iter(tested.groupby("base", sort=False)))
         for base, rows_of_base in [*parts.items(), *([("all", tested)] if len(parts) > 1 else [])]:
             points = rows_of_base[list(BOUNDS)].dropna()
+            volume = hypervolume(points, reference=WORST, directions=DIRECTIONS) / box * PERCENT
             rows.append(
                 {
                     "test": test, "base": base, "origin": origin, "experiments": len(points),
-                    "not beaten": int(pareto_front(points, DIRECTIONS).sum()),
-                    "hypervolume": hypervolume(points, WORST, DIRECTIONS) / box * PERCENT if len(points) else np.nan,
+                    "not beaten": int(pareto_front(points, directions=DIRECTIONS).sum()),
+                    "hypervolume": volume if len(points) else np.nan,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def _replicates(trial: Repetitions, attribute: Attribute, unit: str, replicates: int) -> np.ndarray:
-    """Accuracy and std, (replicates, 2), means over seeds: one draw of clusters for all seeds and experiments."""
-    seeds = list(zip(trial.y_pred, trial.proba, strict=True))
-    cluster = clusters_of(trial.samples, unit).ids
-    drawn = joint_bootstrap(trial.y_true, seeds, trial.group(attribute), cluster, replicates=replicates)
+    """Accuracy and std as shares, (replicates, 2), means over seeds; all seeds and experiments see one draw."""
+    drawn = joint_bootstrap(
+        trial.y_true,
+        list(trial.y_pred),
+        sensitive_features=trial.group(attribute),
+        clusters=clusters_of(trial.samples, unit).ids,
+        n_resamples=replicates,
+    )
     return drawn.mean(axis=0)

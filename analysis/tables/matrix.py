@@ -7,13 +7,16 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from fer.data.attributes import AGE_GROUP, Attribute
 from fer.errors import InputError
+from fer.evaluation.metric_names import percent_scale
 from fer.tracking import names
 
 _NETWORK = ("backbone", "head")
 
 
 def train_test_matrix(runs: pd.DataFrame, metric: str = "accuracy", split: str = "test") -> pd.DataFrame:
-    """Return a metric in percent: one row a training (``trained_on``, and network where several), a column a test set.
+    """Return a metric: one row a training (``trained_on``, and network where several), a column a test set.
+
+    A metric that is a share is in percent.
 
     Means over seeds; NaN where a training was not tested on a dataset. Raises InputError without a measured run.
     """
@@ -22,7 +25,9 @@ def train_test_matrix(runs: pd.DataFrame, metric: str = "accuracy", split: str =
     if column not in measured:
         raise InputError(f"no run has the metric {split}/{metric}; name one that the runs have.")
     keys = _keys(measured)
-    table = (measured[column] * PERCENT).groupby([*keys.values(), measured["params.test"]], sort=False).mean()
+    table = (
+        (measured[column] * percent_scale(metric)).groupby([*keys.values(), measured["params.test"]], sort=False).mean()
+    )
     return _shaped(table, list(keys))
 
 

@@ -6,19 +6,17 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.experiments.paired_outcomes import before_after, check_same_samples
-from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs, tag_of
+from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
 from analysis.experiments.seeds import Repetitions
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO, clusters_of
-from fer.fairness import holm, paired_comparison
+from fer.fairness import holm, paired_comparison, unit_of
 from fer.fairness.bootstrap import REPLICATES
 from fer.tracking import names
 
 # What a table of several pairs shows of each: every row more makes Holm's family larger.
 COMPARED = ("accuracy", "f1_weighted", "accuracy_std", "accuracy_min")
-# In percentage points already.
-_POINTS = "_std"
 
 
 class Pair(NamedTuple):
@@ -88,14 +86,14 @@ def pairwise_table(
         check_same_samples(before.samples, after.samples)
         compared = paired_comparison(
             before.y_true,
-            (before.y_pred, before.proba),
-            (after.y_pred, after.proba),
-            before.group(attribute),
-            clusters_of(before.samples, unit).ids,
-            replicates=replicates,
+            before.y_pred,
+            after.y_pred,
+            sensitive_features=before.group(attribute),
+            clusters=clusters_of(before.samples, unit).ids,
+            n_resamples=replicates,
         )
         compared = compared if metrics is None else compared.loc[list(metrics)]
-        scale = pd.Series([1.0 if name.endswith(_POINTS) else PERCENT for name in compared.index], compared.index)
+        scale = pd.Series([unit_of(name).in_percent for name in compared.index], compared.index)
         table = pd.DataFrame({"experiment": after.experiment, "baseline": before.experiment, "metric": compared.index})
         names_of = {"before": "first", "after": "second", "difference": "difference", "difference_low": "low",
                     "difference_high": "high"}  # fmt: skip

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import KEYS, PERCENT, keyed_runs, summed_up
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
+from fer.evaluation.metric_names import percent_scale
 from fer.fairness import pareto_front
 from fer.tracking import names
 
@@ -45,8 +46,9 @@ def group_table(
     found = [name.removeprefix(f"{prefix}{metric}/") for name in runs if name.startswith(f"{prefix}{metric}/")]
     if not found:
         raise InputError(_no_attribute(runs, attribute, split))
-    wanted = {group: (f"{split}/{attribute.slug}/{metric}/{group}", PERCENT) for group in groups or sorted(found)}
-    return summed_up(runs, {**wanted, "std": (f"{split}/{attribute.slug}/{metric}_std", 1.0)})
+    shown = f"{split}/{attribute.slug}/{metric}"
+    wanted = {group: (f"{shown}/{group}", percent_scale(metric)) for group in groups or sorted(found)}
+    return summed_up(runs, {**wanted, "std": (f"{shown}_std", percent_scale(f"{metric}_std"))})
 
 
 def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test") -> pd.DataFrame:
@@ -60,18 +62,16 @@ def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split
     prefix = f"{split}/{attribute.slug}/accuracy"
     if not any(name.startswith(f"metrics.{prefix}/") for name in runs):
         raise InputError(_no_attribute(runs, attribute, split))
-    table = summed_up(
-        runs,
-        {
-            "accuracy": (f"{split}/accuracy", PERCENT),
-            "std": (f"{prefix}_std", 1.0),
-            "worst": (f"{prefix}_min", PERCENT),
-            "gap": (f"{prefix}_gap", PERCENT),
-        },
-    )
+    columns = {
+        "accuracy": f"{split}/accuracy",
+        "std": f"{prefix}_std",
+        "worst": f"{prefix}_min",
+        "gap": f"{prefix}_gap",
+    }
+    table = summed_up(runs, {name: (metric, percent_scale(metric)) for name, metric in columns.items()})
     faces = tested_on(runs, table)
     fronts = [
-        pareto_front(rows[["accuracy", "std"]], {"accuracy": "up", "std": "down"})
+        pareto_front(rows[["accuracy", "std"]], directions={"accuracy": "up", "std": "down"})
         for _, rows in table.groupby(["origin", faces], sort=False)
     ]
     table["pareto"] = pd.concat(fronts).reindex(table.index)

@@ -1,28 +1,30 @@
 """The tables that the studies publish themselves: one row a class of each cell, and one row a model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 from sklearn.metrics import classification_report
 
 from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
-from analysis.fetch.runs import load_predictions
 from fer.tracking import names
 
 _SCORES = {"precision": "precision", "recall": "recall", "f1-score": "f1", "support": "support"}
 
 
-def complet_result(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+def complet_result(runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return study C's ``complet_result.csv``: ``key, class, precision, recall, f1, support``.
 
+    ``predictions`` are tables by run id, of every measured run (see :func:`analysis.load_predictions_of`).
     ``key`` is ``<backbone>_<head>_<training data>_TestOn<test data>``, as the study names it, and the seed where there
     are several. ``class`` is an emotion, ``accuracy`` (told as ``f1`` alone, as the study does), ``macro avg`` or
     ``weighted avg``. As in the study, a figure that is not defined is 0: see the cell's own report for which.
     """
     measured = _measured(runs)
     seeds = measured["params.seed"].nunique() > 1
-    tables = [_report(row["run_id"], _key(row) + (f"_seed{row['params.seed']}" if seeds else "")) for _, row in
-              measured.iterrows()]  # fmt: skip
+    tables = [
+        _report(predictions[row["run_id"]], _key(row) + (f"_seed{row['params.seed']}" if seeds else ""))
+        for _, row in measured.iterrows()
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -55,9 +57,10 @@ def model_eval(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
     return table.sort_values("test_accuracy", ascending=False, kind="stable").reset_index(drop=True)
 
 
-STUDY_TABLES: dict[str, Callable[[pd.DataFrame, str], pd.DataFrame]] = {
-    "complet_result": complet_result,
-    "model_eval": model_eval,
+# Each from the runs, their predictions by run id, and the split that was tested.
+STUDY_TABLES: dict[str, Callable[[pd.DataFrame, Mapping[str, pd.DataFrame], str], pd.DataFrame]] = {
+    "complet_result": lambda runs, predictions, split: complet_result(runs, predictions),
+    "model_eval": lambda runs, predictions, split: model_eval(runs, split),
 }
 
 
@@ -72,8 +75,7 @@ def _key(row: pd.Series) -> str:
     return f"{row['params.backbone']}_{row['params.head']}_{trained}_TestOn{row['params.test']}"
 
 
-def _report(run_id: str, key: str) -> pd.DataFrame:
-    predictions = load_predictions(run_id)
+def _report(predictions: pd.DataFrame, key: str) -> pd.DataFrame:
     emotions = [str(name).removeprefix("p_") for name in predictions if str(name).startswith("p_")]
     told = classification_report(
         predictions["label"], predictions["predicted"], labels=emotions, output_dict=True, zero_division=0

@@ -15,12 +15,17 @@ from fer.data.samples import CLUSTER_COLUMNS
 from fer.evaluation.independent_units import AUTO, SAMPLE, clusters_of
 from fer.evaluation.metric_names import metric_part
 from fer.evaluation.predictions import vocabulary_of
-from fer.fairness import difference_intervals, effective_sample_size, group_intervals, holm, spread_statistics
+from fer.fairness import (
+    DISPARITIES,
+    difference_intervals,
+    disparity_statistics,
+    effective_sample_size,
+    group_intervals,
+    holm,
+    unit_of,
+)
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.spread import SPREADS
 
-# Losses and Brier scores are no shares: they stay as they are.
-_NO_SHARE = ("loss", "brier")
 SPREADS_OF_EMOTIONS = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
 
 
@@ -29,15 +34,15 @@ def interval_table(
 ) -> pd.DataFrame:
     """Return the 95 % interval of every metric of every group: ``experiment, group, metric, estimate, low, high, ...``.
 
-    ``group`` is ``all`` or a group's name. Shares are in percent. ``clusters`` is what the figure rests on and
-    ``method`` how the interval was made; ``low`` and ``high`` are NaN where it "cannot be estimated".
+    ``group`` is ``all`` or a group's name. Shares are in percent, losses and Brier scores as they are. ``clusters``
+    is what the figure rests on and ``method`` how the interval was made; ``low`` and ``high`` are NaN where it "cannot
+    be estimated".
     """
 
     def one(trial: Repetitions, arrays: dict) -> pd.DataFrame:
-        table = group_intervals(**arrays, replicates=replicates, classes=vocabulary_of(trial.samples)).reset_index()
-        share = ~table["metric"].isin(_NO_SHARE)
+        table = group_intervals(**arrays, n_resamples=replicates, labels=vocabulary_of(trial.samples)).reset_index()
         scaled = ["estimate", "low", "high", "standard_error"]
-        table.loc[share, scaled] = table.loc[share, scaled] * PERCENT
+        table[scaled] = table[scaled].mul(table["metric"].map(_scale), axis=0)
         return table
 
     return _each(trials, Attribute.parse(attribute), unit, one)
@@ -74,13 +79,13 @@ def difference_table(
     """
 
     def one(trial: Repetitions, arrays: dict) -> pd.DataFrame:
-        table = difference_intervals(**arrays, metric=metric, replicates=replicates).reset_index()
-        scaled = ["estimate", "low", "high", "smallest_visible"]
-        table[scaled] = table[scaled] * PERCENT
+        table = difference_intervals(**arrays, metric=metric, n_resamples=replicates).reset_index()
+        scaled = ["estimate", "low", "high", "minimum_detectable_difference"]
+        table[scaled] = table[scaled] * _scale(metric)
         return table
 
     names = {"estimate": "difference", "low": "difference_low", "high": "difference_high",
-             "smallest_visible": "smallest visible"}  # fmt: skip
+             "minimum_detectable_difference": "smallest visible"}  # fmt: skip
     table = _each(trials, Attribute.parse(attribute), unit, one).rename(columns=names)
     table["p Holm"] = holm(table["p"])
     shown = ["experiment", "group", "other", "difference", "difference_low", "difference_high", "p", "p Holm"]
@@ -92,24 +97,37 @@ def spread_table(
 ) -> pd.DataFrame:
     """Return what is known of each figure over groups: ``experiment, summary, estimate, by chance, corrected, ...``.
 
-    ``summary`` is ``accuracy_std`` (points), ``accuracy_gap``, ``accuracy_ratio``, ``demographic_parity_difference``,
-    ``equalized_odds_difference`` or ``recall_difference`` (shares of 1). ``by chance`` is its mean under permuted
-    groups, ``corrected`` less noise, ``upper`` a one-sided 95 % bound (of the ratio ``lower``), ``p`` against "no
-    difference" and ``p Holm`` corrected over the experiments, each summary a family of its own. By ``label`` there are
-    no parity, odds and recall differences: between true emotions they are large for a model that is always right.
+    ``summary`` is ``accuracy_std``, ``accuracy_gap``, ``accuracy_ratio``, ``demographic_parity_difference``,
+    ``equalized_odds_difference`` or ``recall_difference``; ``unit`` says "points" of all but the ratio.
+    ``by chance`` is its mean under permuted groups, ``corrected`` less noise, ``upper`` a one-sided 95 % bound (of the
+    ratio ``lower``), ``p`` against "no difference" and ``p Holm`` corrected over the experiments, each summary a family
+    of its own. By ``label`` there are no parity, odds and recall differences: between true emotions they are large for
+    a model that is always right.
     """
 
     def one(trial: Repetitions, arrays: dict) -> pd.DataFrame:
-        return spread_statistics(**arrays, replicates=replicates).reset_index()
+        del arrays["y_proba"]
+        return disparities_in_points(disparity_statistics(**arrays, n_resamples=replicates)).reset_index()
 
-    names = {"expected_by_chance": "by chance", "bias_corrected": "corrected"}
+    names = {"expected_under_no_difference": "by chance", "bias_corrected": "corrected"}
     attribute = Attribute.parse(attribute)
-    wanted = SPREADS_OF_EMOTIONS if attribute.by_emotion else SPREADS
+    wanted = SPREADS_OF_EMOTIONS if attribute.by_emotion else DISPARITIES
     table = _each(trials, attribute, unit, one).rename(columns=names)
     table = table[table["summary"].isin(wanted)].reset_index(drop=True)
     table["p Holm"] = table.groupby("summary")["p"].transform(holm)
-    shown = ["experiment", "summary", "estimate", "by chance", "corrected", "upper", "lower", "p", "p Holm"]
+    shown = ["experiment", "summary", "unit", "estimate", "by chance", "corrected", "upper", "lower", "p", "p Holm"]
     return table[shown]
+
+
+def disparities_in_points(table: pd.DataFrame) -> pd.DataFrame:
+    """Return :func:`fer.fairness.disparity_statistics` in percentage points, the ratio as it is; ``unit`` says so."""
+    table = table.copy()
+    scale = pd.Series([_scale(name) for name in table.index], table.index)
+    figures = ["estimate", "bias_corrected", "upper", "lower", "expected_under_no_difference"]
+    table[figures] = table[figures].mul(scale, axis=0)
+    table["variance"] = table["variance"] * scale**2
+    table["unit"] = table["unit"].where(scale != PERCENT, "points")
+    return table
 
 
 def effective_sizes(trials: Iterable[Repetitions], attribute: Attribute = RACE, unit: str = AUTO) -> pd.DataFrame:
@@ -120,8 +138,8 @@ def effective_sizes(trials: Iterable[Repetitions], attribute: Attribute = RACE, 
     """
 
     def one(trial: Repetitions, arrays: dict) -> pd.DataFrame:
-        right = trial.y_pred[0] == trial.y_true
-        table = effective_sample_size(right, trial.group(attribute), clusters_of(trial.samples, unit).ids).reset_index()
+        by = {"sensitive_features": trial.group(attribute), "clusters": clusters_of(trial.samples, unit).ids}
+        table = effective_sample_size(trial.y_true, trial.y_pred[0], **by).reset_index()
         return table.rename(columns={"samples": "faces", "design_effect": "design effect"})
 
     return _each(trials, attribute, unit, one)
@@ -138,7 +156,7 @@ def unit_table(trial: Repetitions, attribute: Attribute = RACE, replicates: int 
     for unit in (AUTO, *recorded, SAMPLE):
         clusters = clusters_of(trial.samples, unit)
         arrays = trial.stacked(attribute, clusters.ids)
-        found = group_intervals(**arrays, groups=[], replicates=replicates).loc[(ALL, "accuracy")]
+        found = group_intervals(**arrays, groups=[], n_resamples=replicates).loc[(ALL, "accuracy")]
         low, high = found["low"] * PERCENT, found["high"] * PERCENT
         rows.append(
             {
@@ -147,6 +165,10 @@ def unit_table(trial: Repetitions, attribute: Attribute = RACE, replicates: int 
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _scale(metric: str) -> float:
+    return unit_of(metric).in_percent
 
 
 def _each(

@@ -20,9 +20,8 @@ from fer.data.samples import CLUSTER_COLUMNS, SPLITS
 from fer.data.split_groups import blocks, deal_groups, shared_groups
 from fer.errors import InputError
 
-__all__ = ["AUTO", "RULES", "STUDY_RATIOS", "STUDY_SEED", "assign_splits", "auto_rule", "blocks", "shared_groups"]
+__all__ = ["RULES", "STUDY_RATIOS", "STUDY_SEED", "assign_splits", "auto_rule", "blocks", "shared_groups"]
 
-AUTO = "auto"
 STUDY_RATIOS = (0.6, 0.2, 0.2)
 STUDY_SEED = 42
 RULES: tuple[str, ...] = ("given", "carved", "stratified", "stratified_test", *CLUSTER_COLUMNS)

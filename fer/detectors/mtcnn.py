@@ -15,8 +15,8 @@ from pydantic import Field
 
 from fer.detectors.contract import Detections, no_faces
 from fer.detectors.shrinking import shrunk
-from fer.models.quiet_tensorflow import load_keras, native_stderr_held
 from fer.options import Options as DeclaredOptions
+from fer.quiet_tensorflow import load_keras, native_stderr_held
 
 
 class Options(DeclaredOptions):

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -69,11 +68,7 @@ class WeightsOptions(Options):
     def file(self) -> Path:
         """Return the checked file, fetched first if it is an address that was not fetched before."""
         self.check()
-        path = local_path(self.weights)
-        if path is None:
-            path = _cached(self.weights, self.suffix)
-            if not path.is_file():
-                _fetch(self.weights, path, f"detector {self.detector}")
+        path = local_path(self.weights) or self._fetched()
         if self.sha256:
             digest = file_digest(path)
             if digest != self.sha256.lower():
@@ -83,6 +78,25 @@ class WeightsOptions(Options):
                 )
         return path
 
+    def _fetched(self) -> Path:
+        """Return the file of an address, which is downloaded once and appears whole or not at all."""
+        import pooch  # Only who downloads pays for it.
+        import requests
+
+        pooch.get_logger().setLevel("WARNING")  # It would tell a digest, and code to put it into.
+        name = hashlib.sha256(self.weights.encode()).hexdigest()[:16] + self.suffix
+        downloader = pooch.HTTPDownloader(chunk_size=1 << 20, timeout=_TIMEOUT)
+        folder = writable(cache_folder() / "weights")
+        try:
+            # The digest is left to file(): the user's own files are held against it too, and refused in one sentence.
+            return Path(pooch.retrieve(self.weights, None, name, folder, downloader=downloader))
+        except (requests.RequestException, OSError) as error:
+            answered = getattr(error, "response", None)
+            reason = type(error).__name__ if answered is None else f"status {answered.status_code}"
+            raise InputError(
+                f"detector {self.detector}: cannot fetch {self.weights} ({reason}); fetch it by hand, give its path."
+            ) from None
+
 
 def local_path(weights: str) -> Path | None:
     """Return the path of a file on this machine, None for an address on the network."""
@@ -90,29 +104,3 @@ def local_path(weights: str) -> Path | None:
     if parts.scheme in ("http", "https"):
         return None
     return Path(unquote(parts.path)) if parts.scheme == "file" else Path(weights).expanduser()
-
-
-def _cached(address: str, suffix: str) -> Path:
-    return cache_folder() / "weights" / (hashlib.sha256(address.encode()).hexdigest()[:16] + suffix)
-
-
-def _fetch(address: str, path: Path, named: str) -> None:
-    """Stream the address into ``path``, which appears whole or not at all."""
-    import requests  # Only who downloads pays for it.
-
-    writable(path.parent)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        try:
-            with requests.get(address, stream=True, timeout=_TIMEOUT) as answer:
-                answer.raise_for_status()
-                for block in answer.iter_content(1 << 20):
-                    part.write(block)
-        except (requests.RequestException, OSError) as error:
-            Path(part.name).unlink()
-            answered = getattr(error, "response", None)
-            reason = type(error).__name__ if answered is None else f"status {answered.status_code}"
-            raise InputError(f"{named}: cannot fetch {address} ({reason}); fetch it by hand, give its path.") from None
-        except BaseException:
-            Path(part.name).unlink()
-            raise
-    Path(part.name).replace(path)

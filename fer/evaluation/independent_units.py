@@ -9,8 +9,9 @@ import pandas as pd
 from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON
 from fer.errors import InputError
 from fer.fairness import cluster_counts, linked_clusters
+from fer.sentinels import AUTO
 
-AUTO, SAMPLE = "auto", "sample"
+SAMPLE = "sample"
 # Persons who share a clip share light, camera and annotators; a person is one in all clips.
 _LINKING = (CLIP, PERSON)
 BLOCKS = "blocks of clips and persons"
@@ -71,8 +72,9 @@ def unit_counts(
     """
     units = {f"{name}s": _qualified(samples, name) for name in CLUSTER_COLUMNS if _has(samples, name)}
     frame = pd.DataFrame({**units, "clusters": clusters.ids}, index=samples.index)
-    whole = cluster_counts(pd.Series("all", index=samples.index), frame)
-    table = pd.concat([whole, cluster_counts(group, frame, groups)]).rename(columns={"samples": "faces"})
+    whole = cluster_counts(frame, sensitive_features=pd.Series("all", index=samples.index))
+    by_group = cluster_counts(frame, sensitive_features=group, groups=groups)
+    table = pd.concat([whole, by_group]).rename(columns={"samples": "faces"})
     shown = samples["label"].groupby(group.to_numpy(dtype=object)).nunique()
     emotions = [samples["label"].nunique(), *(int(shown.get(name, 0)) for name in table.index[1:])]
     return table.assign(emotions=emotions).rename_axis("group")

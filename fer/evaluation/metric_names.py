@@ -8,6 +8,7 @@ import pandas as pd
 
 from fer.errors import InputError
 from fer.evaluation.metrics import GroupResult
+from fer.fairness import unit_of
 
 # Signs that group names carry ("60+", "<18") and the server's metric names may not.
 _SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
@@ -21,18 +22,33 @@ def metric_part(name: str) -> str:
     return cleaned if cleaned.strip(".") else "empty"
 
 
+def server_scale(name: str) -> float:
+    """Return what a value of :mod:`fer.fairness` is multiplied by under its name on the server.
+
+    1, but 100 for a standard deviation over groups of a share: the server has it in percentage points, as the studies
+    print it. ``name`` is a metric's, with or without what stands before it there: ``test/race/accuracy_std``.
+    """
+    return unit_of(name).in_percent if name.endswith("_std") else 1.0
+
+
+def percent_scale(name: str) -> float:
+    """Return what a value on the server is multiplied by to be in percent (points): 1 for one that is no share."""
+    return unit_of(name).in_percent / server_scale(name)
+
+
 def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -> dict[str, float]:
     """Return all metrics under the server's names.
 
     As ``test/accuracy``, ``test/race/accuracy_std`` and ``test/race/accuracy/black``.
 
     What stands before the last slash becomes one section of charts, so a metric's groups stand side by
-    side. NaN (a group without samples) is left out: the server keeps numbers only.
+    side. NaN (a group without samples) is left out: the server keeps numbers only. Values are as in
+    :mod:`fer.fairness` but for :func:`server_scale`.
     """
     named = {f"{split}/{name}": value for name, value in whole.items()}
     for result in results:
         prefix = f"{split}/{result.attribute.slug}"
-        named |= {f"{prefix}/{name}": value for name, value in result.summary.items()}
+        named |= {f"{prefix}/{name}": value * server_scale(str(name)) for name, value in result.summary.items()}
         for metric, column in result.groups.items():
             named |= {f"{prefix}/{metric}/{metric_part(group)}": value for group, value in column.items()}
     for result in results:

@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 
 from fer.errors import InputError
+from fer.sentinels import NONE
 
 SEVERITIES = (1, 2, 3, 4, 5)
-ALL, NONE = "all", "none"
+ALL = "all"
 _GRID = 48
 _WHITE = 255.0
 _GRAY = 128

@@ -11,7 +11,7 @@ import pandas as pd
 from fer.data.attributes import ALL, EMOTION, Attribute
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import Uncertainty
-from fer.fairness.intervals import FEW_CLUSTERS
+from fer.fairness import FEW_CLUSTERS
 
 # A smaller p-value is printed as below this.
 _LEAST_P = 0.001
@@ -77,10 +77,10 @@ def rests_on(row: pd.Series) -> str:
 
 def largest_gap(known: Uncertainty) -> str:
     """Return a sentence on the largest difference in accuracy between two groups, and whether noise explains it."""
-    gap = known.spread.loc["accuracy_gap"]
+    gap = known.disparity.loc["accuracy_gap"]
     if pd.isna(gap["estimate"]):
         return f"There are no two groups of {known.attribute} to compare."
-    expected = gap["expected_by_chance"]
+    expected = gap["expected_under_no_difference"]
     chance = "" if pd.isna(expected) else f" ({POINTS * expected:.1f} expected under no difference)"
     test = "it cannot be tested" if pd.isna(gap["p"]) else p_value(gap["p"])
     return (

@@ -9,12 +9,12 @@ from fer.data.attributes import ALL, Attribute
 from fer.evaluation.independent_units import Clusters, unit_counts
 from fer.evaluation.predictions import arrays_of, vocabulary_of
 from fer.fairness import (
+    FEW_CLUSTERS,
     difference_intervals,
+    disparity_statistics,
     effective_sample_size,
     group_intervals,
-    spread_statistics,
 )
-from fer.fairness.intervals import FEW_CLUSTERS
 
 _MOST_REPLICATES, _FEWEST_REPLICATES = 10_000, 2_000
 # Weights drawn in all: beyond, more replicates cost minutes and move no bound by a tenth of its standard error.
@@ -33,7 +33,7 @@ class Uncertainty:
             :func:`fer.evaluation.independent_units.unit_counts`.
         intervals: see :func:`fer.fairness.group_intervals`.
         differences: of accuracy between every two groups, see :func:`fer.fairness.difference_intervals`.
-        spread: see :func:`fer.fairness.spread_statistics`.
+        disparity: see :func:`fer.fairness.disparity_statistics`.
         effective: see :func:`fer.fairness.effective_sample_size`.
 
     """
@@ -42,7 +42,7 @@ class Uncertainty:
     counts: pd.DataFrame
     intervals: pd.DataFrame
     differences: pd.DataFrame
-    spread: pd.DataFrame
+    disparity: pd.DataFrame
     effective: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
@@ -64,16 +64,16 @@ def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[st
     """Return what the predictions say of the groups of an attribute, over these clusters."""
     names = attribute.groups(predictions)
     names = names.where(names.isin(list(groups)))
-    arrays = arrays_of(predictions)
-    drawn = {"groups": list(groups), "replicates": replicates_for(clusters)}
-    classes = vocabulary_of(predictions)
+    y_true, y_pred, y_proba = arrays_of(predictions)
+    by = {"sensitive_features": names, "clusters": clusters.ids, "groups": list(groups)}
+    drawn = {**by, "n_resamples": replicates_for(clusters), "labels": vocabulary_of(predictions)}
     return Uncertainty(
         attribute,
         unit_counts(predictions, names, clusters, list(groups)),
-        group_intervals(*arrays, names, clusters.ids, classes=classes, **drawn),
-        difference_intervals(*arrays, names, clusters.ids, classes=classes, **drawn),
-        spread_statistics(*arrays, names, clusters.ids, **drawn),
-        effective_sample_size(arrays[0] == arrays[1], names, clusters.ids, list(groups)),
+        group_intervals(y_true, y_pred, y_proba=y_proba, **drawn),
+        difference_intervals(y_true, y_pred, **drawn),
+        disparity_statistics(y_true, y_pred, **drawn),
+        effective_sample_size(y_true, y_pred, **by),
     )
 
 
@@ -110,8 +110,15 @@ def accuracy_by_group(
     The columns of :func:`fer.fairness.group_intervals`, ``estimate`` named ``accuracy``. ``names``: (n,) group of each
     face, a null is in ``all`` only.
     """
-    drawn = replicates_for(clusters)
-    table = group_intervals(*arrays_of(predictions), names, clusters.ids, groups, replicates=drawn)
+    y_true, y_pred, _ = arrays_of(predictions)
+    table = group_intervals(
+        y_true,
+        y_pred,
+        sensitive_features=names,
+        clusters=clusters.ids,
+        groups=groups,
+        n_resamples=replicates_for(clusters),
+    )
     return table.xs("accuracy", level=1).rename(columns={"estimate": "accuracy"})
 
 

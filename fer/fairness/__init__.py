@@ -1,38 +1,58 @@
-"""Accuracy and fairness as plain functions of arrays; this room knows nothing of the rest of the project."""
+"""Accuracy and fairness as plain functions of arrays; this package knows nothing of the rest of the project.
 
-from fer.fairness.bootstrap import Replicates, bootstrap_metrics, joint_bootstrap
+Functions of predictions take ``y_true`` and ``y_pred``, class labels or codes, and everything else by keyword:
+``sensitive_features`` (n,) as Fairlearn does; ``y_proba`` (n, k), ``labels``, ``sample_weight`` and ``random_state`` as
+scikit-learn does; ``clusters`` (n,), what samples hang together; ``groups``, the names of the groups to show, in order.
+"""
+
+from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics, joint_bootstrap
 from fer.fairness.calibration import debiased_calibration_error, reliability_table
 from fer.fairness.classical_tests import holm, mcnemar
 from fer.fairness.clusters import cluster_counts, linked_clusters
 from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
-from fer.fairness.differences import difference_intervals, smallest_visible_gap
+from fer.fairness.definitions import METRICS, Metric
+from fer.fairness.differences import difference_intervals, minimum_detectable_difference
+from fer.fairness.disparity import (
+    DISPARITIES,
+    disparity_statistics,
+    effective_sample_size,
+    noise_corrected_disparity,
+)
 from fer.fairness.dose import DoseResponse, dose_response
-from fer.fairness.groups import OVER_GROUPS, group_metrics, over_groups, standardised_accuracy
-from fer.fairness.intervals import NO_ESTIMATE, group_intervals
-from fer.fairness.metrics import DIRECTIONS, METRICS, direction_of, point_metrics
+from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
+from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
+from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
 from fer.fairness.parity import (
     demographic_parity_difference,
     equalized_odds_difference,
     recall_difference,
 )
-from fer.fairness.spread import effective_sample_size, noise_corrected_spread, spread_statistics
+from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
+from fer.fairness.units import Direction, Unit
 
 __all__ = [
-    "DIRECTIONS",
+    "DISPARITIES",
+    "Direction",
     "DoseResponse",
+    "FEW_CLUSTERS",
     "METRICS",
+    "Metric",
     "NO_ESTIMATE",
+    "REPLICATES",
     "ONE_SEED",
-    "OVER_GROUPS",
     "Replicates",
     "SEVERAL_SEEDS",
+    "Unit",
     "bootstrap_metrics",
+    "calibration_error_at_equal_size",
+    "class_metrics",
     "cluster_counts",
     "debiased_calibration_error",
     "demographic_parity_difference",
     "difference_intervals",
     "direction_of",
+    "disparity_statistics",
     "distance_to_utopia",
     "dose_response",
     "effective_sample_size",
@@ -40,19 +60,21 @@ __all__ = [
     "front_probability",
     "group_intervals",
     "group_metrics",
+    "group_summary",
     "holm",
     "hypervolume",
     "joint_bootstrap",
     "linked_clusters",
     "mcnemar",
-    "noise_corrected_spread",
+    "minimum_detectable_difference",
+    "noise_corrected_disparity",
     "over_groups",
     "paired_comparison",
     "pareto_front",
     "point_metrics",
     "recall_difference",
     "reliability_table",
-    "smallest_visible_gap",
-    "spread_statistics",
     "standardised_accuracy",
+    "unit_of",
+    "worst_group",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 
 def krippendorff_alpha(votes: np.ndarray) -> float:
@@ -17,6 +18,7 @@ def krippendorff_alpha(votes: np.ndarray) -> float:
     sample has two votes, or all votes are for one class: then nothing could have disagreed. Krippendorff, Content
     Analysis (2004), section 11.3, in the form from counts a unit.
     """
+    # The package krippendorff agrees to the last bits, but its licence, GPL 3 or later, would bind who ships this one.
     pairable = np.asarray(votes, dtype=np.float64)
     pairable = pairable[pairable.sum(axis=1) >= 2]
     sizes = pairable.sum(axis=1)
@@ -65,7 +67,7 @@ def human_ceiling(votes: np.ndarray) -> pd.Series:
 
 
 def agreement_by_group(
-    votes: np.ndarray, group: np.ndarray | pd.Series, groups: Sequence[str] | None = None
+    votes: np.ndarray, *, sensitive_features: ArrayLike, groups: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Return the agreement of annotators on each group's samples, and on ``all`` first.
 
@@ -74,11 +76,11 @@ def agreement_by_group(
 
     Args:
         votes: int (n, k), see the module.
-        group: (n,) names; a null is in ``all`` only.
+        sensitive_features: (n,) names; a null is in ``all`` only.
         groups: the rows wanted, in order; default the names that occur, sorted.
 
     """
-    names = pd.Series(group).reset_index(drop=True)
+    names = pd.Series(sensitive_features).reset_index(drop=True)
     wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
     chosen = {"all": np.ones(len(names), dtype=bool)} | {name: (names == name).to_numpy() for name in wanted}
     rows = {}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.stats import entropy
 from scipy.stats.contingency import association as contingency_association
 from sklearn.metrics import normalized_mutual_info_score
@@ -14,28 +15,51 @@ from sklearn.metrics import normalized_mutual_info_score
 _TOLD = ("samples", "first", "second", "mutual_information", "cramers_v", "determined")
 
 
-def representation(group: np.ndarray | pd.Series) -> pd.DataFrame:
-    """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first."""
-    counts = pd.Series(group).value_counts()
+def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
+    """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first.
+
+    ``sensitive_features``: (n,) group names; a null is in no group.
+
+    Example:
+        >>> representation(["white", "black", "white", None])
+               count     share
+        group
+        white      2  0.666667
+        black      1  0.333333
+
+    """
+    counts = pd.Series(sensitive_features).value_counts()
     return pd.DataFrame({"count": counts, "share": counts / counts.sum()}).rename_axis("group")
 
 
-def effective_groups(group: np.ndarray | pd.Series) -> float:
+def effective_groups(sensitive_features: ArrayLike) -> float:
     """Return how many equally large groups would be as diverse: exp of the shares' entropy (Hill 1973, order 1).
 
-    Between 1 and the number of groups; NaN if no group is known.
+    Between 1 and the number of groups; NaN if no group is known. ``sensitive_features``: (n,) names; a null is in none.
+
+    Example:
+        >>> round(effective_groups(["white"] * 8 + ["black"] * 2), 2)
+        1.65
+
     """
-    counts = pd.Series(group).value_counts()
+    counts = pd.Series(sensitive_features).value_counts()
     return float(np.exp(entropy(counts))) if len(counts) else float("nan")
 
 
-def association(first: np.ndarray | pd.Series, second: np.ndarray | pd.Series) -> pd.Series:
-    """Return how far one category tells another, over the samples that know both.
+def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
+    """Return how far one category determines another, over the samples that know both.
 
     ``samples``; ``first`` and ``second`` (how many categories each has); ``mutual_information`` (normalised by the
     arithmetic mean of the two entropies, 0..1) and ``cramers_v`` (0..1). Both are 0 for independent categories and
-    rise with few samples by chance alone. ``determined``: the share of samples whose category of ``second`` occurs
-    with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it cannot vary.
+    rise with few samples even where nothing depends on anything. ``determined``: the share of samples whose category of
+    ``second`` occurs with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it
+    cannot vary.
+    Both are (n,); a sample that lacks one of the two takes no part.
+
+    Example:
+        >>> association(["black", "black", "white", "white"], ["c1", "c1", "c2", "c3"]).round(2).to_dict()
+        {'samples': 4.0, 'first': 2.0, 'second': 3.0, 'mutual_information': 0.8, 'cramers_v': 1.0, 'determined': 1.0}
+
     """
     frame = pd.DataFrame({"first": np.asarray(first), "second": np.asarray(second)}).dropna()
     counts = pd.crosstab(frame["first"], frame["second"])

@@ -1,4 +1,4 @@
-"""The cluster bootstrap of every metric, a group and over groups, at once.
+"""The cluster bootstrap of every metric, per group and over groups, at once.
 
 A replicate draws as many clusters as there are, with replacement; a cluster comes whole, with its samples of all
 groups (Davison and Hinkley 1997, section 3.8; Cameron, Gelbach and Miller 2008). With every sample a cluster of
@@ -7,12 +7,15 @@ its own it is the ordinary bootstrap.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from fer.fairness.summaries import SUMMARIES, summaries_of
-from fer.fairness.sums import GroupSums, common_mix, metric_names, metrics_of, sum_groups
+from fer.fairness.cluster_sums import GroupSums, sum_groups
+from fer.fairness.metric_arrays import definition_by_name, metric_names, metrics_of, summaries_of, summary_names
+from fer.fairness.sums import Sums
 
 REPLICATES = 10_000
 # Numbers in one block of weights: 8 MB, so that a block of any number of clusters stays in the cache's reach.
@@ -31,8 +34,10 @@ class Replicates:
         over_groups: float (replicates, summaries). NaN where a group of the data is not in the replicate.
         estimate: groups x metrics, as observed; NaN without a sample.
         summary: by summary, as observed.
-        sums: the sums a cluster that all of them are made from.
-        mix: float (k,), the emotion mix of standardised accuracy.
+        sums: the sums of each cluster that all of them are made from.
+        mix: float (k,), the mix of classes of standardised accuracy.
+
+    All are in the metrics' own units, see :func:`fer.fairness.unit_of`.
 
     """
 
@@ -61,95 +66,157 @@ class Replicates:
 
 
 def bootstrap_metrics(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
+    y_proba: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
-    replicates: int = REPLICATES,
-    seed: int = 0,
-    classes: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    n_resamples: int = REPLICATES,
+    random_state: int = 0,
 ) -> Replicates:
-    """Return seeded cluster-bootstrap replicates of every metric.
+    """Return seeded cluster-bootstrap replicates of every metric, per group and over groups.
 
-    A group, and over groups: accuracy, F1 (weighted, macro), loss, Brier, calibration error, standardised accuracy
-    (at the mix of emotions of the data) and recall a class; std, min, gap and ratio of accuracy and weighted F1,
-    demographic parity, equalized odds and recall difference. The estimates are those of
-    :func:`fer.fairness.group_metrics`, :func:`over_groups` and :mod:`fer.fairness.parity`.
+    Of ``all`` and of each group: the metrics of :func:`point_metrics`, standardised accuracy (at the mix of classes of
+    the data) and recall per class. Over groups: the figures of :func:`group_summary`. The estimates are those of
+    :func:`group_metrics`, :func:`standardised_accuracy` and :func:`group_summary`.
 
     Args:
-        y_true: int (n,) class numbers.
-        y_pred: int (n,) class numbers.
-        proba: float (n, k).
-        group: (n,) names; a null is in no group, and in ``all``.
-        cluster: (n,) ids; a null is a cluster of its own.
+        y_true: (n,) true class labels; or codes, whole numbers that are positions in ``labels``.
+        y_pred: (n,) predicted labels or codes.
+        sensitive_features: (n,) group names; a null is in no group, and in ``all``.
+        clusters: (n,) ids of what samples hang together (a clip, a person); a null is a cluster of its own.
+        y_proba: float (n, k) probabilities; without it the metrics of probabilities are left out.
         groups: the groups wanted, in order; default the names that occur, sorted.
-        replicates: how many.
-        seed: of the draws; the same for two runs on the same samples draws the same clusters.
-        classes: names of the k classes for ``recall/<class>``; default their numbers.
+        labels: the k class labels, in the order of the columns of ``y_proba``; default: those that occur, sorted, or
+            the codes 0 to k - 1.
+        n_resamples: how many replicates.
+        random_state: seed of the draws; the same for two models on the same samples draws the same clusters.
+
+    Raises ValueError as :func:`point_metrics` does, if a group has the name ``all``, and without a sample.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> drawn = bootstrap_metrics(y_true, y_pred, **by, n_resamples=1000)
+        >>> drawn.estimate["accuracy"].round(3).to_dict()
+        {'all': 0.592, 'black': 0.525, 'white': 0.625}
+        >>> black = drawn.of("accuracy", "black")
+        >>> black.shape, round(float(black.std()), 2)
+        ((1000,), 0.09)
 
     """
-    sums = sum_groups(y_true, y_pred, proba, group, cluster, groups)
-    names = tuple(classes) if classes is not None else tuple(str(number) for number in range(sums.classes))
-    mix = common_mix(sums.observed(), sums.classes)
-    blocks = [values_of(sums, weights, mix) for weights in draw_weights(sums.clusters, replicates, seed)]
+    sums = sum_groups(
+        y_true,
+        y_pred,
+        sensitive_features=sensitive_features,
+        clusters=clusters,
+        y_proba=y_proba,
+        groups=groups,
+        labels=labels,
+    )
+    mix = sums.mix()
+    blocks = [values_of(sums, weights, mix) for weights in draw_weights(sums.clusters, n_resamples, random_state)]
     values, over = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     estimate, summary = (part[0] for part in values_of(sums, np.ones((1, sums.clusters)), mix))
-    metrics = metric_names(names)
+    metrics, summaries = metric_names(sums.layout), summary_names(sums.layout)
     return Replicates(
         sums.names,
         metrics,
-        SUMMARIES,
+        summaries,
         values,
         over,
         pd.DataFrame(estimate, pd.Index(sums.names, name="group"), list(metrics)),
-        pd.Series(summary, list(SUMMARIES)),
+        pd.Series(summary, list(summaries)),
         sums,
         mix,
     )
 
 
 def joint_bootstrap(
-    y_true: np.ndarray,
-    runs: Sequence[tuple[np.ndarray, np.ndarray]],
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    y_preds: Sequence[ArrayLike],
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
+    y_probas: Sequence[ArrayLike] | None = None,
     metrics: Sequence[str | tuple[str, str]] = ("accuracy", "accuracy_std"),
     groups: Sequence[str] | None = None,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    labels: Sequence[Any] | None = None,
+    n_resamples: int = REPLICATES,
+    random_state: int = 0,
 ) -> np.ndarray:
-    """Return float (runs, replicates, metrics) of runs on the same samples: each replicate draws one set of clusters.
+    """Return float (models, replicates, metrics) of several models on the same samples.
 
-    ``runs`` are pairs ``y_pred (n,)``, ``proba (n, k)``; ``metrics`` names overall or over groups, or pairs of a
-    name and a group; else as in :func:`bootstrap_metrics`.
+    Each replicate draws one set of clusters for all models, so that what moves them together is seen as such.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_preds: of each model (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        clusters: (n,) ids; a null is a cluster of its own.
+        y_probas: of each model float (n, k); without them metrics of probabilities cannot be asked for.
+        metrics: names overall or over groups, or pairs of a name and a group; in their own units.
+        groups: see :func:`bootstrap_metrics`; likewise ``labels``, ``n_resamples`` and ``random_state``.
+        labels: see :func:`bootstrap_metrics`.
+        n_resamples: how many replicates.
+        random_state: seed of the draws.
+
+    NaN where a replicate has no value. Raises ValueError for a metric that there is not.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> metrics = ["accuracy", ("accuracy", "black"), "accuracy_gap"]
+        >>> joint_bootstrap(y_true, [y_pred, y_true], **by, metrics=metrics, n_resamples=500).mean(axis=1).round(1)
+        array([[0.6, 0.5, 0.1],
+               [1. , 1. , 0. ]])
+
     """
-    values = np.empty((len(runs), replicates, len(metrics)))
-    for at, (y_pred, proba) in enumerate(runs):
-        drawn = bootstrap_metrics(y_true, y_pred, proba, group, cluster, groups, replicates, seed)
-        asked = [(metric,) if isinstance(metric, str) else metric for metric in metrics]
+    probas = [None] * len(y_preds) if y_probas is None else list(y_probas)
+    asked = [(metric,) if isinstance(metric, str) else metric for metric in metrics]
+    values = np.empty((len(y_preds), n_resamples, len(asked)))
+    for at, (y_pred, y_proba) in enumerate(zip(y_preds, probas, strict=True)):
+        drawn = bootstrap_metrics(
+            y_true,
+            y_pred,
+            sensitive_features=sensitive_features,
+            clusters=clusters,
+            y_proba=y_proba,
+            groups=groups,
+            labels=labels,
+            n_resamples=n_resamples,
+            random_state=random_state,
+        )
         values[at] = np.stack([drawn.of(*names) for names in asked], axis=1)
     return values
 
 
-def values_of(sums: GroupSums, weights: np.ndarray, mix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def values_of(sums: GroupSums, weights: np.ndarray, mix: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return values (replicates, groups, metrics) and (replicates, summaries) at ``weights`` (replicates, clusters)."""
-    totals = sums.totals(weights)
-    values = metrics_of(totals, sums.classes, mix)
-    present = np.array([len(cells) > 0 for cells in sums.members[1:]], dtype=bool)
-    return values, summaries_of(totals[:, 1:][:, present], values[:, 1:][:, present], sums.classes)
+    whole = sums.at(weights, mix)
+    values = metrics_of(whole)
+    present = np.flatnonzero([len(members) > 0 for members in sums.members[1:]]) + 1
+    places = enumerate(definition_by_name(sums.layout).items())
+    known = {name: values[:, present, at] for at, (name, metric) in places if metric.over_groups}
+    return values, summaries_of(Sums(whole.totals[:, present], sums.layout, mix), known)
 
 
-def draw_weights(clusters: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
+def draw_weights(clusters: int, n_resamples: int, random_state: int) -> Iterator[np.ndarray]:
     """Yield blocks (b, clusters) of whole numbers as float, rows summing to ``clusters``: how often each is drawn.
 
-    The rows do not depend on the size of a block: ``clusters`` draws from ``default_rng(seed)`` a row.
+    The rows do not depend on the size of a block: ``clusters`` draws from ``default_rng(random_state)`` for each row.
     """
-    stream = np.random.default_rng(seed)
+    stream = np.random.default_rng(random_state)
     rows = max(1, _BLOCK // max(clusters, 1))
-    for start in range(0, replicates, rows):
-        block = min(rows, replicates - start)
+    for start in range(0, n_resamples, rows):
+        block = min(rows, n_resamples - start)
         drawn = stream.integers(clusters, size=(block, clusters))
         drawn += np.arange(block)[:, None] * clusters
         yield np.bincount(drawn.ravel(), minlength=block * clusters).reshape(block, clusters).astype(float)

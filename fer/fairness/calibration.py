@@ -1,51 +1,77 @@
 """Is a confidence of 80 % right in 80 of 100 cases, and is it so for every group?"""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from fer.fairness.clusters import cluster_codes, group_names
-from fer.fairness.metrics import CALIBRATION_BINS, calibration_bins
-from fer.fairness.sums import ALL
+from fer.fairness.cluster_sums import ALL
+from fer.fairness.clusters import cluster_codes
+from fer.fairness.definitions import CALIBRATION_BINS, calibration_bins
+from fer.fairness.groups import group_members
+from fer.fairness.samples import Samples, same_length, samples_of
 
 
 def reliability_table(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    bins: int = CALIBRATION_BINS,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    y_proba: ArrayLike,
+    sensitive_features: ArrayLike,
+    n_bins: int = CALIBRATION_BINS,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
     """Return the points of a reliability diagram, by group (``all`` first) and bin of the top probability.
 
     Indexed by ``group`` and ``bin`` (0 and up, equal in width, closed above). Columns ``low``, ``high`` (edges),
-    ``count``, ``confidence`` (mean top probability), ``accuracy``; NaN in an empty bin.
+    ``count``, ``confidence`` (mean top probability), ``accuracy``, all 0..1 but the count; NaN in an empty bin.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        y_proba: float (n, k) probabilities.
+        sensitive_features: (n,) group names; a null is in ``all`` only.
+        n_bins: how many bins.
+        groups: the groups wanted, in order; default the names that occur, sorted.
+        labels: see :func:`fer.fairness.point_metrics`; errors as there.
+
+    Example:
+        >>> y_proba = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
+        >>> y_true, race = np.tile([0, 0, 0, 0, 1], 4), ["black", "white"] * 10
+        >>> by = {"y_proba": y_proba, "sensitive_features": race}
+        >>> reliability_table(y_true, np.zeros(20, int), **by, n_bins=2).loc["all"]
+             low  high  count  confidence  accuracy
+        bin
+        0    0.0   0.5      0         NaN       NaN
+        1    0.5   1.0     20        0.75       0.8
+
     """
-    top = proba.max(axis=1)
-    rows = pd.DataFrame({"bin": calibration_bins(top, bins), "confidence": top, "accuracy": y_true == y_pred})
-    rows["accuracy"] = rows["accuracy"].astype(float)
-    names = pd.Series(group).reset_index(drop=True)
+    top, right = _confidence(samples_of(y_true, y_pred, y_proba, labels))
+    rows = pd.DataFrame({"bin": calibration_bins(top, n_bins), "confidence": top, "accuracy": right})
     tables = {}
-    for name in (ALL, *group_names(names, groups)):
-        binned = (rows if name == ALL else rows[names == name]).groupby("bin")
-        table = binned[["confidence", "accuracy"]].mean().reindex(range(bins))
-        table.insert(0, "count", binned.size().reindex(range(bins), fill_value=0).astype("int64"))
-        table.insert(0, "high", (np.arange(bins) + 1) / bins)
-        table.insert(0, "low", np.arange(bins) / bins)
+    for name, here in _all_and_groups(sensitive_features, groups, len(rows)).items():
+        binned = rows.iloc[here].groupby("bin")
+        table = binned[["confidence", "accuracy"]].mean().reindex(range(n_bins))
+        table.insert(0, "count", binned.size().reindex(range(n_bins), fill_value=0).astype("int64"))
+        table.insert(0, "high", (np.arange(n_bins) + 1) / n_bins)
+        table.insert(0, "low", np.arange(n_bins) / n_bins)
         tables[name] = table
     return pd.concat(tables, names=["group", "bin"])
 
 
 def debiased_calibration_error(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
-    bins: int = CALIBRATION_BINS,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    y_proba: ArrayLike,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
+    n_bins: int = CALIBRATION_BINS,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
     """Return the squared calibration error of each group (``all`` first) less what noise alone would make it.
 
@@ -58,16 +84,39 @@ def debiased_calibration_error(
     - ``root``: its root, 0 where it is negative.
     - ``left_out``: share of the samples whose bin has one cluster: of unknown noise, in none of the three.
 
-    NaN where no bin is left. ``cluster``: (n,) ids; a null is a cluster of its own.
+    NaN where no bin is left. ``clusters``: (n,) ids; a null is a cluster of its own. The other arguments, and errors,
+    as in :func:`reliability_table`.
+
+    Example:
+        >>> y_proba = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
+        >>> y_true, race = np.tile([0, 0, 0, 0, 1], 4), ["black", "white"] * 10
+        >>> by = {"y_proba": y_proba, "sensitive_features": race, "clusters": np.arange(20)}
+        >>> debiased_calibration_error(y_true, np.zeros(20, int), **by).round(3)
+               plain  squared   root  left_out
+        group
+        all    0.158    0.007  0.085       0.0
+        black  0.158   -0.015  0.000       0.0
+        white  0.158   -0.015  0.000       0.0
+
     """
-    names = pd.Series(group).reset_index(drop=True)
-    top = proba.max(axis=1)
-    frame = pd.DataFrame({"bin": calibration_bins(top, bins), "cluster": cluster_codes(cluster)[0]})
-    frame["off"] = (y_true == y_pred) - top
-    rows = {}
-    for name in (ALL, *group_names(names, groups)):
-        rows[name] = _debiased(frame if name == ALL else frame[names == name])
+    top, right = _confidence(samples_of(y_true, y_pred, y_proba, labels))
+    codes, _ = cluster_codes(clusters)
+    same_length(y_true=len(top), clusters=len(codes))
+    frame = pd.DataFrame({"bin": calibration_bins(top, n_bins), "cluster": codes, "off": right - top})
+    members = _all_and_groups(sensitive_features, groups, len(frame))
+    rows = {name: _debiased(frame.iloc[here]) for name, here in members.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
+
+
+def _confidence(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """Return each sample's top probability and whether it is right (0.0 or 1.0), (n,) each."""
+    if samples.proba is None:
+        raise ValueError("calibration is a matter of probabilities; give y_proba=.")
+    return samples.proba.max(axis=1), (samples.true == samples.predicted).astype(float)
+
+
+def _all_and_groups(sensitive_features: ArrayLike, groups: Sequence[str] | None, count: int) -> dict[str, np.ndarray]:
+    return {ALL: np.arange(count)} | group_members(sensitive_features, groups, count)
 
 
 def _debiased(frame: pd.DataFrame) -> dict[str, float]:

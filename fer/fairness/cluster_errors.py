@@ -13,33 +13,35 @@ for clusters whose means vary alike. With equal clusters m - 1, and for two grou
 import numpy as np
 from scipy import stats
 
-from fer.fairness.sums import GroupSums, bases_of, metrics_of
+from fer.fairness.cluster_sums import GroupSums
+from fer.fairness.metric_arrays import bases_of, metrics_of
+from fer.fairness.sums import Sums
 
 
-def cluster_scores(sums: GroupSums, mix: np.ndarray) -> np.ndarray:
+def cluster_scores(sums: GroupSums, mix: np.ndarray | None = None) -> np.ndarray:
     """Return float (clusters, names, metrics): sqrt((m - 1) / m) x (metric - metric without the cluster).
 
     0 for a cluster without a sample for the metric. NaN for all where a metric cannot be had without one of its
     clusters: it rests on one cluster, or there is none.
     """
-    observed = sums.observed()
-    estimate = metrics_of(observed, sums.classes, mix)
+    observed = sums.observed(mix)
+    estimate = metrics_of(observed)
     scores = np.zeros((sums.clusters, *estimate.shape))
-    for at, (cells, cell_sums) in enumerate(zip(sums.members, sums.sums, strict=True)):
-        without = metrics_of(observed[at] - cell_sums, sums.classes, mix)
-        there = bases_of(cell_sums, sums.classes) > 0
+    for at, (members, cells) in enumerate(zip(sums.members, sums.cells, strict=True)):
+        without = metrics_of(Sums(observed.totals[at] - cells, sums.layout, mix))
+        there = bases_of(sums.sums_of(at)) > 0
         count = there.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             moved = np.sqrt((count - 1) / count) * np.where(there, estimate[at] - without, 0.0)
         known = (count > 1) & np.isfinite(moved).all(axis=0)
-        scores[cells, at] = moved
+        scores[members, at] = moved
         scores[:, at, ~known] = np.nan
     return scores
 
 
 def metric_clusters(sums: GroupSums) -> np.ndarray:
     """Return int (names, metrics): on how many clusters each metric rests (for a recall, those with the class)."""
-    return np.stack([(bases_of(cells, sums.classes) > 0).sum(axis=0) for cells in sums.sums])
+    return np.stack([(bases_of(sums.sums_of(at)) > 0).sum(axis=0) for at in range(len(sums.names))])
 
 
 def degrees_of_freedom(shares: list[np.ndarray], variances: list[float]) -> float:

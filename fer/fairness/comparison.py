@@ -1,20 +1,23 @@
 """Two models, or two recipes with several seeds a side, on the same samples."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from fer.fairness.bootstrap import REPLICATES, draw_weights, values_of
 from fer.fairness.cluster_errors import degrees_of_freedom
+from fer.fairness.cluster_sums import GroupSums, sum_groups
 from fer.fairness.combined import Part, combine
-from fer.fairness.intervals import LEVEL
+from fer.fairness.intervals import CONFIDENCE_LEVEL
+from fer.fairness.metric_arrays import metric_names, summary_names
 from fer.fairness.permutation import p_value, sign_flips
-from fer.fairness.summaries import SUMMARIES
-from fer.fairness.sums import COUNT, GroupSums, common_mix, sum_groups
+from fer.fairness.samples import class_labels, codes_of
 
-Predictions = tuple[np.ndarray, np.ndarray]
 # From sums and weights (r, clusters) to the values of the table's rows, float (r, rows).
 RowsOf = Callable[[GroupSums, np.ndarray], np.ndarray]
 
@@ -27,21 +30,23 @@ _OVER = ("accuracy_std", "accuracy_min", "accuracy_gap")
 
 
 def paired_comparison(
-    y_true: np.ndarray,
-    first: Predictions,
-    second: Predictions,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
     groups: Sequence[str] | None = None,
-    level: float = LEVEL,
-    replicates: int = REPLICATES,
-    seed: int = 0,
+    labels: Sequence[Any] | None = None,
+    confidence_level: float = CONFIDENCE_LEVEL,
+    n_resamples: int = REPLICATES,
+    random_state: int = 0,
 ) -> pd.DataFrame:
     """Return how the second side differs from the first, both tested on the same samples in the same order.
 
     With one seed a side the result is about two trained models, not about two recipes (``ONE_SEED``).
 
-    Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std`` (percentage points), ``accuracy_min``,
+    Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std``, ``accuracy_min``,
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
@@ -53,32 +58,53 @@ def paired_comparison(
     - ``seeds``: int, of the side with fewer. ``undefined``: replicates without a value, left out.
 
     Args:
-        y_true: int (n,) class numbers.
-        first: ``y_pred`` (n,) and ``proba`` (n, k), or (seeds, n) and (seeds, n, k).
+        y_true: (n,) labels or codes.
+        first: the first side's predictions, (n,) or (seeds, n).
         second: as ``first``; the number of seeds may differ.
-        group: (n,) names; a null is in no group.
-        cluster: (n,) ids; a null is a cluster of its own.
+        sensitive_features: (n,) names; a null is in no group.
+        clusters: (n,) ids; a null is a cluster of its own.
         groups: which groups, in order; default those that occur, sorted.
-        level: of the intervals.
-        replicates: bootstrap replicates and sign flips, each.
-        seed: of the draws.
+        labels: the class labels; default those that occur, sorted, or the codes 0 to k - 1.
+        confidence_level: of the intervals.
+        n_resamples: bootstrap replicates and sign flips, each.
+        random_state: seed of the draws.
+
+    All values are in the metric's unit, 0..1: a difference of 0.05 is 5 percentage points. Raises ValueError as
+    :func:`bootstrap_metrics` does.
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> better = np.where(stream.random(120) < 0.4, y_true, y_pred)
+        >>> table = paired_comparison(y_true, y_pred, better, **by, n_resamples=2000)
+        >>> table.loc[["accuracy", "accuracy/black", "accuracy_gap"], ["first", "second", "low", "high", "p"]].round(4)
+                         first  second     low    high       p
+        metric
+        accuracy        0.5917  0.7333  0.0743  0.2091  0.0005
+        accuracy/black  0.5250  0.7250  0.0276  0.3724  0.0625
+        accuracy_gap    0.1000  0.0125 -0.2838  0.1088  0.4723
 
     """
-    sides = [
-        [sum_groups(y_true, *predictions, group, cluster, groups) for predictions in _seeds(side)]
-        for side in (first, second)
-    ]
+    classes = class_labels({"y_true": y_true, "first": first, "second": second}, labels)
+    by: dict[str, Any] = {
+        "sensitive_features": sensitive_features,
+        "clusters": clusters,
+        "groups": groups,
+        "labels": classes,
+    }
+    sides = [[sum_groups(y_true, y_pred, **by) for y_pred in _seeds(side, classes)] for side in (first, second)]
     like = sides[0][0]
-    mix = common_mix(like.observed(), like.classes)
-    rests_on, rows_of = _rows(like, mix)
+    rests_on, rows_of = _rows(like)
     values = [np.stack([rows_of(sums, np.ones((1, like.clusters)))[0] for sums in side]) for side in sides]
     means = [value.mean(axis=0) for value in values]
     blocks = []
-    for weights in draw_weights(like.clusters, replicates, seed):
+    for weights in draw_weights(like.clusters, n_resamples, random_state):
         left, right = (np.mean([rows_of(sums, weights) for sums in side], axis=0) for side in sides)
         blocks.append(right - left)
     drawn = np.concatenate(blocks)
-    p = _flipped(rows_of, _pooled(sides[0]), _pooled(sides[1]), replicates, seed)
+    p = _flipped(rows_of, _pooled(sides[0]), _pooled(sides[1]), n_resamples, random_state)
     seeds = min(len(side) for side in sides)
     rows = []
     for at, places in enumerate(rests_on.values()):
@@ -86,7 +112,7 @@ def paired_comparison(
         if seeds > 1:
             parts += [Part(float(value[:, at].var(ddof=1)) / len(value), len(value) - 1) for value in values]
         difference = float(means[1][at] - means[0][at])
-        low, high, p_seeds = combine(difference, parts, level)
+        low, high, p_seeds = combine(difference, parts, confidence_level)
         rows.append(
             {
                 "first": means[0][at],
@@ -102,12 +128,12 @@ def paired_comparison(
     return pd.DataFrame(rows, pd.Index(list(rests_on), name="metric"))
 
 
-def _seeds(side: Predictions) -> list[Predictions]:
-    y_pred, proba = side
-    return [(y_pred, proba)] if y_pred.ndim == 1 else list(zip(y_pred, proba, strict=True))
+def _seeds(side: ArrayLike, labels: Sequence[Any]) -> list[np.ndarray]:
+    """Return the predictions of each seed, int (n,)."""
+    return list(np.atleast_2d(codes_of(side, labels, "y_pred")))
 
 
-def _rows(like: GroupSums, mix: np.ndarray) -> tuple[dict[str, list[int]], RowsOf]:
+def _rows(like: GroupSums) -> tuple[dict[str, list[int]], RowsOf]:
     """Return the rows' names with the places of the groups they rest on, and the function of their values."""
     groups = {name: at for at, name in enumerate(like.names) if at > 0}
     pairs = list(combinations(groups.items(), 2))
@@ -115,33 +141,35 @@ def _rows(like: GroupSums, mix: np.ndarray) -> tuple[dict[str, list[int]], RowsO
     rests_on |= {name: [at for at in groups.values() if len(like.members[at])] for name in _OVER}
     rests_on |= {f"accuracy/{name}": [at] for name, at in groups.items()}
     rests_on |= {f"accuracy/{name} - accuracy/{second}": [at, other] for (name, at), (second, other) in pairs}
-    places = [SUMMARIES.index(name) for name in _OVER]
+    mix = like.mix()
+    accuracy_at, f1_at = (metric_names(like.layout).index(name) for name in ("accuracy", "f1_weighted"))
+    places = [summary_names(like.layout).index(name) for name in _OVER]
 
     def rows_of(sums: GroupSums, weights: np.ndarray) -> np.ndarray:
         metrics, over = values_of(sums, weights, mix)
-        accuracy = metrics[:, :, 0]
+        accuracy = metrics[:, :, accuracy_at]
         differences = [accuracy[:, [at]] - accuracy[:, [other]] for (_, at), (_, other) in pairs]
-        return np.concatenate([metrics[:, 0, :2], over[:, places], accuracy[:, 1:], *differences], axis=1)
+        whole = metrics[:, 0, [accuracy_at, f1_at]]
+        return np.concatenate([whole, over[:, places], accuracy[:, 1:], *differences], axis=1)
 
     return rests_on, rows_of
 
 
 def _pooled(side: list[GroupSums]) -> GroupSums:
     """Return the mean of the sums over seeds."""
-    sums = tuple(np.mean([one.sums[at] for one in side], axis=0) for at in range(len(side[0].names)))
-    return GroupSums(side[0].names, side[0].classes, side[0].clusters, side[0].members, sums)
+    cells = tuple(np.mean([one.cells[at] for one in side], axis=0) for at in range(len(side[0].names)))
+    return replace(side[0], cells=cells)
 
 
-def _flipped(rows_of: RowsOf, first: GroupSums, second: GroupSums, flips: int, seed: int) -> np.ndarray:
+def _flipped(rows_of: RowsOf, first: GroupSums, second: GroupSums, flips: int, random_state: int) -> np.ndarray:
     """Return float (rows,): the two-sided p-values of the sign-flip permutation."""
     clusters = first.clusters
-    blocks, exact = sign_flips(clusters, flips, seed)
-    both = GroupSums(
-        first.names,
-        first.classes,
-        2 * clusters,
-        tuple(np.concatenate([cells, cells + clusters]) for cells in first.members),
-        tuple(np.concatenate(pair) for pair in zip(first.sums, second.sums, strict=True)),
+    blocks, exact = sign_flips(clusters, flips, random_state)
+    both = replace(
+        first,
+        clusters=2 * clusters,
+        members=tuple(np.concatenate([members, members + clusters]) for members in first.members),
+        cells=tuple(np.concatenate(pair) for pair in zip(first.cells, second.cells, strict=True)),
     )
 
     def distance(swap: np.ndarray) -> np.ndarray:
@@ -160,6 +188,7 @@ def _cluster_part(drawn: np.ndarray, like: GroupSums, places: list[int]) -> Part
     known = drawn[~np.isnan(drawn)]
     if min(counts, default=0) < 2 or len(known) < 2:
         return Part(float("nan"), float("nan"))
-    shares = [like.sums[at][:, COUNT] / like.sums[at][:, COUNT].sum() for at in places]
+    sizes = [like.sums_of(at).count for at in places]
+    shares = [size / size.sum() for size in sizes]
     degrees = min(degrees_of_freedom([share], [1.0]) for share in shares)
     return Part(float(known.var(ddof=1)) * min(counts) / (min(counts) - 1), degrees)

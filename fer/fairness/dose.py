@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fer.fairness.combined import Part, combine
-from fer.fairness.intervals import LEVEL
+from fer.fairness.intervals import CONFIDENCE_LEVEL
 
 
 class DoseResponse(NamedTuple):
@@ -31,7 +31,11 @@ class DoseResponse(NamedTuple):
 
 
 def dose_response(
-    table: pd.DataFrame, replicates: np.ndarray | None = None, clusters: int | None = None, level: float = LEVEL
+    table: pd.DataFrame,
+    *,
+    replicates: np.ndarray | None = None,
+    n_clusters: int | None = None,
+    confidence_level: float = CONFIDENCE_LEVEL,
 ) -> DoseResponse:
     """Return slope and band of runs that differ in the dose of added data.
 
@@ -39,15 +43,27 @@ def dose_response(
     (bootstrap, x m / (m - 1)), with Satterthwaite's degrees of freedom.
 
     Args:
-        table: one row a run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
+        table: one row per run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
         replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`.
-        clusters: how many the replicates drew from (of a group's metric, the group's).
-        level: of the intervals.
+        n_clusters: how many the replicates drew from (of a group's metric, the group's).
+        confidence_level: of the intervals.
 
     Raises ValueError with fewer than two doses, or replicates without their number of clusters.
 
+    Example:
+        >>> table = pd.DataFrame({"dose": [0, 0.5, 1] * 2, "seed": [0, 0, 0, 1, 1, 1]})
+        >>> table["value"] = [0.50, 0.56, 0.61, 0.52, 0.54, 0.60]
+        >>> found = dose_response(table)
+        >>> round(found.slope, 3), found.seeds
+        (0.095, 2)
+        >>> found.band.round(2)
+           dose  runs  mean   low  high
+        0   0.0     2  0.51  0.38  0.64
+        1   0.5     2  0.55  0.42  0.68
+        2   1.0     2  0.60  0.54  0.67
+
     """
-    if replicates is not None and clusters is None:
+    if replicates is not None and n_clusters is None:
         raise ValueError("the replicates' number of clusters is not given; give it, to rescale their variance.")
     known = table["value"].notna().to_numpy()
     runs = table[known].reset_index(drop=True)
@@ -56,16 +72,16 @@ def dose_response(
         raise ValueError(f"the runs have {runs['dose'].nunique()} doses; a slope needs two or more.")
     dose, value = runs["dose"].to_numpy(dtype=float), runs["value"].to_numpy(dtype=float)
     slope = float(_slope(dose) @ value)
-    parts = _seed_part(runs) + _cluster_part(None if drawn is None else _slope(dose) @ drawn, clusters)
-    found = combine(slope, parts, level)
+    parts = _seed_part(runs) + _cluster_part(None if drawn is None else _slope(dose) @ drawn, n_clusters)
+    found = combine(slope, parts, confidence_level)
     rows = []
     for amount in sorted(runs["dose"].unique()):
         here = (runs["dose"] == amount).to_numpy()
         mean = float(value[here].mean())
-        around = _cluster_part(None if drawn is None else drawn[here].mean(axis=0), clusters)
+        around = _cluster_part(None if drawn is None else drawn[here].mean(axis=0), n_clusters)
         if here.sum() > 1:
             around.append(Part(float(value[here].var(ddof=1)) / here.sum(), here.sum() - 1))
-        low, high, _ = combine(mean, around, level)
+        low, high, _ = combine(mean, around, confidence_level)
         rows.append({"dose": amount, "runs": int(here.sum()), "mean": mean, "low": low, "high": high})
     return DoseResponse(slope, *found, int(runs["seed"].nunique()), pd.DataFrame(rows))
 

@@ -1,32 +1,53 @@
 """Accuracy of the whole way from the raw data: a face that was never found is a wrong answer."""
 
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+
+from fer.fairness.samples import same_length, samples_of
 
 
 def end_to_end_accuracy(
-    right: np.ndarray,
-    group: np.ndarray | pd.Series,
-    lost_group: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    lost_sensitive_features: ArrayLike,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
-    """Return accuracy a group with the rows that gave no face counted as wrong, ``all`` first.
+    """Return the accuracy of each group with the rows that gave no face counted as wrong, ``all`` first.
 
     Args:
-        right: bool (n,), of the samples that a face was found for.
-        group: (n,) names; a null is in ``all`` only.
-        lost_group: (m,) names of the lost rows' groups; a null likewise.
+        y_true: (n,) labels or codes of the samples that a face was found for.
+        y_pred: (n,) likewise.
+        sensitive_features: (n,) names; a null is in ``all`` only.
+        lost_sensitive_features: (m,) names of the lost rows' groups; a null likewise.
         groups: the rows wanted, in order; default the names that occur in either, sorted.
+        labels: the classes, as in :func:`fer.fairness.bootstrap_metrics`.
 
     Columns: ``found``, ``lost`` (rows), ``share_lost``, ``accuracy`` (on the found) and ``end_to_end_accuracy``, 0..1;
-    NaN where there is nothing to divide by.
+    NaN where there is nothing to divide by. Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> by = {"sensitive_features": ["black", "white", "white"], "lost_sensitive_features": ["black"]}
+        >>> end_to_end_accuracy([1, 1, 0], [1, 1, 1], **by)[["lost", "accuracy", "end_to_end_accuracy"]].round(2)
+               lost  accuracy  end_to_end_accuracy
+        group
+        all       1      0.67                  0.5
+        black     1      1.00                  0.5
+        white     0      0.50                  0.5
 
     """
-    names, missing = pd.Series(group).reset_index(drop=True), pd.Series(lost_group).reset_index(drop=True)
+    samples = samples_of(y_true, y_pred, labels=labels)
+    names, missing = (
+        pd.Series(features).reset_index(drop=True) for features in (sensitive_features, lost_sensitive_features)
+    )
+    same_length(y_true=len(samples.true), sensitive_features=len(names))
     wanted = sorted({*names.dropna(), *missing.dropna()}) if groups is None else list(groups)
-    hits = pd.Series(np.asarray(right, dtype=bool))
+    hits = pd.Series(samples.true == samples.predicted)
     rows = {"all": (len(names), len(missing), int(hits.sum()))}
     rows |= {name: (int((names == name).sum()), int((missing == name).sum()), int(hits[names == name].sum()))
              for name in wanted}  # fmt: skip

@@ -1,139 +1,175 @@
-"""Metrics a group, and the numbers that sum them up over groups.
+"""Per-group metrics, and the figures that sum them up over groups.
 
 Groups are addressed by name. A group without samples is NaN with a count of 0, and takes no part in min,
 max, gap, ratio and std.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from fer.fairness.metrics import calibration_error, point_metrics
-
-PERCENT = 100.0
+from fer.fairness.clusters import group_names
+from fer.fairness.definitions import figures_over_groups
+from fer.fairness.metric_arrays import summaries_of, summary_names
+from fer.fairness.metrics import point_values, weighted_columns
+from fer.fairness.samples import same_length
+from fer.fairness.sums import Sums
+from fer.fairness.units import Direction
 
 
 def group_metrics(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series | None = None,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    y_proba: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Return one row a group: ``count``, ``clusters`` and every metric of ``METRICS``.
+    """Return every metric of each group: one row per group, ``count``, ``clusters`` and :func:`point_metrics`.
 
-    Equal to Fairlearn's ``MetricFrame(...).by_group`` where both have the metric; a loop of our own
-    because MetricFrame passes no ``(n, k)`` probabilities on.
+    Equal to Fairlearn's ``MetricFrame(...).by_group`` where both have the metric; not by it, for it passes no (n, k)
+    probabilities on. A group without samples has a count of 0 and NaN, never 0.
 
     Args:
-        y_true: int (n,) class numbers.
-        y_pred: int (n,) class numbers.
-        proba: float (n, k).
-        group: (n,) names; a null is in no group.
-        cluster: (n,) ids of clips or persons; without it ``clusters`` is NaN. Null ids count as none.
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        y_proba: float (n, k); without it the metrics of probabilities are left out.
+        clusters: (n,) ids of clips or persons, of which the distinct ones are counted; without it ``clusters`` is NaN.
+            Null ids count as none.
         groups: the rows wanted, in order; default the names that occur, sorted.
+        labels: see :func:`point_metrics`.
+        sample_weight: (n,) 0 or more. ``count`` stays the number of samples.
+
+    Raises ValueError as :func:`point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> group_metrics(y_true, y_pred, sensitive_features=race).round(2)
+               count  clusters  accuracy  f1_weighted  f1_macro
+        group
+        black      4       NaN      0.75         0.73      0.73
+        white      4       NaN      0.50         0.33      0.33
 
     """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
-    clusters = None if cluster is None else pd.Series(cluster).reset_index(drop=True)
-    rows = {}
-    for name in wanted:
-        here = np.flatnonzero(names == name)
-        counted = np.nan if clusters is None else clusters.iloc[here].nunique()
-        head = pd.Series({"count": len(here), "clusters": counted})
-        rows[name] = pd.concat([head, point_metrics(y_true[here], y_pred[here], proba[here])])
-    table = pd.DataFrame(rows).T.rename_axis("group")
-    return table.astype({"count": "int64"}) if len(table) else table
+    sums, members = sums_by_group(
+        y_true,
+        y_pred,
+        sensitive_features,
+        y_proba=y_proba,
+        groups=groups,
+        labels=labels,
+        sample_weight=sample_weight,
+    )
+    ids = None if clusters is None else pd.Series(clusters).reset_index(drop=True)
+    table = pd.DataFrame(index=pd.Index(list(members), name="group"))
+    table["count"] = np.array([len(rows) for rows in members.values()], dtype=np.int64)
+    table["clusters"] = [np.nan if ids is None else float(ids.iloc[rows].nunique()) for rows in members.values()]
+    return table.assign(**point_values(sums))
 
 
-def _std(values: pd.Series) -> float:
-    return float(values.std(ddof=1) * PERCENT)
+def group_summary(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    y_proba: ArrayLike | None = None,
+    groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> pd.Series:
+    """Return every figure over groups: float, by name; NaN with fewer than two groups with samples.
+
+    Of ``accuracy`` and ``f1_weighted`` (each metric that is defined with ``over_groups``) the figures of
+    :func:`over_groups`, such as ``accuracy_std``; and ``demographic_parity_difference``, ``equalized_odds_difference``
+    and ``recall_difference``. Each in its own unit (:func:`unit_of`): shares of 1, not points. Arguments and errors as
+    in :func:`group_metrics`.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> group_summary(y_true, y_pred, sensitive_features=race)[["accuracy_gap", "recall_difference"]].to_dict()
+        {'accuracy_gap': 0.25, 'recall_difference': 1.0}
+
+    """
+    sums, _ = sums_by_group(
+        y_true,
+        y_pred,
+        sensitive_features,
+        y_proba=y_proba,
+        groups=groups,
+        labels=labels,
+        sample_weight=sample_weight,
+    )
+    return pd.Series(summaries_of(sums.where(sums.count > 0)), index=list(summary_names(sums.layout)), dtype=float)
 
 
-def _ratio(values: pd.Series) -> float:
-    return float(values.min() / values.max()) if len(values) and values.max() else float("nan")
+def over_groups(values: pd.Series, *, direction: Direction = "up") -> pd.Series:
+    """Sum up one metric over groups: ``std`` (sample, n - 1), ``min``, ``gap`` (max - min) and ``ratio`` (min / max).
+
+    All but the ratio are in the unit of ``values``: of an accuracy in 0..1 a std of 0.05 is 5 percentage points (the
+    studies' "%Std" is 100 times it). With one group left only ``min`` is a number, with none nothing is; the ratio is
+    NaN where all are 0.
+
+    Args:
+        values: (groups,), by group name; groups that are NaN take no part.
+        direction: which end of the metric is better: where it is ``down``, the worst group is ``max``, not ``min``.
+
+    Example:
+        >>> over_groups(pd.Series({"black": 0.5, "mixed": float("nan"), "white": 0.8})).round(3).to_dict()
+        {'std': 0.212, 'min': 0.5, 'gap': 0.3, 'ratio': 0.625}
+
+    """
+    known = np.asarray(values.dropna(), dtype=float)
+    return pd.Series({figure.name: float(figure.of(known)) for figure in figures_over_groups(direction)}, dtype=float)
 
 
-# min, gap and ratio are in the metric's unit; std in percentage points, as the paper's "%Std".
-OVER_GROUPS: dict[str, Callable[[pd.Series], float]] = {
-    "std": _std,
-    "min": lambda values: float(values.min()),
-    "gap": lambda values: float(values.max() - values.min()),
-    "ratio": _ratio,
-}
+def worst_group(values: pd.Series, *, direction: Direction = "up") -> str | None:
+    """Return the name of the group with the worst value; None if no group has one.
 
+    Args:
+        values: (groups,), by group name; NaN takes no part.
+        direction: which end of the metric is better.
 
-def over_groups(values: pd.Series) -> pd.Series:
-    """Sum up one metric over groups: ``std`` (sample, n-1, x100), ``min``, ``gap`` (max - min), ``ratio`` (min / max).
+    Example:
+        >>> worst_group(pd.Series({"black": 0.5, "white": 0.8}))
+        'black'
 
-    ``values`` is indexed by group; NaN groups take no part. With one group left only ``min`` is a number:
-    a spread of one is NaN. For an accuracy ``std`` is in percentage points.
     """
     known = values.dropna()
-    summary = pd.Series({name: function(known) for name, function in OVER_GROUPS.items()}, dtype=float)
-    if len(known) < 2:
-        summary[["std", "gap", "ratio"]] = np.nan
-    return summary
+    if known.empty:
+        return None
+    return str(known.idxmin() if direction == "up" else known.idxmax())
 
 
-def worst_group(values: pd.Series) -> str | None:
-    """Return the name of the group with the lowest value; None if no group has one."""
-    known = values.dropna()
-    return None if known.empty else str(known.idxmin())
-
-
-def standardised_accuracy(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    group: np.ndarray | pd.Series,
-    minimum_count: int = 5,
+def sums_by_group(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    sensitive_features: ArrayLike,
+    *,
+    y_proba: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
-) -> pd.Series:
-    """Accuracy a group (0..1) at one common mix of emotions: direct standardisation.
-
-    Only emotions of which every group with samples has at least ``minimum_count`` enter; each is weighted
-    by its share among all samples of these emotions. NaN for all if no emotion is shared by all. So a gap
-    is not mixed up with who happened to show which emotion.
-    """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
-    frame = pd.DataFrame({"group": names, "label": y_true, "right": (y_true == y_pred).astype(float)})
-    cells = frame.dropna(subset="group").groupby(["label", "group"])["right"].agg(["mean", "size"])
-    occurring = [name for name in wanted if (names == name).any()]
-    size = cells["size"].unstack().reindex(columns=occurring)
-    shared = size.index[(size >= minimum_count).all(axis=1)]
-    if not len(shared) or not occurring:
-        return pd.Series(np.nan, index=wanted)
-    weights = size.loc[shared].sum(axis=1)
-    mean = cells["mean"].unstack().loc[shared, occurring]
-    return mean.mul(weights / weights.sum(), axis=0).sum().reindex(wanted)
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> tuple[Sums, dict[str, np.ndarray]]:
+    """Return the sums of each group, (groups, columns), and the positions of its samples by name."""
+    columns, layout = weighted_columns(y_true, y_pred, y_proba, labels, sample_weight)
+    members = group_members(sensitive_features, groups, len(columns))
+    totals = [columns[rows].sum(axis=0) for rows in members.values()]
+    return Sums(np.array(totals).reshape(len(members), columns.shape[1]), layout), members
 
 
-def calibration_error_at_equal_size(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    seed: int = 0,
-    draws: int = 50,
-    groups: Sequence[str] | None = None,
-) -> pd.Series:
-    """Calibration error a group (0..1), each on as many samples as the smallest group has.
-
-    The error is biased upwards in small groups; at equal size the bias is nearly equal. Mean over ``draws``
-    seeded subsamples without replacement; NaN for a group without samples.
-    """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
-    members = {name: np.flatnonzero(names == name) for name in wanted}
-    sizes = [len(rows) for rows in members.values() if len(rows)]
-    values = {}
-    for name, rows in members.items():
-        stream = np.random.default_rng([seed, len(rows)])
-        picks = [stream.choice(rows, min(sizes), replace=False) for _ in range(draws if len(rows) else 0)]
-        errors = [calibration_error(y_true[pick], y_pred[pick], proba[pick]) for pick in picks]
-        values[name] = float(np.mean(errors)) if errors else float("nan")
-    return pd.Series(values, dtype=float)
+def group_members(sensitive_features: ArrayLike, groups: Sequence[str] | None, count: int) -> dict[str, np.ndarray]:
+    """Return the positions of each group's samples, int, by name: ``groups``, or the names that occur, sorted."""
+    names = pd.Series(sensitive_features).reset_index(drop=True)
+    same_length(y_true=count, sensitive_features=len(names))
+    return {name: np.flatnonzero(names == name) for name in group_names(names, groups)}

@@ -7,18 +7,19 @@ standard error of :mod:`fer.fairness.cluster_errors`. From one cluster nothing c
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES, bootstrap_metrics
 from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters, t_quantile
 from fer.fairness.combined import ROUNDING
-from fer.fairness.sums import bases_of
+from fer.fairness.metric_arrays import bases_of, definition_by_name
 
-LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95
 # Fewer clusters than this: a percentile interval is too narrow whatever its level.
 FEW_CLUSTERS = 10
 
@@ -26,10 +27,6 @@ BOOTSTRAP = "cluster bootstrap"
 STUDENT = "t over clusters"
 BINOMIAL = "binomial over clusters"
 NO_ESTIMATE = "cannot be estimated"
-
-RANGES = {"loss": (0.0, np.inf), "brier": (0.0, 2.0)}
-# Biased upwards in the data and again in each replicate: percentiles would stand beside the estimate.
-_NEVER_PERCENTILE = ("calibration_error",)
 
 
 class Interval(NamedTuple):
@@ -41,22 +38,25 @@ class Interval(NamedTuple):
 
 
 def group_intervals(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
+    y_proba: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
-    level: float = LEVEL,
-    replicates: int = REPLICATES,
-    seed: int = 0,
-    classes: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+    confidence_level: float = CONFIDENCE_LEVEL,
+    n_resamples: int = REPLICATES,
+    random_state: int = 0,
 ) -> pd.DataFrame:
     """Return the interval of each metric in each group.
 
-    Indexed by ``group`` (``all`` first) and ``metric``; arguments as in :func:`bootstrap_metrics`. Columns:
+    ``y_true``, ``y_pred``: (n,) labels or codes; all other arguments, and errors, as in :func:`bootstrap_metrics`, and
+    ``confidence_level`` of the intervals. Indexed by ``group`` (``all`` first) and ``metric``. Columns:
 
-    - ``estimate``, ``low``, ``high``: NaN without a sample; bounds NaN where they cannot be estimated.
+    - ``estimate``, ``low``, ``high``: in the metric's unit (:func:`unit_of`). NaN without a sample; the bounds are NaN
+      where they cannot be estimated.
     - ``standard_error``: over clusters, by the jackknife.
     - ``clusters``: int, on how many the metric rests (for ``recall/<class>`` those that have the class).
     - ``degrees_of_freedom``: at most clusters - 1, fewer where one cluster is much of the group.
@@ -64,28 +64,54 @@ def group_intervals(
     - ``method``: "cluster bootstrap"; "t over clusters" (under 10 of them, and for the calibration error);
       "binomial over clusters" (all right or all wrong: Clopper and Pearson's with a cluster as one trial);
       "cannot be estimated" (one cluster, or no variation that a variance could be had from).
+
+    Example:
+        >>> stream = np.random.default_rng(0)
+        >>> y_true, race = stream.integers(0, 2, 120), np.repeat(["black", "white"], [40, 80])
+        >>> y_pred = np.where(stream.random(120) < 0.7, y_true, 1 - y_true)
+        >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
+        >>> table = group_intervals(y_true, y_pred, **by, n_resamples=2000)
+        >>> table.xs("accuracy", level="metric")[["estimate", "low", "high", "clusters", "method"]].round(2)
+               estimate   low  high  clusters             method
+        group
+        all        0.59  0.52  0.68        30  cluster bootstrap
+        black      0.52  0.33  0.75        10  cluster bootstrap
+        white      0.62  0.54  0.71        20  cluster bootstrap
+
     """
-    drawn = bootstrap_metrics(y_true, y_pred, proba, group, cluster, groups, replicates, seed, classes)
+    drawn = bootstrap_metrics(
+        y_true,
+        y_pred,
+        sensitive_features=sensitive_features,
+        clusters=clusters,
+        y_proba=y_proba,
+        groups=groups,
+        labels=labels,
+        n_resamples=n_resamples,
+        random_state=random_state,
+    )
+    definitions = definition_by_name(drawn.sums.layout)
     scores = cluster_scores(drawn.sums, drawn.mix)
     counts, undefined = metric_clusters(drawn.sums), drawn.undefined
     rows = {}
     for at, name in enumerate(drawn.groups):
-        bases = bases_of(drawn.sums.sums[at], drawn.sums.classes)
-        for number, metric in enumerate(drawn.metrics):
+        bases = bases_of(drawn.sums.sums_of(at))
+        for number, (metric, definition) in enumerate(definitions.items()):
             estimate, count = float(drawn.estimate.iloc[at, number]), int(counts[at, number])
             variance = float((scores[:, at, number] ** 2).sum())
             base = bases[:, number]
             degrees = degrees_of_freedom([base / base.sum()], [variance]) if count > 1 else np.nan
-            values = np.empty(0) if metric in _NEVER_PERCENTILE else drawn.values[:, at, number]
-            bounds = RANGES.get(metric, (0.0, 1.0))
-            found = interval_of(estimate, np.sqrt(variance), degrees, values, count, level, bounds)
-            if found.method == NO_ESTIMATE and count > 1 and (metric == "accuracy" or metric.startswith("recall/")):
-                found = _of_a_constant(estimate, count, level)
+            # Biased in the data and again in each replicate: percentiles would stand beside the estimate.
+            values = np.empty(0) if definition.biased else drawn.values[:, at, number]
+            error = np.sqrt(variance)
+            found = interval_of(estimate, error, degrees, values, count, confidence_level, definition.bounds)
+            if found.method == NO_ESTIMATE and count > 1 and definition.proportion:
+                found = _of_a_constant(estimate, count, confidence_level)
             rows[name, metric] = {
                 "estimate": estimate,
                 "low": found.low,
                 "high": found.high,
-                "standard_error": np.sqrt(variance) if count else np.nan,
+                "standard_error": error if count else np.nan,
                 "clusters": count,
                 "degrees_of_freedom": degrees,
                 "undefined": int(undefined.iloc[at, number]),

@@ -1,119 +1,179 @@
-"""Point metrics of one set of predictions, each with its direction.
+"""Point metrics of one set of predictions; a metric's direction and unit by any name that it has."""
 
-All take ``y_true`` and ``y_pred``, int ``(n,)`` class numbers, and ``proba``, float ``(n, k)``, rows summing
-to 1. Without a sample every metric is NaN: never 0.
-"""
-
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score, log_loss
+from numpy.typing import ArrayLike
 
-Direction = Literal["up", "down"]
-Metric = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
+from fer.fairness.definitions import DIFFERENCES, METRICS, OVER_GROUPS
+from fer.fairness.metric_arrays import columns_of
+from fer.fairness.samples import same_length, samples_of
+from fer.fairness.sums import Layout, Sums
+from fer.fairness.units import Direction, Unit
 
-CALIBRATION_BINS = 15
-
-
-def accuracy(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> float:
-    """Share of samples predicted right, 0..1."""
-    return float(accuracy_score(y_true, y_pred))
-
-
-def f1_weighted(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> float:
-    """F1 a class, averaged with the true class counts as weights, 0..1 (the studies' "F1")."""
-    return float(f1_score(y_true, y_pred, average="weighted", zero_division=0.0))
+# Not a function of one sum: means over subsamples, see fer.fairness.standardisation.
+_AS_ANOTHER = {"calibration_error_equal_size": "calibration_error"}
 
 
-def f1_macro(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> float:
-    """F1 a class, averaged over the classes that occur in ``y_true``, 0..1.
+def point_metrics(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    y_proba: ArrayLike | None = None,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> pd.Series:
+    """Return every metric of one set of predictions: float, by name; NaN without a sample, never 0.
 
-    Over the occurring classes only: a class without a sample has no F1 and takes no part.
+    ``accuracy``, ``f1_weighted`` (F1 per class, weighted by the true class counts: the studies' "F1"), ``f1_macro``
+    (mean over the classes that occur in ``y_true``), all 0..1; and with ``y_proba`` ``loss`` (cross-entropy in nats, 0
+    and up), ``brier`` (Brier 1950, squared distance over all classes, 0..2) and ``calibration_error`` (expected, 15
+    bins of equal width: Guo et al. 2017; 0..1, biased upwards for few samples). Equal to scikit-learn's ``f1_score``,
+    ``log_loss`` and so on; defined in :data:`METRICS`, where :func:`direction_of` and :func:`unit_of` look too.
+
+    Args:
+        y_true: (n,) true class labels; or codes, whole numbers that are positions in ``labels``.
+        y_pred: (n,) predicted labels or codes.
+        y_proba: float (n, k), the classes' probabilities, rows in 0..1 that sum to 1. Without it the metrics of
+            probabilities are left out.
+        labels: the k class labels, in the order of the columns of ``y_proba``; default: those that occur, sorted, or
+            the codes 0 to k - 1.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError for arrays of different length, a label that is not among ``labels``, and rows that are no
+    probabilities.
+
+    Example:
+        >>> y_proba = [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6], [0.2, 0.8]]
+        >>> point_metrics([0, 0, 1, 1], [0, 1, 1, 1], y_proba=y_proba).round(3)
+        accuracy             0.750
+        f1_weighted          0.733
+        f1_macro             0.733
+        loss                 0.511
+        brier                0.350
+        calibration_error    0.350
+        dtype: float64
+        >>> point_metrics(["sad", "fear"], ["sad", "sad"]).round(3).to_dict()
+        {'accuracy': 0.5, 'f1_weighted': 0.333, 'f1_macro': 0.333}
+
     """
-    return float(f1_score(y_true, y_pred, labels=np.unique(y_true), average="macro", zero_division=0.0))
+    columns, layout = weighted_columns(y_true, y_pred, y_proba, labels, sample_weight)
+    return pd.Series(point_values(Sums(columns.sum(axis=0), layout)), dtype=float)
 
 
-def cross_entropy(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> float:
-    """Mean negative natural log of the true class's probability (the studies' "loss"), 0 and up."""
-    return float(log_loss(y_true, proba, labels=np.arange(proba.shape[1])))
+def class_metrics(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Return ``precision``, ``recall``, ``f1`` (0..1) and ``support`` of each class, one row per label.
 
+    Equal to scikit-learn's ``classification_report``, but that a figure without a sample is NaN, not 0: recall and F1
+    of a class that does not occur, precision of one never predicted. Arguments and errors as in :func:`point_metrics`;
+    ``support`` is int (n), with ``sample_weight`` the sum of weights.
 
-def brier_score(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> float:
-    """Mean squared distance of the probabilities from the true class's unit vector, 0..2 (Brier 1950)."""
-    truth = np.eye(proba.shape[1])[y_true]
-    return float(np.mean(np.sum((proba - truth) ** 2, axis=1)))
+    Example:
+        >>> class_metrics(["sad", "sad", "fear"], ["sad", "fear", "fear"], labels=["fear", "sad", "happy"]).round(2)
+               precision  recall    f1  support
+        label
+        fear         0.5     1.0  0.67        1
+        sad          1.0     0.5  0.67        2
+        happy        NaN     NaN   NaN        0
 
-
-def calibration_error(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> float:
-    """Expected calibration error, 0..1: |accuracy - mean top probability| over 15 equal-width bins.
-
-    Guo et al. 2017. Biased upwards where n is small: compare groups by
-    :func:`fer.fairness.groups.calibration_error_at_equal_size`.
     """
-    top = proba.max(axis=1)
-    bins = calibration_bins(top)
-    right = (y_true == y_pred).astype(float)
-    difference = np.bincount(bins, weights=right - top, minlength=CALIBRATION_BINS)
-    return float(np.abs(difference).sum() / len(top))
+    columns, layout = weighted_columns(y_true, y_pred, None, labels, sample_weight)
+    sums = Sums(columns.sum(axis=0), layout)
+    occurs = sums.true > 0
+    return pd.DataFrame(
+        {
+            "precision": sums.precision,
+            "recall": sums.recall,
+            "f1": np.where(occurs, sums.f1, np.nan),
+            "support": sums.true if sample_weight is not None else sums.true.astype(np.int64),
+        },
+        index=pd.Index(layout.labels, name="label"),
+    )
 
 
-def calibration_bins(top: np.ndarray, bins: int = CALIBRATION_BINS) -> np.ndarray:
-    """Return int (n,), 0 to bins - 1: the bin of each top probability, closed above, equal in width."""
-    return np.clip(np.ceil(top * bins).astype(int) - 1, 0, bins - 1)
+def weighted_columns(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    y_proba: ArrayLike | None,
+    labels: Sequence[Any] | None,
+    sample_weight: ArrayLike | None,
+) -> tuple[np.ndarray, Layout]:
+    """Return what each sample adds to the sums, times its weight."""
+    columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
+    if sample_weight is None:
+        return columns, layout
+    weights = np.asarray(sample_weight, dtype=float)
+    same_length(y_true=len(columns), sample_weight=len(weights))
+    if not (weights >= 0).all():
+        raise ValueError("sample_weight has values below 0 or NaN; give each sample a weight of 0 or more.")
+    return columns * weights[:, None], layout
 
 
-METRICS: dict[str, Metric] = {
-    "accuracy": accuracy,
-    "f1_weighted": f1_weighted,
-    "f1_macro": f1_macro,
-    "loss": cross_entropy,
-    "brier": brier_score,
-    "calibration_error": calibration_error,
-}
-
-DIRECTIONS: dict[str, Direction] = {
-    "accuracy": "up",
-    "f1_weighted": "up",
-    "f1_macro": "up",
-    "loss": "down",
-    "brier": "down",
-    "calibration_error": "down",
-    "recall": "up",
-    "standardised_accuracy": "up",
-    "calibration_error_equal_size": "down",
-    "std": "down",
-    "gap": "down",
-    "ratio": "up",
-    "demographic_parity_difference": "down",
-    "equalized_odds_difference": "down",
-    "recall_difference": "down",
-}
+def point_values(sums: Sums) -> dict[str, np.ndarray]:
+    """Return by name, (...,) each, the metrics that one set of predictions has by itself."""
+    return {
+        metric.name: metric.of(sums)
+        for metric in METRICS.values()
+        if not (metric.per_class or metric.at_common_mix) and (sums.layout.has_proba or not metric.needs_proba)
+    }
 
 
-def direction_of(metric: str) -> Direction:
+def direction_of(name: str) -> Direction:
     """Return whether a metric is better ``up`` or ``down``.
 
-    Takes a plain name (``accuracy``), one over groups (``accuracy_std``; ``accuracy_min`` keeps the
-    metric's own direction) and the server's form (``test/race/accuracy_std``, ``test/race/accuracy/black``).
-    Raises ValueError for a name whose direction is not declared: code that ranks must not guess.
+    Takes a plain name (``accuracy``), one over groups (``accuracy_std``; ``accuracy_min`` keeps the metric's own
+    direction) and the server's form (``test/race/accuracy_std``, ``test/race/accuracy/black``). Raises ValueError for a
+    name that is not defined: code that ranks must not guess.
+
+    Example:
+        >>> direction_of("accuracy"), direction_of("accuracy_std"), direction_of("test/race/loss/black")
+        ('up', 'down', 'down')
+
     """
-    parts = [part for part in metric.split("/") if part]
-    for part in reversed(parts):
-        if part in DIRECTIONS:
-            return DIRECTIONS[part]
-        stem, _, over = part.rpartition("_")
-        if stem in METRICS and over in ("std", "gap", "ratio"):
-            return DIRECTIONS[over]
-        if stem in METRICS and over in ("min", "max"):
-            return DIRECTIONS[stem]
-    known = ", ".join(DIRECTIONS)
-    raise ValueError(f"metric {metric!r} has no declared direction; declare one in DIRECTIONS (known: {known}).")
+    return _definition_of(name)[0]
 
 
-def point_metrics(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> pd.Series:
-    """Return every metric of :data:`METRICS`, float, indexed by name; all NaN without a sample."""
-    if len(y_true) == 0:
-        return pd.Series(np.nan, index=list(METRICS))
-    return pd.Series({name: metric(y_true, y_pred, proba) for name, metric in METRICS.items()})
+def unit_of(name: str) -> Unit:
+    """Return the unit of a metric's values in this package, by any of the names that :func:`direction_of` takes.
+
+    A difference or standard deviation of shares is a share: 0.05 is 5 percentage points. (On the tracking server a
+    standard deviation is in percentage points: :func:`fer.evaluation.metric_names.server_scale`.) Raises ValueError for
+    a name that is not defined, and for ``std`` or ``gap`` alone.
+
+    Example:
+        >>> str(unit_of("accuracy_std")), str(unit_of("accuracy_ratio")), str(unit_of("loss"))
+        ('share', 'ratio', 'nats')
+        >>> unit_of("accuracy_gap").in_percent
+        100.0
+
+    """
+    unit = _definition_of(name)[1]
+    if unit is None:
+        raise ValueError(f"{name!r} alone has no unit; name the metric too, such as accuracy_{name}.")
+    return unit
+
+
+def _definition_of(name: str) -> tuple[Direction, Unit | None]:
+    for part in reversed([part for part in name.split("/") if part]):
+        part = _AS_ANOTHER.get(part, part)
+        if part in METRICS:
+            return METRICS[part].direction, METRICS[part].unit
+        if part in DIFFERENCES:
+            return DIFFERENCES[part].direction, DIFFERENCES[part].unit
+        stem, _, last = part.rpartition("_")
+        figure = OVER_GROUPS.get(last)
+        if figure is not None and stem in METRICS:
+            return figure.direction or METRICS[stem].direction, figure.unit or METRICS[stem].unit
+        # A table's column: "std", "gap".
+        if figure is not None and not stem and figure.direction is not None:
+            return figure.direction, figure.unit
+    known = ", ".join((*METRICS, *DIFFERENCES))
+    raise ValueError(f"metric {name!r} has no declared direction; define it in METRICS (known: {known}).")

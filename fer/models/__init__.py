@@ -1,6 +1,6 @@
 """Models: backbones and heads in explicit registries. Importing this loads Keras; `fer` alone does not."""
 
-from fer.models.quiet_tensorflow import load_keras
+from fer.quiet_tensorflow import load_keras
 
 load_keras()  # Before the modules below import Keras themselves.
 

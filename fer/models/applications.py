@@ -5,8 +5,8 @@ from collections.abc import Callable
 import keras
 
 from fer.models.trunks import TRUNK
+from fer.sentinels import NONE
 
-NO_WEIGHTS = "none"
 IMAGENET = "imagenet"
 
 
@@ -17,7 +17,7 @@ def application(name: str) -> Callable[[tuple[int, int, int], str], keras.Model]
     """
 
     def build(shape: tuple[int, int, int], weights: str) -> keras.Model:
-        given = None if weights == NO_WEIGHTS else weights
+        given = None if weights == NONE else weights
         trunk = getattr(keras.applications, name)(include_top=False, weights=given, input_shape=shape)
         # Renamed afterwards: Keras takes EfficientNetV2's preparation and the file of its weights from the name.
         trunk.name = TRUNK

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import keras
 
 from fer.errors import InputError
-from fer.models.applications import IMAGENET, NO_WEIGHTS, application
+from fer.models.applications import IMAGENET, application
 from fer.models.cnn import cnn_trunk
 from fer.models.heads import HEADS, Head
 from fer.models.iterations import ITERATIONS, Iteration
+from fer.sentinels import AUTO, NONE
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Backbone:
 
 def _cnn(shape: tuple[int, int, int], weights: str) -> keras.Model:
     trunk = cnn_trunk(shape)
-    if weights != NO_WEIGHTS:
+    if weights != NONE:
         trunk.load_weights(weights)
     return trunk
 
@@ -76,7 +77,7 @@ BACKBONES: dict[str, Backbone] = {
     # The age study's head starts one layer nearer to VGG16's end: before its last pooling.
     "vgg16": _published("VGG16", "centred_bgr", left_off=1),
     "efficientnetv2b0": _published("EfficientNetV2B0", "unscaled", "pooled", "assistive_finetuned"),
-    "cnn": Backbone(_cnn, None, 16, None, "minus_one_to_one", "pooled", "scratch", NO_WEIGHTS),
+    "cnn": Backbone(_cnn, None, 16, None, "minus_one_to_one", "pooled", "scratch", NONE),
     **{name: _iteration(one) for name, one in ITERATIONS.items()},
 }
 
@@ -88,14 +89,14 @@ def backbone_named(name: str) -> Backbone:
     return BACKBONES[name]
 
 
-def head_of(backbone: str, head: str = "auto") -> Head:
+def head_of(backbone: str, head: str = AUTO) -> Head:
     """Return the head of this name, ``auto`` for the backbone's own; InputError with the valid names."""
-    chosen = backbone_named(backbone).head if head == "auto" else head
+    chosen = backbone_named(backbone).head if head == AUTO else head
     if chosen not in HEADS:
         raise InputError(f"unknown head {chosen!r}; use one of {', '.join(HEADS)}.")
     return HEADS[chosen]
 
 
-def left_off(backbone: str, head: str = "auto") -> int:
+def left_off(backbone: str, head: str = AUTO) -> int:
     """Return how many layers at the backbone's end this head leaves off."""
     return backbone_named(backbone).left_off if head_of(backbone, head).early else 0

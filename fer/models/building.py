@@ -10,11 +10,12 @@ import keras
 from keras import layers
 
 from fer.errors import InputError
-from fer.models.applications import IMAGENET, NO_WEIGHTS
+from fer.models.applications import IMAGENET
 from fer.models.backbones import BACKBONES, backbone_named, head_of, left_off
 from fer.models.precision import FLOAT32, computing_in
 from fer.models.preparation import preparation_named
 from fer.models.trunks import shortened
+from fer.sentinels import AUTO, NONE
 
 
 def build_model(
@@ -22,10 +23,10 @@ def build_model(
     face_shape: tuple[int, int, int],
     classes: int,
     dropout: float,
-    head: str = "auto",
-    weights: str = "auto",
+    head: str = AUTO,
+    weights: str = AUTO,
     input_size: int | None = None,
-    preparation: str = "auto",
+    preparation: str = AUTO,
     precision: str = FLOAT32,
 ) -> keras.Model:
     """Build backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
@@ -52,8 +53,8 @@ def build_model(
         raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels a side; give a larger input_size.")
     with computing_in(precision):
         faces = keras.Input(face_shape, dtype="uint8", name="faces")
-        x = _prepared(faces, name, side, backbone.preparation if preparation == "auto" else preparation)
-        trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == "auto" else weights)
+        x = _prepared(faces, name, side, backbone.preparation if preparation == AUTO else preparation)
+        trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == AUTO else weights)
         outputs = top.build(shortened(trunk, left_off(name, head))(x), classes, dropout)
         return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
 
@@ -78,7 +79,7 @@ def _load_trunk(name: str, shape: tuple[int, int, int], weights: str) -> keras.M
     backbone = BACKBONES[name]
     if weights == IMAGENET and backbone.weights != IMAGENET:
         raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
-    if weights not in (NO_WEIGHTS, IMAGENET) and not Path(weights).is_file():
+    if weights not in (NONE, IMAGENET) and not Path(weights).is_file():
         raise InputError(
             f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
         )
@@ -86,7 +87,7 @@ def _load_trunk(name: str, shape: tuple[int, int, int], weights: str) -> keras.M
         return backbone.trunk(shape, weights)
     except Exception as error:
         # Keras raises bare Exception for a failed download, and several kinds for a file of another model.
-        if weights == NO_WEIGHTS:
+        if weights == NONE:
             raise
         where = "ImageNet weights" if weights == IMAGENET else f"weights in {weights}"
         reason = str(error).strip().splitlines()[0]

@@ -11,8 +11,9 @@ from typing import Literal
 import keras
 from keras import layers, regularizers
 
-from fer.models.applications import IMAGENET, NO_WEIGHTS, application
+from fer.models.applications import IMAGENET, application
 from fer.models.trunks import TRUNK
+from fer.sentinels import NONE
 
 Family = Literal["custom CNN", "EfficientNetV2B0"]
 
@@ -47,7 +48,7 @@ class SequentialCnn:
             if self.dropout:
                 x = layers.Dropout(self.dropout)(x)
         trunk = keras.Model(faces, x, name=TRUNK)
-        if weights != NO_WEIGHTS:
+        if weights != NONE:
             trunk.load_weights(weights)
         return trunk
 
@@ -75,7 +76,7 @@ class Iteration:
     protocol: str = "assistive"
     input_size: int | None = None
     smallest: int = 16
-    weights: str = NO_WEIGHTS
+    weights: str = NONE
 
 
 def _custom(idea: str, stack: SequentialCnn, head: str) -> Iteration:

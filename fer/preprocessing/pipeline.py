@@ -19,12 +19,13 @@ from fer.data.dataset import FaceDataset, write_packed
 from fer.data.labels import harmonise
 from fer.data.lost import LIMITED
 from fer.data.mixing import limit as cap
-from fer.data.splitting import AUTO, assign_splits, auto_rule
+from fer.data.splitting import assign_splits, auto_rule
 from fer.errors import InputError
 from fer.identity import code_version
 from fer.preprocessing import extraction
 from fer.preprocessing.recipe import Recipe
 from fer.preprocessing.row_outcomes import Account, account, refuse_damage, shared_faces
+from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
 from fer.storage.folders import cache_folder, exclusive
@@ -78,7 +79,7 @@ def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed
     refuse_damage(listing.rejected, listed, recipe.max_rejected, recipe.title)
     listing, dropped = _prepared(listing, source, recipe)
     facts = recipe.facts()
-    if recipe.finder.detector == "none" and listing.regions is None:
+    if recipe.finder.detector == NONE and listing.regions is None:
         # Nothing to go on with: reading again is as quick as finding out what was read.
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.reading-") as scratch:

@@ -6,11 +6,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from fer.data.splitting import AUTO, RULES, STUDY_RATIOS
+from fer.data.splitting import RULES, STUDY_RATIOS
 from fer.detectors import DETECTORS, weights_digest
 from fer.errors import InputError
 from fer.identity import code_version, files_fingerprint
 from fer.preprocessing.extraction import Finder
+from fer.sentinels import AUTO, NONE
 from fer.sources import Source, parse_options, source_named
 from fer.sources.images import INTERPOLATIONS
 from fer.sources.listing import SourceOptions
@@ -102,7 +103,7 @@ class Recipe:
         }
 
     def _libraries(self) -> tuple[str, ...]:
-        return DETECTORS[self.finder.detector].libraries if self.finder.detector != "none" else ()
+        return DETECTORS[self.finder.detector].libraries if self.finder.detector != NONE else ()
 
     def described(self) -> dict[str, Any]:
         """Return the recipe as plain values, for parameters and provenance."""

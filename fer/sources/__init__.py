@@ -13,6 +13,7 @@ from typing import Any
 
 from fer.errors import InputError
 from fer.options import parse
+from fer.sentinels import NONE
 from fer.sources import affectnet, by_dataset, eila, eila_videos, fer2013, folders, rafdb, sfew, synthetic, table
 from fer.sources.layouts import Layout, LayoutOptions, read_layout
 from fer.sources.listing import Listing, SourceOptions
@@ -39,7 +40,7 @@ class Source:
     words: Mapping[str, str] = field(default_factory=dict)
     splits: str = "given"
     names_files: bool = False
-    detector: str = "none"
+    detector: str = NONE
 
 
 def _declared(layout: Layout) -> Source:

@@ -67,10 +67,11 @@ def _group_table(known: Uncertainty, groups: pd.DataFrame, audited: Findings) ->
 
 
 def _spread(known: Uncertainty) -> str:
-    gap = known.spread.loc["accuracy_gap"]
+    gap = known.disparity.loc["accuracy_gap"]
     if pd.isna(gap["estimate"]):
         return f"There are no two groups of {known.attribute} to compare."
-    chance = "" if pd.isna(gap["expected_by_chance"]) else f" (by chance alone {100 * gap['expected_by_chance']:.1f})"
+    expected = gap["expected_under_no_difference"]
+    chance = "" if pd.isna(expected) else f" (by chance alone {100 * expected:.1f})"
     test = "cannot be tested" if pd.isna(gap["p"]) else f"p = {gap['p']:.3f} against no difference"
     return f"Largest gap between groups of {known.attribute}: {100 * gap['estimate']:.1f} points{chance}, {test}."
 

@@ -74,7 +74,7 @@ def log_evaluation(done: Evaluated) -> None:
         tables[f"groups/{slug}_classes.csv"] = classes_by_group(predictions, result.attribute)
         tables[f"intervals/{slug}.csv"] = known.intervals.rename_axis(["group", "metric"]).reset_index()
         tables[f"intervals/{slug}_differences.csv"] = known.differences.reset_index()
-        tables[f"intervals/{slug}_spread.csv"] = known.spread
+        tables[f"intervals/{slug}_spread.csv"] = known.disparity
         pictures[f"groups/{slug}.png"] = figures.group_bars(known.counts, known.intervals, str(result.attribute), title,
                                                             done.clusters.name)  # fmt: skip
         log_comparable_image(f"groups_{slug}", pictures[f"groups/{slug}.png"])

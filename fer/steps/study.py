@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -10,17 +11,22 @@ from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
-from fer.identity import identity
+from fer.identity import code_version, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_recipe, cell_steps, plan_of
 from fer.steps.datasets import preprocess_step
+from fer.steps.reuse import reusable_run
+from fer.study.cells import Cell, Ensemble, trainings_in
 from fer.study.launcher import Launcher, in_process
-from fer.study.reading import NONE, Cell, StudyFile, cells, recipes
+from fer.study.matrix import cells
+from fer.study.reading import recipes
+from fer.study.schema import StudyFile
+from fer.study.server_form import cell_parameters
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_files, log_metrics
-from fer.tracking.runs import finished_run, open_run
+from fer.tracking.runs import open_run
 
 # What progress shows: test faces are for reporting.
 _ACCURACY = "best/validation_accuracy"
@@ -44,21 +50,20 @@ class Outcome:
 def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_process) -> list[Outcome]:
     """Run a study's cells inside the open run; return the outcome of each, in order.
 
-    Datasets and cells that have a FINISHED run of the same identity in this experiment are taken over.
-    A cell that fails is FAILED with its reason; the others go on. Raises InputError before any training for
-    raw data that is missing, a dataset without the splits it is used for, and a test split without a
-    group column that is asked for.
+    Datasets and cells that have a FINISHED run of the same identity in this experiment are taken over, also from
+    earlier versions of the code that gave the same results (:mod:`fer.identity`). A cell that fails is FAILED with its
+    reason; the others go on. Raises InputError before any training for raw data that is missing, a dataset without the
+    splits it is used for, and a test split without a group column that is asked for.
     """
     planned = cells(study)
-    for plan in {plan_of(cell) for cell in planned if cell.members == NONE}:
+    for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
         plan.resolve()
     addresses = {name: _dataset(study, recipe) for name, recipe in recipes(study, data).items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
 
     _check_data(study, planned, datasets)
-    data = StudyData(addresses, {name: dataset.digest for name, dataset in datasets.items()}, planned)
-
-    outcomes = _outcomes(study, planned, data, launcher)
+    digests = {name: dataset.digest for name, dataset in datasets.items()}
+    outcomes = _outcomes(study, planned, StudyData(addresses, digests), launcher)
     log_files(tables={"cells.csv": _cells_table(outcomes)})
     log_metrics(
         {
@@ -78,26 +83,32 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
         for attribute in study.test.attributes:
             attribute.groups(tested.samples, f"the {study.test.split} split of {tested.name}")
         clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
-    for name in {cell.base for cell in planned}:
+    mixtures = dict.fromkeys(one.mixture for cell in planned for one in trainings_in(cell.training))
+    for name in dict.fromkeys(mixture.base for mixture in mixtures):
         datasets[name].split("train")
         datasets[name].split("validation")
-    for cell in planned:
-        added = () if cell.fraction == "0" else datasets[cell.addition].emotions
-        known = {*datasets[cell.base].emotions, *added}
-        unknown = sorted(set(datasets[cell.test].split(study.test.split).samples["label"]) - known)
+    for mixture, test in product(mixtures, study.test.dataset):
+        known = set(datasets[mixture.base].emotions)
+        if mixture.addition is not None and not mixture.is_base_alone:
+            known |= set(datasets[mixture.addition].emotions)
+        unknown = sorted(set(datasets[test].split(study.test.split).samples["label"]) - known)
         if unknown:
             raise InputError(
-                f"study {study.name}: {cell.test} is tested on {unknown[0]}, which {cell.base} was made without; give "
+                f"study {study.name}: {test} is tested on {unknown[0]}, which {mixture.base} was made without; give "
                 "both the same emotions."
             )
 
 
 def _dataset(study: StudyFile, recipe: Recipe) -> str:
-    key = identity(recipe.facts(), {})
-    done = finished_run(key, "preprocess")
+    facts = recipe.facts()
+
+    def identify(code: str) -> str:
+        return identity({**facts, "code": code}, {}, code)
+
+    done = reusable_run(identify, "preprocess")
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
-    tags = {names.IDENTITY: key, names.STUDY: study.name}
+    tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
     with open_run("preprocess", f"preprocess {recipe.title}", recipe.described(), tags):
         return preprocess_step(recipe)
 
@@ -105,7 +116,7 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
 def _outcomes(study: StudyFile, planned: Sequence[Cell], data: StudyData, launcher: Launcher) -> list[Outcome]:
     """Run the cells that have no finished run; return the outcome of each, ensembles last."""
     # Ensembles are made of what the other cells trained, so they come after all of them.
-    ordered = sorted(planned, key=lambda cell: cell.members != NONE)
+    ordered = sorted(planned, key=_is_ensemble)
     known = {cell: outcome for cell in ordered if (outcome := _taken_over(cell, data)) is not None}
     open_cells = [cell for cell in ordered if cell not in known]
 
@@ -122,9 +133,13 @@ def _outcomes(study: StudyFile, planned: Sequence[Cell], data: StudyData, launch
             tally.ended(_titled(outcome.cell), outcome.accuracy, outcome.failure)
 
         for together in (False, True):
-            group = [cell for cell in open_cells if (cell.members != NONE) == together]
+            group = [cell for cell in open_cells if _is_ensemble(cell) == together]
             known |= dict(zip(group, launcher(group, work, began, ended), strict=True))
     return [known[cell] for cell in ordered]
+
+
+def _is_ensemble(cell: Cell) -> bool:
+    return isinstance(cell.training, Ensemble)
 
 
 def _titled(cell: Cell) -> str:
@@ -132,7 +147,7 @@ def _titled(cell: Cell) -> str:
 
 
 def _taken_over(cell: Cell, data: StudyData) -> Outcome | None:
-    done = finished_run(cell_identity(cell, data), names.CELL_STAGE)
+    done = reusable_run(lambda code: cell_identity(cell, data, code), names.CELL_STAGE)
     if done is None:
         return None
     return Outcome(cell, done.info.run_id, reused=True, accuracy=done.data.metrics.get(_ACCURACY))
@@ -147,11 +162,12 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
         names.RECIPE: cell_recipe(cell, data),
         names.EXPERIMENT: cell.experiment,
         names.POSITION: cell.position,
+        names.TRAINING_TITLE: cell.training_title,
     }
     run_id = ""
     try:
         given = {
-            **cell.parameters(),
+            **cell_parameters(cell),
             **{f"{role}_digest": digest[:12] for role, digest in cell_data(cell, data).items()},
         }
         with open_run(names.CELL_STAGE, _titled(cell), given, tags) as run:

@@ -14,8 +14,9 @@ from fer.steps.training import fit_logged
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
+from fer.tracking.reading import read_json
 from fer.tracking.run_contents import log_files, log_metrics, set_tags
-from fer.tracking.runs import open_run, read_json
+from fer.tracking.runs import open_run
 from fer.training import Protocol, adjusted
 from fer.training.plan import TrainingPlan
 

@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -58,30 +58,27 @@ def _unwritable(place: Path, error: OSError) -> InputError:
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` alone, by a lock file beside it; InputError if another process holds it.
-
-    The lock goes with the process that holds it, however that ends. The file stays: who removed it could take it
-    from another that has just opened it.
-    """
-    lock = writable(folder.parent) / f"{folder.name}.lock"
-    try:
-        file = open(lock, "w")  # noqa: SIM115 - closed below; a block about it would hold the caller's errors too
-    except OSError as error:
-        raise _unwritable(lock, error) from error
-    with file:
+    """Hold ``folder`` alone, by a lock file beside it; InputError if another process holds it, see :func:`locked`."""
+    file = writable(folder.parent) / f"{folder.name}.lock"
+    with ExitStack() as held:  # A try around the yield would take the block's own errors for the lock's.
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"{folder} is in use by another process at the same work; wait for it to end.") from None
+            is_ours = held.enter_context(locked(file, None))
+        except OSError as error:
+            raise _unwritable(file, error) from error
+        if not is_ours:
+            raise InputError(f"{folder} is in use by another process at the same work; wait for it to end.")
         yield
 
 
 @contextmanager
 def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
-    """Hold a lock file; give whether it is held.
+    """Hold a lock file; give whether it is held. The lock goes with the process that holds it, however that ends.
 
     If another process holds it, call ``wait`` and wait for it; with None go on without it. The file stays: removed,
     it would leave those who wait with a lock that newcomers do not see.
+
+    By flock itself, not by the package filelock: that has no shared lock for :mod:`fer.training.trunk_cache.entry`,
+    polls where flock waits, and leaves the file's time as it was, by which unfinished work is known to be in use.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(file, "w") as lock:

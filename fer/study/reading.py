@@ -1,6 +1,6 @@
 """Read a study file: YAML, as :mod:`fer.study.schema` declares it, checked whole. Nothing here reads data.
 
-What follows from it, a list of cells, is in :mod:`fer.study.cells`.
+What follows from it, a list of cells, is made by :mod:`fer.study.matrix`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from fer.data.mixing import parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.recipe import Recipe
-from fer.study.cells import NONE, SEPARATOR, Cell, cells
+from fer.sentinels import AUTO
+from fer.study.cells import Ensemble
+from fer.study.matrix import cells
 from fer.study.schema import DatasetEntry, StudyFile
-from fer.training.parameters import AUTO
 
-__all__ = ["Cell", "StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
+__all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 
 
 def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyFile:
@@ -142,8 +143,8 @@ def _check_ensembles(study: StudyFile, path: Path) -> None:
                 f"{path}: ensemble {entry.title} takes {unknown[0]!r}, which the study does not train (it trains: "
                 f"{', '.join(trained)})."
             )
-    asked = [cell for cell in cells(study) if cell.members != NONE]
-    titles = {entry.title for entry in study.ensembles} - {cell.head for cell in asked}
-    small = next((cell.head for cell in asked if SEPARATOR not in cell.members), next(iter(titles), None))
+    asked = [cell.training for cell in cells(study) if isinstance(cell.training, Ensemble)]
+    empty = {entry.title for entry in study.ensembles} - {ensemble.title for ensemble in asked}
+    small = next((ensemble.title for ensemble in asked if len(ensemble.members) < 2), next(iter(empty), None))
     if small is not None:
         raise InputError(f"{path}: ensemble {small} has not two members; name more backbones or bases of the study.")

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, create_model, field_validator
 
 from fer.data.attributes import RACE, Attribute
-from fer.evaluation.independent_units import AUTO
 from fer.preprocessing.recipe import Recipe
+from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
 
 
@@ -44,7 +44,7 @@ class _DatasetText(_Strict):
 DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
 
 
-class BalanceEntry(_Strict):
+class Balance(_Strict):
     """How a mixture's training split is balanced before it is trained on; see :mod:`fer.data.balancing`."""
 
     method: str = "augment"
@@ -56,9 +56,9 @@ class BalanceEntry(_Strict):
     def _as_written(cls, value: Any) -> Any:
         return json.dumps(value) if isinstance(value, dict) else str(value)
 
-    def described(self) -> str:
-        """Return it as one line of JSON, as a cell's parameter."""
-        return json.dumps(self.model_dump(), sort_keys=True)
+    def __hash__(self) -> int:
+        # pydantic's own hash takes every field, and a dict has none.
+        return hash((self.method, self.target))
 
 
 class MixtureEntry(_Strict):
@@ -71,7 +71,7 @@ class MixtureEntry(_Strict):
     addition: str | None = None
     fractions: tuple[str, ...] = Field(default=("0",), min_length=1)
     arm: Literal["add", "swap"] = "add"
-    balance: BalanceEntry | None = None
+    balance: Balance | None = None
 
     @field_validator("fractions", mode="before")
     @classmethod
@@ -120,6 +120,11 @@ class TestEntry(_Strict):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("robustness")
+    @classmethod
+    def _or_none(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return () if value == (NONE,) else value
 
 
 class EnsembleEntry(_Strict):

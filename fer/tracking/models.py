@@ -13,6 +13,8 @@ from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.addresses import model_uri
+from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
 
 EMOTIONS_METADATA = "emotions"
@@ -56,13 +58,6 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
     return predictor(loaded, address), emotions, model_uri(address)
 
 
-def model_uri(address: str) -> str:
-    """Return the address that MLflow knows of a model by run id, ``runs:/`` or ``models:/``."""
-    if address.startswith("models:/"):
-        return address
-    return f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"
-
-
 def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     """Return a logged Keras model and its emotions; errors as :func:`open_model`."""
     import fer.models  # noqa: F401 - loads Keras quietly, before MLflow does
@@ -94,3 +89,8 @@ def predictor(model, name: str) -> Callable[[np.ndarray], np.ndarray]:
         return model.predict(faces, batch_size=_BATCH, verbose=0)
 
     return predict
+
+
+def describe_version(model: RegisteredModel, markdown: str) -> None:
+    """Set the description that the UI shows on the version's page."""
+    mlflow.MlflowClient().update_model_version(model.name, model.version, markdown)

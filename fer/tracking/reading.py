@@ -1,12 +1,16 @@
-"""What a run on the server is of: its evaluation, the dataset it was tested on, its title, its files."""
+"""What a run on the server is of: its evaluation, the dataset it was tested on, its title, its files and figures."""
+
+import json
+import tempfile
+from pathlib import Path
 
 import mlflow
+import pandas as pd
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
 from fer.tracking import names
-from fer.tracking.runs import experiment_name
 from fer.tracking.server import connect
 
 
@@ -37,6 +41,23 @@ def experiment_of(run_id: str) -> str:
     return experiment_name(_existing(run_id).info.experiment_id)
 
 
+def experiment_name(experiment_id: str) -> str:
+    """Return the name of an experiment on the server."""
+    return mlflow.get_experiment(experiment_id).name
+
+
+def existing_experiment(name: str) -> str | None:
+    """Return ``name`` if the server has such an experiment, else None."""
+    connect()
+    return name if mlflow.get_experiment_by_name(name) is not None else None
+
+
+def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the last value of each metric, and the tags, of a run."""
+    data = mlflow.get_run(run_id).data
+    return data.metrics, data.tags
+
+
 def _existing(run_id: str) -> Run:
     try:
         return mlflow.get_run(run_id)
@@ -50,3 +71,20 @@ def artifact_paths(run_id: str, folder: str | None = None) -> list[str]:
     for entry in mlflow.MlflowClient().list_artifacts(run_id, folder):
         paths += artifact_paths(run_id, entry.path) if entry.is_dir else [entry.path]
     return sorted(paths)
+
+
+def read_json(run_id: str, path: str, remedy: str) -> dict:
+    """Return a JSON artifact of a run; InputError, ending in ``remedy``, if it has none."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
+            return json.loads(Path(place).read_text())
+    except (MlflowException, OSError) as error:
+        raise InputError(f"run {run_id} has no {path} ({str(error).splitlines()[0]}); {remedy}.") from error
+
+
+def read_table(run_id: str, path: str) -> pd.DataFrame:
+    """Return a table that is an artifact of a run, by its path: ``.parquet`` or ``.csv``."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
+        return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)

@@ -1,4 +1,4 @@
-"""Models in the registry: a version, the run that made it, the runs that evaluated it, its description."""
+"""Models in the registry: a version, the run that made it, the runs that evaluated it."""
 
 import re
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
 from fer.tracking import names
-from fer.tracking.models import model_uri
-from fer.tracking.runs import search_runs
+from fer.tracking.addresses import model_uri
+from fer.tracking.run_search import search_runs
 from fer.tracking.server import connect
 
 _EVALUATION_STAGE = "evaluate"
@@ -82,8 +82,3 @@ def evaluations_of(model: RegisteredModel) -> list[Run]:
         digests = sorted(entry.dataset.digest for entry in run.inputs.dataset_inputs)
         newest.setdefault((*digests, run.data.params.get("split", "")), run)
     return list(newest.values())
-
-
-def describe_version(model: RegisteredModel, markdown: str) -> None:
-    """Set the description that the UI shows on the version's page."""
-    mlflow.MlflowClient().update_model_version(model.name, model.version, markdown)

@@ -9,12 +9,12 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import mlflow
-from mlflow.entities import Experiment, Run
+from mlflow.entities import Experiment, Run, ViewType
 from mlflow.utils.search_utils import SearchUtils
 
 from fer.errors import InputError
-from fer.tracking.runs import search_runs
 
+RUNS_A_PAGE = 1000
 # MLflow's parser of filters refuses more than 10,000 tokens, of which an id takes two.
 _IDS_A_QUERY = 2500
 _MOST_IDS = 4000
@@ -30,6 +30,26 @@ def find_experiments(wanted: Sequence[str]) -> list[Experiment]:
             known = ", ".join(sorted(known.name for known in mlflow.search_experiments(max_results=20)))
             raise InputError(f"there is no experiment {name!r} on {mlflow.get_tracking_uri()} (it has: {known}).")
     return list(found.values())
+
+
+def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None) -> list[Run]:
+    """Return all matching runs, newest first, page by page."""
+    client = mlflow.MlflowClient()
+    found: list[Run] = []
+    token = None
+    while True:
+        page = client.search_runs(
+            list(experiment_ids),
+            filter_string,
+            ViewType.ACTIVE_ONLY,
+            RUNS_A_PAGE,
+            ["attributes.start_time DESC"],
+            token,
+        )
+        found += page
+        token = page.token
+        if not token or (limit is not None and len(found) >= limit):
+            return found[:limit]
 
 
 def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -> str:

@@ -1,26 +1,21 @@
-"""Runs: open, attach to the one that `mlflow run` made, search, recognise finished ones, read what they hold."""
+"""Runs: open one, attach to the one that `mlflow run` made, recognise finished ones."""
 
-import json
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import mlflow
-import pandas as pd
-from mlflow.entities import Param, Run, RunTag, ViewType
+from mlflow.entities import Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
-from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.abandoned import alive, mark_abandoned
 from fer.tracking.environment import environment
 from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.run_contents import VALUE_LENGTH
+from fer.tracking.run_search import search_runs
 from fer.tracking.server import connect
 
 DEFAULT_EXPERIMENT = "fer"
-RUNS_A_PAGE = 1000
 
 
 @contextmanager
@@ -114,26 +109,6 @@ def open_run_id() -> str:
     return mlflow.active_run().info.run_id
 
 
-def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None) -> list[Run]:
-    """Return all matching runs, newest first, page by page."""
-    client = mlflow.MlflowClient()
-    found: list[Run] = []
-    token = None
-    while True:
-        page = client.search_runs(
-            list(experiment_ids),
-            filter_string,
-            ViewType.ACTIVE_ONLY,
-            RUNS_A_PAGE,
-            ["attributes.start_time DESC"],
-            token,
-        )
-        found += page
-        token = page.token
-        if not token or (limit is not None and len(found) >= limit):
-            return found[:limit]
-
-
 def finished_run(identity: str, stage: str, experiment_id: str | None = None) -> Run | None:
     """Return the newest FINISHED run of this identity and stage, or None; by default in the open run's experiment."""
     experiment = experiment_id or mlflow.active_run().info.experiment_id
@@ -143,41 +118,7 @@ def finished_run(identity: str, stage: str, experiment_id: str | None = None) ->
     return found[0] if found else None
 
 
-def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the last value of each metric, and the tags, of a run."""
-    data = mlflow.get_run(run_id).data
-    return data.metrics, data.tags
-
-
-def read_json(run_id: str, path: str, remedy: str) -> dict:
-    """Return a JSON artifact of a run; InputError, ending in ``remedy``, if it has none."""
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
-            return json.loads(Path(place).read_text())
-    except (MlflowException, OSError) as error:
-        raise InputError(f"run {run_id} has no {path} ({str(error).splitlines()[0]}); {remedy}.") from error
-
-
-def read_table(run_id: str, path: str) -> pd.DataFrame:
-    """Return a table that is an artifact of a run, by its path: ``.parquet`` or ``.csv``."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
-        return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)
-
-
 def experiment_named(name: str) -> str:
     """Return the id of the experiment of this name, made if the server has none."""
     known = mlflow.get_experiment_by_name(name)
     return known.experiment_id if known is not None else mlflow.create_experiment(name)
-
-
-def existing_experiment(name: str) -> str | None:
-    """Return ``name`` if the server has such an experiment, else None."""
-    connect()
-    return name if mlflow.get_experiment_by_name(name) is not None else None
-
-
-def experiment_name(experiment_id: str) -> str:
-    """Return the name of an experiment on the server."""
-    return mlflow.get_experiment(experiment_id).name

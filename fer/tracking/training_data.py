@@ -11,8 +11,8 @@ from mlflow.exceptions import MlflowException
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.tracking import names
+from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset
-from fer.tracking.models import model_uri
 
 _CONTEXT = "mlflow.data.context"
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from fer.errors import InputError
+from fer.sentinels import NONE
 from fer.training.study_augmentation import age, assistive
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -85,7 +86,7 @@ def affine_noise(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 
 AUGMENTATIONS: dict[str, Augment | None] = {
-    "none": None,
+    NONE: None,
     "affine": affine,
     "affine_noise": affine_noise,
     "age": age,

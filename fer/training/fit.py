@@ -11,6 +11,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.models import build_model, freeze, left_off, trunk_of
 from fer.models.precision import scaled
+from fer.sentinels import AUTO
 from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
 from fer.training.jit import JIT_COMPILE
@@ -59,12 +60,12 @@ def train(
     backbone: str,
     protocol: Protocol,
     seed: int,
-    weights: str = "auto",
-    head: str = "auto",
+    weights: str = AUTO,
+    head: str = AUTO,
     input_size: int | None = None,
     emotions: tuple[str, ...] = EMOTIONS,
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
-    trunk_cache: str = "auto",
+    trunk_cache: str = AUTO,
     folder: Path | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, watching its validation split; test data is not read.

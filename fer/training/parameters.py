@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-AUTO = "auto"
+from fer.sentinels import AUTO
 
 
 def _parameter(told: str, default: str = AUTO) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from fer.errors import InputError
 from fer.identity import file_digest
+from fer.sentinels import AUTO
 from fer.training import Protocol, adjusted, protocol_named
-from fer.training.parameters import AUTO, TrainingParameters
+from fer.training.parameters import TrainingParameters
 
 _TUNABLE = ("learning_rate", "dropout")
 

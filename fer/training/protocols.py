@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from fer.errors import InputError
+from fer.sentinels import AUTO, NONE
 
 ALL_LAYERS = -1
-AUTO = "auto"
 SearchSpace = Mapping[str, tuple[float, float, Literal["log", "linear"]]]
 
 
@@ -80,12 +80,12 @@ class Protocol:
     search_space: SearchSpace = field(default_factory=_usual_space)
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
-    augmentation: str = "none"
+    augmentation: str = NONE
     monitor: Literal["validation/loss", "validation/accuracy"] = "validation/loss"
     restore_best: bool = False
     preparation: str = AUTO
     loss: str = "crossentropy"
-    class_weights: str = "none"
+    class_weights: str = NONE
     sampling: str = "shuffled"
     precision: str = "float32"
 

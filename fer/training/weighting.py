@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
+from fer.sentinels import NONE
 
 Weighting = Callable[[FaceDataset, np.ndarray], np.ndarray]
 
@@ -22,7 +23,7 @@ def balanced(dataset: FaceDataset, codes: np.ndarray) -> np.ndarray:
     return weights[np.searchsorted(present, codes)].astype(np.float32)
 
 
-WEIGHTINGS: dict[str, Weighting | None] = {"none": None, "balanced": balanced}
+WEIGHTINGS: dict[str, Weighting | None] = {NONE: None, "balanced": balanced}
 
 
 def weighting_named(name: str) -> Weighting | None:

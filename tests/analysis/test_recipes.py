@@ -29,6 +29,16 @@ def test_runs_of_other_code_alone_stand_apart_too(make_runs):
     assert sorted(results_table(runs)["experiment"]) == ["a only (code 123456)", "a only (code abcdef)"]
 
 
+def test_what_differs_between_a_recipe_s_own_seeds_does_not_name_it(make_runs):
+    runs = make_runs(["both", "both", "both"])
+    runs[f"tags.{names.RECIPE}"] = ["r1aaaaa", "r2", "r2"]
+    runs["params.member_0_digest"] = ["a", "b", "c"]
+    assert results_table(runs).set_index("experiment")["seeds"].to_dict() == {
+        "both (member_0_digest=a)": 1,
+        "both (code r2)": 2,
+    }
+
+
 def test_rows_tested_on_other_faces_have_a_front_of_their_own(make_runs):
     runs = make_runs(["a only", "b only"], accuracy=[0.9, 0.4], std=[1.0, 5.0])
     assert trade_off_table(runs)["pareto"].tolist() == [True, False]

@@ -40,6 +40,19 @@ def test_labels_of_crowded_points_cover_neither_each_other_nor_a_point():
     assert not any(box.contains(*pixel) for box in boxes for pixel in pixels)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_long_labels_of_two_tight_groups_find_free_places(seed):
+    stream = np.random.default_rng(seed)
+    figure = Figure(figsize=(9.2, 5.6))
+    axis = figure.subplots()
+    points = np.concatenate([stream.normal(middle, 0.15, (count, 2)) for middle, count in ((0, 8), (3, 7))])
+    axis.scatter(*points.T)
+    label_points(figure, axis, points, ["majority + 30% everyone"] * len(points))
+    boxes = boxes_of(axis)
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
+    assert not any(box.contains(*pixel) for box in boxes for pixel in axis.transData.transform(points))
+
+
 def test_the_papers_trade_off_has_no_label_on_another(published_runs):
     boxes = boxes_of(trade_off_figure(published_runs).axes[0])
     assert len(boxes) == 11

@@ -1,9 +1,14 @@
 """What all entry points share."""
 
+import importlib
 import warnings
 from pathlib import Path
 
-from entrypoints.command import format_warning
+import click
+import pytest
+from click.testing import CliRunner
+
+from entrypoints.command import EntryPoint, format_warning, listed, mapping, optional_number, optional_path, ratios
 from fer.steps import warnings as beware
 
 
@@ -15,3 +20,64 @@ def test_a_warning_of_ours_is_one_line_without_code():
 def test_others_warnings_keep_their_place():
     for category, file in ((UserWarning, warnings.__file__), (DeprecationWarning, beware.__file__)):
         assert f"{Path(file).name}:24" in format_warning("Old.", category, file, 24)
+
+
+@click.command(name="reads", cls=EntryPoint)
+@click.option("--options", default="none", type=mapping)
+@click.option("--split-ratios", default="0.6,0.2,0.2", type=ratios)
+@click.option("--groups", default="auto", type=listed)
+@click.option("--limit", default="none", type=optional_number)
+@click.option("--output", default="none", type=optional_path)
+@click.option("--align", default="false", type=bool)
+@click.option("--format", "form", default="text")
+@click.option("--seed", default=0)
+def reads(**read):
+    click.echo(read)
+    click.echo(click.get_current_context().obj)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "read", "given"),
+    [
+        (
+            [],
+            {"options": {}, "split_ratios": (0.6, 0.2, 0.2), "groups": [], "limit": None, "output": None,
+             "align": False, "form": "text", "seed": 0},
+            {"options": "none", "split_ratios": "0.6,0.2,0.2", "groups": "auto", "limit": "none", "output": "none",
+             "align": "false", "format": "text", "seed": 0},
+        ),
+        (
+            ["--options", "{a: 1}", "--split-ratios", "1,0,0", "--groups", "a, b", "--limit", "007", "--output", "~/x",
+             "--align", "TRUE", "--format", "csv", "--seed", "5"],
+            {"options": {"a": 1}, "split_ratios": (1.0, 0.0, 0.0), "groups": ["a", "b"], "limit": 7,
+             "output": Path.home() / "x", "align": True, "form": "csv", "seed": 5},
+            {"options": "{a: 1}", "split_ratios": "1,0,0", "groups": "a, b", "limit": "007", "output": "~/x",
+             "align": "TRUE", "format": "csv", "seed": "5"},
+        ),
+    ],
+)  # fmt: skip
+def test_parameters_are_read_and_kept_as_they_were_given(arguments, read, given):
+    result = CliRunner().invoke(reads, arguments)
+    assert result.output.splitlines() == [str(read), str(given)]
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "arguments", "sentence"),
+    [
+        ("preprocess", ["--limit", "few"], "limit 'few' is no whole number; give one, or none."),
+        ("preprocess", ["--split-ratios", "1"], "split_ratios '1' is no list of 3 numbers; write it as 0.6,0.2,0.2."),
+        ("preprocess", ["--labels", "{a"], "labels '{a' is no YAML mapping; write it as '{splits: field}'."),
+        ("preprocess", ["--align", "up"], "align 'up' is not a valid boolean; give one such as false."),
+        ("integrate", ["--base", "b", "--seed", "x"], "seed 'x' is not a valid integer; give one such as 0."),
+        ("compare", ["--first", "a"], "compare needs second=, which is missing: Id of the run that is compared to it."),
+        ("card", ["--mode", "a"], "card has no parameter --mode; it has: attributes, model, use."),
+        ("report", ["--form", "csv"], "report has no parameter --form; it has: attribute, baseline, cluster, "
+         "experiment, format, published, replicates, split, study."),
+        ("card", ["--model"], "card: Option '--model' requires an argument; see fair-fer card --help."),
+        ("card", ["--model", "a", "b"], "card: Got unexpected extra argument (b); see fair-fer card --help."),
+    ],
+)  # fmt: skip
+def test_a_bad_parameter_is_one_sentence_with_a_remedy(entry_point, arguments, sentence):
+    command = importlib.import_module(f"entrypoints.{entry_point}").main
+    result = CliRunner().invoke(command, arguments)
+    assert (result.exit_code, result.output) == (2, f"error: {sentence}\n")

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from fer import identity as module
-from fer.identity import code_version, files_fingerprint, identity
+from fer.identity import REPRODUCED, code_version, code_versions, files_fingerprint, identity, results_version
 
 
 def test_values_are_compared_as_strings_and_order_does_not_matter():
@@ -28,6 +28,29 @@ def test_other_code_is_another_identity(monkeypatch):
     before = identity({"epochs": 1}, {})
     monkeypatch.setattr(module, "code_version", lambda: "changed")
     assert identity({"epochs": 1}, {}) != before
+
+
+def test_a_result_is_looked_for_under_this_code_first_then_under_the_latest_that_gave_it(monkeypatch):
+    monkeypatch.setattr(module, "code_version", lambda: "now")
+    monkeypatch.setattr(module, "REPRODUCED", ("oldest", "old"))
+    assert code_versions() == ("now", "old", "oldest")
+    assert results_version() == "oldest"
+    monkeypatch.setattr(module, "REPRODUCED", ())
+    assert code_versions() == ("now",)
+    assert results_version() == "now"
+
+
+def test_an_identity_may_be_asked_for_under_another_version():
+    now = identity({"epochs": 1}, {})
+    assert identity({"epochs": 1}, {}, code_version()) == now
+    assert identity({"epochs": 1}, {}, "earlier") != now
+
+
+def test_earlier_versions_are_named_by_their_digest():
+    assert len(set(REPRODUCED)) == len(REPRODUCED)
+    for code in REPRODUCED:
+        assert len(code) == 12
+        int(code, 16)
 
 
 def test_the_code_version_follows_the_files_content(tmp_path, monkeypatch):

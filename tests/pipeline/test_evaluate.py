@@ -18,7 +18,8 @@ from fer.synthetic import SyntheticOptions, draw_population
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.models import log_model
-from fer.tracking.runs import open_run, read_table
+from fer.tracking.reading import read_table
+from fer.tracking.runs import open_run
 from fer.tracking.training_data import training_datasets
 
 EXPERIMENT = "evaluate"

@@ -10,7 +10,7 @@ import pytest
 from tracking_servers import free_port, tracking_server
 
 from analysis import load_runs
-from fer.tracking import runs as tracked
+from fer.tracking import run_search
 from fer.tracking.runs import open_run
 
 
@@ -45,7 +45,7 @@ def _stop_after_first_page(monkeypatch, group, how):
 
 
 def test_a_server_that_stops_half_way_and_another_in_its_place(own_place, tmp_path, monkeypatch, refused):
-    monkeypatch.setattr(tracked, "RUNS_A_PAGE", 2)
+    monkeypatch.setattr(run_search, "RUNS_A_PAGE", 2)
     (tmp_path / "one").mkdir()
     with tracking_server(tmp_path / "one", own_place) as (address, group):
         _log(5)

@@ -10,7 +10,7 @@ from project_runs import mlflow_run
 from analysis import load_runs
 from fer.sources.eila_annotations import label_of, read_annotations
 from fer.tracking.datasets import open_dataset
-from fer.tracking.runs import read_table
+from fer.tracking.reading import read_table
 
 EXPERIMENT = "videos"
 

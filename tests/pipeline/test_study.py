@@ -127,7 +127,7 @@ def test_published_results_stand_in_the_same_tables_once(tracking, tmp_path, qui
 
 
 def test_load_runs_pages(tracking, monkeypatch, quiet_name):
-    monkeypatch.setattr("fer.tracking.runs.RUNS_A_PAGE", 3)
+    monkeypatch.setattr("fer.tracking.run_search.RUNS_A_PAGE", 3)
     for number in range(8):
         with open_run("note", f"run {number}", {"number": number}, experiment=quiet_name):
             pass

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from analysis import load_predictions, load_runs
 from entrypoints.study import main as study
 from fer.study.reading import cells, read_study
+from fer.study.server_form import cell_parameters
 from fer.tracking import names
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -38,16 +39,17 @@ def _table(experiment: str, name: str) -> pd.DataFrame:
 def test_the_age_study_is_504_cells_of_84_trainings():
     planned = cells(read_study(STUDIES / "age.yaml"))
     assert len(planned) == 504
-    assert len({tuple(cell.training().items()) for cell in planned}) == 84
-    assert {cell.test for cell in planned} == {cell.base for cell in planned}
+    assert len({cell.training for cell in planned}) == 84
+    assert {cell.test.dataset for cell in planned} == {cell.training.mixture.base for cell in planned}
     assert planned[0].experiment == "CK+ only, mobilenetv2, m1, on CK+"
 
 
 def test_the_assistive_study_is_eight_iterations_and_two_ensembles():
     planned = cells(read_study(STUDIES / "assistive.yaml"))
-    assert [cell.backbone for cell in planned] == [f"assistive{number}" for number in range(1, 9)] + ["ensemble"] * 2
+    backbones = [cell_parameters(cell)["backbone"] for cell in planned]
+    assert backbones == [f"assistive{number}" for number in range(1, 9)] + ["ensemble"] * 2
     assert [planned[0].experiment, planned[8].experiment] == ["assistive1", "ensemble of custom CNNs"]
-    assert planned[8].members == "; ".join(
+    assert cell_parameters(planned[8])["members"] == "; ".join(
         f"fer2013a1 affectnet assistive{number} auto balanced" for number in (4, 5, 6)
     )
 

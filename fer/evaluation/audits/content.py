@@ -41,7 +41,9 @@ def audit_content(
 def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], slug: str) -> Findings:
     if not set(VOTES) <= set(samples):
         return Findings()
-    table = agreement_by_group(samples[list(VOTES)].fillna(0).to_numpy(dtype=int), names, groups)
+    table = agreement_by_group(
+        samples[list(VOTES)].fillna(0).to_numpy(dtype=int), sensitive_features=names, groups=groups
+    )
     if not table.loc["all", "samples"]:
         return Findings()
     metrics = {f"{slug}/human_ceiling/{metric_part(group)}": value for group, value in table["ceiling"].items()}
@@ -59,8 +61,13 @@ def _end_to_end(
         missing = attribute.groups(lost)
     except InputError:  # Of the lost rows the group is not known: they count in "all".
         missing = pd.Series([None] * len(lost), dtype="str")
-    right = (predictions["label"] == predictions["predicted"]).to_numpy()
-    table = end_to_end_accuracy(right, attribute.groups(predictions), missing, groups)
+    table = end_to_end_accuracy(
+        predictions["label"],
+        predictions["predicted"],
+        sensitive_features=attribute.groups(predictions),
+        lost_sensitive_features=missing,
+        groups=groups,
+    )
     slug = attribute.slug
     values = table["end_to_end_accuracy"]
     metrics = {f"{slug}/end_to_end_accuracy/{metric_part(group)}": value for group, value in values.items()}

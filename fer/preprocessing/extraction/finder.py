@@ -11,6 +11,7 @@ from fer.detectors import Detector, detector_named, open_detector, parse_detecto
 from fer.detectors.contract import Detections
 from fer.errors import InputError
 from fer.preprocessing.cropping import FoundFace, choose, cut
+from fer.sentinels import NONE
 from fer.sources.images import prepare_face
 
 # Larger images are shrunk to this longest side for detection (not for the cut): a face of a hundredth of the image
@@ -49,7 +50,7 @@ class Finder:
         """Raise InputError for a detector, an option or a combination that cannot be."""
         if not 0 <= self.confidence <= 1:
             raise InputError(f"confidence {self.confidence} is outside 0..1; the study's is 0.6.")
-        if self.detector == "none":
+        if self.detector == NONE:
             if self.options or self.align:
                 raise InputError("detector none takes no options and aligns nothing; name a detector.")
             return
@@ -59,12 +60,12 @@ class Finder:
 
     @property
     def _least(self) -> float:
-        known = self.detector != "none" and detector_named(self.detector).probability
+        known = self.detector != NONE and detector_named(self.detector).probability
         return self.confidence if known else 0.0
 
     def open(self) -> Detector:
         """Return the detector, ready."""
-        if self.detector == "none":
+        if self.detector == NONE:
             return _Whole()
         own = parse_detector(self.detector, self.options)
         floor = getattr(own, "confidence", None)
@@ -92,7 +93,7 @@ class _Whole:
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
         boxes = [np.array([[0.0, 0.0, image.shape[1], image.shape[0]]]) for image in images]
-        return [Detections(box, np.array([np.nan]), None, "none") for box in boxes]
+        return [Detections(box, np.array([np.nan]), None, NONE) for box in boxes]
 
 
 def _shrink(image: np.ndarray, scale: float) -> np.ndarray:

@@ -1,8 +1,9 @@
 """How the trunk cache may be used. Importing this loads no Keras."""
 
 from fer.errors import InputError
+from fer.sentinels import AUTO
 
-AUTO, HALF, OFF = "auto", "float16", "off"
+HALF, OFF = "float16", "off"
 MODES = {
     AUTO: "what the frozen part gives is kept as it is: training is the same to the last bit",
     HALF: "float32 is kept at 16 bits: half the disk space, losses differ in the fourth digit",

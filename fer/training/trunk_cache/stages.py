@@ -8,12 +8,13 @@ import keras
 import numpy as np
 
 from fer.data.dataset import FaceDataset
+from fer.sentinels import AUTO, NONE
 from fer.training.batches import Batches
 from fer.training.trunk_cache.cut import Cut, NothingConstantError, cut
 from fer.training.trunk_cache.entry import Values
 from fer.training.trunk_cache.filling import fill
 from fer.training.trunk_cache.graph import Graph, graph_of
-from fer.training.trunk_cache.options import AUTO, HALF, OFF, check_mode
+from fer.training.trunk_cache.options import HALF, OFF, check_mode
 
 
 class CachedBatches(Batches):
@@ -79,7 +80,7 @@ class Stages:
         freeze: Callable[[int], None],
         phases: int,
         mode: str = AUTO,
-        augmentation: str = "none",
+        augmentation: str = NONE,
     ):
         check_mode(mode)
         self._model, self._dataset, self._freeze, self._phases = model, dataset, freeze, phases
@@ -87,7 +88,7 @@ class Stages:
         self._reason, self._graph = "", None
         if mode == OFF:
             self._reason = "trunk_cache is off"
-        elif augmentation != "none":
+        elif augmentation != NONE:
             self._reason = f"augmentation {augmentation} makes other faces in every epoch"
         else:
             self._graph = self._opened_up()

@@ -13,18 +13,19 @@ def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
     assert list(found) == ["one only", "one + 50% two", "one + 100% two"]
     for name in found:
         assert (found[name].y_pred == again[name].y_pred).all()
-        assert found[name].y_pred.shape == (2, 264) and found[name].proba.shape == (2, 264, 7)
+        assert found[name].y_pred.shape == (2, 264) and found[name].y_proba.shape == (2, 264, 7)
 
 
 def test_stacked_seeds_share_their_clusters(study):
     trial = repetitions(*study)["one only"]
     cluster = np.arange(264)
     arrays = trial.stacked(RACE, cluster)
-    assert (arrays["cluster"][:264] == arrays["cluster"][264:]).all()
+    assert (arrays["clusters"][:264] == arrays["clusters"][264:]).all()
     right = arrays["y_true"] == arrays["y_pred"]
     seeds = [(table["label"] == table["predicted"]).mean() for table in trial.tables]
     assert right.mean() == np.mean(seeds)
-    assert list(arrays["group"][:264]) == list(arrays["group"][264:]) == list(trial.samples["race"])
+    groups = list(arrays["sensitive_features"])
+    assert groups[:264] == groups[264:] == list(trial.samples["race"])
 
 
 def test_a_run_without_predictions_is_left_out(study):

@@ -13,7 +13,6 @@ from mlflow.tracking._tracking_service.utils import _get_store
 from analysis import load_runs
 from analysis.fetch import run_sync, runs
 from fer.tracking import names, run_search
-from fer.tracking import runs as tracked
 
 HOUR = 3600
 
@@ -42,10 +41,10 @@ def exact(monkeypatch):
 @pytest.fixture
 def fetched(monkeypatch):
     """Return a list that grows by the id of each run that the server is made to tell."""
-    told = []
+    told, search_runs = [], run_search.search_runs
 
     def search(*arguments):
-        found = tracked.search_runs(*arguments)
+        found = search_runs(*arguments)
         told.extend(run.info.run_id for run in found)
         return found
 
@@ -239,7 +238,7 @@ def test_runs_without_an_end_are_not_kept(six, exact, fetched):
 
 
 def test_pages_and_spans_lose_nothing(six, monkeypatch, exact, fetched):
-    monkeypatch.setattr(tracked, "RUNS_A_PAGE", 2)
+    monkeypatch.setattr(run_search, "RUNS_A_PAGE", 2)
     monkeypatch.setattr(run_search, "_IDS_A_QUERY", 2)
     for _ in range(5):
         six.add(start=1_780_000_003_000)
@@ -250,7 +249,7 @@ def test_pages_and_spans_lose_nothing(six, monkeypatch, exact, fetched):
 
 
 def test_a_run_deleted_while_pages_are_read_costs_no_other(six, monkeypatch):
-    monkeypatch.setattr(tracked, "RUNS_A_PAGE", 2)
+    monkeypatch.setattr(run_search, "RUNS_A_PAGE", 2)
     search, pages = mlflow.MlflowClient.search_runs, []
 
     def page(client, *arguments, **options):

@@ -22,7 +22,7 @@ def trials(study):
 def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
     table = interval_table(trials, replicates=REPLICATES).set_index(["experiment", "group", "metric"])
     trial = trials[2]
-    raw = group_intervals(**trial.stacked(RACE, clusters_of(trial.samples).ids), replicates=REPLICATES)
+    raw = group_intervals(**trial.stacked(RACE, clusters_of(trial.samples).ids), n_resamples=REPLICATES)
     ends = ["estimate", "low", "high"]
     assert raw.loc[("white", "accuracy"), ends].notna().all()
     assert table.loc[("one + 100% two", "white", "accuracy"), ends].tolist() == pytest.approx(
@@ -86,6 +86,10 @@ def test_spreads_stand_beside_what_chance_gives(study, trials):
     groups = group_table(study[0]).set_index("experiment").loc["one only"]
     assert std["estimate"] == pytest.approx(np.std(groups[["black", "mixed", "white"]].astype(float), ddof=1))
     assert std["by chance"] > 0 and 0 < std["p"] <= std["p Holm"] <= 1
+    gap = table.loc[("one only", "accuracy_gap")]
+    assert gap["estimate"] == pytest.approx(float(np.ptp(groups[["black", "mixed", "white"]].astype(float))))
+    assert set(table["unit"].drop(("one only", "accuracy_ratio"))) == {"points"}
+    assert table.loc[("one only", "accuracy_ratio"), "unit"] == "ratio"
 
 
 def test_independent_samples_promise_more_than_clips(study, wrong_in, make_runs):

@@ -8,7 +8,7 @@ import pytest
 
 from fer.data.attributes import RACE, Attribute
 from fer.data.emotions import EMOTIONS
-from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metric_names import metric_names, percent_scale, server_scale
 from fer.evaluation.metrics import by_group, classes_by_group, confusion_table, overall, report_table
 from fer.evaluation.predictions import arrays_of, predict, vocabulary_of
 
@@ -50,7 +50,7 @@ def test_groups_golden(predictions):
     assert result.summary["accuracy_gap"] == pytest.approx(1 / 3)
     assert result.summary["accuracy_min"] == pytest.approx(2 / 3)
     assert result.summary["accuracy_ratio"] == pytest.approx(2 / 3)
-    assert result.summary["accuracy_std"] == pytest.approx(100 * np.std([1.0, 2 / 3], ddof=1))
+    assert result.summary["accuracy_std"] == pytest.approx(np.std([1.0, 2 / 3], ddof=1))
     # Predicted happy: white 1 of 3, black 1 of 2. Recall of happy: white 1 of 2, black 1 of 1.
     assert result.summary["demographic_parity_difference"] == pytest.approx(1 / 6)
     assert result.summary["recall_difference"] == pytest.approx(1 / 2)
@@ -112,9 +112,20 @@ def test_metric_names_are_the_servers(predictions):
     assert named["test/race/accuracy/white"] == pytest.approx(2 / 3)
     assert named["test/race/count/mixed"] == 0
     assert "test/race/accuracy/mixed" not in named
+    # On the server in percentage points, as the studies print it; gap and min as shares.
+    assert named["test/race/accuracy_std"] == pytest.approx(100 * np.std([1.0, 2 / 3], ddof=1))
+    assert named["test/race/accuracy_gap"] == pytest.approx(1 / 3)
     assert "test/race_x_gender/accuracy_std" in named
     assert all(VALID_NAME.match(name) for name in named)
     assert all(type(value) is float and np.isfinite(value) for value in named.values())
+
+
+def test_a_value_on_the_server_in_percent():
+    assert server_scale("test/race/accuracy_std") == server_scale("f1_weighted_std") == 100
+    assert server_scale("accuracy_gap") == server_scale("test/accuracy") == server_scale("loss_std") == 1
+    assert percent_scale("test/race/accuracy_std") == 1
+    assert percent_scale("test/race/accuracy_min") == percent_scale("test/race/accuracy/black") == 100
+    assert percent_scale("test/loss") == percent_scale("accuracy_ratio") == 1
 
 
 def test_any_group_name_gives_a_valid_metric_name(predictions):
@@ -140,10 +151,10 @@ def test_predict_gives_a_row_a_face_with_its_groups(tiny_faces):
     expected = [EMOTIONS[code] for code in tiny_faces.faces()[:, 0, 0, 0] % 7]
     assert table["predicted"].tolist() == expected
     assert vocabulary_of(table) == EMOTIONS
-    y_true, y_pred, proba = arrays_of(table)
+    y_true, y_pred, y_proba = arrays_of(table)
     assert np.array_equal(y_true, tiny_faces.codes())
     assert [EMOTIONS[code] for code in y_pred] == expected
-    assert proba.sum(axis=1) == pytest.approx(np.ones(56))
+    assert y_proba.sum(axis=1) == pytest.approx(np.ones(56))
     assert {"race", "person", "clip", "split", "source"} <= set(table)
 
 

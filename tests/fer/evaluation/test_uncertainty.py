@@ -34,7 +34,7 @@ def test_everything_is_measured_over_the_same_clusters(predictions):
     assert "mixed" not in accuracy.index
     assert known.effective.loc["white", "clusters"] == 12
     assert ("white", "black") in known.differences.index
-    assert known.spread.loc["accuracy_gap", "estimate"] == pytest.approx(
+    assert known.disparity.loc["accuracy_gap", "estimate"] == pytest.approx(
         abs(accuracy.loc["white", "estimate"] - accuracy.loc["black", "estimate"])
     )
 
@@ -106,5 +106,5 @@ def test_the_whole_is_what_group_intervals_says(predictions):
     assert whole["count"] == 600
     right = (predictions["label"] == predictions["predicted"]).to_numpy()
     y_true, y_pred = np.zeros(600, int), np.where(right, 0, 1)
-    direct = group_intervals(y_true, y_pred, np.full((600, 2), 0.5), pd.Series(["one"] * 600), clusters.ids)
+    direct = group_intervals(y_true, y_pred, sensitive_features=["one"] * 600, clusters=clusters.ids)
     assert whole["low"] == pytest.approx(direct.loc[("all", "accuracy"), "low"], abs=0.01)

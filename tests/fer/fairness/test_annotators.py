@@ -3,7 +3,6 @@
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from fer.fairness.annotators import agreement_by_group, human_ceiling, krippendorff_alpha, pair_agreement
@@ -85,7 +84,7 @@ def test_full_agreement_and_nothing_to_agree_on():
 
 def test_groups_stand_beside_all():
     votes = np.array([[3, 0], [0, 3], [2, 1], [1, 0], [1, 1]])
-    table = agreement_by_group(votes, pd.Series(["a", "a", "b", "b", None]), ["a", "b", "c"])
+    table = agreement_by_group(votes, sensitive_features=["a", "a", "b", "b", None], groups=["a", "b", "c"])
     assert list(table.index) == ["all", "a", "b", "c"]
     assert table["samples"].tolist() == [4, 2, 1, 0]
     assert table["votes"].tolist() == [11, 6, 3, 0]

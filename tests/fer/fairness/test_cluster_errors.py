@@ -7,13 +7,18 @@ from simulated import crossed, simulate
 
 from fer.fairness import point_metrics
 from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters
+from fer.fairness.cluster_sums import sum_groups
 from fer.fairness.clusters import cluster_codes
-from fer.fairness.sums import common_mix, metric_names, sum_groups
+from fer.fairness.metric_arrays import metric_names
 
 
 def scores_of(data):
-    sums = sum_groups(*data)
-    return sums, cluster_scores(sums, common_mix(sums.observed(), sums.classes))
+    sums = sum_groups(**data.all)
+    return sums, cluster_scores(sums, sums.mix())
+
+
+def points(data, rows):
+    return point_metrics(data.y_true[rows], data.y_pred[rows], y_proba=data.y_proba[rows])
 
 
 def test_with_equal_clusters_the_error_is_that_of_a_mean_of_cluster_means():
@@ -21,22 +26,23 @@ def test_with_equal_clusters_the_error_is_that_of_a_mean_of_cluster_means():
     _, scores = scores_of(data)
     right = data.y_true == data.y_pred
     for at, name in enumerate("abc", start=1):
-        means = [right[(data.cluster == clip).to_numpy()].mean() for clip in data.cluster[data.group == name].unique()]
+        clips = data.clusters[data.sensitive_features == name].unique()
+        means = [right[(data.clusters == clip).to_numpy()].mean() for clip in clips]
         assert np.sqrt((scores[:, at, 0] ** 2).sum()) == pytest.approx(stats.sem(means))
 
 
 def test_scores_are_those_of_leaving_each_cluster_out_in_a_loop():
     data = crossed()
     sums, scores = scores_of(data)
-    codes, _ = cluster_codes(data.cluster)
+    codes, _ = cluster_codes(data.clusters)
     for at, name in enumerate(sums.names[1:], start=1):
-        here = (data.group == name).to_numpy()
+        here = (data.sensitive_features == name).to_numpy()
         inside = np.unique(codes[here])
-        whole = point_metrics(*(array[here] for array in data[:3]))
+        whole = points(data, here)
         factor = np.sqrt((len(inside) - 1) / len(inside))
         for code in inside:
             rest = here & (codes != code)
-            moved = factor * (whole - point_metrics(*(array[rest] for array in data[:3])))
+            moved = factor * (whole - points(data, rest))
             assert scores[code, at, : len(moved)] == pytest.approx(moved.to_numpy(), abs=1e-12)
         assert (scores[np.setdiff1d(np.arange(sums.clusters), inside), at, 0] == 0).all()
 
@@ -46,13 +52,13 @@ def test_a_metric_on_one_cluster_has_no_score():
     sums, scores = scores_of(data)
     assert np.isnan(scores[:, 3]).all()
     assert not np.isnan(scores[:, 1, 0]).any()
-    names = metric_names([str(code) for code in range(7)])
+    names = metric_names(sums.layout)
     counts = metric_clusters(sums)
     assert counts[:, 0].tolist() == [13, 6, 6, 1]
     # A clip shows one emotion: recall rests on the clips of that emotion alone.
     for code in range(7):
-        label = data.y_true[data.group == "a"]
-        clips = data.cluster[data.group == "a"][label == code].nunique()
+        label = data.y_true[data.sensitive_features == "a"]
+        clips = data.clusters[data.sensitive_features == "a"][label == code].nunique()
         place = names.index(f"recall/{code}")
         assert counts[1, place] == clips
         assert np.isnan(scores[:, 1, place]).all() == (clips < 2)

@@ -51,7 +51,7 @@ def test_blocks_of_nothing_or_of_unequal_lengths_are_refused():
 def test_counts_a_group():
     group = pd.Series(["b", "a", "a", "b", None, "a"])
     units = pd.DataFrame({"person": ["p1", "p2", "p2", "p1", "p9", "p3"], "clip": ["c1", "c1", None, "c2", "c9", None]})
-    table = cluster_counts(group, units, ["b", "nobody", "a"])
+    table = cluster_counts(units, sensitive_features=group, groups=["b", "nobody", "a"])
     assert table.columns.tolist() == ["samples", "person", "clip"]
     assert table.loc["a"].tolist() == [3, 2, 3]
     assert table.loc["b"].tolist() == [2, 1, 2]

@@ -10,25 +10,26 @@ from fer.fairness import holm, mcnemar, over_groups, paired_comparison
 
 
 def two_models(clips=12, seed=0, better=0.15, groups="abc"):
-    """Return data of the first model and (y_pred, proba) of a second on the same samples."""
+    """Return data of the first model and the predictions of a second on the same samples."""
     accuracy = dict.fromkeys(groups, 0.4)
     data = simulate(accuracy, 10 * clips, clips, seed)
     other = simulate({name: 0.4 + better for name in groups}, 10 * clips, clips, seed + 100)
     right = other.y_true == other.y_pred
-    return data, (np.where(right, data.y_true, (data.y_true + 1) % 7), data.proba)
+    return data, np.where(right, data.y_true, (data.y_true + 1) % 7)
 
 
 def compare(data, second, first=None, **options):
-    first = (data.y_pred, data.proba) if first is None else first
-    return paired_comparison(data.y_true, first, second, data.group, data.cluster, **options)
+    first = data.y_pred if first is None else first
+    options |= {"sensitive_features": data.sensitive_features, "clusters": data.clusters}
+    return paired_comparison(data.y_true, first, second, **options)
 
 
 def test_values_and_differences_are_those_of_each_side():
     data, second = two_models()
-    table = compare(data, second, replicates=50)
-    for side, y_pred in (("first", data.y_pred), ("second", second[0])):
+    table = compare(data, second, n_resamples=50)
+    for side, y_pred in (("first", data.y_pred), ("second", second)):
         right = pd.Series(data.y_true == y_pred)
-        by_group = right.groupby(data.group).mean()
+        by_group = right.groupby(data.sensitive_features).mean()
         summary = over_groups(by_group)
         expected = {"accuracy": right.mean(), "accuracy_std": summary["std"], "accuracy_min": summary["min"]}
         expected |= {"accuracy_gap": summary["gap"], "accuracy/b": by_group["b"]}
@@ -41,10 +42,10 @@ def test_values_and_differences_are_those_of_each_side():
 @pytest.mark.parametrize("clips", [4, 12])
 def test_p_of_accuracy_is_scipys_sign_flip_test_over_clusters(clips):
     data, second = two_models(clips, better=0.1)
-    table = compare(data, second, replicates=20_000)
-    change = (second[0] == data.y_true).astype(float) - (data.y_pred == data.y_true)
+    table = compare(data, second, n_resamples=20_000)
+    change = (second == data.y_true).astype(float) - (data.y_pred == data.y_true)
     for row, names in (("accuracy", list("abc")), ("accuracy/b", ["b"])):
-        sums = pd.Series(change)[data.group.isin(names)].groupby(data.cluster).sum().to_numpy()
+        sums = pd.Series(change)[data.sensitive_features.isin(names)].groupby(data.clusters).sum().to_numpy()
         reference = stats.permutation_test(
             (sums,),
             lambda x, axis: np.abs(x.sum(axis=axis)),
@@ -61,16 +62,16 @@ def test_p_of_accuracy_is_scipys_sign_flip_test_over_clusters(clips):
 
 def test_the_interval_is_that_of_a_paired_t_test_on_equal_clusters():
     data, second = two_models(clips=4)
-    row = compare(data, second, replicates=20_000).loc["accuracy"]
-    right = pd.DataFrame({"first": data.y_pred == data.y_true, "second": second[0] == data.y_true})
-    means = right.groupby(data.cluster).mean()
+    row = compare(data, second, n_resamples=20_000).loc["accuracy"]
+    right = pd.DataFrame({"first": data.y_pred == data.y_true, "second": second == data.y_true})
+    means = right.groupby(data.clusters).mean()
     reference = stats.ttest_rel(means["second"], means["first"]).confidence_interval(0.95)
     assert (row["low"], row["high"]) == pytest.approx((reference.low, reference.high), abs=0.004)
 
 
 def test_a_model_does_not_differ_from_itself():
     data = simulate()
-    table = compare(data, (data.y_pred, data.proba), replicates=200)
+    table = compare(data, data.y_pred, n_resamples=200)
     assert (table["difference"] == 0).all()
     assert (table["p"] == 1).all()
     assert (table[["low", "high"]].isna()).all(axis=None)
@@ -78,29 +79,30 @@ def test_a_model_does_not_differ_from_itself():
 
 def test_one_draw_of_clusters_serves_all_seeds_and_seeds_widen():
     data, second = two_models()
-    both = tuple(np.stack([part, part]) for part in (data.y_pred, data.proba))
-    same = tuple(np.stack([part, part]) for part in second)
-    one, two = compare(data, second, replicates=2000), compare(data, same, both, replicates=2000)
+    both, same = np.stack([data.y_pred, data.y_pred]), np.stack([second, second])
+    one, two = compare(data, second, n_resamples=2000), compare(data, same, both, n_resamples=2000)
     # The same model twice is no new evidence: nothing changes, as seeds do not vary and clusters are drawn once.
     pd.testing.assert_frame_equal(one.drop(columns=["seeds", "p"]), two.drop(columns=["seeds", "p"]))
     assert (two["seeds"] == 2).all()
     other = two_models(seed=7)[1]
-    varied = tuple(np.stack(pair) for pair in zip(second, other, strict=True))
-    wide = compare(data, varied, both, replicates=2000)
+    varied = np.stack([second, other])
+    wide = compare(data, varied, both, n_resamples=2000)
     assert wide.loc["accuracy", "second"] == pytest.approx(
-        np.mean([(y_pred == data.y_true).mean() for y_pred in varied[0]])
+        np.mean([(y_pred == data.y_true).mean() for y_pred in varied])
     )
-    assert (wide["p"] >= compare(data, varied, replicates=2000)["p"] - 1e-12).all()
-    assert (compare(data, varied, replicates=200)["seeds"] == 1).all()
+    assert (wide["p"] >= compare(data, varied, n_resamples=2000)["p"] - 1e-12).all()
+    assert (compare(data, varied, n_resamples=200)["seeds"] == 1).all()
 
 
 def test_where_only_seeds_vary_it_is_welchs_t_test_of_the_seeds():
     # In each of 8 clusters of 10 the same samples are right, how many is the seed's.
     at, y_true = np.tile(np.arange(10), 8), np.zeros(80, int)
     sides = [[np.where(at < right, 0, 1) for right in rights] for rights in ((3, 4, 5), (5, 7, 6, 5))]
-    first, second = ((np.stack(side), np.full((len(side), 80, 2), 0.5)) for side in sides)
+    first, second = (np.stack(side) for side in sides)
     group, cluster = np.repeat(["a", "b"], 40), np.repeat(np.arange(8), 10)
-    row = paired_comparison(y_true, first, second, group, cluster, replicates=300).loc["accuracy"]
+    row = paired_comparison(y_true, first, second, sensitive_features=group, clusters=cluster, n_resamples=300).loc[
+        "accuracy"
+    ]
     reference = stats.ttest_ind([0.5, 0.7, 0.6, 0.5], [0.3, 0.4, 0.5], equal_var=False)
     bounds = reference.confidence_interval(0.95)
     assert (row["low"], row["high"]) == pytest.approx((bounds.low, bounds.high))
@@ -113,8 +115,8 @@ def test_where_only_seeds_vary_it_is_welchs_t_test_of_the_seeds():
 def test_a_group_of_one_cluster_has_no_interval():
     data = simulate(clips={"a": 6, "b": 6, "c": 1})
     other = simulate(clips={"a": 6, "b": 6, "c": 1}, seed=5)
-    second = (np.where(other.y_true == other.y_pred, data.y_true, (data.y_true + 1) % 7), data.proba)
-    table = compare(data, second, replicates=300)
+    second = np.where(other.y_true == other.y_pred, data.y_true, (data.y_true + 1) % 7)
+    table = compare(data, second, n_resamples=300)
     no = ["accuracy_std", "accuracy_min", "accuracy_gap", "accuracy/c", "accuracy/a - accuracy/c"]
     assert table.loc[no, ["low", "high"]].isna().all(axis=None)
     assert table.loc[["accuracy", "accuracy/a", "accuracy/a - accuracy/b"], ["low", "high"]].notna().all(axis=None)
@@ -124,8 +126,8 @@ def test_a_group_of_one_cluster_has_no_interval():
 
 def test_clusters_that_span_groups_change_sides_whole():
     data = crossed()
-    better = (np.where(np.arange(240) % 3 == 0, data.y_true, data.y_pred), data.proba)
-    table = compare(data, better, replicates=2000)
+    better = np.where(np.arange(240) % 3 == 0, data.y_true, data.y_pred)
+    table = compare(data, better, n_resamples=2000)
     assert table.loc["accuracy", "p"] < 0.01
     assert table.loc["accuracy", "low"] > 0
 
@@ -134,10 +136,12 @@ def test_mcnemars_test_is_a_binomial_of_the_disagreements():
     stream = np.random.default_rng(0)
     first, second = stream.random(200) < 0.5, stream.random(200) < 0.6
     only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
-    statistic, p = mcnemar(first, second)
+    true = np.where(stream.random(200) < 0.5, "sad", "happy")
+    said = [np.where(right, true, "fear") for right in (first, second)]
+    statistic, p = mcnemar(true, *said)
     assert statistic == min(only_first, only_second)
     assert p == pytest.approx(stats.binomtest(only_first, only_first + only_second).pvalue)
-    assert mcnemar(first, first) == (0, pytest.approx(1))
+    assert mcnemar(true, said[0], said[0]) == (0, pytest.approx(1))
 
 
 def test_holms_correction_by_hand_and_nan_is_in_no_family():

@@ -47,7 +47,7 @@ def test_seeds_leave_with_all_their_doses():
 
 def test_one_seed_is_as_sure_as_its_clusters():
     table, replicates = runs(np.random.default_rng(4), seeds=1, clusters=8, replicates=500)
-    found = dose_response(table, replicates, 8, level=0.9)
+    found = dose_response(table, replicates=replicates, n_clusters=8, confidence_level=0.9)
     slopes = [stats.linregress(table["dose"], column).slope for column in replicates.T]
     reach = stats.t.ppf(0.95, 7) * np.std(slopes, ddof=1) * np.sqrt(8 / 7)
     assert (found.low, found.high) == pytest.approx((found.slope - reach, found.slope + reach))
@@ -60,9 +60,9 @@ def test_the_interval_covers_the_slope_only_if_clusters_are_in_it():
     stream, covered = np.random.default_rng(2), []
     for _ in range(120):
         table, replicates = runs(stream, seeds=3, replicates=200)
-        both, seeds = dose_response(table, replicates, 20), dose_response(table)
+        both, seeds = dose_response(table, replicates=replicates, n_clusters=20), dose_response(table)
         one, drawn = table[table["seed"] == 0], replicates[(table["seed"] == 0).to_numpy()]
-        single = dose_response(one, drawn, 20)
+        single = dose_response(one, replicates=drawn, n_clusters=20)
         covered.append([found.low <= 0.1 <= found.high for found in (both, seeds, single)])
     both, seeds, single = np.mean(covered, axis=0)
     # 95 % less three binomial standard errors.
@@ -76,10 +76,10 @@ def test_what_cannot_be_estimated_is_nan_and_what_cannot_be_asked_is_refused():
     one = dose_response(table[table["seed"] == 0])
     assert np.isnan([one.low, one.high, one.p]).all()
     assert one.seeds == 1
-    assert np.isnan(dose_response(table, replicates, 1).low)
+    assert np.isnan(dose_response(table, replicates=replicates, n_clusters=1).low)
     holed = table.assign(value=table["value"].where(table.index != 2))
     assert dose_response(holed).band["runs"].tolist() == [3, 4, 4, 4, 4]
     with pytest.raises(ValueError, match="1 doses; a slope needs two"):
         dose_response(table[table["dose"] == 0.1])
     with pytest.raises(ValueError, match="number of clusters"):
-        dose_response(table, replicates)
+        dose_response(table, replicates=replicates)

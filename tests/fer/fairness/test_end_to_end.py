@@ -8,9 +8,9 @@ from fer.fairness.end_to_end import end_to_end_accuracy
 
 
 def test_lost_rows_count_as_wrong_in_their_group():
-    right = np.array([True, True, False, True, False])
+    y_true, y_pred = ["sad"] * 5, ["sad", "sad", "fear", "sad", "fear"]
     group, lost = pd.Series(["a", "a", "a", "b", None]), pd.Series(["a", "b", "b", None, "c"])
-    table = end_to_end_accuracy(right, group, lost)
+    table = end_to_end_accuracy(y_true, y_pred, sensitive_features=group, lost_sensitive_features=lost)
     assert list(table.index) == ["all", "a", "b", "c"]
     assert table.loc["all", ["found", "lost"]].tolist() == [5, 5]
     assert table.loc["all", ["accuracy", "end_to_end_accuracy"]].tolist() == [0.6, 0.3]
@@ -23,6 +23,9 @@ def test_lost_rows_count_as_wrong_in_their_group():
 
 
 def test_without_losses_it_is_accuracy_and_without_rows_nan():
-    table = end_to_end_accuracy(np.array([True, False]), pd.Series(["a", "a"]), pd.Series([], dtype="str"), ["a", "z"])
+    none = pd.Series([], dtype="str")
+    table = end_to_end_accuracy(
+        [1, 1], [1, 0], sensitive_features=["a", "a"], lost_sensitive_features=none, groups=["a", "z"]
+    )
     assert table.loc["a", "end_to_end_accuracy"] == table.loc["a", "accuracy"] == 0.5
     assert table.loc["z", ["share_lost", "accuracy", "end_to_end_accuracy"]].isna().all()

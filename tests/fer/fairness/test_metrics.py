@@ -4,40 +4,44 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from fer.fairness import DIRECTIONS, METRICS, direction_of, point_metrics
-from fer.fairness.metrics import calibration_error
+from fer.fairness import Unit, direction_of, point_metrics, unit_of
+
+NAMES = ["accuracy", "f1_weighted", "f1_macro", "loss", "brier", "calibration_error"]
 
 
 @pytest.fixture(scope="module")
 def random():
-    """Return y_true, y_pred, proba of 300 samples in 7 classes."""
+    """Return y_true, y_pred, y_proba of 300 samples in 7 classes."""
     stream = np.random.default_rng(0)
-    proba = stream.dirichlet(np.ones(7) * 0.4, 300)
-    y_pred = proba.argmax(axis=1)
+    y_proba = stream.dirichlet(np.ones(7) * 0.4, 300)
+    y_pred = y_proba.argmax(axis=1)
     y_true = np.where(stream.random(300) < 0.5, y_pred, stream.integers(0, 7, 300))
-    return y_true, y_pred, proba
+    return y_true, y_pred, y_proba
+
+
+def value(name, y_true, y_pred, y_proba):
+    return point_metrics(y_true, y_pred, y_proba=y_proba)[name]
 
 
 def test_metrics_are_those_of_scikit_learn(random):
-    y_true, y_pred, proba = random
-    values = point_metrics(*random)
-    assert list(values.index) == list(METRICS)
+    y_true, y_pred, y_proba = random
+    values = point_metrics(y_true, y_pred, y_proba=y_proba)
+    assert list(values.index) == NAMES
     assert values["accuracy"] == pytest.approx(reference.accuracy_score(y_true, y_pred))
     assert values["f1_weighted"] == pytest.approx(reference.f1_score(y_true, y_pred, average="weighted"))
     assert values["f1_macro"] == pytest.approx(reference.f1_score(y_true, y_pred, average="macro"))
-    assert values["loss"] == pytest.approx(-np.log(proba[np.arange(300), y_true]).mean())
-    per_class = [reference.brier_score_loss(y_true == code, proba[:, code]) for code in range(7)]
+    assert values["loss"] == pytest.approx(-np.log(y_proba[np.arange(300), y_true]).mean())
+    per_class = [reference.brier_score_loss(y_true == code, y_proba[:, code]) for code in range(7)]
     assert values["brier"] == pytest.approx(sum(per_class))
 
 
 def test_macro_f1_is_over_the_classes_that_occur():
     y_true, y_pred = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 5])
-    value = METRICS["f1_macro"](y_true, y_pred, np.eye(7)[y_pred])
-    assert value == pytest.approx((1 + 2 / 3) / 2)
+    assert value("f1_macro", y_true, y_pred, np.eye(7)[y_pred]) == pytest.approx((1 + 2 / 3) / 2)
 
 
-def plain_calibration(y_true, y_pred, proba, bins=15):
-    total, top = 0.0, proba.max(axis=1)
+def plain_calibration(y_true, y_pred, y_proba, bins=15):
+    total, top = 0.0, y_proba.max(axis=1)
     for low in range(bins):
         here = (top > low / bins) & (top <= (low + 1) / bins)
         if here.any():
@@ -46,28 +50,23 @@ def plain_calibration(y_true, y_pred, proba, bins=15):
 
 
 def test_calibration_error_is_that_of_a_plain_loop(random):
-    assert calibration_error(*random) == pytest.approx(plain_calibration(*random))
+    assert value("calibration_error", *random) == pytest.approx(plain_calibration(*random))
 
 
 def test_calibration_error_of_certain_answers():
     y_pred = np.zeros(4, int)
-    assert calibration_error(np.array([0, 0, 0, 1]), y_pred, np.eye(2)[y_pred]) == pytest.approx(0.25)
-    assert calibration_error(y_pred, y_pred, np.eye(2)[y_pred]) == 0
+    assert value("calibration_error", np.array([0, 0, 0, 1]), y_pred, np.eye(2)[y_pred]) == pytest.approx(0.25)
+    assert value("calibration_error", y_pred, y_pred, np.eye(2)[y_pred]) == 0
 
 
 def test_a_class_without_samples_does_not_stop_the_loss():
-    assert METRICS["loss"](np.array([2]), np.array([2]), np.array([[0.25, 0.25, 0.5]])) == pytest.approx(np.log(2))
+    assert value("loss", np.array([2]), np.array([2]), np.array([[0.25, 0.25, 0.5]])) == pytest.approx(np.log(2))
 
 
 def test_without_a_sample_every_metric_is_nan():
-    values = point_metrics(np.array([], int), np.array([], int), np.empty((0, 7)))
-    assert list(values.index) == list(METRICS)
+    values = point_metrics(np.array([], int), np.array([], int), y_proba=np.empty((0, 7)))
+    assert list(values.index) == NAMES
     assert values.isna().all()
-
-
-def test_every_metric_declares_its_direction():
-    assert set(METRICS) <= set(DIRECTIONS)
-    assert set(DIRECTIONS.values()) == {"up", "down"}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +90,30 @@ def test_every_metric_declares_its_direction():
 )
 def test_directions(name, direction):
     assert direction_of(name) == direction
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("accuracy", Unit.SHARE),
+        ("test/race/accuracy_std", Unit.SHARE),
+        ("accuracy_gap", Unit.SHARE),
+        ("accuracy_ratio", Unit.RATIO),
+        ("loss_std", Unit.NATS),
+        ("test/race/brier/black", Unit.SQUARED_DISTANCE),
+        ("recall/anger", Unit.SHARE),
+        ("demographic_parity_difference", Unit.SHARE),
+        ("calibration_error_equal_size", Unit.SHARE),
+    ],
+)
+def test_units(name, unit):
+    assert unit_of(name) is unit
+    assert unit_of(name).in_percent == (100 if unit is Unit.SHARE else 1)
+
+
+def test_a_figure_over_groups_alone_has_no_unit():
+    with pytest.raises(ValueError, match="name the metric too, such as accuracy_std"):
+        unit_of("std")
 
 
 @pytest.mark.parametrize("name", ["support", "test/race/count/black", "accuracy_mode", "test", "", "kappa_std"])

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from simulated import simulate
 
-from fer.fairness import difference_intervals, paired_comparison, spread_statistics
+from fer.fairness import difference_intervals, disparity_statistics, paired_comparison
 
 TABLES = 150
 # What a share of exactly 95 % or 5 % is within, in all but one of a thousand such tests.
@@ -17,8 +17,8 @@ def coverage(clips, per_clip, unit):
     accuracy, covered = {"a": 0.35, "b": 0.5}, []
     for seed in range(TABLES):
         data = simulate(accuracy, clips * per_clip, clips, seed)
-        cluster = data.cluster if unit == "clip" else np.arange(len(data.y_true))
-        row = difference_intervals(*data[:4], cluster, replicates=300, seed=seed).iloc[0]
+        cluster = data.clusters if unit == "clip" else np.arange(len(data.y_true))
+        row = difference_intervals(**data.grouped | {"clusters": cluster}, n_resamples=300, random_state=seed).iloc[0]
         covered.append(row["low"] <= -0.15 <= row["high"])
     return np.mean(covered)
 
@@ -37,7 +37,7 @@ def test_no_difference_is_seldom_found():
     found = []
     for seed in range(TABLES):
         data = simulate(dict.fromkeys("abc", 0.4), {"a": 32, "b": 60, "c": 120}, {"a": 8, "b": 12, "c": 20}, seed)
-        p = spread_statistics(*data, replicates=199, seed=seed)["p"]
+        p = disparity_statistics(**data.grouped, n_resamples=199, random_state=seed)["p"]
         found.append(p[["accuracy_std", "accuracy_gap", "recall_difference"]] <= 0.05)
     low, high = FALSE_ALARMS
     shares = np.mean(found, axis=0)
@@ -52,9 +52,15 @@ def test_equal_models_are_seldom_told_apart_and_unequal_ones_often():
         right = other.y_true == other.y_pred
         for better in (0.0, 0.5):
             said = right | (np.random.default_rng(seed).random(len(right)) < better)
-            second = (np.where(said, data.y_true, (data.y_true + 1) % 7), data.proba)
+            second = np.where(said, data.y_true, (data.y_true + 1) % 7)
             table = paired_comparison(
-                data.y_true, (data.y_pred, data.proba), second, data.group, data.cluster, replicates=199, seed=seed
+                data.y_true,
+                data.y_pred,
+                second,
+                sensitive_features=data.sensitive_features,
+                clusters=data.clusters,
+                n_resamples=199,
+                random_state=seed,
             )
             found.append(table.loc[["accuracy", "accuracy_gap"], "p"] <= 0.05)
     low, high = FALSE_ALARMS

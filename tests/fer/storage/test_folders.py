@@ -49,7 +49,7 @@ def test_what_an_earlier_attempt_of_this_process_left_is_cleared(tmp_path):
     assert list((tmp_path / "target").iterdir()) == []
 
 
-def no_room(code):
+def failing(code):
     def refuse(*given, **named):
         raise OSError(code, os.strerror(code))
 
@@ -67,14 +67,14 @@ def test_an_array_takes_its_room_at_once(tmp_path):
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 @pytest.mark.parametrize("where", ["os.posix_fallocate", "numpy.lib.format.open_memmap"])
 def test_a_disk_without_room_is_one_sentence_and_nothing_stays(tmp_path, monkeypatch, refused, where, code):
-    monkeypatch.setattr(where, no_room(code))
+    monkeypatch.setattr(where, failing(code))
     with refused(str(tmp_path), "no room for 12 MB", "FER_CACHE"):
         new_array(tmp_path / "faces.npy", (5000, 48, 48))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_another_fault_of_a_disk_is_not_called_a_lack_of_room(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "posix_fallocate", no_room(errno.EIO))
+    monkeypatch.setattr(os, "posix_fallocate", failing(errno.EIO))
     with pytest.raises(OSError) as caught:
         new_array(tmp_path / "faces.npy", (5, 8, 8))
     assert caught.value.errno == errno.EIO
@@ -97,6 +97,20 @@ def test_a_fault_within_the_block_stays_what_it_is(tmp_path):
         raise OSError("its own")
     with exclusive(tmp_path / "work"):
         pass
+
+
+def test_holding_a_folder_renews_the_time_of_its_lock_by_which_old_work_is_told(tmp_path):
+    lock = tmp_path / "work.lock"
+    lock.touch()
+    os.utime(lock, (1e9, 1e9))
+    with exclusive(tmp_path / "work"):
+        assert lock.stat().st_mtime > 1.5e9
+
+
+def test_a_file_system_without_locks_is_one_sentence(tmp_path, monkeypatch, refused):
+    monkeypatch.setattr("fcntl.flock", failing(errno.ENOSYS))
+    with refused(str(tmp_path / "work.lock"), "not implemented", "FER_CACHE"), exclusive(tmp_path / "work"):
+        pytest.fail("the block must not run")
 
 
 HOLDER = """

@@ -54,7 +54,7 @@ def test_how_far_its_annotators_agree():
     votes = pd.DataFrame([[cast.count(emotion) for emotion in EMOTIONS] for cast in test["votes"]]).to_numpy()
     keys = zip(test["video"], test["clip_id"].astype(int), test["person_id"].astype(int), strict=True)
     race = pd.Series([known.get(key, {}).get("race") for key in keys])
-    table = agreement_by_group(votes, race)
+    table = agreement_by_group(votes, sensitive_features=race)
     assert table["samples"].to_dict() == {"all": 902, "black": 219, "mixed": 70, "white": 613}
     agreement = {"all": 0.551, "black": 0.486, "mixed": 0.752, "white": 0.551}
     assert table["pair_agreement"].to_dict() == pytest.approx(agreement, abs=5e-4)

@@ -1,6 +1,6 @@
 """Load Keras and TensorFlow without the notes that TensorFlow's native code writes at every start.
 
-Its own module, so that detectors need not import the models' room.
+Outside of ``fer.models``, which loads Keras whole: a detector that needs TensorFlow wants the quiet start alone.
 """
 
 import logging

@@ -12,15 +12,18 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from fer.fairness.cluster_sums import GroupSums
+from fer.fairness.definitions import METRICS
+from fer.fairness.metric_arrays import summaries_of, summary_names
+from fer.fairness.metrics import direction_of
 from fer.fairness.permutation import p_value, permute_labels
-from fer.fairness.summaries import SUMMARIES, summaries_of
-from fer.fairness.sums import COUNT, RIGHT, GroupSums, metrics_of
+from fer.fairness.sums import Sums
 
 STUDENTISED = "studentised"
 _WELCH, _LARGEST = "accuracy_std", ("accuracy_gap", "accuracy_ratio")
 
 
-class LabelTest(NamedTuple):
+class GroupPermutationTest(NamedTuple):
     """By summary: the p-value and the mean under permutation; and which were studentised."""
 
     p: pd.Series
@@ -28,51 +31,53 @@ class LabelTest(NamedTuple):
     studentised: tuple[str, ...]
 
 
-def no_difference(sums: GroupSums, mix: np.ndarray, permutations: int, seed: int) -> LabelTest:
+def group_permutation_test(sums: GroupSums, permutations: int, random_state: int) -> GroupPermutationTest:
     """Return the test of every summary over groups; NaN with fewer than two groups with samples."""
+    names = list(summary_names(sums.layout))
     there = [at for at in range(1, len(sums.names)) if len(sums.members[at])]
     if len(there) < 2:
-        nothing = pd.Series(np.nan, list(SUMMARIES))
-        return LabelTest(nothing, nothing.copy(), ())
+        nothing = pd.Series(np.nan, names)
+        return GroupPermutationTest(nothing, nothing.copy(), ())
     cluster = np.concatenate([sums.members[at] for at in there])
     label = np.concatenate([np.full(len(sums.members[at]), place) for place, at in enumerate(there)])
-    cells = np.concatenate([sums.sums[at] for at in there])
-    cells = np.concatenate([cells, _squares(cells)], axis=1)
+    cells = np.concatenate([sums.cells[at] for at in there])
+    cells = np.concatenate([cells, _squares(Sums(cells, sums.layout))], axis=1)
     groups = len(there)
 
     def statistics(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         totals = np.stack([(labels == place) @ cells for place in range(groups)], axis=1)
-        plain, squares = totals[..., :-_SQUARES], totals[..., -_SQUARES:]
-        return summaries_of(plain, metrics_of(plain, sums.classes, mix), sums.classes), _studentised(plain, squares)
+        plain, squares = Sums(totals[..., :-_SQUARES], sums.layout), totals[..., -_SQUARES:]
+        return summaries_of(plain), _studentised(plain, squares)
 
     observed, observed_scaled = (part[0] for part in statistics(label[None]))
-    parts = [statistics(labels) for labels in permute_labels(cluster, label, permutations, seed)]
+    parts = [statistics(labels) for labels in permute_labels(cluster, label, permutations, random_state)]
     values, scaled = (np.concatenate(part) for part in zip(*parts, strict=True))
-    downwards = np.array([-1.0 if name.endswith(("_min", "_ratio")) else 1.0 for name in SUMMARIES])
-    p = pd.Series(p_value(values * downwards, observed * downwards), list(SUMMARIES))
+    # The worse end is the one that a difference between groups moves a figure to.
+    worse = np.array([-1.0 if direction_of(name) == "up" else 1.0 for name in names])
+    p = pd.Series(p_value(values * worse, observed * worse), names)
     enough = np.bincount(label).min() > 1
     if enough:
         welch, largest = p_value(scaled, observed_scaled)
         p[_WELCH], p[list(_LARGEST)] = welch, largest
     # The mean of what is known; of nothing it is NaN.
-    expected = pd.DataFrame(values, columns=list(SUMMARIES)).mean()
-    return LabelTest(p, expected, (_WELCH, *_LARGEST) if enough else ())
+    expected = pd.DataFrame(values, columns=names).mean()
+    return GroupPermutationTest(p, expected, (_WELCH, *_LARGEST) if enough else ())
 
 
 _SQUARES = 4
 
 
-def _squares(cells: np.ndarray) -> np.ndarray:
+def _squares(cells: Sums) -> np.ndarray:
     """Return float (cells, 4): 1, right^2, right x count, count^2, of which a cluster variance is made."""
-    count, right = cells[:, COUNT], cells[:, RIGHT]
-    return np.stack([np.ones(len(cells)), right**2, right * count, count**2], axis=1)
+    count, right = cells.count, cells["accuracy"][:, 0]
+    return np.stack([np.ones(len(count)), right**2, right * count, count**2], axis=1)
 
 
-def _studentised(totals: np.ndarray, squares: np.ndarray) -> np.ndarray:
+def _studentised(sums: Sums, squares: np.ndarray) -> np.ndarray:
     """Return float (permutations, 2): Welch's weighted sum of squares, and the largest difference in errors."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        count = totals[..., COUNT]
-        accuracy = totals[..., RIGHT] / count
+        count = sums.count
+        accuracy = METRICS["accuracy"].of(sums)
         clusters, right_right, right_count, count_count = np.moveaxis(squares, -1, 0)
         residual = right_right - 2 * accuracy * right_count + accuracy**2 * count_count
         variance = np.maximum(residual, 0.0) * clusters / (clusters - 1) / count**2

@@ -1,0 +1,31 @@
+from .experiments.paired_outcomes import before_after
+from .experiments.seeds import repetitions
+from .fetch.evidence import gather
+from .fetch.runs import load_predictions, load_predictions_of, load_runs
+from .figures import accuracy_by_fraction, trade_off_figure
+from .render import render_table
+from .report import ReportContext, build_report, html_document
+from .tables.results import beside_published, group_table, results_table, trade_off_table
+from .tables.uncertainty import difference_table, interval_table, spread_table
+
+__all__ = [
+    "ReportContext",
+    "accuracy_by_fraction",
+    "before_after",
+    "beside_published",
+    "build_report",
+    "difference_table",
+    "gather",
+    "group_table",
+    "html_document",
+    "interval_table",
+    "load_predictions",
+    "load_predictions_of",
+    "load_runs",
+    "render_table",
+    "repetitions",
+    "results_table",
+    "spread_table",
+    "trade_off_figure",
+    "trade_off_table",
+]

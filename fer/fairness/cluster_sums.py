@@ -1,0 +1,95 @@
+"""Sums of each cluster's samples in each group: a replicate, which draws clusters, is one row of a matrix product.
+
+All metrics here but those of seeds and dose are functions of sums over samples. So the samples are summed once for each
+(cluster, group) cell; how often a cluster is drawn is a weight, and a metric is arithmetic on (replicates, groups,
+columns).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fer.fairness.clusters import cluster_codes
+from fer.fairness.groups import group_members
+from fer.fairness.metric_arrays import columns_of
+from fer.fairness.samples import same_length, samples_of
+from fer.fairness.sums import Layout, Sums, common_mix
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class GroupSums:
+    """Sums of each cluster's samples in each group, ``all`` first.
+
+    Attributes:
+        names: ``all`` (every sample, also those of no group) and the groups.
+        clusters: number of clusters m.
+        members: for each name, int (cells,): the clusters that have a sample in it.
+        cells: for each name, float (cells, columns): the sums over each cluster's samples.
+        layout: what the columns are.
+
+    """
+
+    names: tuple[str, ...]
+    clusters: int
+    members: tuple[np.ndarray, ...]
+    cells: tuple[np.ndarray, ...]
+    layout: Layout
+
+    def at(self, weights: np.ndarray, mix: np.ndarray | None = None) -> Sums:
+        """Return the sums (replicates, names, columns) with each cluster taken ``weights`` (replicates, m) times."""
+        parts = [weights[:, members] @ cells for members, cells in zip(self.members, self.cells, strict=True)]
+        return Sums(np.stack(parts, axis=1), self.layout, mix)
+
+    def observed(self, mix: np.ndarray | None = None) -> Sums:
+        """Return the sums (names, columns) of the data as they are."""
+        return Sums(np.stack([cells.sum(axis=0) for cells in self.cells]), self.layout, mix)
+
+    def sums_of(self, at: int, mix: np.ndarray | None = None) -> Sums:
+        """Return the sums (cells, columns) of each cluster in the group at that place."""
+        return Sums(self.cells[at], self.layout, mix)
+
+    def mix(self) -> np.ndarray:
+        """Return the mix of classes at which the groups are compared, as observed: the same for all replicates."""
+        observed = self.observed()
+        return common_mix(Sums(observed.totals[1:], self.layout))
+
+
+def sum_groups(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sensitive_features: ArrayLike,
+    clusters: ArrayLike,
+    y_proba: ArrayLike | None = None,
+    groups: Sequence[str] | None = None,
+    labels: Sequence[Any] | None = None,
+) -> GroupSums:
+    """Return the sums of n samples; arguments as in :func:`fer.fairness.bootstrap_metrics`.
+
+    Raises ValueError if a group has the name ``all``, the arrays differ in length, or there is no sample.
+    """
+    columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
+    members = group_members(sensitive_features, groups, len(columns))
+    if ALL in members:
+        raise ValueError(f"a group is named {ALL!r}, which stands for all samples; rename the group.")
+    codes, count = cluster_codes(clusters)
+    same_length(y_true=len(columns), clusters=len(codes))
+    if not len(columns):
+        raise ValueError("there is no sample to take statistics of; give predictions of one or more.")
+    parts = [_sum_clusters(columns, codes), *(_sum_clusters(columns[rows], codes[rows]) for rows in members.values())]
+    there, cells = zip(*parts, strict=True)
+    return GroupSums((ALL, *members), count, there, cells, layout)
+
+
+def _sum_clusters(columns: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the clusters that occur, int (cells,), and the sums of each, (cells, columns)."""
+    order = np.argsort(codes, kind="stable")
+    members, starts = np.unique(codes[order], return_index=True)
+    if not len(members):
+        return members, np.zeros((0, columns.shape[1]))
+    return members, np.add.reduceat(columns[order], starts, axis=0)

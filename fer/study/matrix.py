@@ -1,0 +1,68 @@
+"""The cells that follow from a study file, purely: for each seed every mixture, trained every way, on every test."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from fer.data.mixing import parse_fraction
+from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
+from fer.study.schema import EnsembleEntry, StudyFile
+from fer.study.titles import cell_title, ensemble_title, training_title
+from fer.training.parameters import TrainingParameters
+
+
+def cells(study: StudyFile) -> list[Cell]:
+    """Return the study's cells: for each seed, every mixture in the file's order, by backbone, head and test dataset.
+
+    Each seed's ensembles come after the trainings that they are made of.
+    """
+    tests = _tests(study)
+    made: list[Cell] = []
+    for seed in study.seeds:
+        trainings = _trainings(study, seed)
+        models: list[tuple[Training | Ensemble, str]] = [(one, training_title(study, one)) for one in trainings]
+        models += _ensembles(study, trainings)
+        made += [
+            Cell(model, test, title, cell_title(study, title, test), position)
+            for position, ((model, title), test) in enumerate(product(models, tests))
+        ]
+    return made
+
+
+def _tests(study: StudyFile) -> list[Test]:
+    asked = study.test
+    return [Test(dataset, asked.split, asked.attributes, asked.cluster, asked.robustness) for dataset in asked.dataset]
+
+
+def _trainings(study: StudyFile, seed: int) -> list[Training]:
+    """Return the trainings of one seed; a backbone and a head may be several, joined by commas."""
+    given = study.training.model_dump()
+    backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
+    mixtures = [
+        Mixture(entry.base, entry.addition, parse_fraction(fraction), entry.arm, entry.balance)
+        for entry in study.mixtures
+        for fraction in entry.fractions
+    ]
+    return [
+        Training(mixture, TrainingParameters(**given, backbone=backbone, head=head), seed)
+        for mixture, backbone, head in product(mixtures, backbones, heads)
+    ]
+
+
+def _ensembles(study: StudyFile, trainings: Sequence[Training]) -> Iterator[tuple[Ensemble, str]]:
+    """Yield the ensembles of one seed's trainings, each with its title."""
+    for entry in study.ensembles:
+        for members in _members(entry, trainings):
+            made = Ensemble(entry.title, members, entry.weighting, entry.validation)
+            yield made, ensemble_title(study, made, entry.bases)
+
+
+def _members(entry: EnsembleEntry, trainings: Sequence[Training]) -> list[tuple[Training, ...]]:
+    """Return the members of each ensemble that an entry asks for: one per mixture, or one across the bases."""
+    chosen = [one for one in trainings if not entry.backbones or one.parameters.backbone in entry.backbones]
+    if entry.bases:
+        alone = [one for one in chosen if one.mixture.base in entry.bases and one.mixture.is_base_alone]
+        return [tuple(alone)] if alone else []
+    by_mixture: dict[Mixture, list[Training]] = {}
+    for one in chosen:
+        by_mixture.setdefault(one.mixture, []).append(one)
+    return [tuple(members) for members in by_mixture.values()]

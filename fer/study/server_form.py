@@ -1,0 +1,104 @@
+"""A study's cells as text: the one place where names and values are made for the tracking server and for identities.
+
+A changed name, value or spelling here gives every cell another identity: what users have finished is done again.
+"""
+
+import json
+from dataclasses import asdict
+from decimal import Decimal
+
+from fer.sentinels import NONE
+from fer.study.cells import Cell, Ensemble, Test, Training
+from fer.study.schema import Balance
+
+SEED = "seed"
+_ENSEMBLE = "ensemble"
+_SEPARATOR = "; "
+
+
+def cell_parameters(cell: Cell) -> dict[str, str]:
+    """Return what identifies a cell: its training and its test. Its titles and its place do not."""
+    return training_parameters(cell.training) | _test_parameters(cell.test)
+
+
+def training_parameters(training: Training | Ensemble) -> dict[str, str]:
+    """Return what identifies a training or an ensemble: all but what it is tested on.
+
+    An ensemble has the parameters of its first member, but ``ensemble`` for a backbone and its title for a head, and
+    names its members, joined by ``; ``. For a training ``members``, ``weighting`` and ``validation`` are ``none``.
+    """
+    if isinstance(training, Ensemble):
+        return {
+            **training_parameters(training.members[0]),
+            "backbone": _ENSEMBLE,
+            "head": training.title,
+            "members": _SEPARATOR.join(map(_training_name, training.members)),
+            "weighting": training.weighting,
+            "validation": training.validation or NONE,
+        }
+    balance = training.mixture.balance
+    return {
+        **asdict(training.parameters),
+        **mixing_parameters(training),
+        "balance": NONE if balance is None else json.dumps(balance.model_dump(), sort_keys=True),
+        "members": NONE,
+        "weighting": NONE,
+        "validation": NONE,
+    }
+
+
+def mixing_parameters(training: Training) -> dict[str, str]:
+    """Return the parameters of the run that mixes a training's data."""
+    mixture = training.mixture
+    return {
+        "base": mixture.base,
+        "addition": mixture.addition or NONE,
+        "fraction": spelled(mixture.fraction),
+        "arm": mixture.arm,
+        SEED: str(training.seed),
+    }
+
+
+def balancing_parameters(balance: Balance, seed: int) -> dict[str, object]:
+    """Return the parameters of the run that balances a training's data."""
+    options = {name: balance.options[name] for name in sorted(balance.options)}
+    return {"method": balance.method, "target": balance.target, "options": options, SEED: seed}
+
+
+def evaluation_parameters(test: Test) -> dict[str, str]:
+    """Return the parameters of the run that tests a model."""
+    given = _test_parameters(test)
+    return {
+        "split": given["test_split"],
+        "attributes": given["attributes"] or NONE,
+        "cluster": given["cluster"],
+        "robustness": given["robustness"],
+    }
+
+
+def without_seed(parameters: dict[str, str]) -> dict[str, str]:
+    """Return the parameters that repetitions of one experiment share."""
+    return {name: value for name, value in parameters.items() if name != SEED}
+
+
+def spelled(fraction: Decimal) -> str:
+    """Return a fraction in its one spelling, so that 0.10 is the cell that 0.1 was."""
+    return f"{fraction.normalize():f}"
+
+
+def _test_parameters(test: Test) -> dict[str, str]:
+    return {
+        "test": test.dataset,
+        "test_split": test.split,
+        "attributes": ",".join(map(str, test.attributes)),
+        "cluster": test.cluster,
+        "robustness": ",".join(test.robustness) or NONE,
+    }
+
+
+def _training_name(training: Training) -> str:
+    """Return a short name of a training within its study and seed; two that differ in balancing alone share it."""
+    mixture = training.mixture
+    share = "" if mixture.is_base_alone else f"{mixture.arm[0]}{spelled(mixture.fraction)} {mixture.addition}"
+    name = f"{mixture.base}{share} {training.parameters.backbone} {training.parameters.head}"
+    return name + ("" if mixture.balance is None else " balanced")

@@ -1,0 +1,41 @@
+"""How tables call a study's models and cells: what the study has several of, or else the mixture. Never read back."""
+
+from collections.abc import Sequence
+
+from fer.data.mixing import percent
+from fer.study.cells import Ensemble, Mixture, Test, Training
+from fer.study.schema import StudyFile
+
+
+def training_title(study: StudyFile, training: Training) -> str:
+    """Return how tables call a training, whatever it is tested on."""
+    given, several = training.parameters, study.training
+    told = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
+    return _model_title(study, _mixture_title(study, training.mixture), told)
+
+
+def ensemble_title(study: StudyFile, ensemble: Ensemble, bases: Sequence[str] = ()) -> str:
+    """Return how tables call an ensemble; ``bases`` are the datasets that it is across, if it is not of one mixture."""
+    data = " & ".join(study.datasets[base].title for base in bases)
+    return _model_title(study, data or _mixture_title(study, ensemble.members[0].mixture), [ensemble.title])
+
+
+def cell_title(study: StudyFile, model: str, test: Test) -> str:
+    """Return how tables call a cell: its model, and the test dataset where the study has several."""
+    several = len(study.test.dataset) > 1
+    return f"{model}, on {study.datasets[test.dataset].title}" if several else model
+
+
+def _model_title(study: StudyFile, data: str, told: Sequence[str]) -> str:
+    mixtures = sum(len(entry.fractions) for entry in study.mixtures)
+    shown = mixtures > 1 or "," not in study.training.backbone
+    return ", ".join([*([data] if shown else []), *told])
+
+
+def _mixture_title(study: StudyFile, mixture: Mixture) -> str:
+    base, balance = study.datasets[mixture.base].title, mixture.balance
+    after = "" if balance is None else f", {balance.method} {balance.target}"
+    if mixture.addition is None or mixture.is_base_alone:
+        return f"{base} only{after}"
+    sign = "+" if mixture.arm == "add" else "~"
+    return f"{base} {sign} {percent(mixture.fraction)} {study.datasets[mixture.addition].title}{after}"
