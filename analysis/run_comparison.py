@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.experiments.paired_outcomes import SAME, SHARED, check_same_samples, shared_samples
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.runs import load_predictions
 from analysis.render import render_table
 from analysis.report import Report, Section
@@ -70,7 +70,7 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
     """
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])
-    held = compared.loc[compared["p Holm"] < LEVEL, "metric"]
+    held = compared.loc[compared["p_holm"] < LEVEL, "metric"]
     clusters = clusters_of(pair.before.samples, options.unit)
     counts = unit_counts(pair.before.samples, pair.before.group(attribute), clusters)
     verdict = (
@@ -79,7 +79,7 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
     )
     conclusions = Conclusions(
         verdict,
-        [scope("this test", counts, clusters), *_mcnemar(pair, clusters)],
+        [scope("of both runs", counts, clusters), *_mcnemar(pair, clusters)],
         [*group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
     )
     pictures, lacking = pair_pictures(pair, attribute)
@@ -101,8 +101,8 @@ def _shared(faces: int, sizes: Sequence[int]) -> list[str]:
     ]
 
 
-def _one_seed(title: str, run: str, table: pd.DataFrame) -> Repetitions:
-    return Repetitions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
+def _one_seed(title: str, run: str, table: pd.DataFrame) -> ExperimentPredictions:
+    return ExperimentPredictions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
 
 
 def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:

@@ -22,12 +22,13 @@ def main(config, data, limit, seeds, **training):
     from entrypoints.reporting import log_study_summary
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
+    from fer.tracking import names
     from fer.tracking.runs import open_run
 
     changes = overrides(training, limit, seeds)
     study = read_study(Path(config), changes)
     given = click.get_current_context().obj
-    with open_run("study", f"study {study.name}", given, {"fer.study": study.name}, study.name) as run:
+    with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, data)
         click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
         failures_of(outcomes)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from analysis.tables.columns import quantity_and_key
 from fer.figures import literal
 
 
@@ -33,10 +34,10 @@ def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, 
 @literal
 def matrix_figure(table: pd.DataFrame, title: str = "") -> Figure:
     """Draw a train-on x test-on matrix (:func:`analysis.tables.train_test_matrix`) as a heat map, in percent."""
-    values = table.select_dtypes("number")
-    names = table.drop(columns=values.columns).astype(str).agg(", ".join, axis=1)
-    shown = values.set_axis(names, axis="index")
-    size = (2.6 + 0.85 * shown.shape[1] + 0.055 * names.str.len().max(), 1.6 + 0.38 * len(shown))
+    tests = {name: key for name in table if (key := quantity_and_key(str(name))[1]) is not None}
+    trained = table.drop(columns=list(tests)).astype(str).agg(", ".join, axis=1)
+    shown = table[list(tests)].set_axis(trained, axis="index").rename(columns=tests)
+    size = (2.6 + 0.85 * shown.shape[1] + 0.055 * trained.str.len().max(), 1.6 + 0.38 * len(shown))
     figure = Figure(figsize=size, layout="constrained")
     image = _cells(figure.subplots(), shown, title, "Blues", (0, 100), labels=("tested on", "trained on"))
     figure.colorbar(image, ax=figure.axes, shrink=0.8, label="accuracy (%)")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import keyed_runs
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.evidence import robustness_of, tested_split
 from analysis.figures import dose_figure, reliability_figure
 from analysis.report.context import ReportContext
@@ -17,6 +17,8 @@ from analysis.tables.slices import accuracy_by_slice, robustness_table
 from fer.data.attributes import ALL, POSE
 from fer.data.lost import without_answer
 from fer.errors import InputError
+from fer.evaluation.metric_names import metric_name
+from fer.tracking import names
 
 _MOST_PANELS = 6
 
@@ -42,16 +44,18 @@ def _overlap(context: ReportContext) -> list[Table]:
 
 
 def _near_duplicates(context: ReportContext) -> list[Table]:
-    near = f"metrics.{context.split}/audit/near_duplicates"
+    near = names.metric(metric_name(context.split, names.NEAR_DUPLICATES))
     if near not in context.runs or context.runs[near].isna().all():
         return []
     counted = keyed_runs(context.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
     note = "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
-    table = counted.astype(int).rename("near-duplicates").reset_index()
+    table = counted.astype(int).rename("near_duplicates").reset_index()
     return [Table("near_duplicates", "Near-duplicates of test faces in training", table, note)]
 
 
-def _of_test(context: ReportContext, test: str, tested: Sequence[Repetitions]) -> tuple[list[Table], list[str]]:
+def _of_test(
+    context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
+) -> tuple[list[Table], list[str]]:
     """Return the tables of one test set, and what could not be had of it."""
     blocks: list[Table] = []
     lacking: list[str] = []
@@ -69,7 +73,9 @@ def _of_test(context: ReportContext, test: str, tested: Sequence[Repetitions]) -
     return [*blocks, *corrupted], [*lacking, *missing]
 
 
-def _robustness(context: ReportContext, test: str, tested: Sequence[Repetitions]) -> tuple[list[Table], list[str]]:
+def _robustness(
+    context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
+) -> tuple[list[Table], list[str]]:
     known, lacking = {}, []
     for one in tested:
         try:
@@ -80,7 +86,7 @@ def _robustness(context: ReportContext, test: str, tested: Sequence[Repetitions]
         if table is not None:
             known[one.experiment] = table
     note = (
-        "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. [n/e]: the interval "
+        "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. (n/e): the interval "
         "cannot be estimated, or the evaluation is older than the intervals."
     )
     title = f"Accuracy on corrupted faces, {test}"
@@ -88,7 +94,9 @@ def _robustness(context: ReportContext, test: str, tested: Sequence[Repetitions]
     return shown, lacking
 
 
-def _of_raw_data(context: ReportContext, test: str, tested: Sequence[Repetitions]) -> tuple[list[Table], list[str]]:
+def _of_raw_data(
+    context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
+) -> tuple[list[Table], list[str]]:
     try:
         dataset = tested_split(tested[0].runs[0], context.split)
     except InputError as error:
@@ -130,8 +138,9 @@ def calibration(context: ReportContext) -> Section:
         table, by = table[table["group"] == ALL], ""
         question = "Is a confidence of 80 % right in 80 of 100 cases?"
     note = (
-        "Root mean square over 10 % bins, 0 to 1. Plain: as computed, too large for a small group. Debiased: less what "
-        "noise over clusters gives, 0 where that is all. Left out: percentage of faces whose bin rests on one cluster."
+        "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
+        "Debiased: less what noise over clusters gives, 0 where that is all. Left out: percentage of faces whose bin "
+        "rests on one cluster."
     )
     below = "Below the diagonal a model is overconfident. Larger marks: more predictions."
     return Section(
@@ -162,7 +171,7 @@ def dose(context: ReportContext) -> Section:
         [text],
         [
             Table("dose", "Slopes against the share added (points for 100 % added)", dose_table(context.doses),
-                  "Least squares over seeds and doses; interval over seeds and clusters. p Holm: over this table."),
+                  "Least squares over seeds and doses; interval over seeds and clusters. p (Holm): over this table."),
             Picture("dose", "Against the share added", dose_figure(context.doses),
                     "Bands: pointwise 95 % intervals; a line without one: it cannot be estimated."),
         ],

@@ -54,10 +54,10 @@ def _tested_faces(context: ReportContext) -> list[Table]:
 
 def _mixtures(context: ReportContext) -> Table:
     table = mixtures_of(context.runs).drop_duplicates("experiment").drop(columns="origin")
-    sizes = mixture_sizes(steps_of(context.evidence, "integrate"))
+    sizes = mixture_sizes(steps_of(context.evidence, names.INTEGRATE_STAGE))
     table = table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
     return Table(
-        "mixtures", "Training mixtures", table.assign(fraction=table["fraction"].map("{:.0%}".format)),
+        "mixtures", "Training mixtures", table,
         "add: the training set grows by that share of the addition; swap: as many base faces leave as come. "
         "Training, validation: faces after mixing.",
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _mixtures(context: ReportContext) -> Table:
 
 def datasets(context: ReportContext) -> Section:
     """Tables 1 and 7 to 9: the datasets and their emotions."""
-    made = steps_of(context.evidence, "preprocess")
+    made = steps_of(context.evidence, names.PREPROCESS_STAGE)
     if made.empty:
         return Section("Datasets")
     note = "Lost: rows of the raw data that gave no face, or were left out by a limit."
@@ -117,9 +117,10 @@ def matrix(context: ReportContext) -> Section:
 
 def models(context: ReportContext) -> Section:
     """Study B's table: one row per model, best test accuracy first."""
-    table = model_eval(context.runs, context.split)
+    table = model_eval(context.runs, split=context.split)
     accuracies = [name for name in table if name.endswith("_accuracy")]
     table[accuracies] = table[accuracies] * PERCENT
+    table = table.rename(columns={name: f"{name}_percent" for name in accuracies})
     title = "Models, best test accuracy first (a ranking on the test faces)"
     return Section("Models", blocks=[Table("model_eval", title, table, "Accuracies in percent, F1 as a share of 1.")])
 

@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Conclusions
 from analysis.report.test_set import scope
+from analysis.tables.columns import HIGH, LOW, companion
 from fer.data.attributes import ALL, EMOTION
 from fer.data.samples import PERSON
 from fer.evaluation.sentences import counted, difference, group_warnings, listed
@@ -13,7 +14,8 @@ from fer.tracking import names
 
 LEVEL = 0.05
 _TEST = "Holm's correction, 5 % level"
-_P, _DETECTABLE, _EXPECTED = "p Holm", "smallest visible", "by chance"
+_P, _DIFFERENCE = "p_holm", "difference_points"
+_DETECTABLE, _EXPECTED = "minimum_detectable_difference_points", "expected_under_no_difference"
 # Of more pairs of groups than this the least and the greatest are named.
 _MOST_PAIRS = 6
 # Points on each side: an interval as wide leaves next to everything open.
@@ -46,14 +48,14 @@ def _test_sets(context: ReportContext) -> Conclusions:
 def _known_from_training(context: ReportContext) -> Conclusions:
     """Which experiments were tested on persons that they were trained on."""
     table = context.overlap.table
-    persons = table[(table["id"] == PERSON) & (table["also in training"] > 0)] if len(table) else table
+    persons = table[(table["id"] == PERSON) & (table["also_in_training"] > 0)] if len(table) else table
     if persons.empty:
         return Conclusions()
-    worst = persons.sort_values("also in training", kind="stable").iloc[-1]
+    worst = persons.sort_values("also_in_training", kind="stable").iloc[-1]
     return Conclusions(
         may_not=[
             f"{len(persons)} of {counted(table['experiment'].nunique(), 'experiment')} had persons of the test in "
-            f"training: up to {worst['also in training']} of {counted(worst['in test'], 'person')} "
+            f"training: up to {worst['also_in_training']} of {counted(worst['in_test'], 'person')} "
             f"({counted(worst['faces'], 'face')}; {worst['experiment']}). On these faces accuracy does not show what "
             "it is on new persons: the audits report the two separately."
         ]
@@ -70,7 +72,7 @@ def _between_groups(context: ReportContext) -> Conclusions:
     held = known[known[_P] < LEVEL]
     higher = [
         f"{row['experiment']}: "
-        + difference("accuracy", row["difference"], _ends(row), row[_P], f"on {row['group']}", f"on {row['other']}")
+        + difference("accuracy", row[_DIFFERENCE], _ends(row), row[_P], f"on {row['group']}", f"on {row['other']}")
         + "."
         for _, row in held.iterrows()
     ]
@@ -82,9 +84,9 @@ def _between_groups(context: ReportContext) -> Conclusions:
         also = f", but the disparity over all of them is in {larger} of {len(std)} experiments" if larger else ""
         verdict = f"No difference in accuracy between two {groups} is statistically significant ({_TEST}){also}."
     disparity = [
-        f"The standard deviation of accuracy over {attribute} that is expected under no difference is "
-        f"{_range(std[_EXPECTED])} on these faces; that of {larger or 'none'} of "
-        f"{counted(len(std), 'experiment')} is significantly larger ({_TEST})."
+        f"On these faces a standard deviation of accuracy over {attribute} of {_range(std[_EXPECTED])} is expected "
+        f"under no difference; it is significantly larger in {larger or 'none'} of "
+        f"{counted(len(std), 'experiment')} ({_TEST})."
     ]
     return Conclusions(verdict, [*(disparity if len(std) else []), *higher], _undetected(table, known, groups))
 
@@ -105,7 +107,7 @@ def _undetected(table: pd.DataFrame, known: pd.DataFrame, groups: str) -> list[s
         "That no difference was found does not show that there is none: the minimum detectable difference (80 % power, "
         f"5 % level; median over experiments) is {' to '.join(sizes) if crowded else '; '.join(sizes)}."
     )
-    wide = int((known["difference_high"] - known["difference_low"] >= 2 * _OPEN).sum())
+    wide = int((known[companion(_DIFFERENCE, HIGH)] - known[companion(_DIFFERENCE, LOW)] >= 2 * _OPEN).sum())
     if wide:
         sentences.append(
             f"{wide} of the {len(known)} differences that can be estimated have an interval that leaves next to "
@@ -145,7 +147,7 @@ def _change(row: pd.Series, context: ReportContext) -> str:
         "accuracy_min": "accuracy of the worst group",
     }.get(row["metric"], row["metric"])
     sides = f"with {row['experiment']}", f"with {row['baseline']}"
-    sentence = difference(metric, row["difference"], _ends(row), row[_P], *sides)
+    sentence = difference(metric, row[_DIFFERENCE], _ends(row), row[_P], *sides)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
@@ -178,12 +180,12 @@ def _front(context: ReportContext) -> Conclusions:
 
 
 def _with_probability(row: pd.Series) -> str:
-    known = row.get("on front", float("nan"))
+    known = row.get("on_front_percent", float("nan"))
     return str(row["experiment"]) + (f" (in {known:.0f} % of resampled test sets)" if known == known else "")
 
 
 def _ends(row: pd.Series) -> tuple[float, float]:
-    return row["difference_low"], row["difference_high"]
+    return row[companion(_DIFFERENCE, LOW)], row[companion(_DIFFERENCE, HIGH)]
 
 
 def _range(values: pd.Series) -> str:

@@ -8,13 +8,14 @@ import pandas as pd
 
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import with_groups
-from analysis.experiments.seeds import Repetitions, by_test_set, repetitions
+from analysis.experiments.seeds import ExperimentPredictions, by_test_set, predictions_by_experiment
 from analysis.fetch.evidence import training_samples
 from analysis.tables.audits import overlap_table
+from analysis.tables.disparities import disparity_table
 from analysis.tables.dose import Series, dose_responses
 from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
-from analysis.tables.uncertainty import difference_table, interval_table, spread_table
+from analysis.tables.uncertainty import difference_table, interval_table
 from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.errors import InputError
@@ -44,7 +45,17 @@ class ReportContext:
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
         unit: what intervals are drawn over, see :mod:`fer.evaluation.independent_units`.
         replicates: of every bootstrap and permutation.
-        apart: where ``evidence`` pools test sets (:func:`analysis.experiments.pooled_tests.joined_tests`), that before.
+        apart: where ``evidence`` pools test sets (:func:`analysis.experiments.pooled_tests.pooled_tests`), that before.
+
+    Example:
+        >>> from analysis.experiments.examples import example_predictions, example_runs
+        >>> evidence = Evidence(example_runs(), example_predictions(), pd.DataFrame(columns=["run_id"]))
+        >>> context = ReportContext(evidence, "race", replicates=200)
+        >>> context.counts["faces"].loc["black", ["faces", "clusters"]].to_dict()
+        {'faces': 40, 'clusters': 8}
+        >>> from analysis.report.conclusions import conclusions
+        >>> print(conclusions(context).may[2])
+        one only: accuracy is 31.2 points lower on black than on white (95 % CI 8.0 to 54.5, Holm-corrected p = 0.025).
 
     """
 
@@ -70,13 +81,13 @@ class ReportContext:
         return with_groups(self.runs, self.attribute, self.split)
 
     @cached_property
-    def experiments(self) -> dict[str, Repetitions]:
+    def experiments(self) -> dict[str, ExperimentPredictions]:
         """The measured experiments whose predictions know the attribute, by name."""
         known = {run: table for run, table in self.evidence.predictions.items() if self.attribute.known_in(table)}
-        return repetitions(self.runs, known)
+        return predictions_by_experiment(self.runs, known)
 
     @cached_property
-    def by_test(self) -> dict[str, list[Repetitions]]:
+    def by_test(self) -> dict[str, list[ExperimentPredictions]]:
         """The experiments by test set."""
         return {test: list(tested) for test, tested in by_test_set(self.experiments).items()}
 
@@ -123,7 +134,7 @@ class ReportContext:
     @cached_property
     def disparities(self) -> pd.DataFrame:
         """Figures over groups, with what is expected under no difference."""
-        return spread_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
+        return disparity_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
 
     @cached_property
     def front(self) -> pd.DataFrame:

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib import rc_context
 
-from analysis.render import numeric_columns, render_table, shown_cells
+from analysis.render import Shown, render_table, shown_table
 from analysis.report.document_model import Conclusions, Picture, Report
 from fer.escaping import latex, markdown
 
@@ -38,7 +37,7 @@ class _Source(str):
 def html_document(report: Report) -> str:
     """Return the report as one HTML file that loads nothing: figures stand in it as data."""
     environment = _environment(autoescape=True)
-    environment.globals |= {"cells": shown_cells, "numbers": numeric_columns, "image": _embedded, "hints": _hints}
+    environment.globals |= {"shown_table": shown_table, "image": _embedded, "hints": _hints}
     environment.filters["parts"] = _parts
     return environment.get_template("template.html").render(report=report)
 
@@ -102,19 +101,21 @@ def _embedded(picture: Picture) -> str:
     return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _hints(shown: pd.DataFrame, numeric: list[bool]) -> dict[str, bool]:
+def _hints(shown: Shown) -> dict[str, bool]:
     """Return on which screens a table is wider than the page, and whether it is long enough to scroll in a box.
 
     ``wordy``: its first column has names that take several words.
     """
-    first = max(map(len, shown.iloc[:, 0]), default=0)
     widths = []
-    for name, number in zip(shown, numeric, strict=True):
+    for place, (name, number) in enumerate(zip(shown.headings, shown.numeric, strict=True)):
         # Headings and names are broken between words, figures before their intervals.
-        parts = [part for cell in shown[name] for part in (_parts(cell) if number else cell.split())]
-        widths.append(max(map(len, [*parts, *str(name).split()]), default=0) + _BETWEEN)
-    row = sum(widths)
-    return {"narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown) > _MOST_ROWS, "wordy": first > _WORDY}
+        cells = [row[place] for row in shown.rows]
+        parts = [part for cell in cells for part in (_parts(cell) if number else cell.split())]
+        widths.append(max(map(len, [*parts, *name.split()]), default=0) + _BETWEEN)
+    row, first = sum(widths), max((len(cells[0]) for cells in shown.rows), default=0)
+    return {
+        "narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown.rows) > _MOST_ROWS, "wordy": first > _WORDY,
+    }  # fmt: skip
 
 
 def _parts(cell: str) -> list[str]:

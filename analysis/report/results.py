@@ -4,21 +4,21 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import tag_of, told_by_share
+from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_of
 from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.tables.clusters import cluster_choice_table
+from analysis.tables.columns import keyed, keys_of, quantity_and_key
 from analysis.tables.front import hypervolume_table
-from analysis.tables.results import PUBLISHED_SUFFIX, beside_published, group_table, results_table
-from analysis.tables.uncertainty import unit_table, with_intervals
+from analysis.tables.results import beside_published, group_table, results_table
+from analysis.tables.uncertainty import with_intervals
 from fer.data.attributes import Attribute
 from fer.evaluation.metric_names import metric_part
 from fer.tracking import names
 
-# What a group's column and those beside it end in.
-_ENDS = ("_sd", "_low", "_high", PUBLISHED_SUFFIX)
 _INTERVAL = (
-    "In brackets the 95 % interval over clusters; [n/e] cannot be estimated. After ± the sample standard deviation "
+    "In brackets the 95 % interval over clusters; (n/e) cannot be estimated. After ± the sample standard deviation "
     "over seeds, where there are several."
 )
 
@@ -27,7 +27,11 @@ def overall(context: ReportContext) -> Section:
     """Table 5 with intervals, and the variation over seeds."""
     table = results_table(context.runs, context.split)
     if context.experiments:
-        shown = {"f1": ("all", "f1_weighted"), "accuracy": ("all", "accuracy"), "loss": ("all", "loss")}
+        shown = {
+            "f1_weighted": ("all", "f1_weighted"),
+            "accuracy_percent": ("all", "accuracy"),
+            "loss": ("all", "loss"),
+        }
         table = with_intervals(table, context.intervals, shown)
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
     blocks: list[Table | Picture] = [Table("results", "Results of each experiment", beside(table), note)]
@@ -37,7 +41,7 @@ def overall(context: ReportContext) -> Section:
             "first row is what this report uses, unless another unit was asked for."
         )
         title = f"What the independent unit does to an interval ({tested[0].experiment}, tested on {test})"
-        units = unit_table(tested[0], context.attribute, context.replicates)
+        units = cluster_choice_table(tested[0], context.attribute, context.replicates)
         blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
         note = "One point per seed. Experiments whose points overlap are not told apart by their means."
@@ -51,8 +55,9 @@ def by_group(context: ReportContext) -> Section:
     attribute, runs = context.attribute, context.runs_with_groups
     table = group_table(runs, attribute, split=context.split)
     if context.experiments:
-        groups = sorted(set(context.intervals["group"].map(metric_part)) & set(table))
-        table = with_intervals(table, context.intervals, {group: (group, "accuracy") for group in groups})
+        groups = sorted(set(context.intervals["group"].map(metric_part)) & set(keys_of(table, "accuracy_percent")))
+        columns = {keyed("accuracy_percent", group): (group, "accuracy") for group in groups}
+        table = with_intervals(table, context.intervals, columns)
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     title = f"Accuracy by {attribute}"
     shown = with_group_names(beside(table), groups_of(context.evidence.predictions, attribute))
@@ -76,13 +81,9 @@ def groups_of(predictions: Mapping[str, pd.DataFrame], attribute: Attribute) -> 
 def with_group_names(table: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
     """Return a table of groups with its columns named as the groups are, not as the server's metrics may name them."""
     known = {metric_part(group): group for group in groups}
+    parts = {column: quantity_and_key(str(column)) for column in table}
     return table.rename(
-        columns={
-            column: f"{known[part]}{column.removeprefix(part)}"
-            for column in table
-            for part in known
-            if column == part or column.removeprefix(part) in _ENDS
-        }
+        columns={column: keyed(quantity, known[key]) for column, (quantity, key) in parts.items() if key in known}
     )
 
 
@@ -90,7 +91,7 @@ def _bars(context: ReportContext, runs: pd.DataFrame, origin: str) -> Picture:
     attribute, intervals = context.attribute, None
     if origin == names.MEASURED and context.experiments:
         intervals = context.intervals[context.intervals["metric"] == "accuracy"]
-    if intervals is not None and not told_by_share(runs):
+    if intervals is not None and not identified_by_mixture(runs):
         figure = accuracy_by_experiment(intervals, attribute)
         return Picture("accuracy_by_experiment", f"Accuracy by {attribute}", figure)
     figure = accuracy_by_fraction(runs, attribute, context.split, origin, intervals)
@@ -103,25 +104,25 @@ def _uncertain(context: ReportContext) -> list[Table]:
     attribute = context.attribute
     like = context.intervals[context.intervals["metric"] == "standardised_accuracy"]
     wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
-    wide = wide.reindex(list(context.experiments)).dropna(how="all").rename_axis(columns=None).reset_index()
+    wide = wide.rename(columns=lambda group: keyed("standardised_accuracy_percent", group)).rename_axis(columns=None)
+    wide = wide.reindex(list(context.experiments)).dropna(how="all").reset_index()
     disparities = context.disparities
     std = disparities[disparities["summary"] == "accuracy_std"].drop(columns=["summary", "unit", "lower"])
-    std = std.rename(columns={"estimate": "std"}).dropna(subset="std")
+    std = std.rename(columns={"estimate": "std_points"}).dropna(subset="std_points")
     others = disparities[disparities["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
-    others = others.dropna(subset="estimate")
-    others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
+    others = others.dropna(subset="estimate").sort_values("summary", kind="stable")
     by_emotion = context.by_emotion
     tables = [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             context.differences,
-            "First group less second. p: of no difference; p Holm: corrected for all p-values of this table. Smallest "
-            "visible: the minimum detectable difference, the true one that 80 % of such tests would find at 5 %.",
+            "First group less second. p: of no difference; p (Holm): corrected for all p-values of this table. Minimum "
+            "detectable difference: the true difference that 80 % of such tests would find at 5 %.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
-            "Never negative, so noise alone makes it look large. By chance: its expectation under no difference, with "
-            "groups permuted over clusters. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % "
+            "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
+            "are permuted over clusters. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % "
             "bound. p: of no difference between groups.",
         ),
         Table(
@@ -160,7 +161,7 @@ def trade_off(context: ReportContext) -> Section:
         Table("trade_off", "Trade-off, Pareto front determined on the test faces", context.front, note),
         Table("hypervolume", "Hypervolume of the trade-off, by base", volumes, reached),
     ]
-    if context.front["std"].notna().any():
+    if context.front["std_points"].notna().any():
         title = f"Accuracy against its standard deviation over {attribute}"
         figure = trade_off_figure(runs, attribute, context.split, accuracy)
         blocks.append(Picture("trade_off", title, figure, "Upper left is best."))

@@ -11,6 +11,6 @@ def scope(test: str, counts: pd.DataFrame, clusters: Clusters) -> str:
     """Say of which faces the figures are; ``counts`` is :func:`fer.evaluation.independent_units.unit_counts`."""
     whole = counts.loc[ALL]
     return (
-        f"The figures are exact for the faces of {test} ({rests_on(whole)}). What they say about other faces rests on "
+        f"The figures are exact for the test set {test} ({rests_on(whole)}). What they say about other faces rests on "
         f"{counted(whole['clusters'], 'cluster')} ({clusters.name})."
     )

@@ -34,7 +34,7 @@ def test_emotions_that_a_group_does_not_show_are_named(context):
 
 def test_what_holds_against_the_baseline_is_told_with_its_interval(context):
     verdict, may, may_not = told(context)
-    held = context.compared[context.compared["p Holm"] < 0.05]
+    held = context.compared[context.compared["p_holm"] < 0.05]
     assert len(held) and f"{len(held)} of 8 changes against its own base alone are significant" in verdict
     assert "Accuracy is 28.4 points higher with one + 100% two than with one only (95 % CI " in may
     assert "Each side has 2 seeds" in may_not
@@ -91,7 +91,7 @@ def test_without_groups_the_report_is_by_emotion(study, make_context):
     visible = may_not.split("median over experiments) is ")[1].split(" | ")[0]
     assert visible.count(" to ") == 1 and visible.count(" points (") == 2 and ";" not in visible
     further = next(table.frame for table in report.tables() if table.name == "spreads_further")
-    assert set(further["summary"]) == {"accuracy gap", "accuracy ratio"}
+    assert set(further["summary"]) == {"accuracy_gap", "accuracy_ratio"}
     calibration = next(table.frame for table in report.tables() if table.name == "calibration")
     assert set(calibration["group"]) == {"all"}
     titles = [section.title for section in report.sections]
