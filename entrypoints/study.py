@@ -1,5 +1,7 @@
 """study: a study file -> one child run a cell, then the tables and figures of all cells on the parent run."""
 
+from pathlib import Path
+
 import click
 
 from entrypoints.command import EntryPoint, listed, optional, optional_path, training_options
@@ -12,13 +14,11 @@ from fer.sentinels import AUTO
 @training_options(backbone=AUTO)
 @click.option("--limit", default="none", type=optional, help="At most that many training faces: 4000, or fer2013=4000.")
 @click.option("--seeds", default="auto", type=listed, help="Seeds, 0,1,2; auto: the file's.")
-def main(config, data, limit, seeds, **training):
+def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **training: str) -> None:
     """Run an experiment matrix and print its trade-off table.
 
     What is given of a training takes the place of the file's; backbone and head may be several, a,b.
     """
-    from pathlib import Path
-
     from entrypoints.reporting import log_study_summary
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study

@@ -11,7 +11,7 @@ import pyarrow as pa
 from analysis.fetch import run_cache
 from analysis.fetch.run_sync import finished_runs
 from analysis.fetch.run_table import as_frame, as_table, joined
-from fer.errors import InputError
+from fer.errors import FerWarning, InputError
 from fer.tracking import names
 from fer.tracking.predictions import predictions_table
 from fer.tracking.run_search import condition, find_experiments, search_runs
@@ -153,7 +153,7 @@ def _offline(experiments: Sequence[str], tags: Mapping[str, str], status: str | 
         raise InputError("only finished runs are kept to be read offline; leave status at FINISHED.")
     kept = run_cache.read_offline(experiments, tags)
     moment = run_cache.age(kept, tags)
-    warnings.warn(f"the runs are those of {moment}, the server was not asked.", UserWarning, stacklevel=3)
+    warnings.warn(f"the runs are those of {moment}, the server was not asked.", FerWarning, stacklevel=3)
     return {name: runs.with_tags(tags) for name, runs in kept.items()}
 
 

@@ -77,6 +77,6 @@ def evaluations_of(model: RegisteredModel) -> list[Run]:
     ]
     newest: dict[tuple[str, ...], Run] = {}
     for run in sorted(found, key=lambda run: run.info.start_time, reverse=True):
-        digests = sorted(entry.dataset.digest for entry in run.inputs.dataset_inputs)
+        digests = sorted(entry.dataset.digest for entry in (run.inputs.dataset_inputs if run.inputs else ()))
         newest.setdefault((*digests, run.data.params.get("split", "")), run)
     return list(newest.values())

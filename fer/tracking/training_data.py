@@ -44,7 +44,7 @@ def _trained_on(model: str) -> list[TrainedOn]:
     run = _run_of(model)
     inputs = [
         entry.dataset
-        for entry in run.inputs.dataset_inputs
+        for entry in (run.inputs.dataset_inputs if run.inputs else ())
         if any(tag.key == names.DATA_CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
     ]
     if inputs:

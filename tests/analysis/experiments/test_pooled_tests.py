@@ -53,6 +53,15 @@ def test_a_model_has_its_accuracy_by_group_over_all_of_its_tests(evidence):
     assert set(joined.runs["params.test"]) == {"young, middle, old"}
 
 
+def test_a_training_is_called_as_its_cells_say_not_as_their_names_look(evidence):
+    titles = {"m1": "m1, on tour", "m2": "m2"}
+    told = [titles[name.split(",")[0]] for name in evidence.runs[f"tags.{names.EXPERIMENT}"]]
+    titled = evidence.runs.assign(**{f"tags.{names.TRAINING_TITLE}": told})
+    joined = pooled_tests(Evidence(titled, evidence.predictions, evidence.steps), AGE_GROUP)
+    assert joined.runs[f"tags.{names.EXPERIMENT}"].tolist() == ["m1, on tour", "m2"]
+    assert joined.steps[f"tags.{names.EXPERIMENT}"].tolist() == ["m1, on tour"]
+
+
 def test_the_report_compares_groups_over_tests_and_keeps_the_matrix(evidence):
     joined = pooled_tests(evidence, AGE_GROUP)
     report = build_report(ReportContext(joined, "age_group", replicates=100, apart=evidence), "Ages")
