@@ -15,7 +15,6 @@ WITHOUT = {
     "load_predictions",
     "load_predictions_of",
     "gather",
-    "Findings",
     "build_report",
     "html_document",
 }
