@@ -17,6 +17,7 @@ import pandas as pd
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
+from fer.yaml_text import key_text
 
 DROP = "drop"
 _NOTHING: Mapping[str, str] = {}
@@ -130,5 +131,5 @@ def _refuse_unknown(carried: pd.Series, meaning: Mapping[str, tuple[str | None, 
     more = f" (and {others} other word{'s' if others > 1 else ''})" if others else ""
     raise InputError(
         f"label {word!r} of {unknown.iloc[0]} face{'s' if unknown.iloc[0] > 1 else ''}{more} is no emotion; map it "
-        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{word}: {DROP}}}."
+        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{key_text(str(word))}: {DROP}}}."
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from fer.data.mixing import parse_fraction
@@ -17,6 +16,7 @@ from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
 from fer.study.schema import DatasetEntry, StudyFile
+from fer.yaml_text import read_yaml
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 
@@ -30,9 +30,9 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
     try:
-        content = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no YAML ({' '.join(str(error).split())}); mend it.") from error
+        content = read_yaml(path.read_text(), str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
         raise InputError(f"{path} is no study: it must map name, datasets, mixtures and test.")
     changes = dict(overrides or {})

@@ -34,12 +34,6 @@ class _DatasetText(_Strict):
     title: str
     raw: str | None = None
 
-    @field_validator("labels", mode="before", check_fields=False)
-    @classmethod
-    def _as_words(cls, value: Any) -> Any:
-        # A dataset's word may be a number, and YAML reads 7 as one.
-        return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
-
 
 DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from fer.data.emotions import EMOTIONS
 from fer.data.labels import harmonise
+from fer.errors import InputError
+from fer.yaml_text import read_yaml
 
 NUMBERED = {"0": "neutral", "5": "disgust", "7": "contempt", "contempt": "drop"}
 
@@ -112,3 +114,13 @@ def test_every_face_is_either_kept_or_dropped_and_keeps_its_place(words):
     ids = samples["sample_id"].iloc[kept.positions].tolist() + kept.dropped["sample_id"].tolist()
     assert sorted(ids) == sorted(samples["sample_id"])
     assert all(label in ("angry", "fear", "happy") for label in kept.labels)
+
+
+@pytest.mark.parametrize("word", ["no", "1.0000000e+00", "2020-01-01", "null", "010", "true: false", "7", "#a"])
+def test_the_remedy_that_a_message_prints_drops_the_word(word):
+    """The mapping is copied from the message, as a user does, and read as the entry points read it."""
+    samples = pd.DataFrame({"label": [word, "happy"]})
+    with pytest.raises(InputError) as caught:
+        harmonise(samples)
+    remedy = str(caught.value).split("labels=")[1].removesuffix(".")
+    assert harmonise(samples, labels=read_yaml(remedy, "labels")).labels == ["happy"]
