@@ -1,8 +1,8 @@
 """YAML as users mean it: keys are text as it is written, and none is given twice.
 
-YAML itself makes a truth value of the key ``no``, a number of ``1.0000000e+00`` or ``010``, a date of ``2020-01-01`` and
-nothing of ``null``; and of a key that stands twice the last one silently counts. The keys of this project are words of
-datasets, columns and names, which are what they are written as. Values keep YAML's types.
+YAML itself makes a truth value of the key ``no``, a number of ``1.0000000e+00`` or ``010``, a date of ``2020-01-01``
+and nothing of ``null``; and of a key that stands twice the last one silently counts. The keys of this project are words
+of datasets, columns and names, which are what they are written as. Values keep YAML's types.
 """
 
 import json
@@ -58,7 +58,7 @@ def read_yaml(text: str, what: str) -> Any:
 
     """
     try:
-        return yaml.load(text, Loader=_TextKeys)  # noqa: S506, it is a safe loader.
+        return yaml.load(text, Loader=_TextKeys)
     except _RepeatedKeyError as repeated:
         raise InputError(f"{what} gives {repeated} twice; keep one of them.") from None
     except yaml.MarkedYAMLError as error:

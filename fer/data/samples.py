@@ -24,8 +24,9 @@ CLUSTER_COLUMNS: tuple[str, ...] = (PERSON, CLIP, VIDEO)
 
 # How a face was found: its box in pixels of the frame or image, how sure the detector was (0..1), how many further
 # faces it saw, the turn of the head in degrees and its bin (:mod:`fer.preprocessing.cropping`).
+BOX: tuple[str, ...] = ("face_x", "face_y", "face_width", "face_height")
 FINDINGS: tuple[str, ...] = (
-    "detector", "confidence", "face_x", "face_y", "face_width", "face_height", "other_faces", "yaw", "pose",
+    "detector", "confidence", *BOX, "other_faces", "yaw", "pose",
 )  # fmt: skip
 # Of a face that was made from others: how, and from which (null where that is not one).
 ORIGIN: tuple[str, ...] = ("origin", "made_from")
@@ -35,7 +36,7 @@ _TEXT = (
     *CLUSTER_COLUMNS, *ORIGIN,
 )  # fmt: skip
 _WHOLE = ("row", "frame", "other_faces", *VOTES)
-_REAL = ("confidence", "face_x", "face_y", "face_width", "face_height", "yaw")
+_REAL = ("confidence", *BOX, "yaw")
 KNOWN = (
     *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES, *FINDINGS, *ORIGIN,
 )  # fmt: skip
