@@ -26,7 +26,7 @@ def test_a_mixtures_record_counts_its_faces_and_audits_its_splits(pack):
     assert {split: found.metrics[f"data/faces/{split}"] for split in counts.index} == counts.to_dict()
     races = mixed.samples["race"].value_counts()
     assert {race: found.metrics[f"data/race/{race}"] for race in races.index} == races.to_dict()
-    assert found.metrics["data/clusters/person"] == mixed.samples["person"].nunique()
+    assert found.metrics["data/clusters/person"] == mixed.samples.groupby("source")["person"].nunique().sum()
     assert found.tables["counts/split.csv"].equals(count_table(mixed.samples))
     assert {"counts/race.csv", "audit/near_duplicates.csv", "audit/shared_between_splits.csv"} <= set(found.tables)
     assert set(found.figures) == {"counts/split.png", "counts/race.png"}
