@@ -11,7 +11,6 @@ from fer.data.dataset import FaceDataset, PackedFaces
 from fer.data.emotions import EMOTIONS
 from fer.data.mixing import draw_count, integrate, limit, parse_fraction
 from fer.data.samples import conform
-from fer.steps.dataset_summary import counts_record
 
 TRAIN = {
     "fer2013": (3995, 436, 4097, 7215, 4965, 4830, 3171),
@@ -211,16 +210,17 @@ def test_a_limit_of_no_faces_is_refused(study, faces, refused):
         limit(study["sfew"].samples, faces, seed=0)
 
 
-def test_persons_of_two_sites_with_the_same_ids_are_counted_apart(pack, tiny_samples):
-    """Two sites number their persons 01 to 05; a site's own person may stand in two splits."""
-    sites = []
-    for name, seed in (("north", 0), ("south", 1)):
-        samples = tiny_samples(50)
-        samples["person"] = [f"{row % 5:02d}" for row in range(50)]
-        samples["split"] = ["train", "train", "train", "validation", "test"] * 10
-        sites.append(pack(name, samples.drop(columns="clip"), seed=seed))
-    mixed = integrate(*sites, parse_fraction("1"), 0)
-    metrics = counts_record(mixed).metrics
-    assert metrics["data/clusters/person"] == 9  # The addition's test split, person 04, does not enter.
-    assert metrics["data/shared_between_splits/person"] == 0
-    assert metrics["data/blocks"] == 9
+@pytest.mark.parametrize("text", ["1e-400000", "0." + "0" * 100 + "1", "1e-21"])
+def test_a_fraction_of_more_places_than_any_dataset_has_faces_is_refused_at_once(text, refused):
+    with refused("fraction", "20 decimal places"):
+        parse_fraction(text)
+
+
+@pytest.mark.parametrize("text", ["٠.٣", "0_1", "sNaN", "1e400000", "-1e-5", "0x1", ""])
+def test_what_is_no_fraction_is_refused(text, refused):
+    with refused("fraction"):
+        parse_fraction(text)
+
+
+def test_minus_nothing_is_nothing():
+    assert str(parse_fraction("-0")) == "0"

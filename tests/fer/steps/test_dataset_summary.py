@@ -99,3 +99,18 @@ print("mlflow" in sys.modules)
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
     assert (tmp_path / "preprocessed" / "faces.png").is_file() and (tmp_path / "mixed" / "metrics.json").is_file()
+
+
+def test_persons_of_two_sites_with_the_same_ids_are_counted_apart(pack, tiny_samples):
+    """Two sites number their persons 01 to 05; a site's own person may stand in two splits."""
+    sites = []
+    for name, seed in (("north", 0), ("south", 1)):
+        samples = tiny_samples(50)
+        samples["person"] = [f"{row % 5:02d}" for row in range(50)]
+        samples["split"] = ["train", "train", "train", "validation", "test"] * 10
+        sites.append(pack(name, samples.drop(columns="clip"), seed=seed))
+    mixed = integrate(*sites, parse_fraction("1"), 0)
+    metrics = counts_record(mixed).metrics
+    assert metrics["data/clusters/person"] == 9  # The addition's test split, person 04, does not enter.
+    assert metrics["data/shared_between_splits/person"] == 0
+    assert metrics["data/blocks"] == 9
