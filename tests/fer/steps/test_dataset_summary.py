@@ -14,7 +14,7 @@ from fer.data.samples import count_table
 from fer.errors import FerWarning
 from fer.preprocessing.pipeline import Preprocessed
 from fer.steps.balancing_record import balancing_record
-from fer.steps.dataset_summary import mixture_record, preprocessing_record, shared_faces_record
+from fer.steps.dataset_summary import counts_record, mixture_record, preprocessing_record, shared_faces_record
 from fer.storage.record_folder import write_record
 from fer.tracking import names
 
@@ -109,7 +109,7 @@ def test_persons_of_two_sites_with_the_same_ids_are_counted_apart(pack, tiny_sam
         samples["person"] = [f"{row % 5:02d}" for row in range(50)]
         samples["split"] = ["train", "train", "train", "validation", "test"] * 10
         sites.append(pack(name, samples.drop(columns="clip"), seed=seed))
-    mixed = integrate(*sites, parse_fraction("1"), 0)
+    mixed = integrate(*sites, Decimal("1"), 0)
     metrics = counts_record(mixed).metrics
     assert metrics["data/clusters/person"] == 9  # The addition's test split, person 04, does not enter.
     assert metrics["data/shared_between_splits/person"] == 0

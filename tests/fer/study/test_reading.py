@@ -124,9 +124,8 @@ def test_a_dataset_of_a_name_that_cannot_be_is_refused(write, plain, refused, na
 
 
 def test_words_and_names_are_text_as_they_are_written(write, plain):
-    text = yaml.safe_dump(plain, sort_keys=False).replace(
-        "title: Two", "title: Two\n    labels: {no: drop, 1.0e+0: sad}"
-    )
+    labels = "title: Two\n    labels: {no: drop, 1.0e+0: sad}"
+    text = yaml.safe_dump(plain, sort_keys=False).replace("title: Two", labels)
     assert read_study(write(text)).datasets["two"].labels == {"no": "drop", "1.0e+0": "sad"}
 
 
