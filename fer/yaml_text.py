@@ -6,6 +6,7 @@ of datasets, columns and names, which are what they are written as. Values keep 
 """
 
 import json
+from collections.abc import Hashable
 from typing import Any
 
 import yaml
@@ -24,13 +25,13 @@ class _RepeatedKeyError(Exception):
 class _TextKeys(yaml.SafeLoader):
     """The safe loader with text keys, each once."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         self._refuse_repeated(node)
         self.flatten_mapping(node)  # Merge keys: what a mapping says itself comes last, and counts.
         return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
 
     def construct_yaml_map(self, node: yaml.MappingNode) -> Any:
-        made: dict[str, Any] = {}
+        made: dict[Hashable, Any] = {}
         yield made
         made.update(self.construct_mapping(node))
 

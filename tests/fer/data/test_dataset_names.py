@@ -4,7 +4,6 @@ import pytest
 
 from fer.data.dataset_names import check_name
 
-
 TAKEN = ["fer2013", "CK+", "eila 2024", "Évora", "日本", "a.b", "...", "x" * 100, "it's", "a&b"]
 REFUSED = [
     "", "  ", " a", "a ", "a\nb", "a\tb", "a\0b", "..", ".", "a/b", "../a", "a\\b", "x" * 101, "x" * 6000, "a\u202eb",
