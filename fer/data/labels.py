@@ -9,6 +9,7 @@ The vocabulary stays the seven of :data:`fer.data.emotions.EMOTIONS`. Contempt i
 has it declares ``contempt: drop``, and a user who wants those faces says which of the seven they shall be.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from fer.errors import InputError
 from fer.yaml_text import key_text
 
 DROP = "drop"
+_CODE = re.compile(r"[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.ASCII)
+_LARGEST_CODE = 1000
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -81,6 +84,13 @@ def _key(word: object) -> str:
     return str(word).strip().lower()
 
 
+def _plain(word: str) -> str:
+    """Return a code without its decimals, as tables write whole numbers: ``3`` for ``3.0`` and ``3.00e+00``."""
+    number = _CODE.fullmatch(word)
+    value = float(word) if number else 0.5
+    return str(int(value)) if value.is_integer() and value < _LARGEST_CODE else word
+
+
 def _emotion(word: str) -> str | None:
     try:
         return canonical_emotion(word)
@@ -98,12 +108,15 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
                 f"labels maps {word} to {target!r}, which is no emotion; use one of {', '.join(EMOTIONS)} or {DROP}."
             )
         exact[_key(word)] = end
+        by_emotion[_plain(_key(word))] = end
         by_emotion[_emotion(_key(word)) or _key(word)] = end
     return by_emotion | exact
 
 
 def _resolve(word: str, dialect: Mapping[str, str], user: Mapping[str, str]) -> tuple[str | None, str]:
     """Return (emotion, ``drop`` or None for a dead end; the last word before that end, which a reason names)."""
+    if word not in user and word not in dialect:
+        word = _plain(word)
     seen: set[str] = set()
     while word not in seen:
         seen.add(word)

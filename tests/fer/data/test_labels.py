@@ -124,3 +124,17 @@ def test_the_remedy_that_a_message_prints_drops_the_word(word):
         harmonise(samples)
     remedy = str(caught.value).split("labels=")[1].removesuffix(".")
     assert harmonise(samples, labels=read_yaml(remedy, "labels")).labels == ["happy"]
+
+
+@pytest.mark.parametrize("code", ["0", "0.0", "0.00e+00", " 0. "])
+def test_a_code_is_the_same_in_every_decimal_form(code):
+    assert told(code, words=NUMBERED) == ({0: "neutral"}, [])
+    for key in ("0", "0.0", "0e0", code):
+        assert told(code, "0", words=NUMBERED, labels={key: "sad"}) == ({0: "sad", 1: "sad"}, [])
+
+
+def test_a_users_exact_form_of_a_code_wins_and_other_words_are_no_codes():
+    assert told("0.0", "0", words=NUMBERED, labels={"0.0": "sad", "0": "fear"}) == ({0: "sad", 1: "fear"}, [])
+    for word in ("0.5", "1e400", "٠", "-0"):
+        with pytest.raises(InputError, match="is no emotion"):
+            harmonise(faces("happy", word), NUMBERED)
