@@ -72,6 +72,17 @@ def with_files_aside(
     return listing.with_refused(refused).with_remarks(remarks)
 
 
+def unnamed(folder: Path, spoken_of: Collection[str], suffixes: Collection[str], what: str, table: str) -> list[str]:
+    """Return a remark on the files of a kind below a folder that no row of its table names; none if all are named."""
+    spoken = {same_name(file) for file in spoken_of}
+    rest = [
+        path
+        for path in sorted(files_below(folder))
+        if path.suffix.lower() in suffixes and same_name(as_text(path.as_posix())) not in spoken
+    ]
+    return [f"{_counted(rest, what)} named by no row of {table}: {_kinds(rest)}."] if rest else []
+
+
 def _remarks(rest: list[Path]) -> tuple[str, ...]:
     if not rest:
         return ()

@@ -16,7 +16,8 @@ from pydantic import Field
 from fer.data.samples import BOX, ORIGIN, VOTES
 from fer.errors import InputError
 from fer.sources.delimited import Delimited, read_delimited, real, whole
-from fer.sources.files import FilesBelow, same_name
+from fer.sources.files import UNREAD_PICTURES, FilesBelow, same_name, unnamed
+from fer.sources.images import IMAGE_SUFFIXES
 from fer.sources.layouts import SPLIT_WORDS, image_listing
 from fer.sources.listing import Listing, SourceOptions, existing_folder
 from fer.yaml_text import key_text
@@ -47,7 +48,11 @@ class Options(SourceOptions):
 
 def read(folder: Path, options: Options) -> Listing:
     """List the faces that the table names: the raw data is the CSV file itself, or the folder that holds it."""
-    return read_table(_table(folder, options.file), options.file_column, options.label_column, options.columns)
+    table = _table(folder, options.file)
+    listing = read_table(table, options.file_column, options.label_column, options.columns)
+    spoken_of = {*listing.samples["sample_id"], *listing.rejected["file"]}
+    pictures = IMAGE_SUFFIXES | UNREAD_PICTURES
+    return listing.with_remarks(unnamed(table.parent, spoken_of, pictures, "picture", table.name))
 
 
 def _table(folder: Path, file: str | None) -> Path:

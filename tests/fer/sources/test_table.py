@@ -162,3 +162,18 @@ def test_tables_that_are_none_are_refused(table, tmp_path, refused):
     (tmp_path / "raw" / "faces.csv").unlink()
     with refused("no CSV file", "option file"):
         read(tmp_path / "raw", parse_options("table", {}))
+
+
+def test_pictures_that_no_row_names_are_counted(table, tmp_path):
+    (tmp_path / "raw" / "faces" / "d.heic").touch()
+    (tmp_path / "raw" / "notes.txt").touch()
+    listing = table("faces/a.png,happy", "faces/gone.png,sad")
+    [remark] = listing.remarks
+    assert remark.startswith("3 pictures are named by no row of faces.csv: 2 .png, 1 .heic (faces/b.png, faces/c.png")
+
+
+def test_a_column_whose_name_yaml_takes_for_a_number_is_to_be_quoted(refused):
+    with refused("option 'label_column'", "1 is no text", "quotes"):
+        parse_options("table", {"label_column": 1})
+    with refused("columns", "is no text"):
+        parse_options("table", {"columns": {"race": False}})
