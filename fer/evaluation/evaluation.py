@@ -16,13 +16,14 @@ from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.audits import Findings, Overlap, audit_content, audit_overlap
-from fer.evaluation.independent_units import AUTO, Clusters, clusters_of
+from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.metrics import GroupResult, by_group
 from fer.evaluation.perturbations import perturbations_named
 from fer.evaluation.predictions import Predict, predict
 from fer.evaluation.robustness import robustness_by_attribute
 from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
+from fer.sentinels import AUTO
 
 NOT_GIVEN = "they were not given."
 
