@@ -62,6 +62,8 @@ STUDY_STAGE = "study"
 CELL_STAGE = "cell"
 PREPROCESS_STAGE = "preprocess"
 INTEGRATE_STAGE = "integrate"
+TRAIN_STAGE = "train"
+ENSEMBLE_STAGE = "ensemble"
 EVALUATE_STAGE = "evaluate"
 TRIAL_STAGE = "trial"
 
@@ -72,6 +74,8 @@ ROBUSTNESS_ARTIFACT = "robustness.csv"
 # Metrics of a training; an ensemble has its members' seconds together.
 PARAMETERS = "train/parameters"
 SECONDS = "train/seconds"
+# Those of the epoch whose weights the model has begin so.
+BEST = "best/"
 BEST_TRAIN_ACCURACY = "best/train_accuracy"
 BEST_TRAIN_LOSS = "best/train_loss"
 BEST_VALIDATION_ACCURACY = "best/validation_accuracy"
