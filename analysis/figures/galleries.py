@@ -7,10 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.experiments.paired_outcomes import OUTCOMES
+from fer.figures import literal
 
 Faces = Callable[[Sequence[str]], np.ndarray]
 
 
+@literal
 def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns: int = 8) -> Figure:
     """Draw up to ``columns`` faces of each outcome that occurs, a row each, taken evenly over its faces.
 

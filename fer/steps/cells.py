@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from fer.identity import identity, results_version
+from fer.record import Record
 from fer.sentinels import NONE
 from fer.steps.balancing import balance_step
 from fer.steps.checkpoint_folder import unfinished
@@ -23,7 +24,7 @@ from fer.study.server_form import (
 )
 from fer.tracking import names
 from fer.tracking.reading import run_facts
-from fer.tracking.run_contents import log_metrics, set_tags
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.training.plan import TrainingPlan, file_digests
 
@@ -103,7 +104,7 @@ def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
         evaluated = run.info.run_id
     learned, marks = run_facts(trained)
     family = {names.FAMILY: marks[names.FAMILY]} if names.FAMILY in marks else {}
-    set_tags({names.TRAINING_RUN: trained, names.EVALUATION_RUN: evaluated, **family})
+    log_record(Record(tags={names.TRAINING_RUN: trained, names.EVALUATION_RUN: evaluated, **family}))
     return metrics | {name: value for name, value in learned.items() if name.startswith(_CARRIED)}
 
 
@@ -157,5 +158,6 @@ def _ensemble(ensemble: Ensemble, data: StudyData, tags: Mapping[str, str], mark
     asked = {"members": ",".join(models), "dataset": validation, "weighting": ensemble.weighting}
     with open_run(names.ENSEMBLE_STAGE, f"ensemble {tags[names.EXPERIMENT]}", asked, marked) as run:
         ensemble_step(models, validation, ensemble.weighting)
-        log_metrics({"train/seconds": sum(run_facts(model)[0]["train/seconds"] for model in models)})
+        seconds = sum(run_facts(model)[0][names.SECONDS] for model in models)
+        log_record(Record(metrics={names.SECONDS: seconds}))
         return run.info.run_id

@@ -7,7 +7,7 @@ import pytest
 import analysis
 
 # What is asked of a server has an example that does not run here; reports have theirs in the documentation.
-WITHOUT = {"load_runs", "load_predictions", "load_predictions_of", "gather", "Findings", "build_report", "html_document"}
+WITHOUT = {"load_runs", "load_predictions", "load_predictions_of", "gather", "build_report", "html_document"}
 
 
 @pytest.mark.parametrize("name", sorted(set(analysis.__all__) - WITHOUT))
