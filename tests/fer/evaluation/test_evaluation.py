@@ -14,9 +14,9 @@ from fer.data.emotions import EMOTIONS
 from fer.errors import FerWarning
 from fer.evaluation.evaluation import evaluate, evaluation_set
 from fer.evaluation.metrics import by_group, overall
-from fer.evaluation.predictions import PREDICTIONS_FILE
 from fer.evaluation.record import evaluation_record, scores_record
 from fer.evaluation.uncertainty import whole_accuracy
+from fer.record import PREDICTIONS_FILE
 from fer.storage.record_folder import write_record
 from fer.synthetic import SyntheticOptions, draw_population
 from fer.tracking import names
