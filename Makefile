@@ -11,7 +11,7 @@ export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install lock demo test lint docs format notebook ui server cache cache-clean clean
+.PHONY: help install lock demo test coverage lint docs format notebook ui server cache cache-clean clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -33,6 +33,12 @@ demo: install ## A small study on drawn faces, ending in the trade-off table (un
 
 test: install ## All tests
 	python -m pytest
+
+coverage: install ## All tests with the branch coverage of fer and analysis, processes that they start included
+	coverage erase
+	coverage run -m pytest
+	coverage combine --quiet
+	coverage report
 
 lint: install ## Ruff (lint and format), the type checker, the import contracts
 	ruff check .
@@ -64,4 +70,4 @@ cache-clean: install ## Remove of it what nobody uses and nobody used for DAYS d
 	python -m fer.training.trunk_cache --remove $(DAYS)
 
 clean: ## Remove the environment and caches; runs and data stay
-	rm -rf $(VENV) site .pytest_cache .ruff_cache .mypy_cache *.egg-info
+	rm -rf $(VENV) site .coverage* .pytest_cache .ruff_cache .mypy_cache *.egg-info

@@ -1,12 +1,13 @@
 from .experiments.paired_outcomes import before_after
-from .experiments.seeds import repetitions
+from .experiments.seeds import predictions_by_experiment
 from .fetch.evidence import gather
 from .fetch.runs import load_predictions, load_predictions_of, load_runs
 from .figures import accuracy_by_fraction, trade_off_figure
 from .render import render_table
 from .report import Findings, build_report, html_document
+from .tables.disparities import disparity_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
-from .tables.uncertainty import difference_table, interval_table, spread_table
+from .tables.uncertainty import difference_table, interval_table
 
 __all__ = [
     "Findings",
@@ -15,6 +16,7 @@ __all__ = [
     "beside_published",
     "build_report",
     "difference_table",
+    "disparity_table",
     "gather",
     "group_table",
     "html_document",
@@ -22,10 +24,9 @@ __all__ = [
     "load_predictions",
     "load_predictions_of",
     "load_runs",
+    "predictions_by_experiment",
     "render_table",
-    "repetitions",
     "results_table",
-    "spread_table",
     "trade_off_figure",
     "trade_off_table",
 ]

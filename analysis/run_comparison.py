@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.experiments.paired_outcomes import SAME, SHARED, check_same_samples, shared_samples
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.runs import load_predictions
 from analysis.render import render_table
 from analysis.report import Report, Section
@@ -66,7 +66,7 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries."""
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])
-    held = compared.loc[compared["p Holm"] < LEVEL, "metric"]
+    held = compared.loc[compared["p_holm"] < LEVEL, "metric"]
     clusters = clusters_of(pair.before.samples, options.unit)
     counts = unit_counts(pair.before.samples, pair.before.group(attribute), clusters)
     verdict = (
@@ -88,8 +88,8 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     return Report(title, about, told, [section, units], lacking)
 
 
-def _one_seed(title: str, run: str, table: pd.DataFrame) -> Repetitions:
-    return Repetitions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
+def _one_seed(title: str, run: str, table: pd.DataFrame) -> ExperimentPredictions:
+    return ExperimentPredictions(title, "these faces", (run,), (table.sort_values("sample_id", ignore_index=True),))
 
 
 def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.experiments.evidence import Evidence
-from analysis.experiments.pooled_tests import joined_tests
+from analysis.experiments.pooled_tests import pooled_tests
 from analysis.experiments.runs_by_experiment import tag_of, with_groups
 from analysis.fetch.evidence import gather
 from analysis.fetch.runs import load_predictions_of, load_runs
@@ -72,8 +72,8 @@ def summarise_study(study: StudyFile, cells: Mapping[str, Cell], published: Sequ
         names.EXPERIMENT: "experiment", names.TRAINING_TITLE: "training_title", names.POSITION: "position",
     }  # fmt: skip
     for tag, field in titled.items():
-        told = zip(runs["run_id"], tag_of(runs, tag), strict=True)
-        runs[f"tags.{tag}"] = [str(getattr(cells[run], field)) if run in cells else old for run, old in told]
+        known = zip(runs["run_id"], tag_of(runs, tag), strict=True)
+        runs[names.tag(tag)] = [str(getattr(cells[run], field)) if run in cells else old for run, old in known]
     # Without groups the question that is left is whether every emotion is recognised alike.
     attributes = list(study.test.attributes) or [EMOTION]
     summary = summarise(runs, attributes, Options(study.test.split))
@@ -91,7 +91,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
     evidence = gather(runs, attributes, options.split)
     tables = {"results": _beside(results_table(evidence.runs, options.split))}
-    shown = {attribute: joined_tests(evidence, attribute, options.split) for attribute in attributes}
+    shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
         told = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
         tables[f"groups {attribute}"] = _beside(group_table(told, attribute, split=options.split))

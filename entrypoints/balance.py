@@ -1,5 +1,8 @@
 """balance: a dataset -> artifacts ``made`` (packed made faces) and ``dataset`` (rows only), training split balanced."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from entrypoints.command import EntryPoint, mapping, optional_path
@@ -12,7 +15,7 @@ from entrypoints.command import EntryPoint, mapping, optional_path
 @click.option("--seed", default=0, help="Of the draws and the made faces.")
 @click.option("--options", default="none", type=mapping, help="The method's options as YAML, '{k_neighbors: 3}'.")
 @click.option("--output", default="none", type=optional_path, help="Folder to keep the rows in, besides the server.")
-def main(dataset, method, target, seed, options, output):
+def main(dataset: str, method: str, target: str, seed: int, options: dict[str, Any], output: Path | None) -> None:
     """Balance the training split of a dataset. Validation and test stay as they are."""
     from fer.steps.balancing import balance_step
     from fer.tracking.runs import open_run

@@ -45,36 +45,38 @@ class Answering(click.Command):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         warnings.formatwarning = format_warning
         try:
-            return super().main(*args, standalone_mode=False, **kwargs)
-        except (InputError, click.ClickException) as error:
-            sentence = self._sentence(error) if isinstance(error, click.ClickException) else error
-            click.echo(f"error: {sentence}", err=True)
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except InputError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            click.echo(f"error: {_sentence(self if context is None else context.command, error)}", err=True)
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped.", err=True)
             sys.exit(130)
 
-    def _sentence(self, error: click.ClickException) -> str:
-        """Return what click has to say, with the remedy that it leaves to its usage text."""
-        context = getattr(error, "ctx", None)
-        command = self if context is None else context.command
-        if isinstance(error, click.NoSuchOption):
-            valid = ", ".join(sorted(map(parameter_name, command.params)))
-            return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
-        if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
-            asked = "fair-fer" if isinstance(command, click.Group) else f"fair-fer {command.name}"
-            return f"{command.name}: {error.format_message().rstrip('.')}; see {asked} --help."
-        named = parameter_name(error.param)
-        if isinstance(error, click.MissingParameter):
-            return f"{command.name} needs {named}=, which is missing: {error.param.help}"
-        if isinstance(error.param.type, click.types.FuncParamType):  # Ours, which know their remedy.
-            return f"{named} {error.message}"
-        return f"{named} {error.message.split('. ')[0].rstrip('.')}; give one such as {error.param.default}."
-
 
 def parameter_name(option: click.Parameter) -> str:
     """Return an option's name as ``-P`` and the tracking server know it: ``split_rule`` for ``--split-rule``."""
     return option.opts[0].removeprefix("--").replace("-", "_")
+
+
+def _sentence(command: click.Command, error: click.ClickException) -> str:
+    """Return what click has to say of a command, with the remedy that it leaves to its usage text."""
+    if isinstance(error, click.NoSuchOption):
+        valid = ", ".join(sorted(map(parameter_name, command.params)))
+        return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
+    if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
+        how = "fair-fer" if isinstance(command, click.Group) else f"python -m entrypoints.{command.name}"
+        return f"{command.name}: {error.format_message().rstrip('.')}; see {how} --help."
+    named = parameter_name(error.param)
+    if isinstance(error, click.MissingParameter):
+        return f"{command.name} needs {named}=, which is missing: {error.param.help}"
+    if isinstance(error.param.type, click.types.FuncParamType):  # Ours, which know their remedy.
+        return f"{named} {error.message}"
+    return f"{named} {error.message.split('. ')[0].rstrip('.')}; give one such as {error.param.default}."
 
 
 class EntryPoint(Answering):

@@ -13,7 +13,7 @@ from entrypoints.command import EntryPoint
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
-def main(first, second, attribute, samples, cluster, replicates, form):
+def main(first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, form: str) -> None:
     """Compare two runs, face by face."""
     from analysis.run_comparison import compare_runs
     from analysis.study_report import Options

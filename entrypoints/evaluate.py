@@ -13,7 +13,15 @@ from entrypoints.command import EntryPoint, listed
 @click.option("--groups", default="auto", type=listed, help="Groups of the first attribute; auto: all in the dataset.")
 @click.option("--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample, a column.")
 @click.option("--robustness", default="none", type=listed, help="Worse faces, blur,noise,...; all (35 passes); none.")
-def main(model, dataset, split, attributes, groups, cluster, robustness):
+def main(
+    model: str,
+    dataset: str,
+    split: str,
+    attributes: list[str],
+    groups: list[str],
+    cluster: str,
+    robustness: list[str],
+) -> None:
     """Evaluate a model, overall and by group."""
     from fer.data.attributes import parse_attributes
     from fer.steps.evaluation import evaluate_step

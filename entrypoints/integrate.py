@@ -1,5 +1,7 @@
 """integrate: a base and a fraction of an addition -> artifact ``dataset`` (rows only, no face copied)."""
 
+from pathlib import Path
+
 import click
 
 from entrypoints.command import EntryPoint, optional_path
@@ -12,7 +14,7 @@ from entrypoints.command import EntryPoint, optional_path
 @click.option("--arm", default="add", help="add: the base grows; swap: as many base faces leave as come.")
 @click.option("--seed", default=0, help="Of the draw.")
 @click.option("--output", default="none", type=optional_path, help="Folder to keep the mixture in, besides the server.")
-def main(base, addition, fraction, arm, seed, output):
+def main(base: str, addition: str, fraction: str, arm: str, seed: int, output: Path | None) -> None:
     """Mix two face datasets."""
     from fer.steps.datasets import integrate_step
     from fer.tracking.runs import open_run

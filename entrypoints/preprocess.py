@@ -1,5 +1,8 @@
 """preprocess: raw faces -> artifact ``dataset`` (samples.parquet, faces.npy, dataset.json), counts, faces.png."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from entrypoints.command import EntryPoint, listed, mapping, optional, optional_number, optional_path, ratios
@@ -26,7 +29,7 @@ from entrypoints.command import EntryPoint, listed, mapping, optional, optional_
 @click.option("--seed", default=0, help="Of the draws of splits and limit, and of synthetic faces.")
 @click.option("--workers", default="none", type=optional_number, help="Processes that look for faces; none: all cores.")
 @click.option("--output", default="none", type=optional_path, help="Folder to keep the dataset in, besides the server.")
-def main(output, emotions, **read):
+def main(output: Path | None, emotions: str, **read: Any) -> None:
     """Make a face dataset from raw data."""
     from fer.preprocessing.pipeline import Recipe
     from fer.steps.datasets import preprocess_step

@@ -1,5 +1,7 @@
 """report: the runs of an experiment -> tables on the terminal; tables, figures and report.html as artifacts."""
 
+from pathlib import Path
+
 import click
 
 from entrypoints.command import EntryPoint, optional, optional_path
@@ -15,7 +17,17 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 @click.option("--published", default="none", type=optional_path, help="Published results to log and show beside.")
-def main(experiment, study, attribute, baseline, split, cluster, replicates, form, published):
+def main(
+    experiment: str,
+    study: str | None,
+    attribute: str,
+    baseline: str | None,
+    split: str,
+    cluster: str,
+    replicates: int,
+    form: str,
+    published: Path | None,
+) -> None:
     """Print the tables of an experiment. Log them, the figures and report.html."""
     from analysis.fetch.runs import load_runs
     from analysis.study_report import Options, summarise

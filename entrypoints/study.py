@@ -1,5 +1,7 @@
 """study: a study file -> one child run a cell, then the tables and figures of all cells on the parent run."""
 
+from pathlib import Path
+
 import click
 
 from entrypoints.command import EntryPoint, listed, optional, optional_path, training_options
@@ -12,22 +14,21 @@ from fer.sentinels import AUTO
 @training_options(backbone=AUTO)
 @click.option("--limit", default="none", type=optional, help="At most that many training faces: 4000, or fer2013=4000.")
 @click.option("--seeds", default="auto", type=listed, help="Seeds, 0,1,2; auto: the file's.")
-def main(config, data, limit, seeds, **training):
+def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **training: str) -> None:
     """Run an experiment matrix and print its trade-off table.
 
     What is given of a training takes the place of the file's; backbone and head may be several, a,b.
     """
-    from pathlib import Path
-
     from entrypoints.reporting import log_study_summary
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
+    from fer.tracking import names
     from fer.tracking.runs import open_run
 
     changes = overrides(training, limit, seeds)
     study = read_study(Path(config), changes)
     given = click.get_current_context().obj
-    with open_run("study", f"study {study.name}", given, {"fer.study": study.name}, study.name) as run:
+    with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, data)
         click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
         failures_of(outcomes)

@@ -1,5 +1,7 @@
 """train: a dataset's train and validation splits -> a logged model, curves by epoch, history.csv."""
 
+from typing import Any
+
 import click
 
 from entrypoints.command import EntryPoint, optional, training_options
@@ -11,7 +13,7 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--seed", default=0, help="Of initialisation, order, augmentation and dropout.")
 @click.option("--tuned", default="none", type=optional, help="Id of a tune run whose best trial fills what is auto.")
 @click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
-def main(dataset, tuned, register_as, **plan):
+def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) -> None:
     """Train a model."""
     from fer.steps.checkpoint_folder import unfinished
     from fer.steps.training import train_step, training_key

@@ -1,5 +1,7 @@
 """tune: a search over learning rate and dropout on validation data -> best.json, one child run a trial."""
 
+from typing import Any
+
 import click
 
 from entrypoints.command import EntryPoint, training_options
@@ -15,7 +17,7 @@ SEARCHED = ("learning_rate", "dropout")
 @click.option("--storage", default="sqlite:///optuna.db", help="Any Optuna storage.")
 @training_options(leave_out=SEARCHED)
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
-def main(dataset, trials, study_name, storage, **plan):
+def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) -> None:
     """Search the protocol's declared space."""
     from fer.steps.tuning import tune_step
     from fer.tracking.runs import open_run

@@ -1,4 +1,4 @@
-"""The one error a user is meant to read: what is wrong with the input, and the remedy."""
+"""What a user is meant to read: the one error, and the one kind of warning."""
 
 
 class InputError(ValueError):
@@ -11,3 +11,7 @@ class InputError(ValueError):
 
 class DivergedError(InputError):
     """The loss became no number: the same training would come to it again."""
+
+
+class FerWarning(UserWarning):
+    """What a user must know of a result, or of this machine, and could not tell from the figures: one sentence."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#555555")
@@ -174,5 +175,5 @@ def _rests_on(name: str, row: pd.Series) -> str:
     return "\n".join([name, told[0], ", ".join(told[1:-1]), told[-1]]) if len(told) > 2 else "\n".join([name, *told])
 
 
-def _plain(axis) -> None:
+def _plain(axis: Axes) -> None:
     axis.spines[["top", "right"]].set_visible(False)

@@ -10,6 +10,8 @@ metric - all entries go, for none of those versions gives the new result. With a
 released last is added at the end (``python -c "from fer.identity import code_version; print(code_version())"`` in its
 checkout). Whoever is in doubt empties the tuple: that costs time, a wrong entry mixes results of two kinds.
 
+A metric that is new is missing from what is taken over: where it is wanted there too, the tuple is emptied.
+
 What is half done under another version, a checkpoint or some faces found, is not taken over: it begins again.
 """
 

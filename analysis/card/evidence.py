@@ -11,6 +11,7 @@ from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
+from fer.tracking import names
 from fer.tracking.registry import RegisteredModel, evaluations_of
 from fer.tracking.training_data import training_datasets
 
@@ -68,7 +69,7 @@ def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvide
 
 
 def _title(run: "Run") -> str:
-    dataset = run.data.tags.get("fer.dataset", "a dataset without a name")
+    dataset = run.data.tags.get(names.DATASET, "a dataset without a name")
     return f"{dataset}, {run.data.params.get('split', 'test')}"
 
 

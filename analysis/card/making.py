@@ -7,19 +7,24 @@ import pandas as pd
 from analysis.card.evidence import CardEvidence, Evaluated, gather
 from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
 from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.render import p_value
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
-from analysis.tables.uncertainty import disparities_in_points
+from analysis.tables.disparities import disparities_in_points
 from fer.data.attributes import RACE, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.samples import COUNTED_COLUMNS, count_table
+from fer.tracking import names
 from fer.tracking.registry import registered_model
 
 # Of the training run's parameters, those that say what the model is; the resolved value stands before the given one.
 _DETAILS = ("backbone", "head", "weights", "protocol", "members", "weighting", "epochs", "learning_rate", "dropout",
             "batch_size", "optimizer", "loss", "augmentation", "class_weights", "sampling", "precision", "input_size",
             "seed")  # fmt: skip
-_SHOWN = {"accuracy": PERCENT, "f1_weighted": 1.0, "loss": 1.0, "calibration_error": PERCENT}
-_HEADERS = {"f1_weighted": "f1", "calibration_error": "calibration error"}
+# By metric, the column that shows it and the scale of its unit.
+_SHOWN = {
+    "accuracy": ("accuracy_percent", PERCENT), "f1_weighted": ("f1_weighted", 1.0), "loss": ("loss", 1.0),
+    "calibration_error": ("calibration_error_points", PERCENT),
+}  # fmt: skip
 
 
 def model_card(model: str, attributes: Sequence[Attribute | str] = (RACE,), use: str | None = None) -> Report:
@@ -77,7 +82,7 @@ def _found(evidence: CardEvidence) -> list[str]:
         whole, groups = accuracy.loc["all"], accuracy.drop("all").dropna(subset="estimate")
         worst, best = groups["estimate"].idxmin(), groups["estimate"].idxmax()
         p = one.known.disparity.loc["accuracy_gap", "p"]
-        test = "no test of the gap is possible" if p != p else f"p = {p:.3f} against no difference"
+        test = "no test of the gap is possible" if p != p else f"p {p_value(p, sign=True)} against no difference"
         sentences.append(
             f"On {one.title}: accuracy {_between(whole)}; by {one.known.attribute} from {_between(groups.loc[worst])} "
             f"({worst}) to {_between(groups.loc[best])} ({best}); {test}."
@@ -94,7 +99,9 @@ def _between(row: pd.Series) -> str:
 def _details(evidence: CardEvidence) -> pd.DataFrame:
     run = evidence.model.run
     given = {**run.data.params, **{
-        name.removeprefix("resolved/"): value for name, value in run.data.params.items() if name.startswith("resolved/")
+        name.removeprefix(names.RESOLVED): value
+        for name, value in run.data.params.items()
+        if name.startswith(names.RESOLVED)
     }}  # fmt: skip
     rows = {
         "version": evidence.model.version,
@@ -102,12 +109,12 @@ def _details(evidence: CardEvidence) -> pd.DataFrame:
         "run": run.info.run_id,
         **{name: given[name] for name in _DETAILS if name in given},
     }
-    if "train/parameters" in run.data.metrics:
-        rows["parameters"] = f"{run.data.metrics['train/parameters']:,.0f}"
+    if names.PARAMETERS in run.data.metrics:
+        rows["parameters"] = f"{run.data.metrics[names.PARAMETERS]:,.0f}"
     rows |= {
-        name.removeprefix("fer."): value
+        name.removeprefix(names.OURS): value
         for name, value in sorted(run.data.tags.items())
-        if name.startswith(("fer.version.", "fer.git."))
+        if name.startswith((names.VERSION, names.GIT))
     }
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
 
@@ -130,35 +137,38 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
 def _evaluation(one: Evaluated) -> Section:
     slug = f"{one.title}_{one.known.attribute.slug}".replace(", ", "_")
     groups = one.known.counts.copy()
-    for metric, scale in _SHOWN.items():
+    for metric, (name, scale) in _SHOWN.items():
         rows = one.known.of(metric).reindex(groups.index)
-        name = _HEADERS.get(metric, metric)
         groups[name] = rows["estimate"] * scale
         groups[f"{name}_low"], groups[f"{name}_high"] = rows["low"] * scale, rows["high"] * scale
-    groups["effective faces"] = one.known.effective["effective"].reindex(groups.index)
+    groups["effective_faces"] = one.known.effective["effective"].reindex(groups.index)
     differences = one.known.differences.reset_index()
     shares = ["estimate", "low", "high", "minimum_detectable_difference"]
     differences[shares] *= PERCENT
     differences = differences.rename(
-        columns={"estimate": "difference", "low": "difference_low", "high": "difference_high",
-                 "minimum_detectable_difference": "smallest visible"}
-    )  # fmt: skip
+        columns={
+            "estimate": "difference_points",
+            "low": "difference_points_low",
+            "high": "difference_points_high",
+            "minimum_detectable_difference": "minimum_detectable_difference_points",
+        }
+    )
     drop = ["standard_error", "degrees_of_freedom"]
+    spread = disparities_in_points(one.known.disparity)
     return Section(
         f"Evaluation on {one.title}, by {one.known.attribute}",
         blocks=[
             Table(f"{slug}_groups", "Metrics by group", groups.reset_index(), (
-                f"Accuracy and calibration error in %. In brackets 95 % intervals over {one.clusters.name}; n/e: "
-                f"cannot be estimated. Run {one.run_id}."
+                f"Accuracy in %, calibration error in points. In brackets 95 % intervals over {one.clusters.name}; "
+                f"n/e: cannot be estimated. Run {one.run_id}."
             )),
             Table(f"{slug}_differences", "Accuracy of a group less that of another, in points",
                   differences.drop(columns=drop),
-                  "Smallest visible: the true difference that 80 % of such tests would find at 5 %."),
-            Table(f"{slug}_spread", "Figures over groups",
-                  disparities_in_points(one.known.disparity).reset_index().drop(columns="test"), (
-                "Percentage points, but for the ratio. Never negative, so noise alone makes them positive: beside each "
-                "what chance gives, the figure less noise, a one-sided 95 % bound, and a permutation p-value against "
-                "no difference."
+                  "Minimum detectable difference: the true difference that 80 % of such tests would find at 5 %."),
+            Table(f"{slug}_spread", "Figures over groups", spread.reset_index().drop(columns="test"), (
+                "In percentage points but for the ratio. Never negative, so noise alone makes them positive: beside "
+                "each what is expected under no difference, the figure less noise, a one-sided 95 % bound, and a "
+                "permutation p-value against no difference."
             )),
         ],
     )  # fmt: skip

@@ -5,37 +5,50 @@ import pandas as pd
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 
-OUTCOMES = ("right in both", "gained", "lost", "wrong in both")
+OUTCOMES = ("right_in_both", "gained", "lost", "wrong_in_both")
 SAME, SHARED = "same", "shared"
 
 
 def before_after(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute | str = RACE) -> pd.DataFrame:
-    """Return counts a group: ``faces`` and each of OUTCOMES, and ``net`` = (gained - lost) / faces in percent points.
+    """Return what a change did to the faces of each group: one row per group, then ``all``.
 
-    ``before`` and ``after`` are predictions tables of the same samples (any order); ``attribute`` is a column of
-    theirs or a product (``race*gender``). Raises InputError if their ``sample_id`` sets differ, or they lack the
-    attribute. A last row ``all`` counts every face, those with an unknown group included.
+    Columns: ``group``; the number of ``faces`` and, of these, ``right_in_both``, ``gained`` (wrong before, right
+    after), ``lost`` and ``wrong_in_both``; ``net_points``, what accuracy gained by it: (gained - lost) / faces in
+    percentage points. Faces of no known group count in ``all`` alone.
+
+    ``before`` and ``after`` are predictions tables of the same samples, in any order; ``attribute`` is a column of
+    theirs or a product such as ``race*gender``. Raises InputError if their ``sample_id`` sets differ, or if they do not
+    know the attribute.
+
+    Example:
+        >>> from analysis.experiments.examples import example_predictions
+        >>> first, *_, last = example_predictions().values()
+        >>> table = before_after(first, last)
+        >>> print(table[["group", "faces", "gained", "lost", "net_points"]].round(1).to_string(index=False))
+        group  faces  gained  lost  net_points
+        black     40      17     3        35.0
+        white     80      15     7        10.0
+          all    120      32    10        18.3
+
     """
     attribute = Attribute.parse(attribute)
     table = changes(before, after, attribute)
-    counts = pd.crosstab(table[str(attribute)], table["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
+    counts = pd.crosstab(table["group"], table["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
     counts.loc["all"] = table["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
     counts.insert(0, "faces", counts.sum(axis=1))
-    counts["net"] = (counts["gained"] - counts["lost"]) / counts["faces"] * 100.0
+    counts["net_points"] = (counts["gained"] - counts["lost"]) / counts["faces"] * 100.0
     counts.columns.name = None
     return counts.reset_index()
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return one row a face: ``sample_id, label, predicted_before, predicted_after``, its group and its ``outcome``.
+    """Return one row per face: ``sample_id, label, predicted_before, predicted_after, group, outcome``.
 
-    The group's column is named as ``attribute`` is written, null where unknown; ``outcome`` is one of OUTCOMES.
-    Errors as :func:`before_after`.
+    ``group`` is null where unknown, ``outcome`` one of OUTCOMES. Errors as :func:`before_after`.
     """
     check_same_samples(before, after)
-    head = before[["sample_id", "label", "predicted"]].assign(
-        **{str(attribute): attribute.groups(before, "the predictions table")}
-    )
+    group = attribute.groups(before, "the predictions table")
+    head = before[["sample_id", "label", "predicted"]].assign(group=group)
     pair = head.merge(after[["sample_id", "predicted"]], on="sample_id", suffixes=("_before", "_after"))
     first = pair["predicted_before"] == pair["label"]
     second = pair["predicted_after"] == pair["label"]

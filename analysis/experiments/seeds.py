@@ -1,4 +1,4 @@
-"""The predictions of one experiment: one table a seed, all of the same samples in the same order."""
+"""The predictions of one experiment: one table per seed, all of the same samples in the same order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,22 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.paired_outcomes import check_same_samples
-from analysis.experiments.runs_by_experiment import keyed_runs
+from analysis.experiments.runs_by_experiment import measured_runs
 from fer.data.attributes import Attribute
 from fer.evaluation.predictions import arrays_of
 from fer.tracking import names
 
+_TEST = names.param("test")
+
 
 @dataclass(frozen=True)
-class Repetitions:
-    """The seeds of one experiment on one test set.
+class ExperimentPredictions:
+    """One experiment on one test set: what each of its seeds predicted.
 
     Attributes:
         experiment: its name in the tables.
         test: the name of the test dataset.
-        runs: run ids, one a seed.
+        runs: run ids, one per seed.
         tables: their predictions tables, sorted by ``sample_id``.
 
     """
@@ -72,27 +74,37 @@ class Repetitions:
         }
 
 
-def repetitions(runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame]) -> dict[str, Repetitions]:
+def predictions_by_experiment(
+    runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame]
+) -> dict[str, ExperimentPredictions]:
     """Return the measured experiments of ``runs`` that have predictions, by name, in the study's order.
 
-    ``predictions`` maps run ids to predictions tables; a run without one is left out. Raises InputError if the
-    seeds of one experiment predict different samples.
+    ``runs`` is what :func:`analysis.load_runs` returns, ``predictions`` maps run ids to predictions tables, as
+    :func:`analysis.load_predictions_of` does; a run without one is left out. Raises InputError if the seeds of one
+    experiment predict different samples.
+
+    Example:
+        >>> from analysis.experiments.examples import example_predictions, example_runs
+        >>> tested = predictions_by_experiment(example_runs(), example_predictions())
+        >>> {name: one.y_pred.shape for name, one in tested.items()}  # seeds, samples
+        {'one only': (2, 120), 'one + 50% two': (2, 120)}
+
     """
-    keyed = keyed_runs(runs)
-    keyed = keyed[(keyed["origin"] == names.MEASURED) & keyed["run_id"].isin(list(predictions))]
+    measured = measured_runs(runs)
+    measured = measured[measured["run_id"].isin(list(predictions))]
     found = {}
-    for experiment, rows in keyed.groupby("experiment", sort=False):
+    for experiment, rows in measured.groupby("experiment", sort=False):
         tables = [predictions[run].sort_values("sample_id", ignore_index=True) for run in rows["run_id"]]
         for table in tables[1:]:
             check_same_samples(tables[0], table)
-        test = rows["params.test"].iloc[0] if "params.test" in rows else "the test set"
-        found[str(experiment)] = Repetitions(str(experiment), str(test), tuple(rows["run_id"]), tuple(tables))
+        test = rows[_TEST].iloc[0] if _TEST in rows else "the test set"
+        found[str(experiment)] = ExperimentPredictions(str(experiment), str(test), tuple(rows["run_id"]), tuple(tables))
     return found
 
 
-def by_test_set(trials: Mapping[str, Repetitions]) -> dict[str, Sequence[Repetitions]]:
+def by_test_set(experiments: Mapping[str, ExperimentPredictions]) -> dict[str, Sequence[ExperimentPredictions]]:
     """Return the experiments by the name of their test dataset: only those of one test set can be compared."""
     return {
-        test: [one for one in trials.values() if one.test == test]
-        for test in dict.fromkeys(one.test for one in trials.values())
+        test: [one for one in experiments.values() if one.test == test]
+        for test in dict.fromkeys(one.test for one in experiments.values())
     }

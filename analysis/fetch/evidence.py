@@ -6,27 +6,34 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.evidence import Evidence
-from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
+from analysis.experiments.runs_by_experiment import measured_runs, tag_of
 from analysis.fetch.runs import load_predictions_of, load_runs
 from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metric_names import metric_name, metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run, read_table
 from fer.tracking.training_data import training_datasets
 
-_ROBUSTNESS = "robustness.csv"
-_COUNTS = "counts/split.csv"
-
 
 def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str = "test") -> Evidence:
-    """Return the evidence of these cells. What cannot be read is named in ``lacking``; the rest is there."""
+    """Return what a report on these cells is made from; what cannot be read is named in ``lacking``, the rest is there.
+
+    ``runs`` is what :func:`load_runs` returns of one experiment or several; ``attributes`` are those that the report is
+    by: where an evaluation logged no metrics by one, they are computed from its predictions. See
+    :class:`analysis.experiments.evidence.Evidence`.
+
+    Example, on a server that has the experiment::
+
+        evidence = gather(load_runs("eila"), ["race"])
+        evidence.lacking  # what could not be read, a sentence each
+
+    """
     experiments = list(runs["experiment_name"].unique())
-    keyed = keyed_runs(runs)
-    measured = keyed[keyed["origin"] == names.MEASURED]
+    measured = measured_runs(runs)
     reasons: dict[str, str] = {}
     predictions = load_predictions_of(measured["run_id"], lacking=reasons)
     titles = dict(zip(measured["run_id"], measured["run_name"], strict=True))
@@ -44,7 +51,7 @@ def with_attribute(
 
     Nothing changes where the metrics are there, or the predictions do not know the attribute.
     """
-    marker = f"metrics.{split}/{attribute.slug}/accuracy_min"
+    marker = names.metric(metric_name(split, "accuracy_min", attribute))
     there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
     rows = {}
     for place, run in runs.loc[~there, "run_id"].items():
@@ -53,7 +60,7 @@ def with_attribute(
         except (InputError, KeyError):
             continue
         results = metric_names(split, overall(predictions[run]), [by_group(predictions[run], attribute)])
-        rows[place] = {f"metrics.{name}": value for name, value in results.items()}
+        rows[place] = {names.metric(name): value for name, value in results.items()}
     fresh = pd.DataFrame.from_dict(rows, orient="index")
     return runs.combine_first(fresh)[[*runs, *(name for name in fresh if name not in runs)]] if rows else runs
 
@@ -65,7 +72,7 @@ def tested_split(run: str, split: str) -> FaceDataset:
 
 def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
     """Return the samples that a cell's model was trained on; InputError if they cannot be had."""
-    model = runs.set_index("run_id").loc[run].get(f"tags.{names.TRAINING_RUN}")
+    model = runs.set_index("run_id").loc[run].get(names.tag(names.TRAINING_RUN))
     if not isinstance(model, str):
         raise InputError(f"run {run} names no training run; give a measured cell.")
     parts = [dataset.samples for dataset in training_datasets(model)]
@@ -76,16 +83,17 @@ def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
 def robustness_of(run: str) -> pd.DataFrame | None:
     """Return the accuracy under perturbations that a cell's evaluation measured; None if it did not."""
     evaluated = evaluation_run(run)
-    return read_table(evaluated, _ROBUSTNESS) if _ROBUSTNESS in artifact_paths(evaluated) else None
+    path = names.ROBUSTNESS_ARTIFACT
+    return read_table(evaluated, path) if path in artifact_paths(evaluated) else None
 
 
-def counts_of(evidence: Evidence, stage: str = "preprocess") -> dict[str, pd.DataFrame]:
+def counts_of(evidence: Evidence, stage: str = names.PREPROCESS_STAGE) -> dict[str, pd.DataFrame]:
     """Return the faces by split and emotion of each dataset that a run of ``stage`` made, by its name."""
     made = steps_of(evidence, stage)
     return {
-        str(name): read_table(run, _COUNTS)
-        for name, run in zip(tag_of(made, "fer.dataset"), made["run_id"], strict=True)
-        if _COUNTS in artifact_paths(run)
+        str(name): read_table(run, names.SPLIT_COUNTS_ARTIFACT)
+        for name, run in zip(tag_of(made, names.DATASET), made["run_id"], strict=True)
+        if names.SPLIT_COUNTS_ARTIFACT in artifact_paths(run)
     }
 
 
@@ -115,7 +123,7 @@ def _drop_other_samples(measured: pd.DataFrame, predictions: dict[str, pd.DataFr
     """Drop predictions of other samples than most runs of their test dataset predict; name them."""
     sentences = []
     known = measured[measured["run_id"].isin(predictions)]
-    for test, rows in known.groupby("params.test"):
+    for test, rows in known.groupby(names.param("test")):
         samples = {run: frozenset(predictions[run]["sample_id"]) for run in rows["run_id"]}
         usual = max(samples.values(), key=lambda ids: sum(ids == other for other in samples.values()))
         for run, name in zip(rows["run_id"], rows["run_name"], strict=True):

@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
+from fer.tracking import names
+
 _HEAD = pa.schema(
     {
         "run_id": pa.string(),
@@ -36,7 +38,7 @@ def as_table(runs: Iterable["Run"], fetched: int) -> pa.Table:
     rows = list({run.info.run_id: _row(run, fetched) for run in runs}.values())
     schema = {name: _HEAD.field(name).type for name in _HEAD.names}
     for name in dict.fromkeys(name for row in rows for name in row):
-        schema.setdefault(name, pa.float64() if name.startswith("metrics.") else pa.string())
+        schema.setdefault(name, pa.float64() if name.startswith(names.metric("")) else pa.string())
     columns = {name: pa.array([row.get(name) for row in rows], kind) for name, kind in schema.items()}
     return pa.table(columns)
 
@@ -63,7 +65,7 @@ def without(table: pa.Table, run_ids: Sequence[str]) -> pa.Table:
 def with_tags(table: pa.Table, tags: Mapping[str, str]) -> pa.Table:
     """Return the rows whose tags have these values."""
     for name, value in tags.items():
-        column = f"tags.{name}"
+        column = names.tag(name)
         if column not in table.column_names:
             return table.slice(0, 0)
         table = table.filter(pc.equal(table[column], value))
@@ -93,9 +95,9 @@ def _row(run: "Run", fetched: int) -> dict[str, object]:
         "status": run.info.status,
         "start_time": run.info.start_time,
         "end_time": run.info.end_time,
-        **{f"params.{name}": value for name, value in run.data.params.items()},
-        **{f"metrics.{name}": value for name, value in run.data.metrics.items()},
-        **{f"tags.{name}": value for name, value in run.data.tags.items()},
+        **{names.param(name): value for name, value in run.data.params.items()},
+        **{names.metric(name): value for name, value in run.data.metrics.items()},
+        **{names.tag(name): value for name, value in run.data.tags.items()},
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     return {**told, "fetched": fetched, "digest": digest}

@@ -11,7 +11,7 @@ import pyarrow as pa
 from analysis.fetch import run_cache
 from analysis.fetch.run_sync import finished_runs
 from analysis.fetch.run_table import as_frame, as_table, joined
-from fer.errors import InputError
+from fer.errors import FerWarning, InputError
 from fer.tracking import names
 from fer.tracking.predictions import predictions_table
 from fer.tracking.run_search import condition, find_experiments, search_runs
@@ -31,7 +31,7 @@ def load_runs(
     refresh: bool = False,
     offline: bool = False,
 ) -> pd.DataFrame:
-    """Return the runs of an experiment (or several), one row a run, any number of them, newest first.
+    """Return the runs of an experiment (or several), one row per run, any number of them, newest first.
 
     Columns: ``run_id``, ``run_name``, ``experiment_name``, ``status``, ``start_time`` (UTC), then
     ``params.<name>`` (str), ``metrics.<name>`` (float, the last value) and ``tags.<name>`` (str) as
@@ -58,6 +58,11 @@ def load_runs(
     Raises InputError for an experiment that does not exist and a server that does not answer, or stops answering
     meanwhile; no matching run gives an empty frame with the columns above.
 
+    Example, on a server that has the experiment::
+
+        runs = load_runs("eila")
+        runs[["run_name", "params.fraction", "metrics.test/accuracy"]]
+
     """
     given = {names.STUDY: study, names.STAGE: stage, names.ORIGIN: origin, **(tags or {})}
     wanted = {name: value for name, value in given.items() if value is not None}
@@ -74,10 +79,18 @@ def load_runs(
 def load_predictions(run_id: str, *, refresh: bool = False) -> pd.DataFrame:
     """Return the predictions table of an evaluate run, or of a cell (that of its evaluate run).
 
-    One row a test face: ``sample_id, label, predicted, p_<emotion>...`` and its group and cluster columns.
+    One row per test face: ``sample_id``, ``label`` and ``predicted`` (emotions), ``p_<emotion>`` (probabilities, 0 to
+    1, sum 1), and its group and cluster columns (``race``, ``person``, ``clip``, ...), null where not known.
+
     That of a finished run is kept in ``$FER_CACHE/predictions`` as long as the run's end and the file's size on the
     server are the same; ``refresh`` fetches it anew. Raises InputError if the run has none, and if the server does
     not answer, or stops answering meanwhile.
+
+    Example, on a server that has the experiment::
+
+        predictions = load_predictions(load_runs("eila")["run_id"].iloc[0])
+        (predictions["label"] == predictions["predicted"]).groupby(predictions["race"]).mean()
+
     """
     connect()
     return answering(lambda: predictions_table(run_id, refresh))
@@ -90,6 +103,13 @@ def load_predictions_of(
 
     With ``lacking``, a run whose predictions cannot be had is left out and its reason entered there by run id; without,
     the first one raises its InputError.
+
+    Example, on a server that has the experiment::
+
+        runs = load_runs("eila", origin="measured")
+        experiments = predictions_by_experiment(runs, load_predictions_of(runs["run_id"]))
+        interval_table(experiments.values(), "race")
+
     """
     wanted = list(dict.fromkeys(run_ids))
 
@@ -133,7 +153,7 @@ def _offline(experiments: Sequence[str], tags: Mapping[str, str], status: str | 
         raise InputError("only finished runs are kept to be read offline; leave status at FINISHED.")
     kept = run_cache.read_offline(experiments, tags)
     moment = run_cache.age(kept, tags)
-    warnings.warn(f"the runs are those of {moment}, the server was not asked.", UserWarning, stacklevel=3)
+    warnings.warn(f"the runs are those of {moment}, the server was not asked.", FerWarning, stacklevel=3)
     return {name: runs.with_tags(tags) for name, runs in kept.items()}
 
 
@@ -148,9 +168,9 @@ def _or_offline(error: NoAnswer, experiments: Sequence[str], tags: Mapping[str, 
 
 def _newest(table: pd.DataFrame) -> pd.DataFrame:
     """Keep of several finished runs of one identity and stage the newest."""
-    key = f"tags.{names.IDENTITY}"
+    key = names.tag(names.IDENTITY)
     if key in table:
         finished = table["status"] == "FINISHED"
-        again = finished & table[key].notna() & table.duplicated([key, f"tags.{names.STAGE}", "status"])
+        again = finished & table[key].notna() & table.duplicated([key, names.tag(names.STAGE), "status"])
         table = table[~again]
     return table.reset_index(drop=True)

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from analysis.tables.columns import quantity_and_key
+
 
 def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, second: str) -> Figure:
     """Draw two confusion tables (shares of the true emotion, 0..1) and ``after - before`` in points.
@@ -29,10 +31,10 @@ def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, 
 
 def matrix_figure(table: pd.DataFrame, title: str = "") -> Figure:
     """Draw a train-on x test-on matrix (:func:`analysis.tables.train_test_matrix`) as a heat map, in percent."""
-    values = table.select_dtypes("number")
-    names = table.drop(columns=values.columns).astype(str).agg(", ".join, axis=1)
-    shown = values.set_axis(names, axis="index")
-    size = (2.6 + 0.85 * shown.shape[1] + 0.055 * names.str.len().max(), 1.6 + 0.38 * len(shown))
+    tests = {name: key for name in table if (key := quantity_and_key(str(name))[1]) is not None}
+    trained = table.drop(columns=list(tests)).astype(str).agg(", ".join, axis=1)
+    shown = table[list(tests)].set_axis(trained, axis="index").rename(columns=tests)
+    size = (2.6 + 0.85 * shown.shape[1] + 0.055 * trained.str.len().max(), 1.6 + 0.38 * len(shown))
     figure = Figure(figsize=size, layout="constrained")
     image = _cells(figure.subplots(), shown, title, "Blues", (0, 100), labels=("tested on", "trained on"))
     figure.colorbar(image, ax=figure.axes, shrink=0.8, label="accuracy (%)")

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from analysis.experiments.runs_by_experiment import mixtures_of, tag_of
 from analysis.figures.style import HATCH, NO_INTERVAL, tidy, whiskers
+from analysis.tables.columns import SD, companion, keyed, keys_of
 from analysis.tables.results import group_table
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
@@ -17,23 +18,33 @@ from fer.evaluation.metric_names import metric_part
 from fer.figures import COLOURS
 from fer.tracking import names
 
+_ACCURACY = "accuracy_percent"
+
 
 def accuracy_by_fraction(
     runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", origin: str = names.MEASURED,
     intervals: pd.DataFrame | None = None,
 ) -> Figure:  # fmt: skip
-    """Draw accuracy a group as bars against the fraction added: one panel a base that has an addition.
+    """Draw each group's accuracy as bars against the fraction added: one panel per base that has an addition.
 
-    Whiskers are ``intervals`` (:func:`analysis.tables.interval_table`); a bar whose interval cannot be given is
-    hatched. Without ``intervals`` they are the standard deviation over seeds, where there are several.
+    ``runs`` as for :func:`analysis.group_table`; drawn are those of one ``origin``, ``measured`` or ``published``.
+    Whiskers are ``intervals`` (:func:`analysis.interval_table`, of accuracy); a bar whose interval cannot be given is
+    hatched. Without ``intervals`` they are the standard deviation over seeds, where there are several. Raises
+    InputError if no run is of that origin or has groups of ``attribute``.
+
+    Example:
+        >>> from analysis.experiments.examples import example_runs
+        >>> figure = accuracy_by_fraction(example_runs(), "race")
+        >>> [axis.get_xlabel() for axis in figure.axes]
+        ['share of two added to one']
+
     """
     attribute = Attribute.parse(attribute)
     runs = _of_origin(runs, origin)
     table = group_table(runs, attribute, split=split).merge(mixtures_of(runs), on=["experiment", "origin"])
     added = table.loc[table["fraction"] > 0, "base"].unique()
     bases = [base for base in table["base"].unique() if base in added] or list(table["base"].unique())
-    spread = [name for name in table if name.endswith("_sd") and name != "std_sd"]
-    groups = [name.removesuffix("_sd") for name in spread]
+    groups = keys_of(table, _ACCURACY)
     figure = Figure(figsize=(0.8 + 5.2 * len(bases), 3.8), layout="constrained")
     axes = figure.subplots(1, len(bases), sharey=True, squeeze=False)[0]
     for axis, base in zip(axes, bases, strict=True):
@@ -63,7 +74,7 @@ def _bars(
     axis: Axes, rows: pd.DataFrame, group: str, shift: float, ends: np.ndarray | None, number: int, groups: int
 ) -> None:
     bars = axis.bar(
-        np.arange(len(rows)) + shift, rows[group], 0.75 / groups, yerr=ends, capsize=2,
+        np.arange(len(rows)) + shift, rows[keyed(_ACCURACY, group)], 0.75 / groups, yerr=ends, capsize=2,
         error_kw={"linewidth": 0.8}, color=COLOURS[number % len(COLOURS)], label=group,
     )  # fmt: skip
     if ends is not None:
@@ -75,8 +86,8 @@ def _bars(
 def _ends(rows: pd.DataFrame, group: str, intervals: pd.DataFrame | None) -> np.ndarray | None:
     """The whiskers of one group's bars; None, no whisker at all, without intervals or a second seed."""
     if intervals is None:
-        spread = rows[f"{group}_sd"]
-        return np.stack([spread.fillna(0)] * 2) if spread.notna().any() else None
+        deviation = rows[companion(keyed(_ACCURACY, group), SD)]
+        return np.stack([deviation.fillna(0)] * 2) if deviation.notna().any() else None
     own = intervals[intervals["group"].map(metric_part) == group].set_index("experiment").reindex(rows["experiment"])
     return whiskers(*(own[name].to_numpy() for name in ("estimate", "low", "high")))
 

@@ -12,7 +12,7 @@ Faces = Callable[[Sequence[str]], np.ndarray]
 
 
 def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns: int = 8) -> Figure:
-    """Draw up to ``columns`` faces of each outcome that occurs, a row each, spread evenly over its faces.
+    """Draw up to ``columns`` faces of each outcome that occurs, a row each, taken evenly over its faces.
 
     ``changed`` is :func:`analysis.experiments.paired_outcomes.changes`, of one group or all; ``faces`` maps sample ids
     to their faces, uint8 ``(n, h, w, 1 or 3)``. Above a face stands the true emotion, below it what was predicted
@@ -35,7 +35,12 @@ def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns
             axis.set_title(row["label"], fontsize=7.5, pad=2)
             axis.set_xlabel(f"{row['predicted_before']} >\n{row['predicted_after']}", fontsize=6.5, labelpad=2)
         axes[0].set_ylabel(
-            f"{outcome}\n{len(rows)} of {len(changed)}", rotation=0, ha="right", va="center", fontsize=8.5, labelpad=8
+            f"{outcome.replace('_', ' ')}\n{len(rows)} of {len(changed)}",
+            rotation=0,
+            ha="right",
+            va="center",
+            fontsize=8.5,
+            labelpad=8,
         )
     figure.suptitle(title, fontsize=10)
     return figure

@@ -10,7 +10,7 @@ from fer.figures import COLOURS
 
 
 def accuracy_by_experiment(intervals: pd.DataFrame, attribute: Attribute = RACE) -> Figure:
-    """Draw each group's accuracy with its 95 % interval, a row an experiment and a mark a group.
+    """Draw each group's accuracy with its 95 % interval, a row per experiment and a mark per group.
 
     ``intervals`` is :func:`analysis.interval_table`. A mark without a line: its interval cannot be estimated.
     """

@@ -14,10 +14,11 @@ _FEWEST = 10
 
 
 def reliability_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """Draw accuracy against confidence, one panel an experiment and one line a group.
+    """Draw accuracy against confidence.
 
-    ``tables`` maps names to :func:`analysis.tables.reliability_of`. Below the diagonal a model is surer than it is
-    right. A mark's area follows the number of predictions in its bin; bins with fewer than 10 are left out.
+    One panel per experiment, one line per group. ``tables`` maps names to
+    :func:`analysis.tables.calibration.reliability_of`. Below the diagonal a model is surer than it is right. A mark's
+    area follows the number of predictions in its bin; bins with fewer than 10 are left out.
     """
     columns = min(3, len(tables))
     rows = -(-len(tables) // columns)

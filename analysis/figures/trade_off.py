@@ -1,10 +1,10 @@
-"""The trade-off: accuracy against its spread over groups, with the Pareto front."""
+"""The trade-off: accuracy against its standard deviation over groups, with the Pareto front."""
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.experiments.runs_by_experiment import mixtures_of, told_by_share
+from analysis.experiments.runs_by_experiment import KEYS, identified_by_mixture, mixtures_of
 from analysis.figures.labels import label_points
 from analysis.figures.style import MARKERS, tidy, whiskers
 from analysis.tables.results import trade_off_table
@@ -12,18 +12,28 @@ from fer.data.attributes import RACE, Attribute
 from fer.figures import COLOURS
 from fer.tracking import names
 
+_ACCURACY, _STD = "accuracy_percent", "std_points"
+
 
 def trade_off_figure(
     runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", intervals: pd.DataFrame | None = None
 ) -> Figure:
-    """Draw accuracy against its standard deviation over groups, a point an experiment, and the Pareto front.
+    """Draw accuracy against its standard deviation over groups, a point per experiment, and the Pareto front.
 
-    Best is the upper left. Published rows, if any, are drawn hollow with a front of their own. With ``intervals``
-    (:func:`analysis.tables.interval_table`) each measured accuracy has its 95 % interval as a whisker; the spread has
-    none, for it is never negative: see the table of spreads.
+    ``runs`` as for :func:`analysis.trade_off_table`. Best is the upper left. Published rows, if any, are drawn hollow
+    with a front of their own. With ``intervals`` (:func:`analysis.interval_table`, of accuracy) each measured accuracy
+    has its 95 % interval as a whisker; the standard deviation has none, for it is never negative: see
+    :func:`analysis.disparity_table`. Raises InputError if no run has groups of ``attribute``.
+
+    Example:
+        >>> from analysis.experiments.examples import example_runs
+        >>> figure = trade_off_figure(example_runs(), "race")
+        >>> figure.axes[0].get_ylabel()
+        'accuracy (%)'
+
     """
     attribute = Attribute.parse(attribute)
-    table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=["experiment", "origin"])
+    table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
     figure = Figure(figsize=(9.2, 5.6), layout="constrained")
     axis = figure.subplots()
     bases = list(dict.fromkeys(table["base"]))
@@ -32,9 +42,9 @@ def trade_off_figure(
             here = rows[rows["base"] == base]
             if len(here):
                 _points(axis, here, number, str(base), str(origin), intervals)
-        front = rows[rows["pareto"]].sort_values(["std", "accuracy"])
+        front = rows[rows["pareto"]].sort_values([_STD, _ACCURACY])
         axis.plot(
-            front["std"], front["accuracy"], color="0.35", linewidth=1.1,
+            front[_STD], front[_ACCURACY], color="0.35", linewidth=1.1,
             linestyle=":" if origin == names.PUBLISHED else "-", drawstyle="steps-post", zorder=2,
             label=f"Pareto front, {origin}",
         )  # fmt: skip
@@ -43,11 +53,11 @@ def trade_off_figure(
     tidy(axis, "both")
     axis.margins(0.08, 0.1)
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
-    by_share = told_by_share(runs)
+    by_share = identified_by_mixture(runs)
     labels = [_label(row) if by_share else str(row["experiment"]) for _, row in table.iterrows()]
     what = "; labels: share added" if by_share else ""
     figure.suptitle(f"Accuracy against fairness by {attribute}{what}", fontsize=11)
-    label_points(figure, axis, table[["std", "accuracy"]].to_numpy(dtype=float), labels)
+    label_points(figure, axis, table[[_STD, _ACCURACY]].to_numpy(dtype=float), labels)
     return figure
 
 
@@ -56,16 +66,14 @@ def _points(
 ) -> None:
     colour, hollow = COLOURS[number % len(COLOURS)], origin == names.PUBLISHED
     axis.scatter(
-        rows["std"], rows["accuracy"], s=52, marker=MARKERS[number % len(MARKERS)], linewidths=1.4,
+        rows[_STD], rows[_ACCURACY], s=52, marker=MARKERS[number % len(MARKERS)], linewidths=1.4,
         facecolors="none" if hollow else colour, edgecolors=colour, zorder=3, label=f"{base}, {origin}",
     )  # fmt: skip
     if intervals is None or hollow:
         return
     whole = intervals[intervals["group"] == "all"].set_index("experiment").reindex(rows["experiment"])
     ends = whiskers(*(whole[name].to_numpy() for name in ("estimate", "low", "high")))
-    axis.errorbar(
-        rows["std"], rows["accuracy"], yerr=ends, fmt="none", ecolor=colour, alpha=0.35, linewidth=1, zorder=1
-    )
+    axis.errorbar(rows[_STD], rows[_ACCURACY], yerr=ends, fmt="none", ecolor=colour, alpha=0.35, linewidth=1, zorder=1)
 
 
 def _label(row: pd.Series) -> str:

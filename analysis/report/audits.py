@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import keyed_runs
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.evidence import robustness_of, tested_split
 from analysis.figures import dose_figure, reliability_figure
 from analysis.report.context import Findings
@@ -18,6 +18,8 @@ from fer.data.attributes import POSE
 from fer.data.dataset import FaceDataset
 from fer.data.lost import without_answer
 from fer.errors import InputError
+from fer.evaluation.metric_names import metric_name
+from fer.tracking import names
 
 _MOST_PANELS = 6
 
@@ -31,20 +33,20 @@ def audits(findings: Findings) -> Section:
             "faces and on the rest. Training means the training split of each experiment's own mixture."
         )
         section.blocks.append(Table("overlap", "Shared by training and test", findings.overlap, note))
-    near = f"metrics.{findings.split}/audit/near_duplicates"
+    near = names.metric(metric_name(findings.split, names.NEAR_DUPLICATES))
     if near in findings.runs and findings.runs[near].notna().any():
         counted = keyed_runs(findings.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
         note = (
             "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
         )
-        table = counted.astype(int).rename("near-duplicates").reset_index()
+        table = counted.astype(int).rename("near_duplicates").reset_index()
         section.blocks.append(Table("near_duplicates", "Near-duplicates of test faces in training", table, note))
     for test, trials in findings.tests.items():
         section.blocks += _of_test(findings, test, trials)
     return section
 
 
-def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[Table]:
+def _of_test(findings: Findings, test: str, trials: list[ExperimentPredictions]) -> list[Table]:
     blocks = [] if findings.apart is not None else _of_raw_data(findings, test, trials)
     if trials[0].samples.get(str(POSE), pd.Series(dtype=object)).notna().any():
         table = accuracy_by_slice(trials, POSE, findings.attribute)
@@ -58,7 +60,7 @@ def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[T
     known = {name: table for name, table in measured.items() if table is not None}
     if known:
         note = (
-            "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. [n/e]: the "
+            "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. (n/e): the "
             "interval cannot be estimated, or the evaluation is older than the intervals."
         )
         table = robustness_table(known, findings.attribute)
@@ -66,7 +68,7 @@ def _of_test(findings: Findings, test: str, trials: list[Repetitions]) -> list[T
     return blocks
 
 
-def _of_raw_data(findings: Findings, test: str, trials: list[Repetitions]) -> list[Table]:
+def _of_raw_data(findings: Findings, test: str, trials: list[ExperimentPredictions]) -> list[Table]:
     try:
         dataset = tested_split(trials[0].runs[0], findings.split)
     except InputError as error:
@@ -75,7 +77,9 @@ def _of_raw_data(findings: Findings, test: str, trials: list[Repetitions]) -> li
     return _of_dataset(findings, test, trials, dataset)
 
 
-def _of_dataset(findings: Findings, test: str, trials: list[Repetitions], dataset: FaceDataset) -> list[Table]:
+def _of_dataset(
+    findings: Findings, test: str, trials: list[ExperimentPredictions], dataset: FaceDataset
+) -> list[Table]:
     attribute = findings.attribute
     lost = without_answer(dataset.lost[dataset.lost["split"] == findings.split])
     made: dict[str, Callable[[], Table]] = {
@@ -114,8 +118,9 @@ def calibration(findings: Findings) -> Section:
     figure = reliability_figure(curves)
     by = "" if findings.by_emotion else f" by {attribute}"
     note = (
-        "Root mean square over 10 % bins, 0 to 1. Plain: as computed, too large for a small group. Debiased: less what "
-        "noise over units gives, 0 where that is all. Left out: percentage of faces whose bin rests on one unit."
+        "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
+        "Debiased: less what noise over units gives, 0 where that is all. Left out: percentage of faces whose bin "
+        "rests on one unit."
     )
     return Section(
         "Calibration",
@@ -144,7 +149,7 @@ def dose(findings: Findings) -> Section:
     ]  # fmt: skip
     section.blocks = [
         Table("dose", "Slopes against the share added (points for 100 % added)", dose_table(findings.doses),
-              "Least squares over seeds and doses; interval over seeds and units. p Holm: over this table."),
+              "Least squares over seeds and doses; interval over seeds and units. p (Holm): over this table."),
         Picture("dose", "Against the share added", dose_figure(findings.doses),
                 "Bands: pointwise 95 % intervals; a line without one could not be given any."),
     ]  # fmt: skip

@@ -57,15 +57,14 @@ def compared(findings: Findings) -> Section:
 
 def _mixtures(findings: Findings) -> pd.DataFrame:
     table = mixtures_of(findings.runs).drop_duplicates("experiment").drop(columns="origin")
-    sizes = mixture_sizes(steps_of(findings.evidence, "integrate"))
-    table = table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
-    return table.assign(fraction=table["fraction"].map("{:.0%}".format))
+    sizes = mixture_sizes(steps_of(findings.evidence, names.INTEGRATE_STAGE))
+    return table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
 
 
 def datasets(findings: Findings) -> Section:
     """Tables 1 and 7 to 9: the datasets and their emotions."""
     section = Section("Datasets")
-    made = steps_of(findings.evidence, "preprocess")
+    made = steps_of(findings.evidence, names.PREPROCESS_STAGE)
     if made.empty:
         return section
     section.blocks.append(
@@ -120,9 +119,10 @@ def matrix(findings: Findings) -> Section:
 
 def models(findings: Findings) -> Section:
     """Study B's table: one row a model, best test accuracy first."""
-    table = model_eval(findings.runs, findings.split)
+    table = model_eval(findings.runs, split=findings.split)
     accuracies = [name for name in table if name.endswith("_accuracy")]
     table[accuracies] = table[accuracies] * PERCENT
+    table = table.rename(columns={name: f"{name}_percent" for name in accuracies})
     title = "Models, best test accuracy first (a ranking made on the test faces)"
     return Section("Models", blocks=[Table("model_eval", title, table, "Accuracies in percent, F1 as a share of 1.")])
 

@@ -40,13 +40,13 @@ def conclusions(findings: Findings) -> Conclusions:
 def _known_from_training(findings: Findings) -> list[str]:
     """Say which experiments were tested on persons that they were trained on."""
     table = findings.overlap
-    persons = table[(table["id"] == PERSON) & (table["also in training"] > 0)] if len(table) else table
+    persons = table[(table["id"] == PERSON) & (table["also_in_training"] > 0)] if len(table) else table
     if persons.empty:
         return []
-    worst = persons.sort_values("also in training", kind="stable").iloc[-1]
+    worst = persons.sort_values("also_in_training", kind="stable").iloc[-1]
     return [
         f"{len(persons)} of {table['experiment'].nunique()} experiments were trained on persons of the test: up to "
-        f"{worst['also in training']} of the {many(worst['in test'], 'person')} ({worst['faces']:,} faces; "
+        f"{worst['also_in_training']} of the {many(worst['in_test'], 'person')} ({worst['faces']:,} faces; "
         f"{worst['experiment']}). On these faces they do not show how they do on new persons: see the audits, where "
         "the two stand apart."
     ]
@@ -65,7 +65,7 @@ def _between_groups(findings: Findings, told: Conclusions) -> str:
             "estimated."
         )
     if len(known):
-        visible = known.groupby(["group", "other"])["smallest visible"].median()
+        visible = known.groupby(["group", "other"])["minimum_detectable_difference_points"].median()
         crowded = len(visible) > _MOST_PAIRS
         told_of = visible.sort_values().iloc[[0, -1]] if crowded else visible
         shown = (" to " if crowded else "; ").join(
@@ -75,33 +75,34 @@ def _between_groups(findings: Findings, told: Conclusions) -> str:
             "That a gap was not found is no sign that there is none: the smallest true gap that 80 % of such studies "
             f"would find is (median over experiments) {shown}."
         )
-        wide = (known["difference_high"] - known["difference_low"] >= 2 * _OPEN).sum()
+        wide = (known["difference_points_high"] - known["difference_points_low"] >= 2 * _OPEN).sum()
         if wide:
             told.may_not.append(
                 f"Of the {len(known)} differences that can be estimated, {wide} have an interval that leaves next to "
                 "everything open."
             )
     spreads = findings.spreads[findings.spreads["summary"] == "accuracy_std"]
-    spreads = spreads[spreads["p Holm"].notna()]
+    spreads = spreads[spreads["p_holm"].notna()]
     if len(spreads):
+        expected = spreads["expected_under_no_difference"]
         told.may.append(
-            f"A standard deviation over {attribute} of {spreads['by chance'].min():.0f} to "
-            f"{spreads['by chance'].max():.0f} points is what these faces show without any difference between groups; "
-            f"{_found(spreads['p Holm'])} of {len(spreads)} experiments {_verb(spreads['p Holm'], 'has', 'have')} more "
-            "than that (Holm, 5 %)."
+            f"A standard deviation over {attribute} of {expected.min():.0f} to {expected.max():.0f} points is what "
+            f"these faces show without any difference between groups; {_found(spreads['p_holm'])} of {len(spreads)} "
+            f"experiments {_verb(spreads['p_holm'], 'has', 'have')} more than that (Holm, 5 %)."
         )
-    held = known[known["p Holm"] < LEVEL]
+    held = known[known["p_holm"] < LEVEL]
     if held.empty:
         alone = f"No difference in accuracy between two {groups} can be told from chance on these faces"
-        spread = int((spreads["p Holm"] < LEVEL).sum())
+        spread = int((spreads["p_holm"] < LEVEL).sum())
         if spread:
             return (
                 f"{alone}, taken by itself; the spread over all of them can in {spread} of {len(spreads)} experiments."
             )
         return f"{alone}."
     told.may += [
-        f"{row['experiment']}: accuracy on {row['group']} less that on {row['other']} is {row['difference']:+.1f} "
-        f"points [{row['difference_low']:.1f}, {row['difference_high']:.1f}]."
+        f"{row['experiment']}: accuracy on {row['group']} less that on {row['other']} is "
+        f"{row['difference_points']:+.1f} points "
+        f"[{row['difference_points_low']:.1f}, {row['difference_points_high']:.1f}]."
         for _, row in held.iterrows()
     ]
     return f"{len(held)} of {len(known)} differences in accuracy between two {groups} are more than chance."
@@ -113,10 +114,10 @@ def _against_baseline(findings: Findings, told: Conclusions) -> str:
         return "Nothing is compared with a baseline: no mixture stands beside its base alone, and none was named."
     table = findings.compared
     against = "its own base alone" if findings.baseline is None else findings.baseline
-    held = table[table["p Holm"] < LEVEL]
+    held = table[table["p_holm"] < LEVEL]
     told.may += [
-        f"{row['experiment']} against {row['baseline']}: {row['metric']} {row['difference']:+.1f} points "
-        f"[{row['difference_low']:.1f}, {row['difference_high']:.1f}]."
+        f"{row['experiment']} against {row['baseline']}: {row['metric']} {row['difference_points']:+.1f} points "
+        f"[{row['difference_points_low']:.1f}, {row['difference_points_high']:.1f}]."
         for _, row in held.iterrows()
     ]
     units = min(int(findings.counts[pair.before.test].loc["all", "clusters"]) for pair in findings.pairs)
@@ -162,7 +163,7 @@ def _front(findings: Findings, told: Conclusions) -> None:
 
 
 def _with_probability(row: pd.Series) -> str:
-    known = row.get("on front", float("nan"))
+    known = row.get("on_front_percent", float("nan"))
     return str(row["experiment"]) + (f" (on it in {known:.0f} % of redrawn test sets)" if known == known else "")
 
 

@@ -7,13 +7,14 @@ import pandas as pd
 
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import with_groups
-from analysis.experiments.seeds import Repetitions, by_test_set, repetitions
+from analysis.experiments.seeds import ExperimentPredictions, by_test_set, predictions_by_experiment
 from analysis.fetch.evidence import training_samples
 from analysis.tables.audits import overlap_table
+from analysis.tables.disparities import disparity_table
 from analysis.tables.dose import Series, dose_responses
 from analysis.tables.front import front_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
-from analysis.tables.uncertainty import difference_table, interval_table, spread_table
+from analysis.tables.uncertainty import difference_table, interval_table
 from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.errors import InputError
@@ -38,7 +39,7 @@ class Findings:
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
         unit: what intervals are drawn over, see :mod:`fer.evaluation.independent_units`.
         replicates: of every bootstrap and permutation.
-        apart: where ``evidence`` joins test sets (:func:`analysis.experiments.pooled_tests.joined_tests`), that before.
+        apart: where ``evidence`` joins test sets (:func:`analysis.experiments.pooled_tests.pooled_tests`), that before.
 
     """
 
@@ -60,13 +61,13 @@ class Findings:
         return self.evidence.runs
 
     @cached_property
-    def trials(self) -> dict[str, Repetitions]:
+    def trials(self) -> dict[str, ExperimentPredictions]:
         """The measured experiments whose predictions know the attribute."""
         known = {run: table for run, table in self.evidence.predictions.items() if self.attribute.known_in(table)}
-        return repetitions(self.runs, known)
+        return predictions_by_experiment(self.runs, known)
 
     @cached_property
-    def tests(self) -> dict[str, list[Repetitions]]:
+    def tests(self) -> dict[str, list[ExperimentPredictions]]:
         """The experiments by test set."""
         return {test: list(trials) for test, trials in by_test_set(self.trials).items()}
 
@@ -113,7 +114,7 @@ class Findings:
     @cached_property
     def spreads(self) -> pd.DataFrame:
         """Figures over groups, with what chance gives."""
-        return spread_table(self.trials.values(), self.attribute, self.unit, self.replicates)
+        return disparity_table(self.trials.values(), self.attribute, self.unit, self.replicates)
 
     @cached_property
     def front(self) -> pd.DataFrame:

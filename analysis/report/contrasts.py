@@ -15,8 +15,8 @@ from fer.data.attributes import Attribute
 from fer.errors import InputError
 
 _PAIRED = (
-    "Points; weighted F1 x 100; accuracy_min: worst group. p: sign flips over independent units; p Holm: corrected for "
-    "the family of the {family} p-values of this table."
+    "Points; weighted F1 x 100; accuracy_min: worst group. p: sign flips over independent units; p (Holm): corrected "
+    "for the family of the {family} p-values of this table."
 )
 
 
@@ -57,7 +57,7 @@ def pair_pictures(pair: Pair, attribute: Attribute, galleries: bool = True) -> t
     note = "True emotion above, predicted before > after below. Spread evenly over the faces of each outcome."
     try:
         faces = tested_faces(pair.after.runs[0])
-        for group, rows in changed.groupby(str(attribute)):
+        for group, rows in changed.groupby("group"):
             title, name = f"{group}: {first}, then {second}", _file(f"gallery_{second}_{group}")
             pictures.append(Picture(name, title, change_gallery(rows, faces), note, raster=True))
     except InputError as error:

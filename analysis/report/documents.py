@@ -8,7 +8,7 @@ from collections.abc import Callable
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib import rc_context
 
-from analysis.render import numeric_columns, render_table, shown_cells
+from analysis.render import render_table, shown_table
 from analysis.report.document_model import Picture, Report, Section, Table
 
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {
@@ -24,7 +24,7 @@ def html_document(report: Report) -> str:
         loader=PackageLoader("analysis", "report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     template = environment.get_template("template.html")
-    return template.render(report=report, cells=shown_cells, numbers=numeric_columns, image=_embedded)
+    return template.render(report=report, shown_table=shown_table, image=_embedded)
 
 
 def markdown_document(report: Report) -> str:

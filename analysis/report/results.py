@@ -2,18 +2,20 @@
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import tag_of, told_by_share, with_groups
+from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_of, with_groups
 from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.context import Findings
 from analysis.report.document_model import Picture, Section, Table
+from analysis.tables.clusters import cluster_choice_table
+from analysis.tables.columns import keyed, keys_of
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
-from analysis.tables.uncertainty import unit_table, with_intervals
+from analysis.tables.uncertainty import with_intervals
 from fer.evaluation.metric_names import metric_part
 from fer.tracking import names
 
 _INTERVAL = (
-    "In brackets the 95 % interval over independent units; [n/e] cannot be estimated. After ± the sample standard "
+    "In brackets the 95 % interval over independent units; (n/e) cannot be estimated. After ± the sample standard "
     "deviation over seeds, where there are several."
 )
 
@@ -22,7 +24,11 @@ def overall(findings: Findings) -> Section:
     """Table 5 with intervals, and the spread over seeds."""
     table = results_table(findings.runs, findings.split)
     if findings.trials:
-        shown = {"f1": ("all", "f1_weighted"), "accuracy": ("all", "accuracy"), "loss": ("all", "loss")}
+        shown = {
+            "f1_weighted": ("all", "f1_weighted"),
+            "accuracy_percent": ("all", "accuracy"),
+            "loss": ("all", "loss"),
+        }
         table = with_intervals(table, findings.intervals, shown)
     section = Section("Results")
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
@@ -33,7 +39,7 @@ def overall(findings: Findings) -> Section:
             "first row is what this report uses, unless another unit was asked for."
         )
         title = f"What the independent unit does to an interval ({trials[0].experiment}, tested on {test})"
-        units = unit_table(trials[0], findings.attribute, findings.replicates)
+        units = cluster_choice_table(trials[0], findings.attribute, findings.replicates)
         section.blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
         note = "A point a seed. Experiments whose points overlap are not told apart by their means."
@@ -49,15 +55,16 @@ def by_group(findings: Findings) -> Section:
     table = group_table(runs, attribute, split=findings.split)
     section = Section(f"Accuracy by {attribute}")
     if findings.trials:
-        groups = sorted(set(findings.intervals["group"].map(metric_part)) & set(table))
-        table = with_intervals(table, findings.intervals, {group: (group, "accuracy") for group in groups})
+        groups = sorted(set(findings.intervals["group"].map(metric_part)) & set(keys_of(table, "accuracy_percent")))
+        columns = {keyed("accuracy_percent", group): (group, "accuracy") for group in groups}
+        table = with_intervals(table, findings.intervals, columns)
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     section.blocks.append(Table("accuracy_by_group", f"Accuracy by {attribute}", _beside(table), note))
     for origin in dict.fromkeys(tag_of(runs, names.ORIGIN).fillna(names.MEASURED)):
         intervals = None
         if origin == names.MEASURED and findings.trials:
             intervals = findings.intervals[findings.intervals["metric"] == "accuracy"]
-        if intervals is not None and not told_by_share(runs):
+        if intervals is not None and not identified_by_mixture(runs):
             figure = accuracy_by_experiment(intervals, attribute)
             section.blocks.append(Picture("accuracy_by_experiment", f"Accuracy by {attribute}", figure))
             continue
@@ -77,25 +84,26 @@ def _uncertain(findings: Findings) -> list[Table]:
     attribute = findings.attribute
     like = findings.intervals[findings.intervals["metric"] == "standardised_accuracy"]
     wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
-    wide = wide.reindex(list(findings.trials)).dropna(how="all").rename_axis(columns=None).reset_index()
+    wide = wide.rename(columns=lambda group: keyed("standardised_accuracy_percent", group)).rename_axis(columns=None)
+    wide = wide.reindex(list(findings.trials)).dropna(how="all").reset_index()
     spreads = findings.spreads
     std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "unit", "lower"])
-    std = std.rename(columns={"estimate": "std"}).dropna(subset="std")
+    std = std.rename(columns={"estimate": "std_points"}).dropna(subset="std_points")
     others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"]).dropna(subset="estimate")
-    others = others.assign(summary=others["summary"].str.replace("_", " ")).sort_values("summary", kind="stable")
+    others = others.sort_values("summary", kind="stable")
     by_emotion = findings.by_emotion
     tables = [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             findings.differences,
-            "First group less second. p: of no difference; p Holm: corrected for all p-values of this table. Smallest "
-            "visible: the true gap that 80 % of such tests would find at 5 %.",
+            "First group less second. p: of no difference; p (Holm): corrected for all p-values of this table. Minimum "
+            "detectable difference: the true gap that 80 % of such tests would find at 5 %.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
-            "Never negative, so noise alone makes it look large. By chance: its mean when groups are shuffled over "
-            "units. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % bound. p: against no "
-            "difference between groups.",
+            "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
+            "are shuffled over units. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % bound. "
+            "p: against no difference between groups.",
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
@@ -136,7 +144,7 @@ def trade_off(findings: Findings) -> Section:
         Table("trade_off", title, findings.front, note),
         Table("hypervolume", "Hypervolume of the trade-off, by base", volumes, reached),
     ]
-    if findings.front["std"].notna().any():
+    if findings.front["std_points"].notna().any():
         shown = f"Accuracy against its spread over {findings.attribute}"
         section.blocks.append(Picture("trade_off", shown, figure, "Upper left is best."))
     return section

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from fer.data.attributes import Attribute
 from fer.evaluation.independent_units import Clusters
 from fer.fairness import FEW_CLUSTERS
@@ -10,7 +10,7 @@ from fer.fairness import FEW_CLUSTERS
 _FEW_PERSONS = 2
 
 
-def scope(trial: Repetitions, counts: pd.DataFrame, clusters: Clusters) -> str:
+def scope(trial: ExperimentPredictions, counts: pd.DataFrame, clusters: Clusters) -> str:
     """Say what the test faces are; ``counts`` is :func:`fer.evaluation.independent_units.unit_counts`."""
     whole = counts.loc["all"]
     return (
@@ -20,7 +20,7 @@ def scope(trial: Repetitions, counts: pd.DataFrame, clusters: Clusters) -> str:
     )
 
 
-def weak_groups(trial: Repetitions, counts: pd.DataFrame, attribute: Attribute) -> list[str]:
+def weak_groups(trial: ExperimentPredictions, counts: pd.DataFrame, attribute: Attribute) -> list[str]:
     """Name the groups that the test faces can say little or nothing of, and why."""
     units, groups = counts.loc["all", "clusters"], counts.drop(index="all")
     sentences = []
@@ -53,7 +53,7 @@ def _weak_group(name: str, row: pd.Series) -> list[str]:
     return []
 
 
-def _few_emotions(name: str, row: pd.Series, trial: Repetitions, attribute: Attribute) -> list[str]:
+def _few_emotions(name: str, row: pd.Series, trial: ExperimentPredictions, attribute: Attribute) -> list[str]:
     emotions = trial.samples["label"].nunique()
     if row["emotions"] == emotions:
         return []

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS, VOTES
 from fer.errors import InputError
@@ -15,66 +15,75 @@ from fer.fairness.end_to_end import end_to_end_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
 
 
-def overlap_table(trials: Sequence[Repetitions], training: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return what each experiment's test shares with its training: one row an experiment and kind of id.
+def overlap_table(experiments: Sequence[ExperimentPredictions], training: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what each experiment's test shares with its training: one row per experiment and kind of id.
 
     ``training`` maps experiments to the samples that they were trained on; those that it lacks have no row. Columns:
-    ``id`` (person, clip, video), ``in test``, ``also in training``, ``faces`` of these, and the accuracy in percent on
-    their faces (``accuracy shared``) and on the rest (``accuracy unseen``), means over seeds; NaN without a face.
+    ``id`` (person, clip, video), how many of them are ``in_test`` and ``also_in_training``, the ``faces`` of these, and
+    the accuracy on their faces (``accuracy_shared_percent``) and on the rest (``accuracy_unseen_percent``), means over
+    seeds; NaN without a face.
     """
     rows = []
-    for trial in trials:
-        if trial.experiment not in training:
+    for tested in experiments:
+        if tested.experiment not in training:
             continue
-        train = training[trial.experiment]
-        right = pd.Series((trial.y_pred == trial.y_true).mean(axis=0) * PERCENT)
-        for column, counts in shared_ids(train, trial.samples, CLUSTER_COLUMNS).iterrows():
-            seen = seen_in_training(train, trial.samples, str(column))
+        train = training[tested.experiment]
+        right = pd.Series((tested.y_pred == tested.y_true).mean(axis=0) * PERCENT)
+        for column, counts in shared_ids(train, tested.samples, CLUSTER_COLUMNS).iterrows():
+            seen = seen_in_training(train, tested.samples, str(column))
             rows.append(
                 {
-                    "experiment": trial.experiment, "id": column, "in test": counts["test"],
-                    "also in training": counts["shared"], "faces": counts["shared_samples"],
-                    "accuracy shared": right[(seen == SHARED).to_numpy(dtype=bool)].mean(),
-                    "accuracy unseen": right[(seen == UNSEEN).to_numpy(dtype=bool)].mean(),
+                    "experiment": tested.experiment, "id": column, "in_test": counts["test"],
+                    "also_in_training": counts["shared"], "faces": counts["shared_samples"],
+                    "accuracy_shared_percent": right[(seen == SHARED).to_numpy(dtype=bool)].mean(),
+                    "accuracy_unseen_percent": right[(seen == UNSEEN).to_numpy(dtype=bool)].mean(),
                 }
             )  # fmt: skip
     table = pd.DataFrame(rows)
-    return table.astype(dict.fromkeys(["in test", "also in training", "faces"], int)) if rows else table
+    return table.astype(dict.fromkeys(["in_test", "also_in_training", "faces"], int)) if rows else table
 
 
 def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return how far the annotators of the faces agree, a row a group, ``all`` first, in percent but for ``alpha``.
+    """Return how far the annotators of the faces agree: one row per group, ``all`` first.
 
-    ``faces`` with two votes or more; ``pairs agree``: of two annotators; ``ceiling``: one vote against the majority of
-    the others (ties by lot), what a human would score; ``alpha``: Krippendorff's, 1 at most. Raises InputError for a
-    dataset without votes.
+    Columns: ``group``; ``faces`` with two votes or more; ``pairs_agree_percent``: of two annotators;
+    ``ceiling_percent``: one vote against the majority of the others (ties by lot), what a human would score; ``alpha``:
+    Krippendorff's, 1 at most. Raises InputError for a dataset without votes.
     """
     if not set(VOTES) <= set(samples):
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")
     votes = samples[list(VOTES)].fillna(0).to_numpy(dtype=int)
     found = agreement_by_group(votes, sensitive_features=attribute.groups(samples, "the dataset"))
     table = pd.DataFrame({"faces": found["samples"]})
-    table["pairs agree"], table["ceiling"] = found["pair_agreement"] * PERCENT, found["ceiling"] * PERCENT
+    table["pairs_agree_percent"] = found["pair_agreement"] * PERCENT
+    table["ceiling_percent"] = found["ceiling"] * PERCENT
     return table.assign(alpha=found["alpha"]).reset_index()
 
 
-def end_to_end_table(trials: Sequence[Repetitions], lost: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return accuracy with the lost rows counted as wrong: one row an experiment and group, ``all`` first, in percent.
+def end_to_end_table(
+    experiments: Sequence[ExperimentPredictions], lost: pd.DataFrame, attribute: Attribute = RACE
+) -> pd.DataFrame:
+    """Return accuracy with the lost rows counted as wrong: one row per experiment and group, ``all`` first.
 
     ``lost`` are the rows of the tested split that gave no face; those whose group is not known count in ``all``.
-    Columns ``found``, ``lost``, ``share lost``, ``accuracy``, ``end to end``; means over seeds.
+    Columns: ``experiment, group``, faces ``found`` and rows ``lost``, ``share_lost_percent``, ``accuracy_percent`` (of
+    the faces found) and ``end_to_end_percent``; means over seeds.
     """
     known = attribute.known_in(lost) and len(lost) > 0
     missing = attribute.groups(lost, "the lost rows") if known else pd.Series([None] * len(lost), dtype="str")
     tables = {}
-    for trial in trials:
-        by = {"sensitive_features": trial.group(attribute), "lost_sensitive_features": missing}
-        seeds = [end_to_end_accuracy(trial.y_true, y_pred, **by) for y_pred in trial.y_pred]
+    for tested in experiments:
+        by = {"sensitive_features": tested.group(attribute), "lost_sensitive_features": missing}
+        seeds = [end_to_end_accuracy(tested.y_true, y_pred, **by) for y_pred in tested.y_pred]
         table = seeds[0].copy()
         for name in ("accuracy", "end_to_end_accuracy"):
             table[name] = np.mean([one[name] for one in seeds], axis=0)
-        tables[trial.experiment] = table
+        tables[tested.experiment] = table
     whole = pd.concat(tables, names=["experiment"]).reset_index()
-    shares = ["share_lost", "accuracy", "end_to_end_accuracy"]
-    whole[shares] = whole[shares] * PERCENT
-    return whole.rename(columns={"share_lost": "share lost", "end_to_end_accuracy": "end to end"})
+    shares = {
+        "share_lost": "share_lost_percent",
+        "accuracy": "accuracy_percent",
+        "end_to_end_accuracy": "end_to_end_percent",
+    }
+    whole[list(shares)] = whole[list(shares)] * PERCENT
+    return whole.rename(columns=shares)

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.runs_by_experiment import PERCENT
+from analysis.experiments.seeds import ExperimentPredictions
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of
 from fer.fairness import debiased_calibration_error, reliability_table
@@ -11,23 +12,27 @@ from fer.fairness import debiased_calibration_error, reliability_table
 BINS = 10
 
 
-def reliability_of(trial: Repetitions, attribute: Attribute = RACE) -> pd.DataFrame:
+def reliability_of(tested: ExperimentPredictions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
-    arrays = trial.stacked(attribute, np.arange(len(trial.samples)))
+    arrays = tested.stacked(attribute, np.arange(len(tested.samples)))
     del arrays["clusters"]
     return reliability_table(**arrays, n_bins=BINS)
 
 
-def calibration_table(trials: list[Repetitions], attribute: Attribute = RACE, unit: str = AUTO) -> pd.DataFrame:
-    """Return one row an experiment and group: calibration error ``plain`` and ``debiased`` (root), and ``left out``.
+def calibration_table(
+    experiments: list[ExperimentPredictions], attribute: Attribute = RACE, cluster: str = AUTO
+) -> pd.DataFrame:
+    """Return how far confidence is from accuracy: one row per experiment and group, all seeds together.
 
-    Root mean square over bins, 0..1; ``left out`` is the percentage of faces whose bin rests on one cluster. See
-    :func:`fer.fairness.debiased_calibration_error`. All seeds together.
+    Columns: ``experiment, group``; the root mean square over bins of confidence less accuracy, ``plain_points`` as
+    computed and ``debiased_points`` less what noise gives (0 where that is all of it); ``left_out_percent``: faces
+    whose bin rests on one cluster. See :func:`fer.fairness.debiased_calibration_error`.
     """
     tables = {
-        trial.experiment: debiased_calibration_error(**trial.stacked(attribute, clusters_of(trial.samples, unit).ids))
-        for trial in trials
+        one.experiment: debiased_calibration_error(**one.stacked(attribute, clusters_of(one.samples, cluster).ids))
+        for one in experiments
     }
     whole = pd.concat(tables, names=["experiment"]).reset_index()
-    whole["left out"] = whole["left_out"] * 100.0
-    return whole.rename(columns={"root": "debiased"})[["experiment", "group", "plain", "debiased", "left out"]]
+    columns = {"plain": "plain_points", "root": "debiased_points", "left_out": "left_out_percent"}
+    whole[list(columns)] = whole[list(columns)] * PERCENT
+    return whole.rename(columns=columns)[["experiment", "group", *columns.values()]]

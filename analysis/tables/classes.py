@@ -5,18 +5,19 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
-from analysis.experiments.seeds import Repetitions
-from fer.data.attributes import RACE, Attribute
+from analysis.experiments.seeds import ExperimentPredictions
+from analysis.tables.columns import keyed
+from fer.data.attributes import ALL, RACE, Attribute
 from fer.data.emotions import EMOTIONS
 from fer.evaluation.metrics import confusion_table
 from fer.evaluation.predictions import vocabulary_of
 
 
 def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train") -> pd.DataFrame:
-    """Return Tables 7 to 9's form: one row a dataset, ``total`` and faces of each emotion.
+    """Return Tables 7 to 9's form: one row per dataset, its ``total`` of faces and those of each emotion.
 
-    ``counts`` maps a dataset's name to its counts by split, as its run logs them (``counts/split.csv``). Datasets
-    without the split are left out; those of one name (a study run twice) stand once.
+    ``counts`` maps a dataset's name to its counts by split, as its run logs them. Datasets without the split are left
+    out; those of one name (a study run twice) stand once.
     """
     rows = {
         name: table.set_index("split").loc[split, ["total", *EMOTIONS]]
@@ -28,43 +29,43 @@ def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train")
 
 
 def group_composition(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return Table 4's columns for the tested faces: group, ``faces``, ``portion`` (percent), and one an emotion.
+    """Return Table 4's columns for the tested faces: ``group, faces, portion_percent``, and one per emotion.
 
-    Faces of no known group are the row ``unknown``; the last row is ``total``.
+    Faces of no known group are the row ``unknown``; the last row is ``all``.
     """
     group = attribute.groups(samples, "the predictions table").fillna("unknown")
     emotions = list(vocabulary_of(samples))
     table = pd.crosstab(group, samples["label"]).reindex(columns=emotions, fill_value=0)
-    table.loc["total"] = table.sum()
+    table.loc[ALL] = table.sum()
     faces = table.sum(axis=1)
     table.insert(0, "faces", faces)
-    table.insert(1, "portion", faces / len(samples) * PERCENT)
+    table.insert(1, "portion_percent", faces / len(samples) * PERCENT)
     table.columns.name = None
-    return table.rename_axis(str(attribute)).reset_index()
+    return table.rename_axis("group").reset_index()
 
 
-def recall_by_group(trial: Repetitions, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return one row an emotion: of each group its recall in percent and ``<group> faces``, means over seeds.
+def recall_by_group(tested: ExperimentPredictions, attribute: Attribute = RACE) -> pd.DataFrame:
+    """Return one row per ``emotion``: ``recall_percent/<group>``, a mean over seeds, and ``faces/<group>``.
 
     A group without a face of the emotion has NaN recall and 0 faces.
     """
-    group = trial.group(attribute)
-    right = pd.DataFrame({"right": (trial.y_pred == trial.y_true).mean(axis=0) * PERCENT,
-                          "emotion": trial.samples["label"], "group": group})  # fmt: skip
+    group = tested.group(attribute)
+    right = pd.DataFrame({"right": (tested.y_pred == tested.y_true).mean(axis=0) * PERCENT,
+                          "emotion": tested.samples["label"], "group": group})  # fmt: skip
     cells = right.dropna(subset="group").groupby(["emotion", "group"])["right"].agg(["mean", "size"]).unstack("group")
-    emotions = list(vocabulary_of(trial.samples))
+    emotions = list(vocabulary_of(tested.samples))
     table = pd.DataFrame(index=pd.Index(emotions, name="emotion"))
     for name in sorted(group.dropna().unique()):
-        table[name] = cells["mean"][name].reindex(emotions)
-        table[f"{name} faces"] = cells["size"][name].reindex(emotions).fillna(0).astype(int)
+        table[keyed("recall_percent", name)] = cells["mean"][name].reindex(emotions)
+        table[keyed("faces", name)] = cells["size"][name].reindex(emotions).fillna(0).astype(int)
     return table.reset_index()
 
 
-def confusion_shares(trial: Repetitions) -> pd.DataFrame:
+def confusion_shares(tested: ExperimentPredictions) -> pd.DataFrame:
     """Return shares of the true emotion's faces (0..1), rows true and columns predicted, over all seeds.
 
     A row of an emotion without a face is NaN.
     """
-    counts = sum(confusion_table(table) for table in trial.tables)
+    counts = sum(confusion_table(table) for table in tested.tables)
     totals = counts.sum(axis=1)
     return counts.div(totals.where(totals > 0), axis=0)

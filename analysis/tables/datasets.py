@@ -2,27 +2,26 @@
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import tag_of
-from fer.data.samples import SPLITS
-
-_FACES = "metrics.data/faces/"
+from analysis.experiments.runs_by_experiment import metric_of, tag_of
+from fer.data.samples import CLIP, PERSON, SPLITS
+from fer.tracking import names
 
 
 def dataset_overview(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a dataset: ``dataset, format, faces``, faces by split, persons, clips and ``lost`` rows.
+    """Return one row per dataset: ``dataset, format, faces``, faces by split, ``persons``, ``clips``, ``lost`` rows.
 
     ``runs`` are those of ``load_runs(experiment, stage="preprocess")``. Persons and clips are NaN where a dataset
     does not know them.
     """
-    size, channels = (runs[f"params.{name}"].astype(float) for name in ("size", "channels"))
+    size, channels = (runs[names.param(name)].astype(float) for name in ("size", "channels"))
     form = [
         f"{side:.0f}x{side:.0f} {'gray' if depth == 1 else 'RGB'}" for side, depth in zip(size, channels, strict=True)
     ]
-    table = pd.DataFrame({"dataset": tag_of(runs, "fer.dataset"), "format": form}, index=runs.index)
-    by_split = {split: _metric(runs, f"{_FACES}{split}") for split in SPLITS}
+    table = pd.DataFrame({"dataset": tag_of(runs, names.DATASET), "format": form}, index=runs.index)
+    by_split = {split: metric_of(runs, names.faces_in(split)) for split in SPLITS}
     table["faces"] = sum(column.fillna(0) for column in by_split.values())
-    further = {"persons": "data/clusters/person", "clips": "data/clusters/clip", "lost": "data/lost_rows"}
-    columns = by_split | {name: _metric(runs, f"metrics.{metric}") for name, metric in further.items()}
+    further = {"persons": names.clusters_of(PERSON), "clips": names.clusters_of(CLIP), "lost": names.LOST_ROWS}
+    columns = by_split | {name: metric_of(runs, metric) for name, metric in further.items()}
     for name, column in columns.items():
         table[name] = column
     whole = [name for name in table if name not in ("dataset", "format")]
@@ -30,18 +29,14 @@ def dataset_overview(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def mixture_sizes(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 3's columns: one row a mixture, ``training`` and ``validation`` faces.
+    """Return Table 3's columns: one row per mixture, ``training`` and ``validation`` faces.
 
     ``runs`` are those of ``load_runs(experiment, stage="integrate")``; mixtures that several seeds made of one size
     stand once.
     """
     table = pd.DataFrame({
-        "experiment": tag_of(runs, "fer.experiment"),
-        "training": _metric(runs, f"{_FACES}train").astype("Int64"),
-        "validation": _metric(runs, f"{_FACES}validation").astype("Int64"),
+        "experiment": tag_of(runs, names.EXPERIMENT),
+        "training": metric_of(runs, names.faces_in("train")).astype("Int64"),
+        "validation": metric_of(runs, names.faces_in("validation")).astype("Int64"),
     })  # fmt: skip
     return table.iloc[::-1].drop_duplicates().reset_index(drop=True)
-
-
-def _metric(runs: pd.DataFrame, column: str) -> pd.Series:
-    return runs[column] if column in runs else pd.Series(float("nan"), index=runs.index)

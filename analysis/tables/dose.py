@@ -1,4 +1,4 @@
-"""Dose-response: how accuracy and its spread answer to the share added, by base and arm."""
+"""Dose-response: how accuracy and its disparity respond to the share added, by base and arm."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.pairwise import baseline_pairs
+from analysis.tables.units import scale_of
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of, unit_counts
-from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm, unit_of
+from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES, Replicates
+from fer.tracking import names
 
 _OVER = ("accuracy_std", "accuracy_min")
+_ARM, _FRACTION = names.param("arm"), names.param("fraction")
 
 
 class Series(NamedTuple):
@@ -26,10 +29,10 @@ class Series(NamedTuple):
 
 
 def dose_responses(
-    runs: pd.DataFrame, trials: Mapping[str, Repetitions], attribute: Attribute = RACE, unit: str = AUTO,
-    replicates: int = REPLICATES,
+    runs: pd.DataFrame, experiments: Mapping[str, ExperimentPredictions], attribute: Attribute = RACE,
+    cluster: str = AUTO, replicates: int = REPLICATES,
 ) -> dict[Series, DoseResponse]:  # fmt: skip
-    """Return the response of each metric to the dose, in percent and points per 100 % added.
+    """Return the response of each metric to the dose, in percent, and slopes in points for 100 % added.
 
     The dose is the share of the addition that is added (arm ``add``) or takes the place of base faces (``swap``); the
     base alone is dose 0 of both. Metrics: ``accuracy``, ``accuracy_std``, ``accuracy_min`` and each group's
@@ -37,42 +40,48 @@ def dose_responses(
     Empty where no base has an addition.
     """
     keyed = keyed_runs(runs).drop_duplicates("experiment").set_index("experiment")
-    members: dict[tuple[str, str], list[Repetitions]] = {}
-    for before, after in baseline_pairs(runs, trials):
-        members.setdefault((before.experiment, keyed.loc[after.experiment, "params.arm"]), [before]).append(after)
+    members: dict[tuple[str, str], list[ExperimentPredictions]] = {}
+    for before, after in baseline_pairs(runs, experiments):
+        members.setdefault((before.experiment, keyed.loc[after.experiment, _ARM]), [before]).append(after)
     found: dict[Series, DoseResponse] = {}
     for (base, arm), doses in members.items():
-        shares = [float(keyed.loc[trial.experiment, "params.fraction"]) for trial in doses]
-        found |= _responses(base, arm, doses, shares, attribute, unit, replicates)
+        shares = [float(keyed.loc[one.experiment, _FRACTION]) for one in doses]
+        found |= _responses(base, arm, doses, shares, attribute, cluster, replicates)
     return found
 
 
 def dose_table(responses: Mapping[Series, DoseResponse]) -> pd.DataFrame:
-    """Return one row a base, arm and metric: ``slope`` (for 100 % added), its interval, ``p``, ``p Holm``."""
+    """Return one row per base, arm and metric.
+
+    Columns: ``base, arm, metric``; the number of ``doses`` and ``seeds``; ``slope_points``, what 100 % added change the
+    metric by, with ``_low`` and ``_high``; ``p`` and ``p_holm``, over this table.
+    """
     rows = [
         {
             "base": series.base, "arm": series.arm, "metric": series.metric, "doses": len(found.band),
-            "seeds": found.seeds, "slope": found.slope, "slope_low": found.low, "slope_high": found.high, "p": found.p,
+            "seeds": found.seeds, "slope_points": found.slope, "slope_points_low": found.low,
+            "slope_points_high": found.high, "p": found.p,
         }
         for series, found in responses.items()
     ]  # fmt: skip
     table = pd.DataFrame(rows)
-    table["p Holm"] = holm(table["p"])
+    table["p_holm"] = holm(table["p"])
     return table
 
 
 def _responses(
-    base: str, arm: str, doses: list[Repetitions], shares: list[float], attribute: Attribute, unit: str, replicates: int
-) -> dict[Series, DoseResponse]:
+    base: str, arm: str, doses: list[ExperimentPredictions], shares: list[float], attribute: Attribute, cluster: str,
+    replicates: int,
+) -> dict[Series, DoseResponse]:  # fmt: skip
     samples, group = doses[0].samples, doses[0].group(attribute)
-    clusters = clusters_of(samples, unit)
+    clusters = clusters_of(samples, cluster)
     counts = unit_counts(samples, group, clusters)["clusters"]
     drawn: list[Replicates] = []
     rows = []
-    for trial, share in zip(doses, shares, strict=True):
-        for seed, y_pred in enumerate(trial.y_pred):
+    for tested, share in zip(doses, shares, strict=True):
+        for seed, y_pred in enumerate(tested.y_pred):
             by = {"sensitive_features": group, "clusters": clusters.ids}
-            drawn.append(bootstrap_metrics(trial.y_true, y_pred, **by, n_resamples=replicates))
+            drawn.append(bootstrap_metrics(tested.y_true, y_pred, **by, n_resamples=replicates))
             rows.append({"dose": share, "seed": seed})
     table = pd.DataFrame(rows)
     found = {}
@@ -83,7 +92,7 @@ def _responses(
         found[series] = dose_response(table.assign(value=values), replicates=each, n_clusters=int(count))
     groups = counts.drop(index="all")
     for metric in _OVER if len(groups) > 1 else ():
-        scale = unit_of(metric).in_percent
+        scale = scale_of(metric)
         values = np.array([one.summary[metric] for one in drawn]) * scale
         over = np.stack([one.of(metric) for one in drawn]) * scale
         found[Series(base, arm, metric)] = dose_response(

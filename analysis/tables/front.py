@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import KEYS, PERCENT, mixtures_of
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.results import tested_on, trade_off_table
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import AUTO, clusters_of
@@ -16,44 +16,44 @@ from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervo
 from fer.tracking import names
 
 # Fixed, so that a distance does not depend on which rows a table shows: percent and points.
-BOUNDS = {"accuracy": (0.0, 100.0), "std": (0.0, 50.0)}
-DIRECTIONS: dict[str, Direction] = {"accuracy": "up", "std": "down"}
-WORST = {"accuracy": BOUNDS["accuracy"][0], "std": BOUNDS["std"][1]}
+BOUNDS = {"accuracy_percent": (0.0, 100.0), "std_points": (0.0, 50.0)}
+DIRECTIONS: dict[str, Direction] = {"accuracy_percent": "up", "std_points": "down"}
+WORST = {"accuracy_percent": BOUNDS["accuracy_percent"][0], "std_points": BOUNDS["std_points"][1]}
 
 
 def front_table(
-    runs: pd.DataFrame, trials: Sequence[Repetitions], attribute: Attribute = RACE, split: str = "test",
-    unit: str = AUTO, replicates: int = REPLICATES,
+    runs: pd.DataFrame, experiments: Sequence[ExperimentPredictions], attribute: Attribute = RACE, split: str = "test",
+    cluster: str = AUTO, replicates: int = REPLICATES,
 ) -> pd.DataFrame:  # fmt: skip
     """Return :func:`analysis.trade_off_table` with two more columns.
 
-    ``to utopia``: distance to (accuracy 100 %, std 0), 0 there and 1 at the worst end of BOUNDS. ``on front``: the
-    percentage of bootstrap replicates in which the row is on the Pareto front of the measured rows tested on the same
+    ``distance_to_utopia``: to (accuracy 100 %, std 0), 0 there and 1 at the worst end of BOUNDS. ``on_front_percent``:
+    of the bootstrap replicates, those in which the row is on the Pareto front of the measured rows tested on the same
     faces; all of them see the same clusters drawn. NaN for published rows, and where a group has too few clusters.
     """
     table = trade_off_table(runs, attribute, split)
-    table["to utopia"] = distance_to_utopia(table[list(BOUNDS)], bounds=BOUNDS, directions=DIRECTIONS)
+    table["distance_to_utopia"] = distance_to_utopia(table[list(BOUNDS)], bounds=BOUNDS, directions=DIRECTIONS)
     probability = pd.Series(dtype=float)
-    for test in dict.fromkeys(trial.test for trial in trials):
-        here = [trial for trial in trials if trial.test == test]
-        drawn = np.stack([_replicates(trial, attribute, unit, replicates) for trial in here])
-        rows = pd.Index([trial.experiment for trial in here])
+    for test in dict.fromkeys(one.test for one in experiments):
+        here = [one for one in experiments if one.test == test]
+        drawn = np.stack([_replicates(one, attribute, cluster, replicates) for one in here])
+        rows = pd.Index([one.experiment for one in here])
         probability = pd.concat(
             [probability, front_probability(drawn, directions=list(DIRECTIONS.values()), index=rows)]
         )
     measured = table["origin"] == names.MEASURED
-    table["on front"] = table["experiment"].map(probability * PERCENT).where(measured)
+    table["on_front_percent"] = table["experiment"].map(probability * PERCENT).where(measured)
     return table
 
 
 def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> pd.DataFrame:
     """Return how much of the trade-off the experiments of each base reach together, and those of all bases.
 
-    ``test`` (the tested dataset), ``base`` (``all`` last), ``origin``, ``experiments`` (of them with both figures),
-    ``not beaten`` (by another of the base) and ``hypervolume``: the percentage of the box BOUNDS, from its worst end
-    (accuracy 0, std 50), in which at least one of the experiments is better in both; NaN if none has both figures.
-    Larger is better; more experiments can only raise it. Experiments that were not tested on the same faces stand in
-    rows of their own.
+    Columns: ``test`` (the tested dataset), ``base`` (``all`` last), ``origin``, ``experiments`` (that have both
+    figures), ``non_dominated`` (that no other of the base beats in both) and ``hypervolume_percent``: of the box
+    BOUNDS, the part in which at least one of the experiments is better in both than the box's worst end (accuracy 0,
+    std 50); NaN if none has both figures. Larger is better; more experiments can only raise it. Experiments that were
+    not tested on the same faces stand in rows of their own.
     """
     table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
     box = float(np.prod([high - low for low, high in BOUNDS.values()]))
@@ -63,24 +63,24 @@ def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: st
         parts = dict(iter(tested.groupby("base", sort=False)))
         for base, rows_of_base in [*parts.items(), *([("all", tested)] if len(parts) > 1 else [])]:
             points = rows_of_base[list(BOUNDS)].dropna()
-            volume = hypervolume(points, reference=WORST, directions=DIRECTIONS) / box * PERCENT
+            reached = hypervolume(points, reference=WORST, directions=DIRECTIONS) / box * PERCENT
             rows.append(
                 {
                     "test": test, "base": base, "origin": origin, "experiments": len(points),
-                    "not beaten": int(pareto_front(points, directions=DIRECTIONS).sum()),
-                    "hypervolume": volume if len(points) else np.nan,
+                    "non_dominated": int(pareto_front(points, directions=DIRECTIONS).sum()),
+                    "hypervolume_percent": reached if len(points) else np.nan,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _replicates(trial: Repetitions, attribute: Attribute, unit: str, replicates: int) -> np.ndarray:
+def _replicates(tested: ExperimentPredictions, attribute: Attribute, cluster: str, replicates: int) -> np.ndarray:
     """Accuracy and std as shares, (replicates, 2), means over seeds; all seeds and experiments see one draw."""
     drawn = joint_bootstrap(
-        trial.y_true,
-        list(trial.y_pred),
-        sensitive_features=trial.group(attribute),
-        clusters=clusters_of(trial.samples, unit).ids,
+        tested.y_true,
+        list(tested.y_pred),
+        sensitive_features=tested.group(attribute),
+        clusters=clusters_of(tested.samples, cluster).ids,
         n_resamples=replicates,
     )
     return drawn.mean(axis=0)

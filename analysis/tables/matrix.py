@@ -4,40 +4,42 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
+from analysis.experiments.runs_by_experiment import PERCENT, measured_runs
+from analysis.tables.columns import keyed
+from analysis.tables.units import quantity_of, server_scale_of
 from fer.data.attributes import AGE_GROUP, Attribute
 from fer.errors import InputError
-from fer.evaluation.metric_names import percent_scale
+from fer.evaluation.metric_names import metric_name
 from fer.tracking import names
 
 _NETWORK = ("backbone", "head")
+_TEST = names.param("test")
 
 
 def train_test_matrix(runs: pd.DataFrame, metric: str = "accuracy", split: str = "test") -> pd.DataFrame:
-    """Return a metric: one row a training (``trained_on``, and network where several), a column a test set.
+    """Return a metric of each training on each test set: one row per training.
 
-    A metric that is a share is in percent.
-
-    Means over seeds; NaN where a training was not tested on a dataset. Raises InputError without a measured run.
+    Columns: ``backbone`` and ``head`` where there are several, ``trained_on``, and ``accuracy_percent/<test set>`` (of
+    another ``metric``: named by it, in its unit). Means over seeds; NaN where a training was not tested on a dataset.
+    Raises InputError without a measured run, and for a metric that none has.
     """
     measured = _measured(runs)
-    column = f"metrics.{split}/{metric}"
+    column = names.metric(metric_name(split, metric))
     if column not in measured:
         raise InputError(f"no run has the metric {split}/{metric}; name one that the runs have.")
     keys = _keys(measured)
-    table = (
-        (measured[column] * percent_scale(metric)).groupby([*keys.values(), measured["params.test"]], sort=False).mean()
-    )
-    return _shaped(table, list(keys))
+    values = measured[column] * server_scale_of(metric)
+    return _wide(values.groupby([*keys.values(), measured[_TEST]], sort=False).mean(), list(keys), quantity_of(metric))
 
 
 def group_matrix(
     runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: Attribute = AGE_GROUP
 ) -> pd.DataFrame:
-    """Return accuracy in percent: one row a training, a column a group of the tested faces of all test sets.
+    """Return the accuracy of each training on each group of the tested faces of all test sets: one row per training.
 
-    Each face of a group counts once a seed, whichever dataset it is of. A training whose predictions do not know
-    the attribute has no row; raises InputError if none does.
+    Columns as :func:`train_test_matrix`, with ``accuracy_percent/<group>``. Each face of a group counts once per seed,
+    whichever dataset it is of. A training whose predictions do not know the attribute has no row; raises InputError if
+    none does.
     """
     measured = _measured(runs)
     keys = _keys(measured)
@@ -48,21 +50,22 @@ def group_matrix(
         table = predictions[run]
         group = attribute.groups(table, "the predictions table")
         right = (table["label"] == table["predicted"]) * PERCENT
-        parts.append(pd.DataFrame({name: value[place] for name, value in keys.items()} | {"group": group, "v": right}))
+        training = {name: value[place] for name, value in keys.items()}
+        parts.append(pd.DataFrame({**training, "group": group, "accuracy": right}))
     if not parts:
         raise InputError(f"no run's predictions know {str(attribute)!r}; evaluate on a dataset that does.")
     whole = pd.concat(parts).dropna(subset="group")
-    return _shaped(whole.groupby([*keys, "group"], sort=False)["v"].mean(), list(keys))
+    means = whole.groupby([*keys, "group"], sort=False)["accuracy"].mean()
+    return _wide(means, list(keys), "accuracy_percent")
 
 
 def is_matrix(runs: pd.DataFrame) -> bool:
     """Return whether the measured runs are tested on several datasets."""
-    return _measured(runs)["params.test"].nunique() > 1
+    return _measured(runs)[_TEST].nunique() > 1
 
 
 def _measured(runs: pd.DataFrame) -> pd.DataFrame:
-    keyed = keyed_runs(runs)
-    measured = keyed[keyed["origin"] == names.MEASURED]
+    measured = measured_runs(runs)
     if measured.empty:
         raise InputError("no measured run is among these; a published table has no matrix.")
     return measured
@@ -70,15 +73,15 @@ def _measured(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _keys(measured: pd.DataFrame) -> dict[str, pd.Series]:
     """The training's name, and of backbone and head those that differ."""
-    share = "+" + measured["params.fraction"] + " " + measured["params.addition"]
-    trained = measured["params.base"] + share.where(measured["params.fraction"].astype(float) > 0, "")
-    differing = [name for name in _NETWORK if measured[f"params.{name}"].nunique() > 1]
-    return {name: measured[f"params.{name}"] for name in differing} | {"trained_on": trained}
+    base, addition, fraction = (measured[names.param(name)] for name in ("base", "addition", "fraction"))
+    trained = base + ("+" + fraction + " " + addition).where(fraction.astype(float) > 0, "")
+    network = {name: measured[names.param(name)] for name in _NETWORK}
+    return {name: values for name, values in network.items() if values.nunique() > 1} | {"trained_on": trained}
 
 
-def _shaped(values: pd.Series, keys: list[str]) -> pd.DataFrame:
+def _wide(values: pd.Series, keys: list[str], quantity: str) -> pd.DataFrame:
     values.index.names = [*keys, "tested_on"]
     order = list(dict.fromkeys(values.index.get_level_values("tested_on")))
     table = values.unstack("tested_on", sort=False)[order]
-    table.columns.name = None
+    table.columns = pd.Index([keyed(quantity, name) for name in order])
     return table.reset_index()

@@ -6,27 +6,40 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.experiments.paired_outcomes import before_after, check_same_samples
-from analysis.experiments.runs_by_experiment import keyed_runs, tag_of
-from analysis.experiments.seeds import Repetitions
+from analysis.experiments.runs_by_experiment import measured_runs, tag_of
+from analysis.experiments.seeds import ExperimentPredictions
+from analysis.tables.columns import HIGH, LOW, companion
+from analysis.tables.units import scale_of
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import AUTO, clusters_of
-from fer.fairness import holm, paired_comparison, unit_of
+from fer.fairness import holm, paired_comparison
 from fer.fairness.bootstrap import REPLICATES
 from fer.tracking import names
 
 # What a table of several pairs shows of each: every row more makes Holm's family larger.
 COMPARED = ("accuracy", "f1_weighted", "accuracy_std", "accuracy_min")
+_BASE, _FRACTION, _TEST = (names.param(name) for name in ("base", "fraction", "test"))
+# From the columns of fer.fairness.paired_comparison.
+_COLUMNS = {
+    "before_percent": "first",
+    "after_percent": "second",
+    "difference_points": "difference",
+    companion("difference_points", LOW): "low",
+    companion("difference_points", HIGH): "high",
+}
 
 
 class Pair(NamedTuple):
     """Two experiments on the same faces."""
 
-    before: Repetitions
-    after: Repetitions
+    before: ExperimentPredictions
+    after: ExperimentPredictions
 
 
-def baseline_pairs(runs: pd.DataFrame, trials: Mapping[str, Repetitions], baseline: str | None = None) -> list[Pair]:
+def baseline_pairs(
+    runs: pd.DataFrame, experiments: Mapping[str, ExperimentPredictions], baseline: str | None = None
+) -> list[Pair]:
     """Return each experiment with what it is compared to.
 
     ``baseline`` names an experiment: every other one that was tested on the same faces is compared to it. Without it
@@ -34,52 +47,54 @@ def baseline_pairs(runs: pd.DataFrame, trials: Mapping[str, Repetitions], baseli
     no predictions.
     """
     if baseline is not None:
-        if baseline not in trials:
+        if baseline not in experiments:
             raise InputError(
-                f"no experiment with predictions is named {baseline!r}; take one of {', '.join(map(repr, trials))}."
+                f"no experiment with predictions is named {baseline!r}; take one of "
+                f"{', '.join(map(repr, experiments))}."
             )
-        first = trials[baseline]
-        return [Pair(first, one) for one in trials.values() if one.test == first.test and one is not first]
-    keyed = keyed_runs(runs)
-    keyed = keyed[(keyed["origin"] == names.MEASURED) & keyed["experiment"].isin(list(trials))]
-    rows = keyed.drop_duplicates("experiment")
-    told = zip(rows["experiment"], tag_of(rows, names.EXPERIMENT).fillna(""), strict=True)
+        first = experiments[baseline]
+        return [Pair(first, one) for one in experiments.values() if one.test == first.test and one is not first]
+    measured = measured_runs(runs)
+    rows = measured[measured["experiment"].isin(list(experiments))].drop_duplicates("experiment")
+    # What a study's name of an experiment is followed by says how it differs in training: see keyed_runs.
+    titles = zip(rows["experiment"], tag_of(rows, names.EXPERIMENT).fillna(""), strict=True)
     rows = rows.assign(
-        recipe=[shown.removeprefix(plain) for shown, plain in told], share=rows["params.fraction"].astype(float)
+        training=[name.removeprefix(title) for name, title in titles], share=rows[_FRACTION].astype(float)
     )
     pairs = []
-    for _, group in rows.groupby(["params.base", "recipe", "params.test"], sort=False):
-        alone = group[group["share"] == 0]["experiment"]
+    for _, alike in rows.groupby([_BASE, "training", _TEST], sort=False):
+        alone = alike[alike["share"] == 0]["experiment"]
         if len(alone):
-            mixed = group.loc[group["share"] > 0, "experiment"]
-            pairs += [Pair(trials[alone.iloc[0]], trials[name]) for name in mixed]
+            mixed = alike.loc[alike["share"] > 0, "experiment"]
+            pairs += [Pair(experiments[alone.iloc[0]], experiments[name]) for name in mixed]
     return pairs
 
 
 def largest_additions(runs: pd.DataFrame, pairs: Sequence[Pair], most: int = 3) -> list[Pair]:
     """Return of each base (and baseline) the pair with the largest share added: a choice made without the results."""
-    keyed = keyed_runs(runs)
-    keyed = keyed[keyed["origin"] == names.MEASURED].drop_duplicates("experiment").set_index("experiment")
+    rows = measured_runs(runs).drop_duplicates("experiment").set_index("experiment")
+    shares = rows[_FRACTION].astype(float)
     chosen: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
-        key = (pair.before.experiment, keyed.loc[pair.after.experiment, "params.base"])
-        share = float(keyed.loc[pair.after.experiment, "params.fraction"])
-        if key not in chosen or share > float(keyed.loc[chosen[key].after.experiment, "params.fraction"]):
+        key = (pair.before.experiment, rows.loc[pair.after.experiment, _BASE])
+        if key not in chosen or shares[pair.after.experiment] > shares[chosen[key].after.experiment]:
             chosen[key] = pair
     return list(chosen.values())[:most]
 
 
 def pairwise_table(
-    pairs: Sequence[Pair], attribute: Attribute = RACE, unit: str = AUTO, replicates: int = REPLICATES,
+    pairs: Sequence[Pair], attribute: Attribute = RACE, cluster: str = AUTO, replicates: int = REPLICATES,
     metrics: Sequence[str] | None = COMPARED,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return what changed against the baseline, one row a pair and metric, in percent and points.
+    """Return what changed against the baseline: one row per pair and metric.
 
-    ``metrics`` are rows of :func:`fer.fairness.paired_comparison`; None shows them all, groups and their gaps too.
+    ``metrics`` are rows of :func:`fer.fairness.paired_comparison`, all of them shares (F1 too) or their standard
+    deviation; None shows them all, groups and their gaps too.
 
-    Columns: ``experiment``, ``baseline``, ``metric``, ``before``, ``after``, ``difference`` with ``_low`` and
-    ``_high``, ``p`` (sign flips over clusters) and ``p Holm``, over all p-values of the table. Seeds are crossed with
-    clusters: with one seed a side the row is about two models, not two recipes.
+    Columns: ``experiment``, ``baseline``, ``metric``; ``before_percent`` and ``after_percent``; ``difference_points``
+    (after less before) with ``_low`` and ``_high``; ``p`` (sign flips over clusters) and ``p_holm``, over all p-values
+    of the table. Seeds are crossed with clusters: with one seed a side the row is about two models, not two recipes.
+    NaN where it cannot be estimated. Raises InputError without a pair.
     """
     tables = []
     for before, after in pairs:
@@ -89,28 +104,26 @@ def pairwise_table(
             before.y_pred,
             after.y_pred,
             sensitive_features=before.group(attribute),
-            clusters=clusters_of(before.samples, unit).ids,
+            clusters=clusters_of(before.samples, cluster).ids,
             n_resamples=replicates,
         )
         compared = compared if metrics is None else compared.loc[list(metrics)]
-        scale = pd.Series([unit_of(name).in_percent for name in compared.index], compared.index)
+        scale = pd.Series([scale_of(name) for name in compared.index], compared.index)
         table = pd.DataFrame({"experiment": after.experiment, "baseline": before.experiment, "metric": compared.index})
-        names_of = {"before": "first", "after": "second", "difference": "difference", "difference_low": "low",
-                    "difference_high": "high"}  # fmt: skip
-        for name, column in names_of.items():
+        for name, column in _COLUMNS.items():
             table[name] = (compared[column] * scale).to_numpy()
         tables.append(table.assign(p=compared["p"].to_numpy()))
     if not tables:
         raise InputError("there is no pair of experiments to compare; name a baseline that was tested on these faces.")
     whole = pd.concat(tables, ignore_index=True)
-    whole["p Holm"] = holm(whole["p"])
+    whole["p_holm"] = holm(whole["p"])
     return whole
 
 
 def change_table(pairs: Sequence[Pair], attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return gained and lost faces by group of each pair: ``experiment, baseline`` and :func:`before_after`'s columns.
+    """Return the faces gained and lost by each pair, by group, of the first seed of each side.
 
-    Of the first seed of each side.
+    Columns: ``experiment, baseline``, then those of :func:`analysis.before_after`.
     """
     tables = [
         before_after(before.samples, after.samples, attribute).assign(

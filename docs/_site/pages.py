@@ -1,6 +1,6 @@
 """Pages of the site that are kept elsewhere: CONTRIBUTING.md and CHANGELOG.md beside the README, and the notebook.
 
-The notebook is turned into Markdown here, as mkdocs-jupyter would with a script from a CDN and a style of its own.
+The notebook is turned into Markdown here, as mkdocs-jupyter would do it with a script from a CDN and its own style.
 """
 
 import base64

@@ -68,11 +68,12 @@ def harmonise(
     reasons = {word: _reason(end, name, wanted) for word, (end, name) in meaning.items()}
     reason = carried.map(reasons)
     stays = reason.isna().to_numpy()
+    emotion = {word: end for word, (end, _) in meaning.items() if end is not None}
     dropped = samples[~stays].assign(reason=reason[~stays])
     if len(samples) and not stays.any():
         counts = ", ".join(f"{why}: {count}" for why, count in dropped["reason"].value_counts().items())
         raise InputError(f"no face is left of {len(samples)} ({counts}); ask for emotions that they show.")
-    return Harmonised(np.flatnonzero(stays), [meaning[word][0] for word in carried[stays]], dropped)
+    return Harmonised(np.flatnonzero(stays), [emotion[word] for word in carried[stays]], dropped)
 
 
 def _key(word: object) -> str:

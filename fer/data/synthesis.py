@@ -130,7 +130,9 @@ def smote_mixtures(
     return samples, faces()
 
 
-def _pairs(dataset: FaceDataset, positions: np.ndarray, count: int, seed: int, k_neighbors: int):
+def _pairs(
+    dataset: FaceDataset, positions: np.ndarray, count: int, seed: int, k_neighbors: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return SMOTE's draw: table positions of both parents, int ``(count,)``, and the first one's share of the face.
 
     SMOTE is linear: on unit vectors instead of pixels it returns the parents' shares, two numbers a face, and
@@ -162,5 +164,7 @@ class _Found(NearestNeighbors):
     def fit(self, vectors: object, labels: object = None) -> Self:
         return self
 
-    def kneighbors(self, vectors: object = None, n_neighbors: object = None, return_distance: bool = True):
+    def kneighbors(
+        self, vectors: object = None, n_neighbors: object = None, return_distance: bool = True
+    ) -> np.ndarray:
         return self.found

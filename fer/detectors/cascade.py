@@ -32,9 +32,11 @@ class CascadeDetector:
     """
 
     def __init__(self, options: Options) -> None:
-        first = {"scale_factor": options.scale_factor, "min_size": options.min_size}
-        self._first = haar.open(haar.Options(min_neighbors=options.min_neighbors, **first))
-        self._again = haar.open(haar.Options(min_neighbors=options.verify_neighbors, **first))
+        first, again = (
+            haar.Options(scale_factor=options.scale_factor, min_size=options.min_size, min_neighbors=neighbors)
+            for neighbors in (options.min_neighbors, options.verify_neighbors)
+        )
+        self._first, self._again = haar.open(first), haar.open(again)
         self._mtcnn: mtcnn.MtcnnDetector | None = None
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:

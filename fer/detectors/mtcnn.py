@@ -61,7 +61,7 @@ class MtcnnDetector:
     def _find(self, image: np.ndarray) -> np.ndarray:
         """Return mtcnn's rows (k, 16): 0, x1, y1, x2, y2, confidence, five x, five y; k is 0 without a face."""
         batch = (image[np.newaxis].astype(np.float32) - 127.5) / 128.0
-        rows = None
+        rows: np.ndarray | None = None
         with self._tensorflow.device("CPU:0"):  # As the package: its networks are too small for a GPU.
             for stage in self._stages:
                 rows = stage(
@@ -71,8 +71,8 @@ class MtcnnDetector:
                     threshold_onet=self._options.confidence,
                 )
                 if len(rows) == 0:  # The next network cannot be run on no candidates.
-                    return np.empty((0, 16))
-        return rows
+                    break
+        return np.empty((0, 16)) if rows is None or len(rows) == 0 else rows
 
 
 def _open_stages() -> list[Callable[..., np.ndarray]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.metrics import GroupResult
 from fer.fairness import unit_of
@@ -36,6 +37,21 @@ def percent_scale(name: str) -> float:
     return unit_of(name).in_percent / server_scale(name)
 
 
+def metric_name(split: str, metric: str, attribute: Attribute | None = None, group: str | None = None) -> str:
+    """Return the name of a metric of a split: of all samples, summed up over an attribute's groups, or of one group.
+
+    Example:
+        >>> race = Attribute.parse("race")
+        >>> metric_name("test", "accuracy")
+        'test/accuracy'
+        >>> metric_name("test", "accuracy_std", race), metric_name("test", "accuracy", race, "60+")
+        ('test/race/accuracy_std', 'test/race/accuracy/60_plus')
+
+    """
+    parts = [split, *([] if attribute is None else [attribute.slug]), metric]
+    return "/".join(parts if group is None else [*parts, metric_part(group)])
+
+
 def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -> dict[str, float]:
     """Return all metrics under the server's names.
 
@@ -45,12 +61,14 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
     side. NaN (a group without samples) is left out: the server keeps numbers only. Values are as in
     :mod:`fer.fairness` but for :func:`server_scale`.
     """
-    named = {f"{split}/{name}": value for name, value in whole.items()}
+    named = {metric_name(split, str(name)): value for name, value in whole.items()}
     for result in results:
-        prefix = f"{split}/{result.attribute.slug}"
-        named |= {f"{prefix}/{name}": value * server_scale(str(name)) for name, value in result.summary.items()}
+        by = result.attribute
+        named |= {
+            metric_name(split, str(name), by): value * server_scale(str(name)) for name, value in result.summary.items()
+        }
         for metric, column in result.groups.items():
-            named |= {f"{prefix}/{metric}/{metric_part(group)}": value for group, value in column.items()}
+            named |= {metric_name(split, str(metric), by, str(group)): value for group, value in column.items()}
     for result in results:
         if len({metric_part(group) for group in result.groups.index}) < len(result.groups):
             raise InputError(

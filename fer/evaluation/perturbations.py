@@ -145,4 +145,7 @@ def _through_jpeg(face: np.ndarray, quality: int) -> np.ndarray:
     kind = cv2.IMREAD_COLOR if face.shape[2] == 3 else cv2.IMREAD_GRAYSCALE
     # OpenCV takes the last axis for blue, green, red.
     _, code = cv2.imencode(".jpg", face[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(code, kind).reshape(face.shape)[..., ::-1]
+    decoded = cv2.imdecode(code, kind)
+    if decoded is None:
+        raise RuntimeError("OpenCV cannot read a JPEG that it has just written.")
+    return decoded.reshape(face.shape)[..., ::-1]

@@ -1,4 +1,4 @@
-"""Representation and association: how much of the data each group is, and what else tells the groups apart.
+"""Representation and association: how much of the data each group is, and what else sets the groups apart.
 
 A gap between groups that show other emotions, or stand in other clips, is not a gap of groups alone.
 """
@@ -12,7 +12,7 @@ from scipy.stats import entropy
 from scipy.stats.contingency import association as contingency_association
 from sklearn.metrics import normalized_mutual_info_score
 
-_TOLD = ("samples", "first", "second", "mutual_information", "cramers_v", "determined")
+_COLUMNS = ("samples", "first", "second", "mutual_information", "cramers_v", "determined")
 
 
 def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
@@ -63,18 +63,18 @@ def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
     """
     frame = pd.DataFrame({"first": np.asarray(first), "second": np.asarray(second)}).dropna()
     counts = pd.crosstab(frame["first"], frame["second"])
-    told = pd.Series(np.nan, index=list(_TOLD))
-    told[["samples", "first", "second"]] = len(frame), *counts.shape
+    found = pd.Series(np.nan, index=list(_COLUMNS))
+    found[["samples", "first", "second"]] = len(frame), *counts.shape
     if min(counts.shape) > 1:
         alone = (counts > 0).sum() == 1
-        told["mutual_information"] = normalized_mutual_info_score(frame["first"], frame["second"])
-        told["cramers_v"] = contingency_association(counts.to_numpy(), method="cramer", correction=False)
-        told["determined"] = counts.loc[:, alone].to_numpy().sum() / len(frame)
-    return told
+        found["mutual_information"] = normalized_mutual_info_score(frame["first"], frame["second"])
+        found["cramers_v"] = contingency_association(counts.to_numpy(), method="cramer", correction=False)
+        found["determined"] = counts.loc[:, alone].to_numpy().sum() / len(frame)
+    return found
 
 
 def association_table(samples: pd.DataFrame, group: str, others: Sequence[str]) -> pd.DataFrame:
     """Return :func:`association` of the column ``group`` with each of ``others`` that the table has, one row each."""
     rows = {other: association(samples[group], samples[other]) for other in others if other in samples}
-    table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=f"{group} with"), columns=list(_TOLD))
-    return table.astype(dict.fromkeys(_TOLD[:3], int)).rename(columns={"first": "groups", "second": "values"})
+    table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=f"{group} with"), columns=list(_COLUMNS))
+    return table.astype(dict.fromkeys(_COLUMNS[:3], int)).rename(columns={"first": "groups", "second": "values"})

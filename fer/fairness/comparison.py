@@ -1,4 +1,4 @@
-"""Two models, or two recipes with several seeds a side, on the same samples."""
+"""Two models, or two recipes with several seeds per side, on the same samples."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from fer.fairness.samples import class_labels, codes_of
 RowsOf = Callable[[GroupSums, np.ndarray], np.ndarray]
 
 ONE_SEED = (
-    "With one seed a side this compares two trained models, not the two recipes that made them: "
+    "With one seed per side this compares two trained models, not the two recipes that made them: "
     "another seed could turn it."
 )
 SEVERAL_SEEDS = "Seeds are crossed with clusters: this compares two recipes, as far as these seeds stand for them."
@@ -44,14 +44,14 @@ def paired_comparison(
 ) -> pd.DataFrame:
     """Return how the second side differs from the first, both tested on the same samples in the same order.
 
-    With one seed a side the result is about two trained models, not about two recipes (``ONE_SEED``).
+    With one seed per side the result is about two trained models, not about two recipes (``ONE_SEED``).
 
     Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std``, ``accuracy_min``,
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
     - ``low``, ``high``: t interval; the variance is that of the paired cluster bootstrap, x m / (m - 1), and with
-      two seeds a side or more that of the means over seeds is added. NaN where a group in it has one cluster.
+      two seeds per side or more that of the means over seeds is added. NaN where a group in it has one cluster.
     - ``p``: sign-flip permutation: in each cluster, whole, the two sides change places at random (all 2^m ways
       where these are few); against "both behave alike in every cluster". Taken of the seeds' pooled predictions.
       With several seeds the larger of it and the t test that knows the seeds' variance.

@@ -179,7 +179,7 @@ def effective_sample_size(
 
     ``effective`` = samples / ``design_effect``; design effect = variance over clusters / variance of as many
     independent samples, p (1 - p) / (n - 1). Columns also ``samples``, ``clusters``. NaN with one cluster, and where
-    all are right or all wrong. A design effect below 1 is possible by chance, and then ``effective`` is more than n.
+    all are right or all wrong. A design effect below 1 can be noise, and then ``effective`` is more than n.
     ``y_true``, ``y_pred``: (n,) labels or codes; other arguments, and errors, as in :func:`bootstrap_metrics`.
 
     Example:

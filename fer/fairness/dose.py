@@ -18,7 +18,7 @@ class DoseResponse(NamedTuple):
         high: bound of the slope's interval.
         p: two-sided, against a slope of 0.
         seeds: number of seeds. With one the interval knows clusters alone: it is about these trained models.
-        band: one row a dose: ``dose``, ``runs``, ``mean`` over runs, ``low`` and ``high`` (pointwise).
+        band: one row per dose: ``dose``, ``runs``, ``mean`` over runs, ``low`` and ``high`` (pointwise).
 
     """
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 COLUMNS = ("person", "clip", "video")
 SHARED, UNSEEN = "shared", "unseen"
-_TOLD = (
+_COUNTED = (
     "train", "test", "shared", "test_samples", "shared_samples", "shared_share", "unknown_samples",
     "same_id_elsewhere",
 )  # fmt: skip
@@ -54,8 +54,8 @@ def shared_ids(
             "unknown_samples": len(ids) - known,
             "same_id_elsewhere": sum(value in named for _, value in here - shared),
         }
-    table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="column"), columns=list(_TOLD))
-    return table.astype({name: int for name in _TOLD if name != "shared_share"})
+    table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="column"), columns=list(_COUNTED))
+    return table.astype({name: int for name in _COUNTED if name != "shared_share"})
 
 
 def shared_between_splits(
@@ -79,8 +79,8 @@ def seen_in_training(train: pd.DataFrame, test: pd.DataFrame, column: str, sourc
     It is a group like any other: accuracy on persons known from training and on unseen ones is accuracy by it.
     """
     ids = _ids(test, column, source)
-    told = pd.Series(np.where(ids.isin(set(_ids(train, column, source).dropna())), SHARED, UNSEEN), index=test.index)
-    return told.where(ids.notna()).rename(f"{column}_in_training")
+    seen = pd.Series(np.where(ids.isin(set(_ids(train, column, source).dropna())), SHARED, UNSEEN), index=test.index)
+    return seen.where(ids.notna()).rename(f"{column}_in_training")
 
 
 def _known(table: pd.DataFrame, column: str) -> pd.Series:

@@ -92,8 +92,8 @@ def codes_of(values: ArrayLike, labels: Sequence[Any], what: str) -> np.ndarray:
 def same_length(**lengths: int) -> None:
     """Raise ValueError, naming each, unless all are equal."""
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise ValueError(f"the arrays differ in length ({told}); give one value per sample.")
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ValueError(f"the arrays differ in length ({listed}); give one value per sample.")
 
 
 def _array(values: ArrayLike, what: str) -> np.ndarray:

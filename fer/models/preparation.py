@@ -15,7 +15,7 @@ _MEAN = (0.485, 0.456, 0.406)
 _DEVIATION = (0.229, 0.224, 0.225)
 _BLUE_GREEN_RED_MEAN = (103.939, 116.779, 123.68)
 
-Factor = float | tuple[float, float, float]
+Factor = float | tuple[float, ...]
 
 
 @dataclass(frozen=True)

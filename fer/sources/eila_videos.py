@@ -12,6 +12,7 @@ person in two splits, in about the released proportions; clips may still be shar
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
@@ -98,5 +99,5 @@ def _all_remarks(samples: pd.DataFrame, remarks: list[str]) -> tuple[str, ...]:
     return tuple(remarks)
 
 
-def _no_image(row: int) -> None:
+def _no_image(row: int) -> np.ndarray:
     raise InputError("eila_videos: its faces stand in videos; preprocess them with a detector.")

@@ -58,7 +58,7 @@ def render_clips(folder: Path, options: ClipOptions | None = None) -> pd.DataFra
         (folder / tag).mkdir(parents=True, exist_ok=True)
         path = folder / tag / "Complete.mp4"
         size = (options.width, options.height)
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*"mp4v"), 25, size)
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
         if not writer.isOpened():
             raise InputError(f"{path} cannot be written; check the folder.")
         for frame, shot, picture, faces in _frames(options, video, pictures):
@@ -120,9 +120,9 @@ def _paste(picture: np.ndarray, face: np.ndarray, x: int, y: int, side: int) -> 
     small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
     mask = np.zeros((side, side), dtype=np.float32)
     cv2.ellipse(mask, (side // 2, round(0.54 * side)), (round(0.40 * side), round(0.48 * side)), 0, 0, 360, 1.0, -1)
-    mask = cv2.GaussianBlur(mask, (0, 0), side / 60)[..., None]
+    soft = cv2.GaussianBlur(mask, (0, 0), side / 60)[..., None]
     place = picture[y : y + side, x : x + side]
-    place[:] = (mask * small + (1 - mask) * place).astype(np.uint8)
+    place[:] = (soft * small + (1 - soft) * place).astype(np.uint8)
     left, top, wide, high = FACE_IN_PICTURE
     return x + round(left * side), y + round(top * side), round(wide * side), round(high * side)
 

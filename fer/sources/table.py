@@ -78,7 +78,8 @@ def read_table(path: Path, file_column: str, label_column: str, columns: Mapping
     """
     names, lines = _lines(path, {file_column: "file", label_column: "label", **columns})
     rows: list[dict[str, object]] = []
-    refused, seen = [], {}
+    refused: list[tuple[str, str, str]] = []
+    seen: dict[str, int] = {}
     for number, fields in lines:
         place = f"{path.name} line {number}"
         if len(fields) != len(names):
@@ -147,7 +148,9 @@ def _problem(folder: Path, file: str, row: Mapping[str, object], seen: Mapping[s
 
 
 def _typed(row: dict[str, object]) -> dict[str, object]:
-    typed = {name: kind(str(row[name])) for name, kind in _NUMBERS.items() if row.get(name) is not None}
+    typed: dict[str, object] = {
+        name: kind(str(row[name])) for name, kind in _NUMBERS.items() if row.get(name) is not None
+    }
     if row.get("split") is not None:
         typed["split"] = SPLIT_WORDS[str(row["split"]).lower()]
     return row | typed

@@ -62,7 +62,7 @@ def _in_order(video: cv2.VideoCapture, numbers: list[int]) -> Iterator[tuple[int
             if not damaged:
                 steady &= abs(_place(video) - start - at) < 0.5
         decoded, frame = video.retrieve() if grabbed else (False, None)
-        if decoded and (not damaged or abs(_place(video) - start - number) < 0.5):
+        if decoded and frame is not None and (not damaged or abs(_place(video) - start - number) < 0.5):
             yield number, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
 
 

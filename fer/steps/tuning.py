@@ -8,7 +8,7 @@ import optuna
 
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
-from fer.identity import identity
+from fer.identity import code_versions, identity
 from fer.progress import Tally
 from fer.steps.training import fit_logged
 from fer.tracking import names
@@ -104,13 +104,13 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str) -> optuna.S
     # A sampler made anew draws its first trials again: each start needs a seed of its own.
     study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
     given = {name: value for name, value in asdict(plan).items() if name != "seed"}
-    key = identity(given, {"data": digest})
-    if study.user_attrs.get(names.IDENTITY, key) != key:
+    keys = [identity(given, {"data": digest}, code) for code in code_versions()]
+    if study.user_attrs.get(names.IDENTITY, keys[0]) not in keys:
         raise InputError(
             f"the Optuna study {name} in {storage} was made with other data, parameters or code; "
             "give another study_name."
         )
-    study.set_user_attr(names.IDENTITY, key)
+    study.set_user_attr(names.IDENTITY, keys[0])
     return study
 
 

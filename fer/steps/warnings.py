@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from fer.errors import FerWarning
 from fer.tracking import names
 from fer.tracking.run_contents import log_files, set_tags
 
@@ -19,7 +20,7 @@ def log_warnings(sentences: Sequence[str]) -> None:
     set_tags({names.WARNING: "\n".join([*sentences[:MOST_SHOWN], *more])})
     log_files(tables={"warnings.csv": pd.DataFrame({"warning": list(sentences)})})
     for sentence in [*sentences[:MOST_SHOWN], *more]:
-        warnings.warn(sentence, UserWarning, stacklevel=2)
+        warnings.warn(sentence, FerWarning, stacklevel=2)
 
 
 def beware(sentences: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from fer.errors import InputError
+from fer.errors import FerWarning, InputError
 from fer.storage.folders import locked, writable
 
 KEPT_DAYS = 30
@@ -22,7 +22,7 @@ def keep(folder: Path, stem: str, content: bytes) -> None:
     try:
         _write(folder, stem, content)
     except (InputError, OSError) as error:
-        warnings.warn(f"{stem} is not kept for the next time: {error}", UserWarning, stacklevel=2)
+        warnings.warn(f"{stem} is not kept for the next time: {error}", FerWarning, stacklevel=2)
 
 
 def kept(folder: Path, stem: str) -> bytes | None:
@@ -36,7 +36,7 @@ def kept(folder: Path, stem: str) -> bytes | None:
             with suppress(OSError):
                 os.utime(path)  # Used today.
             return content
-        warnings.warn(f"{path} is damaged: it is thrown away and fetched again.", UserWarning, stacklevel=2)
+        warnings.warn(f"{path} is damaged: it is thrown away and fetched again.", FerWarning, stacklevel=2)
         with suppress(OSError):
             path.unlink()
     return None

@@ -77,8 +77,9 @@ def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
     If another process holds it, call ``wait`` and wait for it; with None go on without it. The file stays: removed,
     it would leave those who wait with a lock that newcomers do not see.
 
-    By flock itself, not by the package filelock: that has no shared lock for :mod:`fer.training.trunk_cache.entry`,
-    polls where flock waits, and leaves the file's time as it was, by which unfinished work is known to be in use.
+    By flock itself, not by the package filelock: its shared lock is an SQLite file, where
+    :mod:`fer.training.trunk_cache.entry` locks the values themselves; it polls where flock waits; and holding its lock
+    leaves the file's time as it was, by which unfinished work is known to be in use.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(file, "w") as lock:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from fer.identity import code_version
+from fer.tracking import names
 
 _PACKAGES = ("fair-fer", "keras", "tensorflow", "numpy", "mlflow")
 _SECONDS = 10
@@ -18,15 +19,17 @@ _SECONDS = 10
 def environment() -> Mapping[str, str]:
     """Return the tags; without what the machine does not tell, such as the commit outside a checkout."""
     found = {
-        "fer.version.python": platform.python_version(),
-        **{f"fer.version.{package}": _version(package) for package in _PACKAGES},
-        "fer.version.code": code_version(),
+        f"{names.VERSION}python": platform.python_version(),
+        **{f"{names.VERSION}{package}": _version(package) for package in _PACKAGES},
+        f"{names.VERSION}code": code_version(),
         **_commit(),
-        "fer.hardware.system": platform.platform(),
-        "fer.hardware.cpu": _processor(),
-        "fer.hardware.cores": str(os.cpu_count()),
-        "fer.hardware.memory_gb": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.1f}",
-        "fer.hardware.gpus": ", ".join(_answer("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").splitlines()),
+        f"{names.HARDWARE}system": platform.platform(),
+        f"{names.HARDWARE}cpu": _processor(),
+        f"{names.HARDWARE}cores": str(os.cpu_count()),
+        f"{names.HARDWARE}memory_gb": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.1f}",
+        f"{names.HARDWARE}gpus": ", ".join(
+            _answer("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").splitlines()
+        ),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -45,7 +48,7 @@ def _commit() -> Mapping[str, str]:
     if not commit:
         return {}
     changed = _answer("git", "-C", here, "status", "--porcelain", "--untracked-files=no")
-    return {"fer.git.commit": commit, "fer.git.dirty": str(bool(changed)).lower()}
+    return {f"{names.GIT}commit": commit, f"{names.GIT}dirty": str(bool(changed)).lower()}
 
 
 def _processor() -> str:

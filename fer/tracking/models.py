@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlflow
 import numpy as np
@@ -17,11 +17,16 @@ from fer.tracking.addresses import model_uri
 from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
 
+if TYPE_CHECKING:
+    import keras
+
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
 
 
-def log_model(model, emotions: tuple[str, ...], example: np.ndarray, register_as: str | None = None) -> str:
+def log_model(
+    model: "keras.Model", emotions: tuple[str, ...], example: np.ndarray, register_as: str | None = None
+) -> str:
     """Log a Keras model on the open run; return its ``models:/`` address.
 
     ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
@@ -76,7 +81,7 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     return loaded, tuple(json.loads(metadata[EMOTIONS_METADATA]))
 
 
-def predictor(model, name: str) -> Callable[[np.ndarray], np.ndarray]:
+def predictor(model: "keras.Model", name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return ``predict`` of a Keras model, as :func:`open_model` does; ``name`` is what an error calls it."""
 
     def predict(faces: np.ndarray) -> np.ndarray:

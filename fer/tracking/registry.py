@@ -13,8 +13,6 @@ from fer.tracking.addresses import model_uri
 from fer.tracking.run_search import search_runs
 from fer.tracking.server import connect
 
-_EVALUATION_STAGE = "evaluate"
-_MODEL_TAG = "fer.model"
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>\d+)|@(?P<alias>[^/@]+))$")
 
 
@@ -71,14 +69,14 @@ def registered_model(address: str) -> RegisteredModel:
 def evaluations_of(model: RegisteredModel) -> list[Run]:
     """Return the finished runs that evaluated the model, the newest of each dataset and split."""
     everywhere = [experiment.experiment_id for experiment in mlflow.search_experiments()]
-    marks = f"tags.`{names.STAGE}` = '{_EVALUATION_STAGE}' and attributes.status = 'FINISHED'"
+    marks = f"tags.`{names.STAGE}` = '{names.EVALUATE_STAGE}' and attributes.status = 'FINISHED'"
     found = [
         run
         for address in model.addresses
-        for run in search_runs(everywhere, f"{marks} and tags.`{_MODEL_TAG}` = '{address}'")
+        for run in search_runs(everywhere, f"{marks} and tags.`{names.MODEL}` = '{address}'")
     ]
     newest: dict[tuple[str, ...], Run] = {}
     for run in sorted(found, key=lambda run: run.info.start_time, reverse=True):
-        digests = sorted(entry.dataset.digest for entry in run.inputs.dataset_inputs)
+        digests = sorted(entry.dataset.digest for entry in (run.inputs.dataset_inputs if run.inputs else ()))
         newest.setdefault((*digests, run.data.params.get("split", "")), run)
     return list(newest.values())

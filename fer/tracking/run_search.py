@@ -23,12 +23,13 @@ _IDS_IN_DOUBT = 250
 
 def find_experiments(wanted: Sequence[str]) -> list[Experiment]:
     """Return the experiments of these names; InputError, naming those there are, if one does not exist."""
-    found = {}
+    found: dict[str, Experiment] = {}
     for name in wanted:
-        found[name] = mlflow.get_experiment_by_name(name)
-        if found[name] is None:
+        experiment = mlflow.get_experiment_by_name(name)
+        if experiment is None:
             known = ", ".join(sorted(known.name for known in mlflow.search_experiments(max_results=20)))
             raise InputError(f"there is no experiment {name!r} on {mlflow.get_tracking_uri()} (it has: {known}).")
+        found[name] = experiment
     return list(found.values())
 
 

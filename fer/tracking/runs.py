@@ -9,6 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from fer.tracking import names
 from fer.tracking.abandoned import alive, mark_abandoned
+from fer.tracking.active import active_run
 from fer.tracking.environment import environment
 from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.run_contents import VALUE_LENGTH
@@ -50,13 +51,13 @@ def open_run(
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
             experiment_id = mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT).experiment_id
     else:
-        experiment_id = experiment_id or mlflow.active_run().info.experiment_id
+        experiment_id = experiment_id or active_run().info.experiment_id
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **environment(), **(tags or {})}
     again = None
     if resumes is not None and (nested or not attached()) and can_reopen(resumes, experiment_id):
         again = resumes
         if nested:
-            marks[names.PARENT] = mlflow.active_run().info.run_id
+            marks[names.PARENT] = active_run().info.run_id
     with _mlflow_run(name, nested, experiment_id if nested else None, again) as run:
         given = {key: str(value) for key, value in (parameters or {}).items() if key not in run.data.params}
         client = mlflow.MlflowClient()
@@ -106,12 +107,12 @@ def attached() -> bool:
 
 def open_run_id() -> str:
     """Return the id of the open run."""
-    return mlflow.active_run().info.run_id
+    return active_run().info.run_id
 
 
 def finished_run(identity: str, stage: str, experiment_id: str | None = None) -> Run | None:
     """Return the newest FINISHED run of this identity and stage, or None; by default in the open run's experiment."""
-    experiment = experiment_id or mlflow.active_run().info.experiment_id
+    experiment = experiment_id or active_run().info.experiment_id
     marks = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}'"
     wanted = f"{marks} and attributes.status = 'FINISHED'"
     found = search_runs([experiment], wanted, limit=1)

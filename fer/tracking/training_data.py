@@ -14,8 +14,6 @@ from fer.tracking import names
 from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset
 
-_CONTEXT = "mlflow.data.context"
-
 
 class TrainedOn(NamedTuple):
     """A training run's dataset: its address and the first characters of its digest then."""
@@ -46,8 +44,8 @@ def _trained_on(model: str) -> list[TrainedOn]:
     run = _run_of(model)
     inputs = [
         entry.dataset
-        for entry in run.inputs.dataset_inputs
-        if any(tag.key == _CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
+        for entry in (run.inputs.dataset_inputs if run.inputs else ())
+        if any(tag.key == names.DATA_CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
     ]
     if inputs:
         return [TrainedOn(json.loads(entry.source)["address"], entry.digest) for entry in inputs]

@@ -8,6 +8,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.tracking.active import active_run
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def uploading() -> Iterator[None]:
     except (OSError, MlflowException) as error:  # A failed request is an OSError too.
         told = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(
-            f"artifacts of run {mlflow.active_run().info.run_id} could not be logged ({told}); see that "
+            f"artifacts of run {active_run().info.run_id} could not be logged ({told}); see that "
             f"{tempfile.gettempdir()} (the environment variable TMPDIR) and the disk of {mlflow.get_tracking_uri()} "
             "have room, and start again."
         ) from error

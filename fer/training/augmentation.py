@@ -34,7 +34,8 @@ def affine(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
     10 %, shift 1/16 of the side, contrast 25 %, brightness 20 of 255, uniform both ways; 30 % lose a
     gray square of 1/8 to 2/7 of the side. Edges repeat.
     """
-    n, height, width, channels = faces.shape
+    n = len(faces)
+    height, width, channels = faces.shape[1:]
     warped = np.empty_like(faces)
     angle = np.deg2rad(stream.uniform(-ROTATION, ROTATION, n))
     zoom = 1 + stream.uniform(-ZOOM, ZOOM, n)
@@ -62,7 +63,8 @@ def _relight(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 
 def _cut(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
-    n, height, width, _ = faces.shape
+    n = len(faces)
+    height, width = faces.shape[1:3]
     cut = stream.random(n) < CUTOUT
     sides = stream.uniform(*CUTOUT_SIDE, n)
     corners = stream.random((n, 2))

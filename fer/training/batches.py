@@ -49,12 +49,12 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self._order) // self._batch_size)
 
-    def __getitem__(self, batch: int) -> tuple[np.ndarray, ...]:
+    def __getitem__(self, batch: int) -> tuple[np.ndarray | tuple[np.ndarray, ...], ...]:
         rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
         labelled = (self.inputs(rows, batch), self._targets[rows])
         return labelled if self._weights is None else (*labelled, self._weights[rows])
 
-    def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray:
+    def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray | tuple[np.ndarray, ...]:
         """Return what the model is fed for these rows of the dataset: its faces, augmented."""
         faces = self._dataset.faces(rows)
         if self._augment is not None:

@@ -85,11 +85,12 @@ def write_fixed(folder: Path, phase: int, fixed: Arrays) -> None:
 
 
 def _save(path: Path, facts: Mapping[str, Any], arrays: Arrays) -> None:
-    named = {f"{owner}/{place}": array for owner, several in arrays.items() for place, array in enumerate(several)}
+    named: dict[str, np.ndarray] = {_FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8)}
+    named |= {f"{owner}/{place}": array for owner, several in arrays.items() for place, array in enumerate(several)}
     partial = path.with_name(f".{path.name}.partial")
     try:
         with open(partial, "wb") as file:
-            np.savez(file, **{_FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8)}, **named)
+            np.savez(file, allow_pickle=False, **named)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

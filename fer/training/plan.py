@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from fer.errors import InputError
 from fer.identity import file_digest
 from fer.sentinels import AUTO
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.parameters import TrainingParameters
+
+Number = TypeVar("Number", int, float)
 
 _TUNABLE = ("learning_rate", "dropout")
 
@@ -70,7 +73,7 @@ class TrainingPlan(TrainingParameters):
         unknown = sorted(set(best) - set(_TUNABLE))
         if unknown:
             raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
-        free = {name: repr(value) for name, value in best.items() if getattr(self, name) == AUTO}
+        free: dict[str, Any] = {name: repr(value) for name, value in best.items() if getattr(self, name) == AUTO}
         return replace(self, **free)
 
 
@@ -90,12 +93,12 @@ def resolved_parameters(protocol: Protocol) -> dict[str, object]:
     return named
 
 
-def _number(name: str, text: str, kind: type) -> float:
+def _number(name: str, text: str, kind: type[Number]) -> Number:
     try:
         return kind(text)
     except ValueError:
         raise InputError(f"{name} {text!r} is no {'whole ' if kind is int else ''}number; give one, or auto.") from None
 
 
-def _optional(name: str, text: str, kind: type):
+def _optional(name: str, text: str, kind: type[Number]) -> Number | None:
     return None if text == AUTO else _number(name, text, kind)

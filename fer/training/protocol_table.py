@@ -3,8 +3,9 @@
 from fer.errors import InputError
 from fer.training.protocols import Phase, Protocol
 
-_PATIENT = {"early_stopping": 10, "reduce_on_plateau": (0.5, 4, 1e-6)}
-_FROZEN = Phase("frozen", 15, 1e-3, unfrozen=0, **_PATIENT)
+_PATIENCE = 10
+_PLATEAU = (0.5, 4, 1e-6)
+_FROZEN = Phase("frozen", 15, 1e-3, unfrozen=0, early_stopping=_PATIENCE, reduce_on_plateau=_PLATEAU)
 
 PROTOCOLS: dict[str, Protocol] = {
     # Study A (Chen 2024). The released code watches the validation loss, the paper's text says accuracy.
@@ -37,7 +38,7 @@ PROTOCOLS: dict[str, Protocol] = {
     ),
     # Study B publishes no training settings: these three are ours.
     "assistive": Protocol(
-        phases=(Phase("scratch", 50, 1e-3, **_PATIENT),),
+        phases=(Phase("scratch", 50, 1e-3, early_stopping=_PATIENCE, reduce_on_plateau=_PLATEAU),),
         optimizer="adam",
         batch_size=64,
         dropout=0.5,
@@ -48,7 +49,11 @@ PROTOCOLS: dict[str, Protocol] = {
         phases=(_FROZEN,), optimizer="adam", batch_size=64, dropout=0.3, monitor="validation/accuracy"
     ),
     "assistive_finetuned": Protocol(
-        phases=(_FROZEN, Phase("tuned", 30, 1e-4, unfrozen=60, train_normalization=False, **_PATIENT)),
+        phases=(
+            _FROZEN,
+            Phase("tuned", 30, 1e-4, unfrozen=60, train_normalization=False, early_stopping=_PATIENCE,
+                  reduce_on_plateau=_PLATEAU),
+        ),
         optimizer="adam",
         batch_size=64,
         dropout=0.3,

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +71,16 @@ class Resuming:
 
     def restore(self, trained: keras.Model, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         """Give the optimizer and the callbacks of the checkpoint's phase what they had."""
+        state = self._state
+        if state is None:
+            raise RuntimeError("there is no checkpoint to restore from.")
         if not trained.optimizer.built:
             trained.optimizer.build(trained.trainable_variables)
-        for variable, value in zip(trained.optimizer.variables, self._state.arrays["optimizer"], strict=True):
+        for variable, value in zip(trained.optimizer.variables, state.arrays["optimizer"], strict=True):
             variable.assign(value)
         for name, (callback, attribute) in _remembered(callbacks).items():
-            known = self._state.facts["callbacks"]
-            setattr(callback, attribute, known[name] if name in known else self._state.arrays[name])
+            known = state.facts["callbacks"]
+            setattr(callback, attribute, known[name] if name in known else state.arrays[name])
 
     def keep(
         self,
@@ -125,7 +128,14 @@ class Resuming:
 
 
 class _AfterEpochs(keras.callbacks.Callback):
-    def __init__(self, resuming: Resuming, phase: int, epochs: int, callbacks, course):
+    def __init__(
+        self,
+        resuming: Resuming,
+        phase: int,
+        epochs: int,
+        callbacks: Sequence[keras.callbacks.Callback],
+        course: Callable[[], Mapping[str, Any]],
+    ) -> None:
         super().__init__()
         self._resuming, self._phase, self._epochs = resuming, phase, epochs
         self._callbacks, self._course = callbacks, course
@@ -150,5 +160,5 @@ def _remembered(callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, tupl
     }
 
 
-def _arrays(variables) -> list[np.ndarray]:
+def _arrays(variables: Iterable[keras.Variable]) -> list[np.ndarray]:
     return [keras.ops.convert_to_numpy(variable) for variable in variables]

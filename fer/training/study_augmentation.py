@@ -17,7 +17,8 @@ def age(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
     Study C's ImageDataGenerator: edges repeat, brightness 0.5 to 1.5, all uniform. As that generator does whenever
     it changes brightness, each face is first stretched to 0..255; faces that are not trained on are not.
     """
-    n, height, width, _ = faces.shape
+    n = len(faces)
+    height, width = faces.shape[1:3]
     shift = stream.uniform(-AGE_SHIFT, AGE_SHIFT, (n, 2)) * (width, height)
     mirrored = stream.random(n) < _FLIP
     brightness = stream.uniform(*AGE_BRIGHTNESS, n)
@@ -30,7 +31,8 @@ def age(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 def assistive(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
     """Rotate by up to 10 degrees, zoom and shift by up to 10 %, flip half; edges repeat. Our design for study B."""
-    n, height, width, _ = faces.shape
+    n = len(faces)
+    height, width = faces.shape[1:3]
     angle = np.deg2rad(stream.uniform(-ASSISTIVE_ROTATION, ASSISTIVE_ROTATION, n))
     zoom = 1 + stream.uniform(-ASSISTIVE_ZOOM, ASSISTIVE_ZOOM, n)
     shift = stream.uniform(-ASSISTIVE_SHIFT, ASSISTIVE_SHIFT, (n, 2)) * (width, height)

@@ -30,7 +30,7 @@ def test_the_papers_bars(published_runs):
         drawn = bars(axis)
         assert list(drawn) == ["black", "mixed", "white"]
         for group, heights in drawn.items():
-            assert heights == pytest.approx(table.loc[names, group].tolist())
+            assert heights == pytest.approx(table.loc[names, f"accuracy_percent/{group}"].tolist())
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["black", "mixed", "white"]
 
 

@@ -10,7 +10,7 @@ def test_runs_of_one_recipe_are_averaged_over_seeds(make_runs):
     runs = make_runs(["a only", "a only"], accuracy=[0.4, 0.6]).assign(**{f"tags.{names.RECIPE}": "r1"})
     table = results_table(runs)
     assert table["seeds"].tolist() == [2]
-    assert table["accuracy"].tolist() == pytest.approx([50.0])
+    assert table["accuracy_percent"].tolist() == pytest.approx([50.0])
 
 
 def test_runs_that_differ_in_more_than_the_seed_stand_apart(make_runs):
@@ -19,8 +19,8 @@ def test_runs_that_differ_in_more_than_the_seed_stand_apart(make_runs):
     runs["params.epochs"] = ["8", "15"]
     table = results_table(runs).set_index("experiment")
     assert table["seeds"].tolist() == [1, 1]
-    assert table.loc["a only (epochs=8)", "accuracy"] == pytest.approx(40.0)
-    assert table.loc["a only (epochs=15)", "accuracy"] == pytest.approx(60.0)
+    assert table.loc["a only (epochs=8)", "accuracy_percent"] == pytest.approx(40.0)
+    assert table.loc["a only (epochs=15)", "accuracy_percent"] == pytest.approx(60.0)
 
 
 def test_runs_of_other_code_alone_stand_apart_too(make_runs):

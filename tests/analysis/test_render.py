@@ -18,12 +18,12 @@ def table():
             "experiment": ["One only", "One + 10% Two"],
             "origin": ["measured", "published"],
             "seeds": [3, 1],
-            "f1": [0.26712, 0.5],
-            "f1_sd": [0.01, np.nan],
-            "accuracy": [31.94, np.nan],
-            "accuracy_sd": [2.06, np.nan],
-            "std": [5.1449, 12.2],
-            "std_sd": [np.nan, np.nan],
+            "f1_weighted": [0.26712, 0.5],
+            "f1_weighted_sd": [0.01, np.nan],
+            "accuracy_percent": [31.94, np.nan],
+            "accuracy_percent_sd": [2.06, np.nan],
+            "std_points": [5.1449, 12.2],
+            "std_points_sd": [np.nan, np.nan],
             "pareto": [True, False],
         }
     )

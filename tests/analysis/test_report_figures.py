@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from analysis import accuracy_by_fraction, interval_table, trade_off_figure
 from analysis.experiments.paired_outcomes import changes
-from analysis.experiments.seeds import repetitions
+from analysis.experiments.seeds import predictions_by_experiment
 from analysis.figures import (
     change_gallery,
     confusion_difference,
@@ -61,7 +61,7 @@ def test_the_papers_trade_off_has_no_label_on_another(published_runs):
 
 @pytest.fixture(scope="module")
 def intervals(study):
-    table = interval_table(repetitions(*study).values(), replicates=100)
+    table = interval_table(predictions_by_experiment(*study).values(), replicates=100)
     return table[table["metric"] == "accuracy"]
 
 
@@ -76,7 +76,7 @@ def test_bars_without_an_interval_are_hatched_and_the_others_have_theirs(study, 
 
 
 def test_the_difference_of_two_confusions(study):
-    trials = repetitions(*study)
+    trials = predictions_by_experiment(*study)
     before, after = (confusion_shares(trials[name]) for name in ("one only", "one + 100% two"))
     axes = confusion_difference(before, after, "a", "b").axes
     shown = axes[2].images[0].get_array().filled(np.nan)
@@ -85,7 +85,7 @@ def test_the_difference_of_two_confusions(study):
 
 
 def test_a_gallery_has_a_row_an_outcome_and_asks_for_those_faces(study):
-    trials = repetitions(*study)
+    trials = predictions_by_experiment(*study)
     changed = changes(trials["one only"].samples, trials["one + 100% two"].samples)
     asked = []
 
@@ -93,10 +93,10 @@ def test_a_gallery_has_a_row_an_outcome_and_asks_for_those_faces(study):
         asked.append(list(ids))
         return np.zeros((len(ids), 8, 8, 1), np.uint8)
 
-    figure = change_gallery(changed[changed["race"] == "white"], faces, columns=4)
+    figure = change_gallery(changed[changed["group"] == "white"], faces, columns=4)
     assert [len(ids) for ids in asked] == [4, 4, 4]
     outcome = changed.set_index("sample_id")["outcome"]
-    assert [set(outcome[ids]) for ids in asked] == [{"right in both"}, {"gained"}, {"wrong in both"}]
+    assert [set(outcome[ids]) for ids in asked] == [{"right_in_both"}, {"gained"}, {"wrong_in_both"}]
     assert figure.axes[0].get_ylabel().startswith("right in both\n")
 
 
@@ -111,7 +111,7 @@ def test_one_seed_has_no_spread_to_draw(study, refused):
 
 
 def test_reliability_dose_and_matrix_draw_their_tables(study, refused):
-    trials = repetitions(*study)
+    trials = predictions_by_experiment(*study)
     table = reliability_of(trials["one only"])
     axis = reliability_figure({"one only": table}).axes[0]
     points = np.concatenate([one.get_offsets() for one in axis.collections])
@@ -127,7 +127,15 @@ def test_the_matrix_is_drawn_with_a_number_a_cell():
     import pandas as pd
 
     figure = matrix_figure(
-        pd.DataFrame({"backbone": ["x", "y"], "trained_on": ["a", "b"], "a": [10.0, np.nan], "b": [1.0, 2.0]})
+        pd.DataFrame(
+            {
+                "backbone": ["x", "y"],
+                "trained_on": ["a", "b"],
+                "accuracy_percent/a": [10.0, np.nan],
+                "accuracy_percent/b": [1.0, 2.0],
+            }
+        )
     )
+    assert [text.get_text() for text in figure.axes[0].get_xticklabels()] == ["a", "b"]
     assert sorted(text.get_text() for text in figure.axes[0].texts) == ["1", "10", "2"]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["x, a", "y, b"]

@@ -10,6 +10,7 @@ from analysis import group_table, results_table, trade_off_table
 from analysis.experiments.runs_by_experiment import mixtures_of, with_groups
 from fer.data.attributes import GENDER, RACE
 
+GROUPS = [f"accuracy_percent/{group}" for group in ("black", "white", "mixed")]
 PUBLISHED = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
 
 
@@ -19,19 +20,19 @@ def test_the_published_table_comes_back_as_printed(published_runs):
     assert set(results["origin"]) == {"published"}
     assert (results["seeds"] == 1).all()
     row = results.set_index("experiment").loc["FER2013 + 10% EiLA"]
-    assert row[["f1", "accuracy", "loss"]].tolist() == pytest.approx([0.332, 38.9, 2.42])
-    assert results[["f1_sd", "accuracy_sd", "loss_sd"]].isna().all().all()
+    assert row[["f1_weighted", "accuracy_percent", "loss"]].tolist() == pytest.approx([0.332, 38.9, 2.42])
+    assert results[["f1_weighted_sd", "accuracy_percent_sd", "loss_sd"]].isna().all().all()
 
 
 def test_the_published_groups_come_back_as_printed(published_runs):
     table = group_table(published_runs, groups=["black", "white", "mixed"])
-    assert list(table)[:4] == ["experiment", "origin", "seeds", "black"]
+    assert list(table)[:4] == ["experiment", "origin", "seeds", "accuracy_percent/black"]
     row = table.set_index("experiment").loc["SFEW + 100% EiLA"]
-    assert row[["black", "white", "mixed", "std"]].tolist() == pytest.approx([43.6, 26.2, 32.8, 8.77])
-    spread = table[["black", "white", "mixed"]].std(axis=1, ddof=1)
-    assert (spread - table["std"]).abs().max() < 0.05
-    names = [name for name in group_table(published_runs) if not name.endswith("_sd")][3:]
-    assert names == ["black", "mixed", "white", "std"]
+    assert row[[*GROUPS, "std_points"]].tolist() == pytest.approx([43.6, 26.2, 32.8, 8.77])
+    spread = table[GROUPS].std(axis=1, ddof=1)
+    assert (spread - table["std_points"]).abs().max() < 0.05
+    names = [name for name in group_table(published_runs) if "_sd" not in name][3:]
+    assert names == [*sorted(GROUPS), "std_points"]
 
 
 def test_the_published_front(published_runs):
@@ -39,7 +40,9 @@ def test_the_published_front(published_runs):
     front = set(table.loc[table["pareto"], "experiment"])
     assert front == {"FER2013 only", *(f"FER2013 + {share}% EiLA" for share in (10, 30, 50, 100))}
     row = table.set_index("experiment").loc["EiLA only"]
-    assert row[["accuracy", "std", "worst", "gap"]].tolist() == pytest.approx([31.9, 5.14, 26.6, 10.2])
+    assert row[["accuracy_percent", "std_points", "worst_percent", "gap_points"]].tolist() == pytest.approx(
+        [31.9, 5.14, 26.6, 10.2]
+    )
 
 
 def test_rows_stand_in_the_studys_order_measured_first(published_runs, make_runs):
@@ -55,12 +58,12 @@ def test_several_seeds_are_a_mean_and_a_sample_deviation(make_runs):
     runs = make_runs(["a", "a", "a", "b"], accuracy=[0.2, 0.3, 0.7, 0.5], std=[1.0, 2.0, 6.0, 4.0])
     results = results_table(runs).set_index("experiment")
     assert results["seeds"].to_dict() == {"a": 3, "b": 1}
-    assert results.loc["a", "accuracy"] == pytest.approx(40)
-    assert results.loc["a", "accuracy_sd"] == pytest.approx(np.std([20, 30, 70], ddof=1))
-    assert np.isnan(results.loc["b", "accuracy_sd"])
+    assert results.loc["a", "accuracy_percent"] == pytest.approx(40)
+    assert results.loc["a", "accuracy_percent_sd"] == pytest.approx(np.std([20, 30, 70], ddof=1))
+    assert np.isnan(results.loc["b", "accuracy_percent_sd"])
     groups = group_table(runs).set_index("experiment")
-    assert groups.loc["a", "std"] == pytest.approx(3.0)
-    assert groups.loc["a", "std_sd"] == pytest.approx(np.std([1, 2, 6], ddof=1))
+    assert groups.loc["a", "std_points"] == pytest.approx(3.0)
+    assert groups.loc["a", "std_points_sd"] == pytest.approx(np.std([1, 2, 6], ddof=1))
     table = trade_off_table(runs).set_index("experiment")
     assert table["pareto"].to_dict() == {"a": True, "b": True}
 
@@ -72,24 +75,24 @@ def test_measured_and_published_rows_are_judged_apart(published_runs, make_runs)
 
 def test_a_run_without_the_spread_is_shown_and_not_on_the_front(make_runs):
     table = trade_off_table(make_runs(["a", "b"], accuracy=[0.9, 0.5], std=[np.nan, 3.0])).set_index("experiment")
-    assert np.isnan(table.loc["a", "std"])
+    assert np.isnan(table.loc["a", "std_points"])
     assert table["pareto"].to_dict() == {"a": False, "b": True}
 
 
 def test_a_group_wanted_but_absent_is_nan(make_runs):
     table = group_table(make_runs(["a"]), groups=["white", "mixed"])
-    assert table["white"].notna().all()
-    assert table["mixed"].isna().all()
+    assert table["accuracy_percent/white"].notna().all()
+    assert table["accuracy_percent/mixed"].isna().all()
 
 
 def test_another_metric_and_split(make_runs):
     runs = make_runs(["a"]).rename(columns=lambda name: name.replace("metrics.test/", "metrics.validation/"))
-    assert results_table(runs)["accuracy"].isna().all()
-    assert results_table(runs, split="validation")["accuracy"].notna().all()
+    assert results_table(runs)["accuracy_percent"].isna().all()
+    assert results_table(runs, split="validation")["accuracy_percent"].notna().all()
     runs["metrics.validation/race_x_gender/f1_weighted/white_male"] = 0.25
     table = group_table(runs, "race*gender", "f1_weighted", "validation")
-    assert table["white_male"].tolist() == [25.0]
-    assert table["std"].isna().all()
+    assert table["f1_weighted_percent/white_male"].tolist() == [25.0]
+    assert table["std_points"].isna().all()
 
 
 @pytest.mark.parametrize("table", [group_table, trade_off_table])

@@ -55,7 +55,7 @@ def test_a_card_says_how_each_group_fares_and_stands_in_the_registry(tracking, c
     for group in groups:
         shown = re.search(rf"^\| {group} .*$", result.output.split("Metrics by group")[1], re.MULTILINE)
         accuracy = 100 * evaluated[f"metrics.test/race/accuracy/{group}"]
-        assert f" {accuracy:.1f} [" in shown[0]
+        assert f" {accuracy:.1f} (" in shown[0]
     assert "Sorting drawn faces." in result.output
     trained = load_runs("carded", stage="train").iloc[0]
     for fact in ("cnn", trained["run_id"], evaluated["run_id"], "drawn: training faces by race", "Article 5(1)(f)"):

@@ -43,9 +43,9 @@ def cells(tracking, request, tmp_path, rng_faces):
             with open_run("preprocess", "faces", {"size": 48, "channels": 1}, {names.STUDY: name}):
                 first = next(iter(tables.values()))
                 folder = rng_faces(tmp_path / f"{name}-{len(ids)}", first)
-                set_tags({"fer.dataset": "faces"})
+                set_tags({names.DATASET: "faces"})
                 counts = pd.DataFrame({"split": ["test"], "total": [len(first)], **dict.fromkeys(EMOTIONS, 1)})
-                log_files(tables={"counts/split.csv": counts})
+                log_files(tables={names.SPLIT_COUNTS_ARTIFACT: counts})
                 address = log_dataset(folder)
             for position, (title, table) in enumerate(tables.items()):
                 share = "0" if position == 0 else str(position / 2)
@@ -94,8 +94,14 @@ def test_a_report_of_runs_of_which_one_lacks_predictions_comes_and_names_it(cell
     assert "one + 150% two: it predicts other samples of faces than the other runs (100 of 100 shared)" in page
     assert "black: 60 faces of" in page and "cannot be estimated" in page
     table = pd.read_csv(artifact(name, "report", "tables/race/accuracy_by_group.csv")).set_index("experiment")
-    assert table.loc[["one only", "one + 100% two"], ["black", "white"]].notna().all().all()
-    assert table.loc[["one only"], "white_low"].notna().all() and table["black_low"].isna().all()
+    assert (
+        table.loc[["one only", "one + 100% two"], ["accuracy_percent/black", "accuracy_percent/white"]]
+        .notna()
+        .all()
+        .all()
+    )
+    assert table.loc[["one only"], "accuracy_percent_low/white"].notna().all()
+    assert table["accuracy_percent_low/black"].isna().all()
     for path in ("report/report.md", "report/report.tex", "report/figures/trade_off.png", "tables/race/pairwise.csv"):
         assert artifact(name, "report", path)
 
@@ -134,8 +140,8 @@ def test_two_runs_are_compared_face_by_face(cells):
     result = invoke(compare, "--first", ids[0], "--second", ids[1])
     assert result.exit_code == 0, result.output
     gained = int((first["predicted"] != first["label"])[first["race"] == "white"].sum())
-    table = pd.read_csv(artifact(name, "compare", "tables/before_after.csv")).set_index("race")
-    assert table.loc["white", ["gained", "lost"]].tolist() == [gained, 0] and table.loc["black", "net"] == 0
+    table = pd.read_csv(artifact(name, "compare", "tables/before_after.csv")).set_index("group")
+    assert table.loc["white", ["gained", "lost"]].tolist() == [gained, 0] and table.loc["black", "net_points"] == 0
     assert "one + 50% two, seed 0 against one only, seed 0" in result.output and "accuracy/white" in result.output
     assert "gallery" in " ".join(str(path) for path in listed(name))
 

@@ -99,9 +99,9 @@ def _near_duplicates(
     columns = ["sample_id", "label", "split", "nearest", "nearest_label", "distance", "within"]
     table = pd.DataFrame(rows, columns=columns).sort_values(["split", "distance"], ignore_index=True)
     faces, captions = [], []
-    for distance, place, twin in sorted(shown)[:_PAIRS]:
-        faces += [test.faces(np.array([place]))[0], _face(parts["train"][1], twin)]
-        captions += ["test", f"training, {distance} bits"]
+    for bits, row, near in sorted(shown)[:_PAIRS]:
+        faces += [test.faces(np.array([row]))[0], _face(parts["train"][1], near)]
+        captions += ["test", f"training, {bits} bits"]
     return table, np.array(faces, dtype=np.uint8), captions
 
 

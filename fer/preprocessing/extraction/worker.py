@@ -75,8 +75,8 @@ def run(number: int, positions: np.ndarray, folder: Path) -> None:
         faces = new_array(partial / FACES_FILE, (len(positions), *finder.face_shape))
         records = []
         for batch in _ahead(_batches(_looks(_worker["listing"], positions, _worker["threads"]))):
-            seen = [look for look in batch if look.pixels is not None]
-            answers = iter(finder.find(detector, [look.pixels for look in seen]) if seen else [])
+            seen = [look.pixels for look in batch if look.pixels is not None]
+            answers = iter(finder.find(detector, seen) if seen else [])
             for look in batch:
                 face, pixels = (None, None) if look.pixels is None else next(answers)
                 if pixels is not None:

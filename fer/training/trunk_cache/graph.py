@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ def graph_of(model: keras.Model) -> Graph:
     return Graph(_called_again(flat, record), tuple(calls))
 
 
-def _called_again(model: keras.Model, call) -> keras.Model:
+def _called_again(model: keras.Model, call: Callable[..., Any]) -> keras.Model:
     """Return the model of the same layers, each called again, by ``call``."""
     return keras.models.clone_model(model, clone_function=lambda operation: operation, call_function=call)
 

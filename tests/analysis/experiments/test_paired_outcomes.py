@@ -22,8 +22,8 @@ def predictions(said, race=("white",) * 5 + ("black",) * 2 + (None,)):
 
 
 def test_each_face_is_counted_once_in_its_group():
-    table = before_after(predictions("++--++-+"), predictions("+-++---+")).set_index("race")
-    assert list(table) == ["faces", "right in both", "gained", "lost", "wrong in both", "net"]
+    table = before_after(predictions("++--++-+"), predictions("+-++---+")).set_index("group")
+    assert list(table) == ["faces", "right_in_both", "gained", "lost", "wrong_in_both", "net_points"]
     # White: + right in both; +- lost; -+ gained twice; +- lost. Black: +- lost, -- wrong. Unknown: right.
     assert table.loc["white"].tolist() == [5, 1, 2, 2, 0, 0]
     assert table.loc["black"].tolist() == [2, 0, 0, 1, 1, -50]
@@ -42,17 +42,17 @@ def test_before_and_after_swapped_turn_gains_into_losses():
     first, second = predictions("++--++-+"), predictions("+-++---+")
     there, back = (before_after(*pair) for pair in ((first, second), (second, first)))
     assert there["gained"].tolist() == back["lost"].tolist()
-    assert there["net"].tolist() == [-net for net in back["net"]]
+    assert there["net_points"].tolist() == [-net for net in back["net_points"]]
 
 
 def test_another_attribute_and_groups_nobody_knows():
     table = before_after(predictions("+" * 8), predictions("+" * 8).drop(columns="race"), "race")
-    assert table["right in both"].tolist() == [2, 5, 8]
+    assert table["right_in_both"].tolist() == [2, 5, 8]
 
 
 def test_a_product_of_columns_is_a_group():
     first = predictions("++--++-+").assign(gender=["f", "m"] * 4)
-    table = before_after(first, predictions("+-++---+"), "race*gender").set_index("race*gender")
+    table = before_after(first, predictions("+-++---+"), "race*gender").set_index("group")
     assert table.loc["white_f"].tolist() == [3, 1, 1, 1, 0, 0]
     assert table.loc["all", "faces"] == 8
 
@@ -79,7 +79,7 @@ def test_shared_samples_are_asked_for(refused):
     with refused("samples=shared"):
         check_same_samples(first, second)
     one, other = shared_samples(first, second)
-    assert before_after(one, other).set_index("race").loc["all", "faces"] == 6
+    assert before_after(one, other).set_index("group").loc["all", "faces"] == 6
     with refused("share no sample"):
         shared_samples(first.iloc[:2], second)
 

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 
 from analysis.experiments.evidence import Evidence
-from analysis.experiments.pooled_tests import joined_tests
+from analysis.experiments.pooled_tests import pooled_tests
 from analysis.fetch.evidence import with_attribute
 from analysis.report import Findings, build_report
+from analysis.tables.columns import keyed
 from analysis.tables.results import group_table
 from fer.data.attributes import AGE_GROUP, RACE
 from fer.evaluation.metric_names import metric_part
@@ -37,27 +38,36 @@ def evidence(make_runs):
 
 
 def test_a_model_has_its_accuracy_by_group_over_all_of_its_tests(evidence):
-    joined = joined_tests(evidence, AGE_GROUP)
+    joined = pooled_tests(evidence, AGE_GROUP)
     assert len(joined.runs) == 2 and len(joined.predictions) == 2
     table = group_table(joined.runs, "age_group").set_index("experiment")
     assert list(table.index) == ["m1", "m2"]
     alone = group_table(evidence.runs, "age_group").set_index("experiment")
     for test, (group, _) in TESTS.items():
-        column = metric_part(group)
+        column = keyed("accuracy_percent", metric_part(group))
         assert table.loc["m1", column] == pytest.approx(alone.loc[f"m1, on {test}", column])
-    groups = ["60_plus", "adults", "children"]
-    assert table.loc["m1", "std"] == pytest.approx(table.loc["m1", groups].std())
-    assert alone["std"].isna().all()
+    groups = [keyed("accuracy_percent", name) for name in ("60_plus", "adults", "children")]
+    assert table.loc["m1", "std_points"] == pytest.approx(table.loc["m1", groups].std())
+    assert alone["std_points"].isna().all()
     assert joined.steps[f"tags.{names.EXPERIMENT}"].tolist() == ["m1"]
     assert set(joined.runs["params.test"]) == {"young, middle, old"}
 
 
+def test_a_training_is_called_as_its_cells_say_not_as_their_names_look(evidence):
+    titles = {"m1": "m1, on tour", "m2": "m2"}
+    told = [titles[name.split(",")[0]] for name in evidence.runs[f"tags.{names.EXPERIMENT}"]]
+    titled = evidence.runs.assign(**{f"tags.{names.TRAINING_TITLE}": told})
+    joined = pooled_tests(Evidence(titled, evidence.predictions, evidence.steps), AGE_GROUP)
+    assert joined.runs[f"tags.{names.EXPERIMENT}"].tolist() == ["m1, on tour", "m2"]
+    assert joined.steps[f"tags.{names.EXPERIMENT}"].tolist() == ["m1, on tour"]
+
+
 def test_the_report_compares_groups_over_tests_and_keeps_the_matrix(evidence):
-    joined = joined_tests(evidence, AGE_GROUP)
+    joined = pooled_tests(evidence, AGE_GROUP)
     report = build_report(Findings(joined, "age_group", replicates=100, apart=evidence), "Ages")
     shown = {table.name: table.frame for table in report.tables()}
     assert set(shown["differences"]["experiment"]) == {"m1", "m2"}
-    assert list(shown["matrix"].columns)[-3:] == list(TESTS)
+    assert list(shown["matrix"].columns)[-3:] == [keyed("accuracy_percent", test) for test in TESTS]
     assert "accuracy_by_experiment" in {picture.name for picture in report.pictures()}
     assert any("taken together" in text for text in report.sections[0].text)
     assert {"spread", "accuracy_by_group", "calibration"} <= set(shown)
@@ -66,7 +76,7 @@ def test_the_report_compares_groups_over_tests_and_keeps_the_matrix(evidence):
 
 def test_a_model_that_was_not_tested_on_all_is_named(evidence):
     less = Evidence(evidence.runs[:-1], evidence.predictions, evidence.steps)
-    joined = joined_tests(less, AGE_GROUP)
+    joined = pooled_tests(less, AGE_GROUP)
     assert len(joined.runs) == 1
     assert joined.lacking == ["m2, seed 0: nothing is known of it on old; run its other cells."]
 
@@ -74,11 +84,11 @@ def test_a_model_that_was_not_tested_on_all_is_named(evidence):
 def test_what_has_no_predictions_or_does_not_know_the_attribute_is_named(evidence):
     last = evidence.runs["run_id"].iloc[-1]
     unread = {run: table for run, table in evidence.predictions.items() if run != last}
-    told = joined_tests(Evidence(evidence.runs, unread, evidence.steps), AGE_GROUP).lacking
+    told = pooled_tests(Evidence(evidence.runs, unread, evidence.steps), AGE_GROUP).lacking
     assert told[0] == "Of m2, on old there are no predictions by the attribute to join."
     wild = {"run_id": "x", "params.test": "wild", f"tags.{names.EXPERIMENT}": "m2, on wild"}
     more = Evidence(pd.concat([evidence.runs, evidence.runs[-1:].assign(**wild)]), evidence.predictions, evidence.steps)
-    joined = joined_tests(more, AGE_GROUP)
+    joined = pooled_tests(more, AGE_GROUP)
     assert len(joined.runs) == 2
     assert joined.lacking == ["Tests on wild: they do not know the attribute and stand in the matrix alone."]
 
@@ -88,7 +98,7 @@ def test_a_test_that_was_repeated_counts_once_whatever_the_order(evidence):
     again = evidence.runs[:1].assign(run_id="again", start_time=first["start_time"] + pd.Timedelta(1, "h"))
     tables = evidence.predictions | {"again": evidence.predictions[first["run_id"]].assign(predicted="happy")}
     shuffled = pd.concat([evidence.runs.iloc[[5, 4, 0, 3, 2, 1]], again])
-    joined = joined_tests(Evidence(shuffled, tables, evidence.steps), AGE_GROUP)
+    joined = pooled_tests(Evidence(shuffled, tables, evidence.steps), AGE_GROUP)
     assert joined.runs["params.test"].nunique() == 1 and joined.runs["params.test_digest"].nunique() == 1
     mine = next(table for table in joined.predictions.values() if (table["predicted"] == "happy").sum() >= 60)
     assert len(mine) == 180 and mine["sample_id"].is_unique
@@ -100,7 +110,7 @@ def test_seeds_of_a_training_are_one_experiment(evidence):
     second["run_id"] = [f"{run}2" for run in second["run_id"]]
     second["params.seed"], second[f"tags.{names.TRAINING_RUN}"] = "1", second[f"tags.{names.TRAINING_RUN}"] + "2"
     tables = evidence.predictions | {f"{run}2": table for run, table in evidence.predictions.items()}
-    joined = joined_tests(Evidence(pd.concat([evidence.runs, second]), tables, evidence.steps), AGE_GROUP)
+    joined = pooled_tests(Evidence(pd.concat([evidence.runs, second]), tables, evidence.steps), AGE_GROUP)
     table = group_table(joined.runs, "age_group")
     assert table["seeds"].tolist() == [2, 2] and table["experiment"].tolist() == ["m1", "m2"]
 
@@ -110,7 +120,7 @@ def test_persons_that_one_test_does_not_tell_are_not_made_up(evidence):
     for run, test in zip(evidence.runs["run_id"], evidence.runs["params.test"], strict=True):
         if test == "old":
             tables[run][["person", "clip"]] = None
-    joined = joined_tests(Evidence(evidence.runs, tables, evidence.steps), AGE_GROUP)
+    joined = pooled_tests(Evidence(evidence.runs, tables, evidence.steps), AGE_GROUP)
     findings = Findings(joined, "age_group", replicates=50, apart=evidence)
     counts = next(iter(findings.counts.values()))
     assert "persons" not in counts and "clips" not in counts and counts.loc["all", "faces"] == 180
@@ -121,9 +131,9 @@ def test_tests_that_hold_several_groups_or_are_one_or_hold_the_same_stay_apart(e
     mixed = evidence.predictions[first].copy()
     mixed.loc[:9, "age_group"] = "adults"
     several = Evidence(evidence.runs, evidence.predictions | {first: mixed}, evidence.steps)
-    assert joined_tests(several, AGE_GROUP) is None
+    assert pooled_tests(several, AGE_GROUP) is None
     one = evidence.runs[evidence.runs["params.test"] == "young"]
-    assert joined_tests(Evidence(one, evidence.predictions, evidence.steps), AGE_GROUP) is None
+    assert pooled_tests(Evidence(one, evidence.predictions, evidence.steps), AGE_GROUP) is None
     same = {run: table.assign(age_group="adults") for run, table in evidence.predictions.items()}
-    assert joined_tests(Evidence(evidence.runs, same, evidence.steps), AGE_GROUP) is None
-    assert joined_tests(evidence, RACE) is None
+    assert pooled_tests(Evidence(evidence.runs, same, evidence.steps), AGE_GROUP) is None
+    assert pooled_tests(evidence, RACE) is None

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from analysis.experiments.seeds import by_test_set, repetitions
+from analysis.experiments.seeds import by_test_set, predictions_by_experiment
 from fer.data.attributes import RACE
 
 
 def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
     runs, predictions = study
     shuffled = {run: table.sample(frac=1, random_state=place) for place, (run, table) in enumerate(predictions.items())}
-    found, again = repetitions(runs, predictions), repetitions(runs, shuffled)
+    found, again = predictions_by_experiment(runs, predictions), predictions_by_experiment(runs, shuffled)
     assert list(found) == ["one only", "one + 50% two", "one + 100% two"]
     for name in found:
         assert (found[name].y_pred == again[name].y_pred).all()
@@ -17,7 +17,7 @@ def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
 
 
 def test_stacked_seeds_share_their_clusters(study):
-    trial = repetitions(*study)["one only"]
+    trial = predictions_by_experiment(*study)["one only"]
     cluster = np.arange(264)
     arrays = trial.stacked(RACE, cluster)
     assert (arrays["clusters"][:264] == arrays["clusters"][264:]).all()
@@ -31,7 +31,7 @@ def test_stacked_seeds_share_their_clusters(study):
 def test_a_run_without_predictions_is_left_out(study):
     runs, predictions = study
     gone = next(iter(predictions))
-    found = repetitions(runs, {run: table for run, table in predictions.items() if run != gone})
+    found = predictions_by_experiment(runs, {run: table for run, table in predictions.items() if run != gone})
     assert {name: len(trial.runs) for name, trial in found.items()}["one only"] == 1
 
 
@@ -39,13 +39,15 @@ def test_seeds_on_different_faces_are_refused(study, refused):
     runs, predictions = study
     first = next(iter(predictions))
     with refused("different samples"):
-        repetitions(runs, predictions | {first: predictions[first].iloc[1:]})
+        predictions_by_experiment(runs, predictions | {first: predictions[first].iloc[1:]})
 
 
 def test_experiments_are_kept_apart_by_test_set(study):
     runs, predictions = study
     runs = runs.assign(**{"params.test": ["faces"] * 4 + ["others"] * 2})
-    assert {test: len(trials) for test, trials in by_test_set(repetitions(runs, predictions)).items()} == {
+    assert {
+        test: len(trials) for test, trials in by_test_set(predictions_by_experiment(runs, predictions)).items()
+    } == {
         "faces": 2,
         "others": 1,
     }

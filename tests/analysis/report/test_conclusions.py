@@ -38,7 +38,7 @@ def test_emotions_that_a_group_does_not_show_are_named(findings):
 
 def test_what_holds_against_the_baseline_is_told_with_its_interval(findings):
     verdict, may, may_not = told(findings)
-    held = findings.compared[findings.compared["p Holm"] < 0.05]
+    held = findings.compared[findings.compared["p_holm"] < 0.05]
     assert len(held) and f"{len(held)} of 8 changes hold" in verdict
     assert "one + 100% two against one only: accuracy +28.4 points [" in may
     assert "Each side has 2 seeds" in may_not
@@ -94,7 +94,7 @@ def test_without_groups_the_report_is_by_emotion(study):
     visible = may_not.split("(median over experiments) ")[1].split(" | ")[0]
     assert visible.count(" to ") == 1 and visible.count(" points (") == 2 and ";" not in visible
     further = next(table.frame for table in report.tables() if table.name == "spreads_further")
-    assert set(further["summary"]) == {"accuracy gap", "accuracy ratio"}
+    assert set(further["summary"]) == {"accuracy_gap", "accuracy_ratio"}
     calibration = next(table.frame for table in report.tables() if table.name == "calibration")
     assert set(calibration["group"]) == {"all"}
     titles = [section.title for section in report.sections]

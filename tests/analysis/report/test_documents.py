@@ -83,7 +83,7 @@ def test_all_three_tell_the_same(report):
             "Nothing holds.",
             "It was measured.",
             "A sentence.",
-            "41.2 [30.0, 52.0]",
+            "41.2 (30.0 to 52.0)",
             "x: it lacks predictions.",
         ):
             assert word in text, word

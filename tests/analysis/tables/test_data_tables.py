@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.experiments.seeds import repetitions
+from analysis.experiments.seeds import predictions_by_experiment
 from analysis.tables.audits import annotator_table, end_to_end_table, overlap_table
 from analysis.tables.classes import class_distribution, confusion_shares, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
@@ -17,7 +17,7 @@ from fer.data.samples import VOTES
 
 @pytest.fixture
 def trial(study):
-    return repetitions(*study)["one only"]
+    return predictions_by_experiment(*study)["one only"]
 
 
 def test_the_papers_class_distribution():
@@ -34,17 +34,21 @@ def test_the_papers_class_distribution():
 
 
 def test_the_tested_faces_by_group_and_emotion(faces):
-    table = group_composition(faces.assign(race=faces["race"].mask(faces["race"] == "mixed"))).set_index("race")
-    assert list(table.index) == ["black", "unknown", "white", "total"]
-    assert table.loc["total", "portion"] == 100 and table.loc["white", "faces"] == 180
+    table = group_composition(faces.assign(race=faces["race"].mask(faces["race"] == "mixed"))).set_index("group")
+    assert list(table.index) == ["black", "unknown", "white", "all"]
+    assert table.loc["all", "portion_percent"] == 100 and table.loc["white", "faces"] == 180
     assert (table[list(EMOTIONS)].sum(axis=1) == table["faces"]).all()
 
 
 def test_recall_is_nan_where_a_group_has_no_face(trial):
     table = recall_by_group(trial).set_index("emotion")
-    absent = table["black faces"] == 0
-    assert absent.any() and table.loc[absent, "black"].isna().all() and table.loc[~absent, "black"].notna().all()
-    weighted = (table["white"] * table["white faces"]).sum() / 180
+    absent = table["faces/black"] == 0
+    assert (
+        absent.any()
+        and table.loc[absent, "recall_percent/black"].isna().all()
+        and table.loc[~absent, "recall_percent/black"].notna().all()
+    )
+    weighted = (table["recall_percent/white"] * table["faces/white"]).sum() / 180
     assert weighted == pytest.approx(50)
 
 
@@ -73,30 +77,32 @@ def test_the_matrix_has_a_row_a_training_and_a_column_a_test(make_runs):
         runs[f"params.{name}"] = "one"
     assert is_matrix(runs)
     table = train_test_matrix(runs).set_index("trained_on")
-    assert table.loc["a"].tolist() == pytest.approx([10, 20]) and table.loc["b", "a"] == pytest.approx(30)
+    assert table.loc["a"].tolist() == pytest.approx([10, 20]) and table.loc["b", "accuracy_percent/a"] == pytest.approx(
+        30
+    )
     runs["params.backbone"] = ["one", "one", "two", "two"]
     assert list(train_test_matrix(runs))[:2] == ["backbone", "trained_on"]
     ages = pd.DataFrame({"label": ["sad"] * 4, "predicted": ["sad", "sad", "sad", "happy"],
                          "age_group": ["child", "child", "adult", "adult"]})  # fmt: skip
     groups = group_matrix(runs, dict.fromkeys(runs["run_id"], ages)).set_index("trained_on")
-    assert groups.loc["a", ["child", "adult"]].tolist() == [100, 50]
+    assert groups.loc["a", ["accuracy_percent/child", "accuracy_percent/adult"]].tolist() == [100, 50]
 
 
 def test_persons_of_the_training_are_counted_and_stand_apart(trial):
     known = trial.samples[trial.samples["race"] == "mixed"]
     row = overlap_table([trial], {"one only": known}).set_index("id").loc["person"]
-    assert row[["in test", "also in training", "faces"]].tolist() == [34, 8, 60]
-    assert row["accuracy shared"] == pytest.approx(75)
+    assert row[["in_test", "also_in_training", "faces"]].tolist() == [34, 8, 60]
+    assert row["accuracy_shared_percent"] == pytest.approx(75)
     assert overlap_table([trial], {}).empty
     other_source = overlap_table([trial], {"one only": known.assign(source="elsewhere")})
-    assert (other_source["also in training"] == 0).all()
+    assert (other_source["also_in_training"] == 0).all()
 
 
 def test_annotators_agree_in_percent(faces, refused):
     votes = pd.DataFrame(0, faces.index, list(VOTES))
     votes["votes_happy"] = 3
     table = annotator_table(pd.concat([faces, votes], axis=1)).set_index("group")
-    assert table.loc["all", ["faces", "pairs agree", "ceiling"]].tolist() == [264, 100, 100]
+    assert table.loc["all", ["faces", "pairs_agree_percent", "ceiling_percent"]].tolist() == [264, 100, 100]
     with refused("votes"):
         annotator_table(faces)
 
@@ -104,7 +110,12 @@ def test_annotators_agree_in_percent(faces, refused):
 def test_lost_rows_count_as_wrong(trial):
     lost = pd.DataFrame({"race": ["black"] * 8 + [None] * 2})
     table = end_to_end_table([trial], lost).set_index("group")
-    assert table.loc["black", ["found", "lost", "accuracy", "end to end"]].tolist() == [24, 8, 75, 56.25]
+    assert table.loc["black", ["found", "lost", "accuracy_percent", "end_to_end_percent"]].tolist() == [
+        24,
+        8,
+        75,
+        56.25,
+    ]
     assert table.loc["all", "lost"] == 10 and table.loc["white", "lost"] == 0
     whole = end_to_end_table([trial], lost.drop(columns="race")).set_index("group")
     assert whole.loc["black", "lost"] == 0 and whole.loc["all", "lost"] == 10
@@ -115,7 +126,11 @@ def test_slices_and_their_groups(trial):
     posed = type(trial)(trial.experiment, trial.test, trial.runs[:1], (turned,))
     table = accuracy_by_slice([posed], POSE, RACE).set_index("group")
     assert list(table.index) == ["all", "black", "mixed", "white"]
-    assert table.loc["white", ["front", "front faces", "side"]].tolist() == [0, 90, 100]
+    assert table.loc["white", ["accuracy_percent/front", "faces/front", "accuracy_percent/side"]].tolist() == [
+        0,
+        90,
+        100,
+    ]
 
 
 def test_robustness_has_a_column_a_severity():
@@ -126,8 +141,11 @@ def test_robustness_has_a_column_a_severity():
     })  # fmt: skip
     table = robustness_table({"x": measured}, RACE).set_index("group")
     assert list(table.index) == ["all", "white"]
-    assert table.loc["all", ["severity 0", "severity 1"]].tolist() == [50, 40]
-    assert table.loc["all", ["severity 1_low", "severity 1_high"]].tolist() == pytest.approx([20, 70])
-    assert table.loc["white", ["severity 1_low", "severity 0"]].isna().all()
+    assert table.loc["all", ["corrupted_accuracy_percent/0", "corrupted_accuracy_percent/1"]].tolist() == [50, 40]
+    assert table.loc[
+        "all", ["corrupted_accuracy_percent_low/1", "corrupted_accuracy_percent_high/1"]
+    ].tolist() == pytest.approx([20, 70])
+    assert table.loc["white", ["corrupted_accuracy_percent_low/1", "corrupted_accuracy_percent/0"]].isna().all()
     older = robustness_table({"x": measured.drop(columns=["low", "high"])}, RACE).set_index("group")
-    assert older.loc["all", "severity 1"] == 40 and np.isnan(older.loc["all", "severity 1_low"])
+    assert older.loc["all", "corrupted_accuracy_percent/1"] == 40
+    assert np.isnan(older.loc["all", "corrupted_accuracy_percent_low/1"])

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis import difference_table, group_table, interval_table, render_table, spread_table
-from analysis.experiments.seeds import repetitions
+from analysis import difference_table, disparity_table, group_table, interval_table, render_table
+from analysis.experiments.seeds import predictions_by_experiment
 from analysis.fetch.evidence import with_attribute
-from analysis.tables.uncertainty import effective_sizes, unit_table, with_intervals
+from analysis.tables.clusters import cluster_choice_table, effective_sample_sizes
+from analysis.tables.uncertainty import with_intervals
 from fer.data.attributes import RACE
 from fer.evaluation.independent_units import clusters_of
 from fer.fairness import group_intervals
@@ -16,7 +17,7 @@ REPLICATES = 200
 
 @pytest.fixture
 def trials(study):
-    return list(repetitions(*study).values())
+    return list(predictions_by_experiment(*study).values())
 
 
 def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
@@ -32,7 +33,9 @@ def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
         raw.loc[("white", "loss"), ends].tolist()
     )
     groups = group_table(study[0]).set_index("experiment")
-    assert table.loc[("one only", "mixed", "accuracy"), "estimate"] == pytest.approx(groups.loc["one only", "mixed"])
+    assert table.loc[("one only", "mixed", "accuracy"), "estimate"] == pytest.approx(
+        groups.loc["one only", "accuracy_percent/mixed"]
+    )
 
 
 def test_a_group_of_one_clip_has_no_interval_and_says_so(trials):
@@ -45,20 +48,24 @@ def test_a_group_of_one_clip_has_no_interval_and_says_so(trials):
 
 def test_a_table_shows_its_intervals_and_published_rows_none(study, trials, published_runs):
     intervals = interval_table(trials, replicates=REPLICATES)
-    table = with_intervals(group_table(study[0]), intervals, {name: (name, "accuracy") for name in ("black", "white")})
+    table = with_intervals(
+        group_table(study[0]),
+        intervals,
+        {f"accuracy_percent/{name}": (name, "accuracy") for name in ("black", "white")},
+    )
     text = render_table(table, "markdown")
-    assert "[n/e]" in text.splitlines()[2] and text.splitlines()[2].count("[") == 2
-    printed = with_intervals(group_table(published_runs), intervals, {"black": ("black", "accuracy")})
-    assert "[" not in render_table(printed, "markdown")
+    assert "(n/e)" in text.splitlines()[2] and text.splitlines()[2].count("(") == 2
+    printed = with_intervals(group_table(published_runs), intervals, {"accuracy_percent/black": ("black", "accuracy")})
+    assert "(" not in render_table(printed, "markdown")
 
 
 def test_groups_with_signs_in_their_names_keep_their_intervals(study):
     runs, predictions = study
     signed = {run: table.assign(race=table["race"].replace({"white": "60+"})) for run, table in predictions.items()}
     runs = with_attribute(runs[[name for name in runs if "race" not in name]], signed, RACE)
-    intervals = interval_table(repetitions(runs, signed).values(), replicates=REPLICATES)
-    table = with_intervals(group_table(runs), intervals, {"60_plus": ("60_plus", "accuracy")})
-    assert table["60_plus_low"].notna().any()
+    intervals = interval_table(predictions_by_experiment(runs, signed).values(), replicates=REPLICATES)
+    table = with_intervals(group_table(runs), intervals, {"accuracy_percent/60_plus": ("60_plus", "accuracy")})
+    assert table["accuracy_percent_low/60_plus"].notna().any()
 
 
 def test_differences_are_signed_first_less_second(study, trials):
@@ -66,28 +73,31 @@ def test_differences_are_signed_first_less_second(study, trials):
     assert len(table) == 3 * 3
     row = table.set_index(["experiment", "group", "other"]).loc[("one only", "mixed", "white")]
     groups = group_table(study[0]).set_index("experiment").loc["one only"]
-    assert row["difference"] == pytest.approx(groups["mixed"] - groups["white"])
-    assert row["difference_low"] < row["difference"] < row["difference_high"]
+    assert row["difference_points"] == pytest.approx(
+        groups["accuracy_percent/mixed"] - groups["accuracy_percent/white"]
+    )
+    assert row["difference_points_low"] < row["difference_points"] < row["difference_points_high"]
     lost = table[table["method"] == "cannot be estimated"]
     assert (lost["group"] == "black").all() and len(lost) == 6
-    assert lost[["p", "p Holm", "smallest visible"]].isna().all().all()
+    assert lost[["p", "p_holm", "minimum_detectable_difference_points"]].isna().all().all()
 
 
 def test_holm_is_over_the_whole_table(trials):
     table = difference_table(trials, replicates=REPLICATES)
     known = table["p"].dropna().sort_values()
-    assert table.loc[known.index[0], "p Holm"] == pytest.approx(min(1.0, known.iloc[0] * len(known)))
-    assert (table["p Holm"].dropna() >= table["p"].dropna()).all()
+    assert table.loc[known.index[0], "p_holm"] == pytest.approx(min(1.0, known.iloc[0] * len(known)))
+    assert (table["p_holm"].dropna() >= table["p"].dropna()).all()
 
 
 def test_spreads_stand_beside_what_chance_gives(study, trials):
-    table = spread_table(trials[:1], replicates=REPLICATES).set_index(["experiment", "summary"])
+    table = disparity_table(trials[:1], replicates=REPLICATES).set_index(["experiment", "summary"])
     std = table.loc[("one only", "accuracy_std")]
     groups = group_table(study[0]).set_index("experiment").loc["one only"]
-    assert std["estimate"] == pytest.approx(np.std(groups[["black", "mixed", "white"]].astype(float), ddof=1))
-    assert std["by chance"] > 0 and 0 < std["p"] <= std["p Holm"] <= 1
+    accuracy = groups[[f"accuracy_percent/{name}" for name in ("black", "mixed", "white")]].astype(float)
+    assert std["estimate"] == pytest.approx(np.std(accuracy, ddof=1))
+    assert std["expected_under_no_difference"] > 0 and 0 < std["p"] <= std["p_holm"] <= 1
     gap = table.loc[("one only", "accuracy_gap")]
-    assert gap["estimate"] == pytest.approx(float(np.ptp(groups[["black", "mixed", "white"]].astype(float))))
+    assert gap["estimate"] == pytest.approx(float(np.ptp(accuracy)))
     assert set(table["unit"].drop(("one only", "accuracy_ratio"))) == {"points"}
     assert table.loc[("one only", "accuracy_ratio"), "unit"] == "ratio"
 
@@ -97,10 +107,10 @@ def test_independent_samples_promise_more_than_clips(study, wrong_in, make_runs)
     whole_clip = wrong_in()
     bad = whole_clip["clip"].isin(whole_clip.loc[whole_clip["race"] == "white", "clip"].unique()[:4])
     whole_clip.loc[bad, "predicted"] = whole_clip.loc[bad, "label"].map({"happy": "sad"}).fillna("happy")
-    trial = repetitions(runs, {runs["run_id"][0]: whole_clip})["a"]
-    table = unit_table(trial, replicates=REPLICATES).set_index("unit")
+    trial = predictions_by_experiment(runs, {runs["run_id"][0]: whole_clip})["a"]
+    table = cluster_choice_table(trial, replicates=REPLICATES).set_index("cluster")
     assert list(table.index) == ["blocks of clips and persons", "persons", "clips", "samples"]
-    assert table.loc["clips", "width"] > 2 * table.loc["samples", "width"]
-    effective = effective_sizes([trial], unit="clip").set_index("group")
-    assert effective.loc["white", "effective"] < 40 < effective.loc["white", "faces"]
-    assert np.isnan(effective.loc["black", "effective"])
+    assert table.loc["clips", "width_points"] > 2 * table.loc["samples", "width_points"]
+    effective = effective_sample_sizes([trial], cluster="clip").set_index("group")
+    assert effective.loc["white", "effective_faces"] < 40 < effective.loc["white", "faces"]
+    assert np.isnan(effective.loc["black", "effective_faces"])

@@ -115,7 +115,7 @@ if __name__ == "__main__":
 def test_a_killed_run_goes_on_with_the_videos_that_it_has_not_finished(clips, tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     (tmp_path / "program.py").write_text(PROGRAM)
-    environment = {**os.environ, "FER_CACHE": str(cache), "PYTHONPATH": str(Path(extraction.__file__).parents[2])}
+    environment = {**os.environ, "FER_CACHE": str(cache), "PYTHONPATH": str(Path(extraction.__file__).parents[3])}
     command = [sys.executable, str(tmp_path / "program.py"), str(clips), str(tmp_path / "out")]
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         first = wait_for(lambda: next(cache.glob(f"preprocess/*/unit_*/{RECORDS_FILE}"), None))

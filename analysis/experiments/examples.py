@@ -1,0 +1,61 @@
+"""Small frames as a server would give them, for the examples in docstrings: drawn predictions, no faces."""
+
+import pandas as pd
+
+from fer.data.attributes import RACE
+from fer.evaluation.metric_names import metric_names
+from fer.evaluation.metrics import by_group, overall
+from fer.synthetic.predictions import draw_predictions
+from fer.tracking import names
+
+# By experiment: the fraction added, and the accuracy that is drawn, by group.
+_EXPERIMENTS = {
+    "one only": ("0", {"black": 0.4, "white": 0.7}),
+    "one + 50% two": ("0.5", {"black": 0.7, "white": 0.8}),
+}
+_SEEDS = (0, 1)
+_FACES, _CLIPS = {"black": 40, "white": 80}, {"black": 8, "white": 16}
+
+
+def example_predictions() -> dict[str, pd.DataFrame]:
+    """Return predictions by run id: two experiments with two seeds each, of the same 120 faces in 24 clips."""
+    faces = draw_predictions({"black": 1.0, "white": 1.0}, _FACES, _CLIPS)
+    other = faces["label"].map({"happy": "sad"}).fillna("happy")
+    tables = {}
+    for number, (_, accuracy) in enumerate(_EXPERIMENTS.values()):
+        for seed in _SEEDS:
+            drawn = draw_predictions(accuracy, _FACES, _CLIPS, seed=seed)
+            right = drawn["label"] == drawn["predicted"]
+            tables[_run_id(number, seed)] = faces.assign(predicted=faces["label"].where(right, other))
+    return tables
+
+
+def example_runs() -> pd.DataFrame:
+    """Return the runs of :func:`example_predictions`, as :func:`analysis.load_runs` would."""
+    predictions = example_predictions()
+    rows = []
+    for number, (experiment, (fraction, _)) in enumerate(_EXPERIMENTS.items()):
+        for seed in _SEEDS:
+            run = _run_id(number, seed)
+            parameters = {
+                "base": "one", "addition": "none" if fraction == "0" else "two", "fraction": fraction, "arm": "add",
+                "seed": str(seed), "test": "faces",
+            }  # fmt: skip
+            metrics = metric_names("test", overall(predictions[run]), [by_group(predictions[run], RACE)])
+            tags = {
+                names.EXPERIMENT: experiment, names.ORIGIN: names.MEASURED, names.POSITION: str(number),
+            }  # fmt: skip
+            rows.append(
+                {
+                    "run_id": run, "run_name": f"{experiment}, seed {seed}", "experiment_name": "example",
+                    "status": "FINISHED", "start_time": pd.Timestamp("2026-01-01", tz="UTC"),
+                    **{names.param(name): value for name, value in parameters.items()},
+                    **{names.metric(name): value for name, value in metrics.items()},
+                    **{names.tag(name): value for name, value in tags.items()},
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _run_id(experiment: int, seed: int) -> str:
+    return f"{2 * experiment + seed:032x}"

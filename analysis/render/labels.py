@@ -1,0 +1,76 @@
+"""What readers see: the heading of each column, the digits of its figures. No logic reads these."""
+
+from analysis.tables.columns import PUBLISHED, quantity_and_key
+
+# Where the heading is not the column's name without its unit and underscores.
+_HEADINGS = {
+    "f1_weighted": "f1",
+    "p_holm": "p (Holm)",
+    "bias_corrected": "corrected",
+    "distance_to_utopia": "to utopia",
+    "non_dominated": "not beaten",
+    "near_duplicates": "near-duplicates",
+}
+# Headings of quantities that stand in one column per group, test set or severity; else the key alone is the heading.
+_KEYED = {"faces": "{} faces", "corrupted_accuracy_percent": "severity {}"}
+_UNITS = ("_percent", "_points")
+
+_DIGITS = {
+    "f1_weighted": 3, "loss": 3, "alpha": 3, "distance_to_utopia": 3, "std_points": 2, "estimate": 2,
+    "expected_under_no_difference": 2, "bias_corrected": 2, "upper": 2,
+}  # fmt: skip
+_P_VALUES = ("p", "p_holm")
+_SMALLEST_P = 0.001
+
+
+def heading(column: str) -> str:
+    """Return the heading of a column.
+
+    Example:
+        >>> heading("std_points"), heading("p_holm"), heading("accuracy_percent_published")
+        ('std', 'p (Holm)', 'accuracy published')
+        >>> heading("accuracy_percent/white"), heading("faces/white"), heading("accuracy_percent_published/white")
+        ('white', 'white faces', 'white published')
+
+    """
+    name, key = quantity_and_key(column)
+    quantity = _without_published(name)
+    after = " published" if quantity != name else ""
+    if key is not None:
+        return _KEYED.get(quantity, "{}").format(key) + after
+    for unit in _UNITS:
+        quantity = quantity.removesuffix(unit)
+    return _HEADINGS.get(quantity, words(quantity)) + after
+
+
+def digits_of(column: str, default: int) -> int:
+    """Return how many digits after the point the figures of a column have."""
+    name, _ = quantity_and_key(column)
+    return _DIGITS.get(_without_published(name), default)
+
+
+def is_p_value(column: str) -> bool:
+    """Return whether a column holds p-values."""
+    return column in _P_VALUES
+
+
+def p_value(p: float, sign: bool = False) -> str:
+    """Return a p-value with three digits, ``< 0.001`` below; with ``sign`` as it follows the letter: ``= 0.012``.
+
+    Example:
+        >>> p_value(0.0123), p_value(0.0001), f"p {p_value(0.0123, sign=True)}"
+        ('0.012', '< 0.001', 'p = 0.012')
+
+    """
+    if p < _SMALLEST_P:
+        return f"< {_SMALLEST_P}"
+    return f"= {p:.3f}" if sign else f"{p:.3f}"
+
+
+def words(name: str) -> str:
+    """Return a ``snake_case`` name as words."""
+    return name.replace("_", " ")
+
+
+def _without_published(quantity: str) -> str:
+    return quantity.removesuffix(f"_{PUBLISHED}")
