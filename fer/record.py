@@ -18,7 +18,10 @@ from fer.escaping import markdown
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Files that others read by name.
 WARNINGS_FILE = "warnings.csv"
+PREDICTIONS_FILE = "predictions.parquet"
+ROBUSTNESS_FILE = "robustness.csv"
 MOST_SHOWN = 20
 # The server keeps no longer description.
 DESCRIPTION_LENGTH = 5000

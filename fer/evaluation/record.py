@@ -10,9 +10,8 @@ from fer.evaluation.description import describe_evaluation
 from fer.evaluation.evaluation import Evaluation
 from fer.evaluation.metric_names import metric_names, metric_part
 from fer.evaluation.metrics import classes_by_group, confusion_table, overall, report_table
-from fer.evaluation.predictions import PREDICTIONS_FILE
 from fer.evaluation.uncertainty import slice_accuracy, slice_columns
-from fer.record import Record
+from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, Record
 
 _GALLERY = 16
 # Beside groups: columns by which a model's accuracy may fall apart.
@@ -134,7 +133,7 @@ def _robustness(done: Evaluation) -> Record:
         for slug, name in shown.items()
     }
     return Record(
-        tables={"robustness.csv": table}, figures={f"{key}.png": figure for key, figure in drawn.items()}, images=drawn
+        tables={ROBUSTNESS_FILE: table}, figures={f"{key}.png": figure for key, figure in drawn.items()}, images=drawn
     )
 
 

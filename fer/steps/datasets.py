@@ -9,6 +9,7 @@ from fer.data.mixing import integrate, parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import DatasetInput, Record
+from fer.sentinels import NONE
 from fer.steps.dataset_summary import mixture_record, preprocessing_record
 from fer.storage.folders import atomic_folder
 from fer.tracking.dataset_logging import log_dataset
@@ -52,7 +53,7 @@ def integrate_step(
     share = parse_fraction(fraction)
     mixed = first = open_dataset(base)
     inputs = [DatasetInput(first, base, "base")]
-    if addition != "none":
+    if addition != NONE:
         second = open_dataset(addition)
         inputs.append(DatasetInput(second, addition, "addition"))
         mixed = integrate(first, second, share, seed, arm)

@@ -13,6 +13,7 @@ from fer.errors import InputError
 from fer.evaluation.metric_names import metric_part
 from fer.fairness import over_groups
 from fer.record import Record
+from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import experiment_named, finished_run, open_run
@@ -35,7 +36,7 @@ class PublishedRow(_Strict):
 
     experiment: str
     base: str
-    addition: str = "none"
+    addition: str = NONE
     fraction: str = "0"
     metrics: dict[str, float]
     groups: dict[str, float] = Field(default_factory=dict)
@@ -57,7 +58,7 @@ class PublishedFile(_Strict):
 
     study: str
     source: str
-    attribute: str = "none"
+    attribute: str = NONE
     test: str
     split: str = "test"
     backbone: str
