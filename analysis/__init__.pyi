@@ -4,13 +4,13 @@ from .fetch.evidence import gather
 from .fetch.runs import load_predictions, load_predictions_of, load_runs
 from .figures import accuracy_by_fraction, trade_off_figure
 from .render import render_table
-from .report import Findings, build_report, html_document
+from .report import ReportContext, build_report, html_document
 from .tables.disparities import disparity_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
 from .tables.uncertainty import difference_table, interval_table
 
 __all__ = [
-    "Findings",
+    "ReportContext",
     "accuracy_by_fraction",
     "before_after",
     "beside_published",

@@ -1,5 +1,6 @@
 """Compare two runs on the same faces: fetch, compute, render (the entry point ``compare``)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,15 +10,17 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.runs import load_predictions
 from analysis.render import render_table
 from analysis.report import Report, Section
+from analysis.report.build import with_file_names
 from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.document_model import Conclusions, Table
-from analysis.report.documents import conclusions_markdown
-from analysis.report.test_set import scope, weak_groups
+from analysis.report.documents import conclusions_markdown, conclusions_text
+from analysis.report.test_set import scope
 from analysis.study_report import Options
 from analysis.tables.pairwise import Pair, pairwise_table
 from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
+from fer.evaluation.sentences import group_warnings, p_value
 from fer.fairness import ONE_SEED, mcnemar
 from fer.tracking.reading import run_title
 
@@ -52,31 +55,32 @@ def compare_runs(first: str, second: str, attribute: Attribute, samples: str, op
         titles = [f"{title} ({run[:6]})" for title, run in zip(titles, runs, strict=True)]
     sides = zip(titles, runs, tables, strict=True)
     pair = Pair(*(_one_seed(title, run, table) for title, run, table in sides))
-    report = pair_report(pair, attribute, options)
-    if len(tables[0]) < max(sizes):
-        shared = f"Compared on the {len(tables[0])} faces that both runs predict, of {sizes[0]} and {sizes[1]}."
-        report.conclusions.may_not.append(f"{shared} About the others nothing is said.")
-    told, shown = conclusions_markdown(report), list(report.tables())
+    report = pair_report(pair, attribute, options, _shared(len(tables[0]), sizes))
+    shown = list(report.tables())
     parts = [f"{block.title}\n\n{render_table(block.frame, options.form)}" for block in shown]
-    text = "\n\n".join([report.title, told, *parts])
-    return Comparison(text, f"{told}\n\n{render_table(shown[0].frame, 'markdown')}", report)
+    text = "\n\n".join([report.title, conclusions_text(report.conclusions), *parts])
+    description = f"{conclusions_markdown(report.conclusions)}\n\n{render_table(shown[0].frame, 'markdown')}"
+    return Comparison(text, description, report)
 
 
-def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
-    """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries."""
+def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Sequence[str] = ()) -> Report:
+    """Return the report of two runs: paired differences, gained and lost faces, confusion, galleries.
+
+    ``further`` are more sentences on what may not be concluded.
+    """
     compared = pairwise_table([pair], attribute, options.unit, options.replicates, metrics=None)
     compared = compared.drop(columns=["experiment", "baseline"])
     held = compared.loc[compared["p_holm"] < LEVEL, "metric"]
     clusters = clusters_of(pair.before.samples, options.unit)
     counts = unit_counts(pair.before.samples, pair.before.group(attribute), clusters)
     verdict = (
-        f"{len(held) or 'None'} of {len(compared)} differences hold{'s' if len(held) == 1 else ''} at 5 % after Holm's "
-        f"correction{': ' + ', '.join(held) if len(held) else ''}."
+        f"{len(held) or 'None'} of {len(compared)} differences {'is' if len(held) < 2 else 'are'} significant (Holm's "
+        f"correction, 5 % level){': ' + ', '.join(held) if len(held) else ''}."
     )
-    told = Conclusions(
+    conclusions = Conclusions(
         verdict,
-        [scope(pair.before, counts, clusters), *_mcnemar(pair, clusters)],
-        [*weak_groups(pair.before, counts, attribute), ONE_SEED],
+        [scope("of both runs", counts, clusters), *_mcnemar(pair, clusters)],
+        [*group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
     )
     pictures, lacking = pair_pictures(pair, attribute)
     section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])
@@ -85,7 +89,16 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options) -> Report:
     units = Section(
         "What each group rests on", blocks=[Table("units", f"Test faces by {attribute}", counts.reset_index())]
     )
-    return Report(title, about, told, [section, units], lacking)
+    return Report(title, about, conclusions, with_file_names([section, units]), lacking)
+
+
+def _shared(faces: int, sizes: Sequence[int]) -> list[str]:
+    if faces == max(sizes):
+        return []
+    return [
+        f"The runs are compared on the {faces} faces that both runs predict, of {sizes[0]} and {sizes[1]}: nothing is "
+        "said about the others."
+    ]
 
 
 def _one_seed(title: str, run: str, table: pd.DataFrame) -> ExperimentPredictions:
@@ -98,4 +111,4 @@ def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
     if len(set(clusters.ids.tolist())) < faces:
         return []
     statistic, p = mcnemar(pair.before.y_true, *(side.y_pred[0] for side in pair))
-    return [f"McNemar's exact test over {faces:,} independent faces: statistic {statistic:.0f}, p {p:.3g}."]
+    return [f"McNemar's exact test over {faces:,} independent faces: statistic {statistic:.0f}, {p_value(p)}."]

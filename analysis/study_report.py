@@ -11,14 +11,16 @@ from analysis.experiments.runs_by_experiment import tag_of, with_groups
 from analysis.fetch.evidence import gather
 from analysis.fetch.runs import load_predictions_of, load_runs
 from analysis.render import render_table
-from analysis.report import Findings, Report, build_report
+from analysis.report import Report, ReportContext, build_report
 from analysis.report.documents import conclusions_markdown
-from analysis.tables.results import beside_published, group_table, results_table, trade_off_table
+from analysis.report.results import beside, groups_of, with_group_names
+from analysis.tables.results import group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
-from fer.evaluation.independent_units import AUTO
+from fer.escaping import markdown as escaped
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 from fer.study.cells import Cell
 from fer.study.reading import StudyFile
 from fer.tracking import names
@@ -90,18 +92,23 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
     if runs.empty:
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
     evidence = gather(runs, attributes, options.split)
-    tables = {"results": _beside(results_table(evidence.runs, options.split))}
+    tables = {"results": beside(results_table(evidence.runs, options.split))}
     shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
         told = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
-        tables[f"groups {attribute}"] = _beside(group_table(told, attribute, split=options.split))
+        groups = groups_of(evidence.predictions, attribute)
+        tables[f"groups {attribute}"] = with_group_names(
+            beside(group_table(told, attribute, split=options.split)), groups
+        )
         tables[f"trade-off {attribute}"] = trade_off_table(told, attribute, options.split)
     reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
-    markdown = "\n\n".join(f"## {_title(name)}\n\n{render_table(table, 'markdown')}" for name, table in tables.items())
+    markdown = "\n\n".join(
+        f"## {escaped(_title(name))}\n\n{render_table(table, 'markdown')}" for name, table in tables.items()
+    )
     text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, options.form)}" for name, table in tables.items())
     return Summary(
         text,
-        "\n\n".join([*map(conclusions_markdown, reports.values()), markdown]),
+        "\n\n".join([*(conclusions_markdown(made.conclusions) for made in reports.values()), markdown]),
         {"tables/results.csv": tables["results"]},
         {"tables/tables.txt": text, "tables/tables.md": markdown},
         reports,
@@ -111,14 +118,9 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
 def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, options: Options) -> Report:
     apart = None if joined is None else evidence
     chosen = (attribute, options.split, options.baseline, options.unit, options.replicates)
-    findings = Findings(joined or evidence, *chosen, apart=apart)
+    context = ReportContext(joined or evidence, *chosen, apart=apart)
     experiments = ", ".join(evidence.runs["experiment_name"].unique())
-    return build_report(findings, f"{experiments}: accuracy and fairness by {attribute}")
-
-
-def _beside(table: pd.DataFrame) -> pd.DataFrame:
-    """Put published figures beside measured ones where a table has both: the paper's form."""
-    return beside_published(table) if {names.MEASURED, names.PUBLISHED} <= set(table["origin"]) else table
+    return build_report(context, f"{experiments}: accuracy and fairness by {attribute}")
 
 
 def _title(name: str) -> str:

@@ -13,13 +13,14 @@ from analysis.report import Report, html_document, latex_document, markdown_docu
 from analysis.run_comparison import Comparison
 from analysis.study_report import Summary, summarise_study
 from fer.data.attributes import Attribute
+from fer.record import Record
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
 from fer.study.reading import StudyFile
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
 from fer.tracking.registry import registered_model
-from fer.tracking.run_contents import describe_run, log_comparable_image, log_files
+from fer.tracking.run_contents import log_record
 
 _FOLDER = "report"
 
@@ -41,25 +42,29 @@ def log_study_summary(study: StudyFile, config: Path, outcomes: Sequence[Outcome
 
 def log_summary(summary: Summary) -> None:
     """Log tables, the report of each attribute (HTML, Markdown, LaTeX, CSV, figures), and the run's description."""
+    log_record(summary_record(summary))
+
+
+def summary_record(summary: Summary) -> Record:
+    """Return what ``study`` and ``report`` log of an experiment's cells."""
+    found = Record(tables=summary.tables, texts=summary.texts, description=summary.description)
     for number, (attribute, made) in enumerate(summary.reports.items()):
         slug = attribute.slug
-        log_report(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug}", f"tables/{slug}")
-        for picture in made.pictures():
-            if picture.name == "trade_off":
-                log_comparable_image(f"tradeoff_{slug}", picture.figure)
-    log_files(tables=summary.tables, texts=summary.texts)
-    describe_run(summary.description)
+        found |= report_record(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug}", f"tables/{slug}")
+        drawn = [picture.figure for picture in made.pictures() if picture.name == "trade_off"]
+        found |= Record(images={f"tradeoff_{slug}": figure for figure in drawn})
+    return found
 
 
 def log_comparison(comparison: Comparison) -> None:
     """Log the report of two runs compared, and the run's description."""
-    log_report(comparison.report, _FOLDER, "tables")
-    describe_run(comparison.description)
+    described = Record(description=comparison.description)
+    log_record(report_record(comparison.report, _FOLDER, "tables") | described)
 
 
-def log_report(made: Report, folder: str, tables: str) -> None:
-    """Log a report: ``report.html``, ``.md`` and ``.tex`` in ``folder``, its tables as CSV in ``tables``."""
-    log_files(
+def report_record(made: Report, folder: str, tables: str) -> Record:
+    """Return a report: ``report.html``, ``.md`` and ``.tex`` in ``folder``, its tables as CSV in ``tables``."""
+    return Record(
         tables={f"{tables}/{table.name}.csv": table.frame for table in made.tables()},
         figures={f"{folder}/figures/{picture.name}.png": picture.figure for picture in made.pictures()},
         texts={
@@ -74,9 +79,8 @@ def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> st
     """Log ``model_card.md`` and ``.html``, describe the version in the registry; return the card as Markdown."""
     registered = registered_model(model)
     card = card_of(gather(registered, attributes), use)
-    markdown = markdown_document(card)
-    log_files(texts={"model_card.md": markdown, "model_card.html": html_document(card)})
-    summary = description_of(card)
-    describe_run(summary)
+    markdown, summary = markdown_document(card), description_of(card)
+    texts = {"model_card.md": markdown, "model_card.html": html_document(card)}
+    log_record(Record(texts=texts, description=summary))
     describe_version(registered, summary)
     return markdown

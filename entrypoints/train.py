@@ -15,10 +15,11 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) -> None:
     """Train a model."""
+    from fer.record import Record
     from fer.steps.checkpoint_folder import unfinished
     from fer.steps.training import train_step, training_key
     from fer.steps.tuning import best_parameters
-    from fer.tracking.run_contents import log_parameters
+    from fer.tracking.run_contents import log_record
     from fer.tracking.runs import open_run
     from fer.training.plan import TrainingPlan
 
@@ -30,7 +31,7 @@ def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) 
     ):
         if tuned is not None:
             best = best_parameters(tuned, chosen.backbone)
-            log_parameters({f"tuned/{name}": value for name, value in best.items()})
+            log_record(Record(parameters={f"tuned/{name}": value for name, value in best.items()}))
             chosen = chosen.tuned(best)
         click.echo(f"model: {train_step(dataset, chosen, register_as, kept)}")
 

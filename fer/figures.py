@@ -4,11 +4,15 @@ Each takes arrays or frames and returns a Matplotlib Figure; nothing is computed
 Colours are Okabe and Ito's, which colour-blind readers tell apart.
 """
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import ParamSpec
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -18,7 +22,26 @@ _MARKERS = "os^DvPX*"
 # Percent: in a lower bar no number can stand.
 _LOW = 8.0
 
+Arguments = ParamSpec("Arguments")
 
+
+def literal(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
+    """Return a function that draws a figure with its texts as they are: Matplotlib reads ``$0-$20k`` as mathematics."""
+
+    @functools.wraps(draw)
+    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
+        with rc_context({"text.parse_math": False}):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def in_legend(name: str) -> str:
+    """Return a name as the label of an artist: Matplotlib leaves out of the legend what begins with an underscore."""
+    return f"\u200b{name}" if name.startswith("_") else name
+
+
+@literal
 def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns: int = 8, title: str = "") -> Figure:
     """Draw faces, uint8 ``(n, h, w, 1 or 3)``, in rows of ``columns``, each with its caption."""
     rows = max(1, math.ceil(len(faces) / columns))
@@ -35,6 +58,7 @@ def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns
     return figure
 
 
+@literal
 def distribution(counts: pd.DataFrame, title: str) -> Figure:
     """Draw a count table (rows x emotions, as :func:`fer.data.samples.count_table`) as bars, one panel a row."""
     emotions = [name for name in counts if name != "total"]
@@ -51,6 +75,7 @@ def distribution(counts: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
+@literal
 def learning_curves(history: pd.DataFrame, best_epoch: int) -> Figure:
     """Draw loss and accuracy by epoch (1-based on the axis), the phases' borders and the best epoch."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
@@ -68,6 +93,7 @@ def learning_curves(history: pd.DataFrame, best_epoch: int) -> Figure:
     return figure
 
 
+@literal
 def confusion(counts: pd.DataFrame, title: str) -> Figure:
     """Draw a confusion table: shade and percent are shares of the true emotion's row; empty rows stay blank."""
     figure = Figure(figsize=(6, 5.2), layout="constrained")
@@ -89,6 +115,7 @@ def confusion(counts: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
+@literal
 def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, title: str, clusters: str) -> Figure:
     """Draw accuracy and weighted F1 a group with 95 % intervals, and under each name what it rests on.
 
@@ -134,6 +161,7 @@ def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, ti
     return figure
 
 
+@literal
 def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
     """Draw accuracy by severity, a panel a perturbation and a line a group.
 
@@ -147,9 +175,10 @@ def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
     for axis, kind in zip(axes, kinds, strict=False):
         here = table[table["perturbation"] == kind]
-        for (group, line), colour, marker in zip(here.groupby("group", sort=False), COLOURS, _MARKERS, strict=False):
+        drawn = zip(here.groupby("group", sort=False), cycle(COLOURS), cycle(_MARKERS), strict=False)
+        for (group, line), colour, marker in drawn:
             axis.plot(line["severity"], line["accuracy"] * PERCENT, color=colour, marker=marker, markersize=4,
-                      label=str(group))  # fmt: skip
+                      label=in_legend(str(group)))  # fmt: skip
             low, high = (line[end].astype(float) * PERCENT for end in ("low", "high"))
             axis.fill_between(line["severity"], low, high, color=colour, alpha=0.13, linewidth=0)
         axis.set_title(kind, fontsize=10, loc="left")

@@ -3,6 +3,7 @@
 from analysis.render import render_table
 from analysis.report.document_model import Report
 from analysis.report.documents import conclusions_markdown
+from fer.escaping import markdown
 
 # The registry keeps no longer description.
 _LONGEST = 5000
@@ -10,8 +11,9 @@ _LONGEST = 5000
 
 def description_of(card: Report) -> str:
     """Return the card cut to what the registry can show: its findings, then whole tables as long as they fit."""
-    parts = [card.about, "", conclusions_markdown(card), "", *(f"- {sentence}" for sentence in card.lacking)]
-    tables = [f"**{table.title}**\n\n{render_table(table.frame, 'markdown')}" for table in card.tables()]
+    lacking = [f"- {markdown(sentence, begins_line=True)}" for sentence in card.lacking]
+    parts = [markdown(card.about, begins_line=True), "", conclusions_markdown(card.conclusions), "", *lacking]
+    tables = [f"**{markdown(table.title)}**\n\n{render_table(table.frame, 'markdown')}" for table in card.tables()]
     text = "\n".join(parts)[:_LONGEST]
     for table in tables:
         if len(text) + len(table) + 2 <= _LONGEST:

@@ -1,7 +1,7 @@
 """Fetch: what a registered model was trained on, and what its evaluations say by group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.fetch.runs import load_predictions
@@ -39,33 +39,35 @@ class Evaluated:
     warnings: list[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class CardEvidence:
     """What a card is made from; ``lacking`` says what could not be had, a sentence each."""
 
     model: RegisteredModel
-    trained_on: list[FaceDataset] = field(default_factory=list)
-    evaluated: list[Evaluated] = field(default_factory=list)
-    lacking: list[str] = field(default_factory=list)
+    trained_on: Sequence[FaceDataset] = ()
+    evaluated: Sequence[Evaluated] = ()
+    lacking: Sequence[str] = ()
 
 
 def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvidence:
     """Return what the server knows of the model, by these attributes; what cannot be read is named."""
-    evidence = CardEvidence(model)
+    trained_on: list[FaceDataset] = []
+    evaluated: list[Evaluated] = []
+    lacking: list[str] = []
     try:
-        evidence.trained_on = training_datasets(model.run.info.run_id)
+        trained_on = training_datasets(model.run.info.run_id)
     except InputError as error:
-        evidence.lacking.append(f"The training data is not shown: {error}")
+        lacking.append(f"The training data is not shown: {error}")
     for run in evaluations_of(model):
         title = _title(run)
         for attribute in attributes:
             try:
-                evidence.evaluated.append(_measured(run, title, attribute))
+                evaluated.append(_measured(run, title, attribute))
             except InputError as error:
-                evidence.lacking.append(f"{title}, by {attribute}: {error}")
-    if not evidence.evaluated:
-        evidence.lacking.append("No evaluation of this version could be shown; evaluate it first.")
-    return evidence
+                lacking.append(f"{title}, by {attribute}: {error}")
+    if not evaluated:
+        lacking.append("No evaluation of this version could be shown; evaluate it first.")
+    return CardEvidence(model, trained_on, evaluated, lacking)
 
 
 def _title(run: "Run") -> str:

@@ -7,12 +7,13 @@ import pandas as pd
 from analysis.card.evidence import CardEvidence, Evaluated, gather
 from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
 from analysis.experiments.runs_by_experiment import PERCENT
-from analysis.render import p_value
+from analysis.report.build import with_file_names
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
 from analysis.tables.disparities import disparities_in_points
 from fer.data.attributes import RACE, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.samples import COUNTED_COLUMNS, count_table
+from fer.evaluation.sentences import confidence_interval, largest_gap
 from fer.tracking import names
 from fer.tracking.registry import registered_model
 
@@ -60,9 +61,9 @@ def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
         f"Model card: {model.name}, version {model.version}",
         f"Generated from run {model.run.info.run_id} and the evaluations of this version on the tracking server.",
         Conclusions(
-            _verdict(evidence), _found(evidence), [told for one in evidence.evaluated for told in one.warnings]
+            _verdict(evidence), _found(evidence), [warning for one in evidence.evaluated for warning in one.warnings]
         ),
-        sections,
+        with_file_names(sections),
         evidence.lacking,
     )
 
@@ -75,25 +76,22 @@ def _verdict(evidence: CardEvidence) -> str:
 
 
 def _found(evidence: CardEvidence) -> list[str]:
-    """One sentence an evaluation: accuracy overall, best and worst group."""
+    """Of each evaluation: accuracy overall, of the best and of the worst group, and whether noise explains the gap."""
     sentences = []
     for one in evidence.evaluated:
         accuracy = one.known.of("accuracy")
         whole, groups = accuracy.loc["all"], accuracy.drop("all").dropna(subset="estimate")
         worst, best = groups["estimate"].idxmin(), groups["estimate"].idxmax()
-        p = one.known.disparity.loc["accuracy_gap", "p"]
-        test = "no test of the gap is possible" if p != p else f"p {p_value(p, sign=True)} against no difference"
         sentences.append(
             f"On {one.title}: accuracy {_between(whole)}; by {one.known.attribute} from {_between(groups.loc[worst])} "
-            f"({worst}) to {_between(groups.loc[best])} ({best}); {test}."
+            f"({worst}) to {_between(groups.loc[best])} ({best}). {largest_gap(one.known)}"
         )
     return sentences
 
 
 def _between(row: pd.Series) -> str:
     value, low, high = (row[name] * PERCENT for name in ("estimate", "low", "high"))
-    ends = "no interval can be estimated" if low != low else f"95 % interval {low:.1f} to {high:.1f}"
-    return f"{value:.1f} % ({ends})"
+    return f"{value:.1f} % ({confidence_interval(low, high)})"
 
 
 def _details(evidence: CardEvidence) -> pd.DataFrame:
@@ -167,8 +165,8 @@ def _evaluation(one: Evaluated) -> Section:
                   "Minimum detectable difference: the true difference that 80 % of such tests would find at 5 %."),
             Table(f"{slug}_spread", "Figures over groups", spread.reset_index().drop(columns="test"), (
                 "In percentage points but for the ratio. Never negative, so noise alone makes them positive: beside "
-                "each what is expected under no difference, the figure less noise, a one-sided 95 % bound, and a "
-                "permutation p-value against no difference."
+                "each its expectation under no difference, the figure less noise, a one-sided 95 % bound, and a "
+                "permutation p-value of no difference."
             )),
         ],
     )  # fmt: skip

@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from analysis.tables.columns import quantity_and_key
+from fer.figures import literal
 
 
+@literal
 def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, second: str) -> Figure:
     """Draw two confusion tables (shares of the true emotion, 0..1) and ``after - before`` in points.
 
@@ -29,6 +31,7 @@ def confusion_difference(before: pd.DataFrame, after: pd.DataFrame, first: str, 
     return figure
 
 
+@literal
 def matrix_figure(table: pd.DataFrame, title: str = "") -> Figure:
     """Draw a train-on x test-on matrix (:func:`analysis.tables.train_test_matrix`) as a heat map, in percent."""
     tests = {name: key for name in table if (key := quantity_and_key(str(name))[1]) is not None}

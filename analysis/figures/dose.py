@@ -8,12 +8,13 @@ from analysis.figures.style import MARKERS, tidy
 from analysis.tables.dose import Series
 from fer.errors import InputError
 from fer.fairness import DoseResponse
-from fer.figures import COLOURS
+from fer.figures import COLOURS, in_legend, literal
 
 _LABELS = {"accuracy": "accuracy (%)", "accuracy_std": "standard deviation over groups (points)",
            "accuracy_min": "worst group (%)"}  # fmt: skip
 
 
+@literal
 def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
     """Draw accuracy, its standard deviation over groups and the worst group against the share added.
 
@@ -32,7 +33,7 @@ def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
             colour = COLOURS[number % len(COLOURS)]
             axis.plot(
                 band["dose"] * 100, band["mean"], color=colour, marker=MARKERS[number % len(MARKERS)], markersize=5,
-                linestyle="--" if arm == "swap" else "-", label=f"{base}, {arm}",
+                linestyle="--" if arm == "swap" else "-", label=in_legend(f"{base}, {arm}"),
             )  # fmt: skip
             axis.fill_between(
                 band["dose"] * 100,

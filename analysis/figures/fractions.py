@@ -15,12 +15,14 @@ from analysis.tables.results import group_table
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_part
-from fer.figures import COLOURS
+from fer.figures import COLOURS, literal
+from fer.sentinels import NONE
 from fer.tracking import names
 
 _ACCURACY = "accuracy_percent"
 
 
+@literal
 def accuracy_by_fraction(
     runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", origin: str = names.MEASURED,
     intervals: pd.DataFrame | None = None,
@@ -55,18 +57,21 @@ def accuracy_by_fraction(
         swapped = (rows["arm"] == "swap") & (rows["fraction"] > 0)
         shares = rows["fraction"].map("{:.0%}".format)
         axis.set_xticks(np.arange(len(rows)), shares.where(~swapped, "~" + shares))
-        addition = next((name for name in rows["addition"] if name != "none"), "nothing")
+        addition = next((name for name in rows["addition"] if name != NONE), "nothing")
         axis.set_xlabel(f"share of {addition} added to {base}")
         tidy(axis)
     axes[0].set_ylabel("accuracy (%)")
     figure.suptitle(f"Accuracy by {attribute}, {origin}", fontsize=11)
+    # A metric's name on the server may spell a group in another way.
+    spelt = {} if intervals is None else {metric_part(group): group for group in intervals["group"].unique()}
     handles: list[Artist] = [
-        Patch(color=COLOURS[number % len(COLOURS)], label=group) for number, group in enumerate(groups)
+        Patch(color=COLOURS[number % len(COLOURS)], label=spelt.get(group, group))
+        for number, group in enumerate(groups)
     ]
     if intervals is not None:
         handles += [Line2D([], [], color="black", marker="|", linewidth=0.8, label="95 % interval"),
                     Patch(facecolor="0.6", edgecolor="white", hatch=HATCH, linewidth=0, label=NO_INTERVAL)]  # fmt: skip
-    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=8)
     return figure
 
 

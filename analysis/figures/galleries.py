@@ -7,10 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.experiments.paired_outcomes import OUTCOMES
+from fer.figures import literal
 
 Faces = Callable[[Sequence[str]], np.ndarray]
 
 
+@literal
 def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns: int = 8) -> Figure:
     """Draw up to ``columns`` faces of each outcome that occurs, a row each, taken evenly over its faces.
 
@@ -23,7 +25,7 @@ def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns
     grid = figure.subplots(len(outcomes), columns, squeeze=False)
     for axes, outcome in zip(grid, outcomes, strict=True):
         rows = changed[changed["outcome"] == outcome].sort_values("sample_id")
-        # Neighbours in this order are frames of one clip: an even spread shows more of the persons.
+        # Neighbours in this order are frames of one clip: taken evenly, they show more of the persons.
         places = np.unique(np.linspace(0, len(rows) - 1, min(columns, len(rows))).astype(int))
         shown = rows.iloc[places]
         pictures = faces(list(shown["sample_id"]))

@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.figures.style import MARKERS, tidy
-from fer.figures import COLOURS
+from fer.figures import COLOURS, in_legend, literal
 
 _FEWEST = 10
 
 
+@literal
 def reliability_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw accuracy against confidence.
 
@@ -35,7 +36,7 @@ def reliability_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
             axis.plot(shown["confidence"], shown["accuracy"], color=colour, linewidth=1, alpha=0.7, zorder=2)
             axis.scatter(
                 shown["confidence"], shown["accuracy"], s=8 + 60 * np.sqrt(shown["count"] / table["count"].max()),
-                color=colour, marker=MARKERS[number % len(MARKERS)], alpha=0.85, label=group, zorder=3,
+                color=colour, marker=MARKERS[number % len(MARKERS)], alpha=0.85, label=in_legend(group), zorder=3,
             )  # fmt: skip
         axis.set(xlim=(0, 1), ylim=(0, 1), box_aspect=1)
         axis.set_title(name, fontsize=10)

@@ -4,14 +4,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.experiments.runs_by_experiment import measured_runs, metric_of
-from analysis.figures.style import tidy
+from analysis.figures.style import row_height, tidy, wrapped
 from analysis.tables.units import server_scale_of
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
-from fer.figures import COLOURS
+from fer.figures import COLOURS, literal
 
 
+@literal
 def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> Figure:
     """Draw each seed's accuracy and standard deviation over groups as a point, their mean as a line.
 
@@ -20,7 +21,9 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
     measured = measured_runs(runs)
     experiments = list(dict.fromkeys(measured["experiment"]))
     if measured["experiment"].is_unique:
-        raise InputError("no experiment has more than one seed: their spread is not known; run the study with more.")
+        raise InputError(
+            "no experiment has more than one seed: how far seeds lie apart is not known; run the study with more."
+        )
     shown = {
         "accuracy (%)": (metric_name(split, "accuracy"), server_scale_of("accuracy")),
         f"standard deviation over {attribute} (points)": (
@@ -28,7 +31,8 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
             server_scale_of("accuracy_std"),
         ),
     }
-    figure = Figure(figsize=(9.2, 1.2 + 0.32 * len(experiments)), layout="constrained")
+    labels = [wrapped(name) for name in experiments]
+    figure = Figure(figsize=(9.2, 1.2 + row_height(labels, 0.32) * len(experiments)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     for axis, (label, (metric, scale)) in zip(axes, shown.items(), strict=True):
         values = metric_of(measured, metric) * scale
@@ -39,7 +43,7 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
             axis.plot([own.mean()], [place], "|", color="0.1", markersize=13, markeredgewidth=1.5)
         axis.set_xlabel(label)
         tidy(axis, "x")
-    axes[0].set_yticks(range(len(experiments)), experiments)
-    axes[0].invert_yaxis()
+    axes[0].set_yticks(range(len(experiments)), labels)
+    axes[0].set_ylim(len(experiments) - 0.5, -0.5)
     figure.suptitle("Spread over seeds: a point per seed, a line for their mean", fontsize=11)
     return figure

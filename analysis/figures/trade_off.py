@@ -6,15 +6,16 @@ from matplotlib.figure import Figure
 
 from analysis.experiments.runs_by_experiment import KEYS, identified_by_mixture, mixtures_of
 from analysis.figures.labels import label_points
-from analysis.figures.style import MARKERS, tidy, whiskers
+from analysis.figures.style import MARKERS, tidy, whiskers, wrapped
 from analysis.tables.results import trade_off_table
 from fer.data.attributes import RACE, Attribute
-from fer.figures import COLOURS
+from fer.figures import COLOURS, in_legend, literal
 from fer.tracking import names
 
 _ACCURACY, _STD = "accuracy_percent", "std_points"
 
 
+@literal
 def trade_off_figure(
     runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", intervals: pd.DataFrame | None = None
 ) -> Figure:
@@ -57,7 +58,7 @@ def trade_off_figure(
     labels = [_label(row) if by_share else str(row["experiment"]) for _, row in table.iterrows()]
     what = "; labels: share added" if by_share else ""
     figure.suptitle(f"Accuracy against fairness by {attribute}{what}", fontsize=11)
-    label_points(figure, axis, table[[_STD, _ACCURACY]].to_numpy(dtype=float), labels)
+    label_points(figure, axis, table[[_STD, _ACCURACY]].to_numpy(dtype=float), list(map(wrapped, labels)))
     return figure
 
 
@@ -67,7 +68,7 @@ def _points(
     colour, hollow = COLOURS[number % len(COLOURS)], origin == names.PUBLISHED
     axis.scatter(
         rows[_STD], rows[_ACCURACY], s=52, marker=MARKERS[number % len(MARKERS)], linewidths=1.4,
-        facecolors="none" if hollow else colour, edgecolors=colour, zorder=3, label=f"{base}, {origin}",
+        facecolors="none" if hollow else colour, edgecolors=colour, zorder=3, label=in_legend(f"{base}, {origin}"),
     )  # fmt: skip
     if intervals is None or hollow:
         return

@@ -8,10 +8,11 @@ from tabulate import tabulate
 from analysis.render.labels import digits_of, heading, is_p_value, p_value, words
 from analysis.tables.columns import HIGH, LOW, SD, companion
 from fer.errors import InputError
+from fer.escaping import latex, markdown
 from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
-_TABULATE = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
+_TABULATE = {"text": "simple", "markdown": "github"}
 _NOTHING = "–"
 NO_INTERVAL = "n/e"
 # Columns whose cells are names of ours.
@@ -49,8 +50,12 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     if form == "csv":
         return table.to_csv(index=False)
     shown = shown_table(table, digits)
+    if form == "latex":
+        return _latex_table(shown)
+    escaped = markdown if form == "markdown" else str
+    heads, *rows = [[escaped(cell) for cell in row] for row in (shown.headings, *shown.rows)]
     align = ["right" if number else "left" for number in shown.numeric]
-    return tabulate(shown.rows, headers=shown.headings, tablefmt=_TABULATE[form], colalign=align, disable_numparse=True)
+    return tabulate(rows, headers=heads, tablefmt=_TABULATE[form], colalign=align, disable_numparse=True)
 
 
 def shown_table(table: pd.DataFrame, digits: int = 1) -> Shown:
@@ -62,6 +67,14 @@ def shown_table(table: pd.DataFrame, digits: int = 1) -> Shown:
     cells = [_cells(table, name, digits) for name in columns]
     numeric = [name not in ("experiment", "origin") and table[name].dtype.kind in "fi" for name in columns]
     return Shown([heading(name) for name in columns], [list(row) for row in zip(*cells, strict=True)], numeric)
+
+
+def _latex_table(shown: Shown) -> str:
+    """Return a table as the package booktabs sets it."""
+    columns = "".join("r" if number else "l" for number in shown.numeric)
+    head, *rows = (" & ".join(map(latex, row)) + r" \\" for row in (shown.headings, *shown.rows))
+    inside = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, r"\midrule", *rows, r"\bottomrule"]
+    return "\n".join([*inside, r"\end{tabular}"])
 
 
 def _cells(table: pd.DataFrame, name: str, digits: int) -> list[str]:

@@ -5,12 +5,12 @@ Made once as sections (:mod:`analysis.report.build`), rendered as HTML, Markdown
 """
 
 from analysis.report.build import build_report
-from analysis.report.context import Findings
+from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Report, Section, Table
 from analysis.report.documents import html_document, latex_document, markdown_document
 
 __all__ = [
-    "Findings",
+    "ReportContext",
     "Picture",
     "Report",
     "Section",

@@ -1,6 +1,6 @@
 """The sections that say how far the figures can be trusted: audits, slices, robustness, calibration, dose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -8,14 +8,13 @@ from analysis.experiments.runs_by_experiment import keyed_runs
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.evidence import robustness_of, tested_split
 from analysis.figures import dose_figure, reliability_figure
-from analysis.report.context import Findings
+from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.audits import annotator_table, end_to_end_table
 from analysis.tables.calibration import calibration_table, reliability_of
 from analysis.tables.dose import dose_table
 from analysis.tables.slices import accuracy_by_slice, robustness_table
-from fer.data.attributes import POSE
-from fer.data.dataset import FaceDataset
+from fer.data.attributes import ALL, POSE
 from fer.data.lost import without_answer
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
@@ -24,133 +23,156 @@ from fer.tracking import names
 _MOST_PANELS = 6
 
 
-def audits(findings: Findings) -> Section:
+def audits(context: ReportContext) -> Section:
     """What the test shares with training, annotators, lost rows, head pose, robustness."""
-    section = Section("Audits and slices")
-    if len(findings.overlap):
-        note = (
-            "Persons, clips and videos of the test that the model was trained on too, and accuracy in percent on their "
-            "faces and on the rest. Training means the training split of each experiment's own mixture."
-        )
-        section.blocks.append(Table("overlap", "Shared by training and test", findings.overlap, note))
-    near = names.metric(metric_name(findings.split, names.NEAR_DUPLICATES))
-    if near in findings.runs and findings.runs[near].notna().any():
-        counted = keyed_runs(findings.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
-        note = (
-            "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
-        )
-        table = counted.astype(int).rename("near_duplicates").reset_index()
-        section.blocks.append(Table("near_duplicates", "Near-duplicates of test faces in training", table, note))
-    for test, trials in findings.tests.items():
-        section.blocks += _of_test(findings, test, trials)
-    return section
+    blocks = [*_overlap(context), *_near_duplicates(context)]
+    lacking = [*context.overlap.lacking]
+    for test, tested in context.by_test.items():
+        tables, missing = _of_test(context, test, tested)
+        blocks += tables
+        lacking += missing
+    return Section("Audits and slices", blocks=blocks, lacking=lacking)
 
 
-def _of_test(findings: Findings, test: str, trials: list[ExperimentPredictions]) -> list[Table]:
-    blocks = [] if findings.apart is not None else _of_raw_data(findings, test, trials)
-    if trials[0].samples.get(str(POSE), pd.Series(dtype=object)).notna().any():
-        table = accuracy_by_slice(trials, POSE, findings.attribute)
-        blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
-    if findings.apart is not None:
-        findings.lacking.append(
-            "Annotators, lost rows, worse faces and galleries: they are told of one test set, not of several together."
-        )
-        return blocks
-    measured = {trial.experiment: robustness_of(trial.runs[0]) for trial in trials}
-    known = {name: table for name, table in measured.items() if table is not None}
-    if known:
-        note = (
-            "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. (n/e): the "
-            "interval cannot be estimated, or the evaluation is older than the intervals."
-        )
-        table = robustness_table(known, findings.attribute)
-        blocks.append(Table(f"robustness_{test}", f"Accuracy on faces made worse, {test}", table, note))
-    return blocks
+def _overlap(context: ReportContext) -> list[Table]:
+    note = (
+        "Persons, clips and videos of the test that the model was trained on too, and accuracy in percent on their "
+        "faces and on the rest. Training means the training split of each experiment's own mixture."
+    )
+    table = context.overlap.table
+    return [Table("overlap", "Shared by training and test", table, note)] if len(table) else []
 
 
-def _of_raw_data(findings: Findings, test: str, trials: list[ExperimentPredictions]) -> list[Table]:
-    try:
-        dataset = tested_split(trials[0].runs[0], findings.split)
-    except InputError as error:
-        findings.lacking.append(f"Annotators and lost rows of {test}: {error}")
+def _near_duplicates(context: ReportContext) -> list[Table]:
+    near = names.metric(metric_name(context.split, names.NEAR_DUPLICATES))
+    if near not in context.runs or context.runs[near].isna().all():
         return []
-    return _of_dataset(findings, test, trials, dataset)
+    counted = keyed_runs(context.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
+    note = "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
+    table = counted.astype(int).rename("near_duplicates").reset_index()
+    return [Table("near_duplicates", "Near-duplicates of test faces in training", table, note)]
 
 
-def _of_dataset(
-    findings: Findings, test: str, trials: list[ExperimentPredictions], dataset: FaceDataset
-) -> list[Table]:
-    attribute = findings.attribute
-    lost = without_answer(dataset.lost[dataset.lost["split"] == findings.split])
-    made: dict[str, Callable[[], Table]] = {
+def _of_test(
+    context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
+) -> tuple[list[Table], list[str]]:
+    """Return the tables of one test set, and what could not be had of it."""
+    blocks: list[Table] = []
+    lacking: list[str] = []
+    if context.apart is None:
+        blocks, lacking = _of_raw_data(context, test, tested)
+    if tested[0].samples.get(str(POSE), pd.Series(dtype=object)).notna().any():
+        table = accuracy_by_slice(tested, POSE, context.attribute)
+        blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
+    if context.apart is not None:
+        return blocks, [
+            "Annotators, lost rows, corrupted faces and galleries: they are reported for one test set, not for several "
+            "pooled."
+        ]
+    corrupted, missing = _robustness(context, test, tested)
+    return [*blocks, *corrupted], [*lacking, *missing]
+
+
+def _robustness(
+    context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
+) -> tuple[list[Table], list[str]]:
+    known, lacking = {}, []
+    for one in tested:
+        try:
+            table = robustness_of(one.runs[0])
+        except InputError as error:
+            lacking.append(f"Accuracy of {one.experiment} on corrupted faces: {error}")
+            continue
+        if table is not None:
+            known[one.experiment] = table
+    note = (
+        "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. (n/e): the interval "
+        "cannot be estimated, or the evaluation is older than the intervals."
+    )
+    title = f"Accuracy on corrupted faces, {test}"
+    shown = [Table(f"robustness_{test}", title, robustness_table(known, context.attribute), note)] if known else []
+    return shown, lacking
+
+
+def _of_raw_data(
+    context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
+) -> tuple[list[Table], list[str]]:
+    try:
+        dataset = tested_split(tested[0].runs[0], context.split)
+    except InputError as error:
+        return [], [f"Annotators and lost rows of {test}: {error}"]
+    attribute = context.attribute
+    lost = without_answer(dataset.lost[dataset.lost["split"] == context.split])
+    wanted: dict[str, Callable[[], Table]] = {
         "Agreement of annotators": lambda: Table(
             f"annotators_{test}", f"Agreement of the annotators of {test}", annotator_table(dataset.samples, attribute),
             "Percent; ceiling: how often one vote agrees with the majority of the others, what a human would score. "
-            "Alpha: Krippendorff's, 1 is full agreement, 0 chance. Only faces with two votes or more.",
+            "Alpha: Krippendorff's, 1 is full agreement, 0 that expected by chance. Only faces with two votes or more.",
         ),
     }  # fmt: skip
     if len(lost):
-        made["End-to-end accuracy"] = lambda: Table(
+        wanted["End-to-end accuracy"] = lambda: Table(
             f"end_to_end_{test}", f"Accuracy with lost rows counted as wrong, {test}",
-            end_to_end_table(trials, lost, attribute), "Percent. Lost: rows of the raw data that gave no face.",
+            end_to_end_table(tested, lost, attribute), "Percent. Lost: rows of the raw data that gave no face.",
         )  # fmt: skip
-    blocks = []
-    for name, make in made.items():
+    blocks, lacking = [], []
+    for name, make in wanted.items():
         try:
             blocks.append(make())
         except InputError as error:
-            findings.lacking.append(f"{name}: {error}")
-    return blocks
+            lacking.append(f"{name}: {error}")
+    return blocks, lacking
 
 
-def calibration(findings: Findings) -> Section:
+def calibration(context: ReportContext) -> Section:
     """Reliability curves and debiased errors by group."""
-    attribute = findings.attribute
-    shown = list(dict.fromkeys(one.experiment for pair in findings.shown_pairs for one in pair))
-    shown = (shown or list(findings.trials))[:_MOST_PANELS]
-    curves = {name: reliability_of(findings.trials[name], attribute) for name in shown}
-    table = calibration_table(list(findings.trials.values()), attribute, findings.unit)
-    question = "Is a model that says 80 % right in 80 of 100 cases, and is it so for every group?"
-    if findings.by_emotion:
+    attribute = context.attribute
+    shown = context.shown_experiments[:_MOST_PANELS]
+    curves = {name: reliability_of(context.experiments[name], attribute) for name in shown}
+    table = calibration_table(list(context.experiments.values()), attribute, context.unit)
+    question = "Is a confidence of 80 % right in 80 of 100 cases, and for every group?"
+    by = f" by {attribute}"
+    if context.by_emotion:
         # Within the faces of one emotion even a perfectly calibrated model is not: confidence is over all of them.
-        curves = {name: curve[curve.index.get_level_values("group") == "all"] for name, curve in curves.items()}
-        table, question = table[table["group"] == "all"], question.replace(", and is it so for every group", "")
-    figure = reliability_figure(curves)
-    by = "" if findings.by_emotion else f" by {attribute}"
+        curves = {name: curve[curve.index.get_level_values("group") == ALL] for name, curve in curves.items()}
+        table, by = table[table["group"] == ALL], ""
+        question = "Is a confidence of 80 % right in 80 of 100 cases?"
     note = (
         "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
-        "Debiased: less what noise over units gives, 0 where that is all. Left out: percentage of faces whose bin "
-        "rests on one unit."
+        "Debiased: less what noise over clusters gives, 0 where that is all. Left out: percentage of faces whose bin "
+        "rests on one cluster."
     )
+    below = "Below the diagonal a model is overconfident. Larger marks: more predictions."
     return Section(
         "Calibration",
         [question],
         [
-            Picture("reliability", f"Confidence and accuracy{by}", figure,
-                    "Below the diagonal a model is surer than it is right. Larger marks: more predictions."),
+            Picture("reliability", f"Confidence and accuracy{by}", reliability_figure(curves), below),
             Table("calibration", f"Calibration error{by}", table, note),
         ],
-    )  # fmt: skip
+    )
 
 
-def dose(findings: Findings) -> Section:
+def dose(context: ReportContext) -> Section:
     """Slopes against the share added, and their shape."""
-    section = Section("Dose-response")
-    if not findings.doses:
-        return section
-    arms = {series.arm for series in findings.doses}
-    section.text = [
-        "Add: the training set grows by a share of the addition. Swap: as many base faces leave as come, so that size "
-        "stays. " + (
-            "Only what both arms show can be laid to the faces' kind rather than to their number."
-            if len(arms) > 1 else
-            f"Only the arm {next(iter(arms))} was run: more data and other data are not told apart here."
-        )
-    ]  # fmt: skip
-    section.blocks = [
-        Table("dose", "Slopes against the share added (points for 100 % added)", dose_table(findings.doses),
-              "Least squares over seeds and doses; interval over seeds and units. p (Holm): over this table."),
-        Picture("dose", "Against the share added", dose_figure(findings.doses),
-                "Bands: pointwise 95 % intervals; a line without one could not be given any."),
-    ]  # fmt: skip
-    return section
+    if not context.doses:
+        return Section("Dose-response")
+    arms = {series.arm for series in context.doses}
+    text = (
+        "Add: the training set grows by a share of the addition. Swap: as many base faces leave as come, so that the "
+        "size stays. "
+    ) + (
+        "Only what both arms show can be attributed to which faces were added rather than to their number."
+        if len(arms) > 1
+        else f"Only the arm {next(iter(arms))} was run: more data and other data cannot be separated here."
+    )
+    return Section(
+        "Dose-response",
+        [text],
+        [
+            Table("dose", "Slopes against the share added (points for 100 % added)", dose_table(context.doses),
+                  "Least squares over seeds and doses; interval over seeds and clusters. p (Holm): over this table."),
+            Picture("dose", "Against the share added", dose_figure(context.doses),
+                    "Bands: pointwise 95 % intervals; a line without one: it cannot be estimated."),
+        ],
+    )  # fmt: skip

@@ -1,146 +1,145 @@
 """The sections around the results: what was compared and tested, emotions, datasets, models, limits."""
 
-import pandas as pd
-
 from analysis.experiments.runs_by_experiment import PERCENT, mixtures_of, tag_of
 from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
-from analysis.report.context import Findings
+from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.classes import class_distribution, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
 from analysis.tables.studies import model_eval
 from fer.data.attributes import AGE_GROUP
+from fer.evaluation.sentences import counted
 from fer.tracking import names
 
 _MOST_RECALLS = 12
 
 
-def compared(findings: Findings) -> Section:
+def compared(context: ReportContext) -> Section:
     """Which experiments, how chosen, and what they were tested on."""
-    section = Section("What was compared")
-    origin = tag_of(findings.runs, names.ORIGIN).fillna(names.MEASURED)
-    measured, published = (int((origin == one).sum()) for one in (names.MEASURED, names.PUBLISHED))
-    if findings.apart is not None:
-        measured = int((tag_of(findings.apart.runs, names.ORIGIN).fillna(names.MEASURED) == names.MEASURED).sum())
-    section.text = [
-        f"{measured} runs were measured" + (f"; {published} rows are published figures" if published else "") + ". "
-        "Every finished run is shown: none was left out or picked by its result. Within a run the epoch was chosen on "
-        "validation faces, never on test faces."
+    origin = tag_of(context.runs, names.ORIGIN).fillna(names.MEASURED)
+    published = int((origin == names.PUBLISHED).sum())
+    cells = context.runs if context.apart is None else context.apart.runs
+    measured = int((tag_of(cells, names.ORIGIN).fillna(names.MEASURED) == names.MEASURED).sum())
+    text = [
+        f"{counted(measured, 'measured run')}"
+        + (f" and {counted(published, 'row')} of published results" if published else "")
+        + ". Every finished run is shown: none was left out or selected by its result. Within a run the epoch was "
+        "selected on validation faces, never on test faces."
     ]
-    if findings.apart is not None:
-        section.text.append(
-            f"No test set holds two groups of {findings.attribute}, so each model's test sets are taken together as "
-            "one: a difference between groups is one between datasets too. Test set by test set the models stand under "
-            "Trained on one, tested on all."
+    if context.apart is not None:
+        text.append(
+            f"No test set has two groups of {context.attribute}, so each model's test sets are pooled: a difference "
+            "between groups is also one between datasets. The section Trained on one, tested on all keeps the test "
+            "sets apart."
         )
-    if findings.trials:
-        section.blocks = [
-            Table(f"units_{test}", f"What each group of the test faces ({test}) rests on", table.reset_index(),
-                  f"Clusters: the independent units that intervals are drawn over, {findings.clusters[test].name}. "
-                  "Emotions: how many of them occur.")
-            for test, table in findings.counts.items()
-        ]  # fmt: skip
-        section.blocks += [
-            Table(f"composition_{test}", f"Test faces ({test}) by {findings.attribute} and emotion",
-                  group_composition(trials[0].samples, findings.attribute), "Portion in percent.")
-            for test, trials in findings.tests.items() if not findings.by_emotion
-        ]  # fmt: skip
-    section.blocks.append(
-        Table("mixtures", "Training mixtures", _mixtures(findings),
-              "add: the training set grows by that share of the addition; swap: as many base faces leave as come. "
-              "Training, validation: faces after mixing.")
+    return Section("What was compared", text, [*_tested_faces(context), _mixtures(context)])
+
+
+def _tested_faces(context: ReportContext) -> list[Table]:
+    rests_on = [
+        Table(f"units_{test}", f"What each group of the test faces ({test}) rests on", table.reset_index(),
+              f"Clusters: what intervals are drawn over, {context.clusters[test].name}. Emotions: how many occur.")
+        for test, table in context.counts.items()
+    ]  # fmt: skip
+    if context.by_emotion:
+        return rests_on
+    return rests_on + [
+        Table(f"composition_{test}", f"Test faces ({test}) by {context.attribute} and emotion",
+              group_composition(tested[0].samples, context.attribute), "Portion in percent.")
+        for test, tested in context.by_test.items()
+    ]  # fmt: skip
+
+
+def _mixtures(context: ReportContext) -> Table:
+    table = mixtures_of(context.runs).drop_duplicates("experiment").drop(columns="origin")
+    sizes = mixture_sizes(steps_of(context.evidence, names.INTEGRATE_STAGE))
+    table = table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
+    return Table(
+        "mixtures", "Training mixtures", table,
+        "add: the training set grows by that share of the addition; swap: as many base faces leave as come. "
+        "Training, validation: faces after mixing.",
     )  # fmt: skip
-    return section
 
 
-def _mixtures(findings: Findings) -> pd.DataFrame:
-    table = mixtures_of(findings.runs).drop_duplicates("experiment").drop(columns="origin")
-    sizes = mixture_sizes(steps_of(findings.evidence, names.INTEGRATE_STAGE))
-    return table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
-
-
-def datasets(findings: Findings) -> Section:
+def datasets(context: ReportContext) -> Section:
     """Tables 1 and 7 to 9: the datasets and their emotions."""
-    section = Section("Datasets")
-    made = steps_of(findings.evidence, names.PREPROCESS_STAGE)
+    made = steps_of(context.evidence, names.PREPROCESS_STAGE)
     if made.empty:
-        return section
-    section.blocks.append(
-        Table(
-            "datasets",
-            "Datasets",
-            dataset_overview(made),
-            "Lost: rows of the raw data that gave no face, or were left out by a limit.",
-        )
+        return Section("Datasets")
+    note = "Lost: rows of the raw data that gave no face, or were left out by a limit."
+    emotions = class_distribution(counts_of(context.evidence))
+    return Section(
+        "Datasets",
+        blocks=[
+            Table("datasets", "Datasets", dataset_overview(made), note),
+            Table("class_distribution", "Training faces by emotion", emotions),
+        ],
     )
-    counts = counts_of(findings.evidence)
-    section.blocks.append(Table("class_distribution", "Training faces by emotion", class_distribution(counts)))
-    return section
 
 
-def emotions(findings: Findings) -> Section:
+def emotions(context: ReportContext) -> Section:
     """Recall by emotion and group, of the baselines and the largest additions."""
-    pairs = findings.shown_pairs
-    shown = list(dict.fromkeys(one.experiment for pair in pairs for one in pair)) or list(findings.trials)
-    section = Section("By emotion")
-    if findings.by_emotion:  # The report's groups are the emotions.
-        return section
-    section.text = [
-        "Recall: the share of an emotion's faces that were recognised, in percent, beside the number of faces. A dash: "
-        "the group has no face of it."
-    ]
-    section.blocks = [
-        Table(f"recall_{number}", name, recall_by_group(findings.trials[name], findings.attribute))
-        for number, name in enumerate(shown[:_MOST_RECALLS])
-    ]
-    return section
+    if context.by_emotion:  # The report's groups are the emotions.
+        return Section("By emotion")
+    return Section(
+        "By emotion",
+        [
+            "Recall: the share of an emotion's faces that were recognised, in percent, beside the number of faces. A "
+            "dash: the group has no face of it."
+        ],
+        [
+            Table(f"recall_{number}", name, recall_by_group(context.experiments[name], context.attribute))
+            for number, name in enumerate(context.shown_experiments[:_MOST_RECALLS])
+        ],
+    )
 
 
-def matrix(findings: Findings) -> Section:
+def matrix(context: ReportContext) -> Section:
     """Trained on, tested on: over datasets, and over age groups where the predictions know them."""
-    section = Section("Trained on one, tested on all")
-    evidence = findings.apart or findings.evidence
-    if is_matrix(evidence.runs):
-        table = train_test_matrix(evidence.runs, split=findings.split)
-        section.blocks = [
-            Table("matrix", "Accuracy (%) by training and test dataset", table),
-            Picture("matrix", "Accuracy by training and test dataset", matrix_figure(table)),
+    evidence = context.apart or context.evidence
+    if not is_matrix(evidence.runs):
+        return Section("Trained on one, tested on all")
+    table = train_test_matrix(evidence.runs, split=context.split)
+    blocks: list[Table | Picture] = [
+        Table("matrix", "Accuracy (%) by training and test dataset", table),
+        Picture("matrix", "Accuracy by training and test dataset", matrix_figure(table)),
+    ]
+    if any(AGE_GROUP.known_in(table) for table in evidence.predictions.values()):
+        ages = group_matrix(evidence.runs, evidence.predictions, AGE_GROUP)
+        blocks += [
+            Table("matrix_age", "Accuracy (%) by training dataset and age of the tested faces", ages),
+            Picture("matrix_age", "Accuracy by training dataset and age group", matrix_figure(ages)),
         ]
-        if any(AGE_GROUP.known_in(table) for table in evidence.predictions.values()):
-            ages = group_matrix(evidence.runs, evidence.predictions, AGE_GROUP)
-            section.blocks += [
-                Table("matrix_age", "Accuracy (%) by training dataset and age of the tested faces", ages),
-                Picture("matrix_age", "Accuracy by training dataset and age group", matrix_figure(ages)),
-            ]
-    return section
+    return Section("Trained on one, tested on all", blocks=blocks)
 
 
-def models(findings: Findings) -> Section:
-    """Study B's table: one row a model, best test accuracy first."""
-    table = model_eval(findings.runs, split=findings.split)
+def models(context: ReportContext) -> Section:
+    """Study B's table: one row per model, best test accuracy first."""
+    table = model_eval(context.runs, split=context.split)
     accuracies = [name for name in table if name.endswith("_accuracy")]
     table[accuracies] = table[accuracies] * PERCENT
     table = table.rename(columns={name: f"{name}_percent" for name in accuracies})
-    title = "Models, best test accuracy first (a ranking made on the test faces)"
+    title = "Models, best test accuracy first (a ranking on the test faces)"
     return Section("Models", blocks=[Table("model_eval", title, table, "Accuracies in percent, F1 as a share of 1.")])
 
 
-def limits(findings: Findings) -> Section:
-    """What to beware of, in plain words, and how the figures were made."""
+def limits(context: ReportContext) -> Section:
+    """What limits the results, in plain words, and how the figures were made."""
     return Section(
         "Limits and method",
         [
-            "Groups are perceived and labelled by annotators, not told by the persons. Emotion labels are votes of "
+            "Groups are perceived and labelled by annotators, not reported by the persons. Emotion labels are votes of "
             "annotators on a face out of its context; where they disagree no model can be right on all.",
             "Accuracy is of the faces that a detector found. Where it finds fewer of one group, accuracy by group "
             "hides that loss.",
             "An interval says how far other faces of the same kind and number could move a figure. It says nothing of "
             "other cameras, countries or ways of labelling.",
-            f"Intervals: cluster bootstrap with {findings.replicates:,} replicates, seed 0"
-            + (f", over {findings.unit_names}" if findings.unit_names else "")
-            + " (expanded percentiles; below ten units Student's t with the degrees of freedom that unequal units "
-            "leave). p-values: permutations over whole units. Holm's correction is over the table that it stands in.",
+            f"Intervals: cluster bootstrap with {context.replicates:,} replicates, seed 0"
+            + (f", over {context.unit_names}" if context.unit_names else "")
+            + " (expanded percentiles; below ten clusters Student's t with the degrees of freedom that unequal "
+            "clusters leave). p-values: permutations over whole clusters. Holm's correction is over the table that it "
+            "stands in.",
         ],
     )

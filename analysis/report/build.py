@@ -1,16 +1,20 @@
 """Put a report together: every section that the evidence allows; what it does not is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from analysis.experiments.runs_by_experiment import keyed_runs
 from analysis.report import audits, background, contrasts, results
 from analysis.report.conclusions import conclusions
-from analysis.report.context import Findings
-from analysis.report.document_model import Report, Section, Table
+from analysis.report.context import ReportContext
+from analysis.report.document_model import Picture, Report, Section, Table
 from fer.errors import InputError
+from fer.evaluation.sentences import counted
 from fer.tracking import names
 
-SECTIONS: dict[str, Callable[[Findings], Section]] = {
+# In the order of the page. Each is a function of the context alone: what it returns does not depend on which others
+# were made before.
+SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
     "What was compared": background.compared,
     "Results": results.overall,
     "Accuracy by group": results.by_group,
@@ -25,30 +29,37 @@ SECTIONS: dict[str, Callable[[Findings], Section]] = {
     "Models": background.models,
     "Limits and method": background.limits,
 }
+# Bytes: file systems take 255, with the ending.
+_LONGEST_NAME = 200
 _OF_PREDICTIONS = ("Against the baseline", "Dose-response", "By emotion", "Calibration", "Audits and slices")
 
 
-def build_report(findings: Findings, title: str) -> Report:
+def build_report(context: ReportContext, title: str) -> Report:
     """Return the report. A section that cannot be made is left out, with its reason in ``lacking``.
 
     Raises InputError where there is nothing to report on at all: no runs, or no run that knows the attribute.
     """
-    sections: list[Section] = []
-    lacking = list(findings.evidence.lacking)
-    for name, make in SECTIONS.items():
-        if name in _OF_PREDICTIONS and not findings.trials:
-            continue
-        try:
-            section = make(findings)
-        except InputError as error:
-            lacking.append(f"{name}: {error}")
-            continue
-        section.blocks = [block for block in section.blocks if not (isinstance(block, Table) and block.frame.empty)]
-        if section.blocks or section.text:
-            sections.append(section)
-    report = Report(
-        title, _about(findings), conclusions(findings), sections, list(dict.fromkeys([*lacking, *findings.lacking]))
-    )
+    return put_together(context, title, {name: build_section(name, context) for name in SECTIONS})
+
+
+def build_section(name: str, context: ReportContext) -> Section:
+    """Return one of SECTIONS; one that cannot be made is empty and says why in ``lacking``."""
+    if name in _OF_PREDICTIONS and not context.experiments:
+        return Section(name)
+    try:
+        section = SECTIONS[name](context)
+    except InputError as error:
+        return Section(name, lacking=[f"{name}: {error}"])
+    shown = [block for block in section.blocks if not (isinstance(block, Table) and block.frame.empty)]
+    return replace(section, blocks=shown)
+
+
+def put_together(context: ReportContext, title: str, made: dict[str, Section]) -> Report:
+    """Return the report of these sections, in the page's order; all that they lack stands in one list."""
+    sections = [made[name] for name in SECTIONS]
+    lacking = [*context.evidence.lacking, *(sentence for section in sections for sentence in section.lacking)]
+    shown = with_file_names([section for section in sections if section.blocks or section.text])
+    report = Report(title, _about(context), conclusions(context), shown, list(dict.fromkeys(lacking)))
     for picture in report.pictures():
         # Laid out once: each figure is saved in two forms, and the layout is most of the work.
         picture.figure.draw_without_rendering()
@@ -56,14 +67,34 @@ def build_report(findings: Findings, title: str) -> Report:
     return report
 
 
-def _about(findings: Findings) -> str:
-    keyed = keyed_runs(findings.runs)
-    keyed = keyed[keyed["origin"] == names.MEASURED] if findings.trials else keyed
+def with_file_names(sections: Iterable[Section]) -> list[Section]:
+    """Return the sections with names of tables and figures that can be files of one folder, each of its own.
+
+    Datasets, groups and experiments stand in them, and those are named by users.
+    """
+    taken: set[tuple[type, str]] = set()
+
+    def own(block: Table | Picture) -> Table | Picture:
+        cleaned = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in block.name)
+        cleaned = cleaned.encode()[:_LONGEST_NAME].decode(errors="ignore")
+        name, number = cleaned, 1
+        while (type(block), name.casefold()) in taken:
+            number += 1
+            name = f"{cleaned}_{number}"
+        taken.add((type(block), name.casefold()))
+        return replace(block, name=name)
+
+    return [replace(section, blocks=[own(block) for block in section.blocks]) for section in sections]
+
+
+def _about(context: ReportContext) -> str:
+    keyed = keyed_runs(context.runs)
+    keyed = keyed[keyed["origin"] == names.MEASURED] if context.experiments else keyed
     seeds = keyed.groupby(["experiment", "origin"]).size().max()
-    tests = ", ".join(findings.tests) or "the test faces"
-    units = findings.unit_names
+    tests = ", ".join(context.by_test) or "the test faces"
+    units = context.unit_names
     return (
-        f"{keyed['experiment'].nunique()} experiments, up to {seeds} seed{'s' if seeds > 1 else ''} each, tested on "
-        f"{tests} ({findings.split} split); groups by {findings.attribute}"
+        f"{counted(keyed['experiment'].nunique(), 'experiment')}, up to {counted(seeds, 'seed')} each, tested on "
+        f"{tests} ({context.split} split); groups by {context.attribute}"
         + (f"; intervals over {units}." if units else ".")
     )

@@ -1,7 +1,8 @@
 """The frames of one report, each computed once: what its sections show and its conclusions are drawn from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,19 +19,25 @@ from analysis.tables.uncertainty import difference_table, interval_table
 from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.errors import InputError
-from fer.evaluation.independent_units import AUTO, Clusters, clusters_of, unit_counts
+from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 
 
-def _partly_known(samples: pd.DataFrame) -> list[str]:
-    """Return the columns of persons, clips and videos that some of the samples lack and others have."""
-    return [name for name in CLUSTER_COLUMNS if name in samples and 0 < samples[name].isna().sum() < len(samples)]
+class Overlap(NamedTuple):
+    """What tests share with training (:func:`analysis.tables.audits.overlap_table`), and of whom it is not known."""
+
+    table: pd.DataFrame
+    lacking: tuple[str, ...]
 
 
-@dataclass
-class Findings:
+@dataclass(frozen=True, eq=False)
+class ReportContext:
     """What a report by one attribute is made from.
+
+    Nothing of it changes: a frame is computed when it is first asked for and kept, and is the same whoever asks first.
+    Those who read a frame leave it as it is.
 
     Attributes:
         evidence: the runs, their predictions and datasets.
@@ -39,7 +46,17 @@ class Findings:
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
         unit: what intervals are drawn over, see :mod:`fer.evaluation.independent_units`.
         replicates: of every bootstrap and permutation.
-        apart: where ``evidence`` joins test sets (:func:`analysis.experiments.pooled_tests.pooled_tests`), that before.
+        apart: where ``evidence`` pools test sets (:func:`analysis.experiments.pooled_tests.pooled_tests`), that before.
+
+    Example:
+        >>> from analysis.experiments.examples import example_predictions, example_runs
+        >>> evidence = Evidence(example_runs(), example_predictions(), pd.DataFrame(columns=["run_id"]))
+        >>> context = ReportContext(evidence, "race", replicates=200)
+        >>> context.counts["faces"].loc["black", ["faces", "clusters"]].to_dict()
+        {'faces': 40, 'clusters': 8}
+        >>> from analysis.report.conclusions import conclusions
+        >>> print(conclusions(context).may[2])
+        one only: accuracy is 31.2 points lower on black than on white (95 % CI 8.0 to 54.5, Holm-corrected p = 0.025).
 
     """
 
@@ -50,31 +67,35 @@ class Findings:
     unit: str = AUTO
     replicates: int = REPLICATES
     apart: Evidence | None = None
-    lacking: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.attribute = Attribute.parse(self.attribute)
+        object.__setattr__(self, "attribute", Attribute.parse(self.attribute))
 
     @property
     def runs(self) -> pd.DataFrame:
         """The cells."""
         return self.evidence.runs
 
+    @property
+    def runs_with_groups(self) -> pd.DataFrame:
+        """The cells without the published ones that report no group of the attribute."""
+        return with_groups(self.runs, self.attribute, self.split)
+
     @cached_property
-    def trials(self) -> dict[str, ExperimentPredictions]:
-        """The measured experiments whose predictions know the attribute."""
+    def experiments(self) -> dict[str, ExperimentPredictions]:
+        """The measured experiments whose predictions know the attribute, by name."""
         known = {run: table for run, table in self.evidence.predictions.items() if self.attribute.known_in(table)}
         return predictions_by_experiment(self.runs, known)
 
     @cached_property
-    def tests(self) -> dict[str, list[ExperimentPredictions]]:
+    def by_test(self) -> dict[str, list[ExperimentPredictions]]:
         """The experiments by test set."""
-        return {test: list(trials) for test, trials in by_test_set(self.trials).items()}
+        return {test: list(tested) for test, tested in by_test_set(self.experiments).items()}
 
     @cached_property
     def clusters(self) -> dict[str, Clusters]:
-        """By test set, the independent units."""
-        return {test: clusters_of(trials[0].samples, self.unit) for test, trials in self.tests.items()}
+        """By test set, what intervals are drawn over."""
+        return {test: clusters_of(tested[0].samples, self.unit) for test, tested in self.by_test.items()}
 
     @property
     def by_emotion(self) -> bool:
@@ -88,61 +109,60 @@ class Findings:
 
     @cached_property
     def counts(self) -> dict[str, pd.DataFrame]:
-        """By test set, what each group rests on."""
+        """By test set, what each group rests on: :func:`fer.evaluation.independent_units.unit_counts`."""
         counted = {
-            test: unit_counts(trials[0].samples, trials[0].group(self.attribute), self.clusters[test])
-            for test, trials in self.tests.items()
+            test: unit_counts(tested[0].samples, tested[0].group(self.attribute), self.clusters[test])
+            for test, tested in self.by_test.items()
         }
         if self.apart is None:
             return counted
-        # Of joined tests one may tell its persons and another not: a count of both would make some up.
+        # Of pooled tests one may record its persons and another not: a count of both would make some up.
         return {
-            test: table.drop(columns=[f"{name}s" for name in _partly_known(self.tests[test][0].samples)])
+            test: table.drop(columns=[f"{name}s" for name in _partly_known(self.by_test[test][0].samples)])
             for test, table in counted.items()
         }
 
     @cached_property
     def intervals(self) -> pd.DataFrame:
         """Intervals of every metric and group."""
-        return interval_table(self.trials.values(), self.attribute, self.unit, self.replicates)
+        return interval_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
         """Signed differences of accuracy between groups."""
-        return difference_table(self.trials.values(), self.attribute, self.unit, replicates=self.replicates)
+        return difference_table(self.experiments.values(), self.attribute, self.unit, replicates=self.replicates)
 
     @cached_property
-    def spreads(self) -> pd.DataFrame:
-        """Figures over groups, with what chance gives."""
-        return disparity_table(self.trials.values(), self.attribute, self.unit, self.replicates)
+    def disparities(self) -> pd.DataFrame:
+        """Figures over groups, with what is expected under no difference."""
+        return disparity_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
 
     @cached_property
     def front(self) -> pd.DataFrame:
         """The trade-off, with the probability of being on the front."""
-        trials = list(self.trials.values())
-        runs = with_groups(self.runs, self.attribute, self.split)
-        return front_table(runs, trials, self.attribute, self.split, self.unit, self.replicates)
+        tested = list(self.experiments.values())
+        return front_table(self.runs_with_groups, tested, self.attribute, self.split, self.unit, self.replicates)
 
     @cached_property
     def doses(self) -> dict[Series, DoseResponse]:
         """The responses to the share added."""
-        return dose_responses(self.runs, self.trials, self.attribute, self.unit, self.replicates)
+        return dose_responses(self.runs, self.experiments, self.attribute, self.unit, self.replicates)
 
     @cached_property
-    def overlap(self) -> pd.DataFrame:
-        """What each test shares with its training; experiments whose training data cannot be had are in ``lacking``."""
-        training = {}
-        for name, trial in self.trials.items():
+    def overlap(self) -> Overlap:
+        """What each test shares with its training, of the experiments whose training data can be had."""
+        training, lacking = {}, []
+        for name, tested in self.experiments.items():
             try:
-                training[name] = training_samples(self.runs, trial.runs[0])
+                training[name] = training_samples(self.runs, tested.runs[0])
             except InputError as error:
-                self.lacking.append(f"What {name} shares with its test: {error}")
-        return overlap_table(list(self.trials.values()), training)
+                lacking.append(f"What {name} shares with its test: {error}")
+        return Overlap(overlap_table(list(self.experiments.values()), training), tuple(lacking))
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """Which experiments are compared."""
-        return baseline_pairs(self.runs, self.trials, self.baseline)
+        """Which experiments are compared; InputError for a baseline without predictions."""
+        return baseline_pairs(self.runs, self.experiments, self.baseline)
 
     @cached_property
     def shown_pairs(self) -> list[Pair]:
@@ -150,6 +170,17 @@ class Findings:
         return largest_additions(self.runs, self.pairs)
 
     @cached_property
+    def shown_experiments(self) -> list[str]:
+        """Of which experiments recall and calibration are shown: those of the pairs shown, else all."""
+        of_pairs = dict.fromkeys(one.experiment for pair in self.shown_pairs for one in pair)
+        return list(of_pairs or self.experiments)
+
+    @cached_property
     def compared(self) -> pd.DataFrame:
-        """The paired comparisons."""
+        """The paired comparisons; InputError without a pair."""
         return pairwise_table(self.pairs, self.attribute, self.unit, self.replicates)
+
+
+def _partly_known(samples: pd.DataFrame) -> list[str]:
+    """Return the columns of persons, clips and videos that some of the samples lack and others have."""
+    return [name for name in CLUSTER_COLUMNS if name in samples and 0 < samples[name].isna().sum() < len(samples)]

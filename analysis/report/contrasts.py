@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.experiments.paired_outcomes import changes
 from analysis.fetch.evidence import tested_faces
 from analysis.figures import change_gallery, confusion_difference
-from analysis.report.context import Findings
+from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.classes import confusion_shares
 from analysis.tables.pairwise import Pair, change_table
@@ -15,8 +15,8 @@ from fer.data.attributes import Attribute
 from fer.errors import InputError
 
 _PAIRED = (
-    "Points; weighted F1 x 100; accuracy_min: worst group. p: sign flips over independent units; p (Holm): corrected "
-    "for the family of the {family} p-values of this table."
+    "Points; weighted F1 x 100; accuracy_min: worst group. p: sign flips over clusters; p (Holm): corrected for the "
+    "family of the {family} p-values of this table."
 )
 
 
@@ -29,41 +29,37 @@ def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: Attr
     ]  # fmt: skip
 
 
-def against_baseline(findings: Findings) -> Section:
+def against_baseline(context: ReportContext) -> Section:
     """Paired comparisons of all pairs; confusion matrices and galleries of the largest additions."""
-    section = Section("Against the baseline")
-    against = "its own base alone, trained in the same way" if findings.baseline is None else findings.baseline
-    section.text = [
+    against = "its own base alone, trained in the same way" if context.baseline is None else context.baseline
+    blocks: list[Table | Picture] = [*paired_blocks(context.compared, context.pairs, context.attribute)]
+    lacking: list[str] = []
+    for pair in context.shown_pairs:
+        pictures, missing = pair_pictures(pair, context.attribute, galleries=context.apart is None)
+        blocks += pictures
+        lacking += missing
+    text = (
         f"Each experiment is compared with {against}, on the same faces. Confusion matrices and galleries are shown "
         "for the largest share added to each base: a choice made without looking at results."
-    ]
-    section.blocks += paired_blocks(findings.compared, findings.pairs, findings.attribute)
-    for pair in findings.shown_pairs:
-        pictures, lacking = pair_pictures(pair, findings.attribute, galleries=findings.apart is None)
-        section.blocks += pictures
-        findings.lacking += lacking
-    return section
+    )
+    return Section("Against the baseline", [text], blocks, lacking)
 
 
 def pair_pictures(pair: Pair, attribute: Attribute, galleries: bool = True) -> tuple[list[Picture], list[str]]:
-    """Return confusion matrices and, if wanted, a gallery a group of the first seeds, and what could not be shown."""
+    """Return confusion matrices and, if wanted, a gallery per group of the first seeds, and what could not be shown."""
     first, second = pair.before.experiment, pair.after.experiment
     figure = confusion_difference(confusion_shares(pair.before), confusion_shares(pair.after), first, second)
     note = "Percent of the true emotion's faces. On the diagonal of the difference blue is better."
-    pictures = [Picture(_file(f"confusion_{first}_{second}"), f"Confusion: {first}, then {second}", figure, note)]
+    pictures = [Picture(f"confusion_{first}_{second}", f"Confusion: {first}, then {second}", figure, note)]
     if not galleries:
         return pictures, []
     changed = changes(pair.before.samples, pair.after.samples, attribute)
-    note = "True emotion above, predicted before > after below. Spread evenly over the faces of each outcome."
+    note = "True emotion above, predicted before > after below. Evenly spaced over the faces of each outcome."
     try:
         faces = tested_faces(pair.after.runs[0])
         for group, rows in changed.groupby("group"):
-            title, name = f"{group}: {first}, then {second}", _file(f"gallery_{second}_{group}")
-            pictures.append(Picture(name, title, change_gallery(rows, faces), note, raster=True))
+            title = f"{group}: {first}, then {second}"
+            pictures.append(Picture(f"gallery_{second}_{group}", title, change_gallery(rows, faces), note, raster=True))
     except InputError as error:
         return pictures, [f"Galleries of {second}: {error}"]
     return pictures, []
-
-
-def _file(name: str) -> str:
-    return "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in name)

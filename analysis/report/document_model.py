@@ -1,7 +1,7 @@
 """What a report holds, whatever it is rendered as: sections of sentences, tables and figures."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 @dataclass(frozen=True)
 class Table:
-    """A table: ``name`` is its file's, ``note`` says how to read it."""
+    """A table: ``name`` becomes its file's, ``note`` says how to read it."""
 
     name: str
     title: str
@@ -19,7 +19,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: ``name`` is its file's, ``note`` its caption; one of photographs is ``raster``."""
+    """A figure: ``name`` becomes its file's, ``note`` is its caption; one of photographs is ``raster``."""
 
     name: str
     title: str
@@ -28,25 +28,33 @@ class Picture:
     raster: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Section:
-    """Sentences, then tables and figures in order."""
+    """Sentences, then tables and figures in order; ``lacking`` says what had to be left out, and why."""
 
     title: str
-    text: list[str] = field(default_factory=list)
-    blocks: list[Table | Picture] = field(default_factory=list)
+    text: Sequence[str] = ()
+    blocks: Sequence[Table | Picture] = ()
+    lacking: Sequence[str] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Conclusions:
-    """What a reader may take home: the verdict in a sentence or two, then what may and what may not be concluded."""
+    """What a reader may take home: the verdict in a sentence or two, then what may and what may not be concluded.
 
-    verdict: str
-    may: list[str] = field(default_factory=list)
-    may_not: list[str] = field(default_factory=list)
+    Parts are added: ``+`` joins verdicts and sentences in order.
+    """
+
+    verdict: str = ""
+    may: Sequence[str] = ()
+    may_not: Sequence[str] = ()
+
+    def __add__(self, other: "Conclusions") -> "Conclusions":
+        verdict = " ".join(filter(None, [self.verdict, other.verdict]))
+        return Conclusions(verdict, (*self.may, *other.may), (*self.may_not, *other.may_not))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
     """A whole report.
 
@@ -62,8 +70,8 @@ class Report:
     title: str
     about: str
     conclusions: Conclusions
-    sections: list[Section]
-    lacking: list[str] = field(default_factory=list)
+    sections: Sequence[Section]
+    lacking: Sequence[str] = ()
 
     def tables(self) -> Iterator[Table]:
         """All tables, in order."""

@@ -1,75 +1,95 @@
-"""A report as one self-contained HTML file, as Markdown and as LaTeX."""
+"""A report as one self-contained HTML file, as Markdown and as LaTeX: Jinja2 templates beside this file.
+
+Whatever a template shows is escaped, in HTML by Jinja2's autoescape, in the others by :mod:`fer.escaping`: groups,
+datasets and experiments have names that users gave. Only what a filter below returns as :class:`_Source` is not.
+"""
 
 import base64
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib import rc_context
 
-from analysis.render import render_table, shown_table
-from analysis.report.document_model import Picture, Report, Section, Table
+from analysis.render import Shown, render_table, shown_table
+from analysis.report.document_model import Conclusions, Picture, Report
+from fer.escaping import latex, markdown
 
-_SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "±": r"$\pm$",
-    ">": r"$>$", "<": r"$<$", "×": r"$\times$", "−": "$-$",
-})  # fmt: skip
 _SCREEN_DPI = 110
+# TeX's own signs are braces and percents: a template of them is read more easily with other marks.
+_LATEX_MARKS = {
+    "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>",
+    "comment_start_string": "<#", "comment_end_string": "#>",
+}  # fmt: skip
+# A longer table scrolls in a box of its own, which says so.
+_MOST_ROWS = 40
+# In characters: how much of a row a narrow screen and a wide one show, the room between columns, and from which length
+# on names are broken into lines.
+_NARROW, _WIDE, _BETWEEN, _WORDY = 48, 138, 3, 12
+
+
+class _Source(str):
+    """Text in the syntax of its document: it stands as it is."""
 
 
 def html_document(report: Report) -> str:
     """Return the report as one HTML file that loads nothing: figures stand in it as data."""
-    environment = Environment(
-        loader=PackageLoader("analysis", "report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    template = environment.get_template("template.html")
-    return template.render(report=report, shown_table=shown_table, image=_embedded)
+    environment = _environment(autoescape=True)
+    environment.globals |= {"shown_table": shown_table, "image": _embedded, "hints": _hints}
+    environment.filters["parts"] = _parts
+    return environment.get_template("template.html").render(report=report)
 
 
 def markdown_document(report: Report) -> str:
     """Return the report as Markdown; figures are links to ``figures/<name>.png`` beside it."""
-    parts = [
-        f"# {report.title}",
-        report.about,
-        conclusions_markdown(report),
-        _headed("## What could not be shown", report.lacking),
-    ]
-    for section in report.sections:
-        parts += [f"## {section.title}", *section.text, *_blocks(section, _markdown_table, _markdown_picture)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _tidy(_markdown().get_template("template.md").render(report=report))
 
 
-def conclusions_markdown(report: Report) -> str:
+def conclusions_markdown(conclusions: Conclusions) -> str:
     """Return the verdict, and what may and what may not be concluded, as Markdown."""
-    told = report.conclusions
-    parts = [f"**{told.verdict}**", _headed("**What may be concluded**", told.may)]
-    return "\n\n".join(filter(None, [*parts, _headed("**What may not be concluded**", told.may_not)]))
+    return _tidy(_markdown().get_template("conclusions.md").render(conclusions=conclusions)).rstrip()
+
+
+def conclusions_text(conclusions: Conclusions) -> str:
+    """Return the same as plain text, for a terminal."""
+    lists = {"What may be concluded": conclusions.may, "What may not be concluded": conclusions.may_not}
+    parts = ["\n".join([head, *(f"- {sentence}" for sentence in told)]) for head, told in lists.items() if told]
+    return "\n\n".join([conclusions.verdict, *parts])
 
 
 def latex_document(report: Report) -> str:
-    """Return the report as a LaTeX article; figures are ``figures/<name>.png`` beside it."""
-    head = [
-        r"\documentclass[a4paper]{article}",
-        r"\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{lmodern,booktabs,graphicx,adjustbox}",
-        r"\usepackage[section]{placeins}",  # A section's tables and figures stand before the next section.
-        r"\usepackage[margin=2cm]{geometry}",
-        rf"\title{{{_tex(report.title)}}}\date{{}}",
-        r"\begin{document}\maketitle",
-        _tex(report.about),
-        rf"\paragraph{{Verdict.}} {_tex(report.conclusions.verdict)}",
-        _tex_items("What may be concluded", report.conclusions.may),
-        _tex_items("What may not be concluded", report.conclusions.may_not),
-        _tex_items("What could not be shown", report.lacking),
-    ]
-    for section in report.sections:
-        head += [rf"\section{{{_tex(section.title)}}}", *map(_tex, section.text)]
-        head += _blocks(section, _latex_table, _latex_picture)
-    return "\n\n".join(part for part in [*head, r"\end{document}"] if part) + "\n"
+    """Return the report as a LaTeX article; figures are ``figures/<name>.png`` beside it.
+
+    pdfLaTeX compiles it where names are in Latin script, LuaLaTeX and XeLaTeX any.
+    """
+    environment = _environment(latex, **_LATEX_MARKS)
+    environment.filters["table"] = lambda frame: _Source(render_table(frame, "latex"))
+    return _tidy(environment.get_template("template.tex").render(report=report))
 
 
-def _blocks(section: Section, table: Callable[[Table], str], picture: Callable[[Picture], str]) -> list[str]:
-    return [table(block) if isinstance(block, Table) else picture(block) for block in section.blocks]
+def _environment(escape: Callable[[str], str] | None = None, **options: Any) -> Environment:
+    """Return Jinja2's environment, in which every value shown goes through ``escape``."""
+
+    def shown(value: object) -> object:
+        return value if escape is None or isinstance(value, _Source) else escape(str(value))
+
+    environment = Environment(
+        loader=PackageLoader("analysis", "report"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        finalize=shown, **options,
+    )  # fmt: skip
+    # A file's name, which the report made of letters, digits, "_" and "-".
+    environment.filters["path"] = _Source
+    return environment
+
+
+def _markdown() -> Environment:
+    environment = _environment(markdown)
+    environment.filters["line"] = lambda text: _Source(markdown(text, begins_line=True))
+    environment.filters["alternative"] = lambda text: _Source(markdown(text, in_brackets=True))
+    environment.filters["table"] = lambda frame: _Source(render_table(frame, "markdown"))
+    return environment
 
 
 def _embedded(picture: Picture) -> str:
@@ -81,39 +101,27 @@ def _embedded(picture: Picture) -> str:
     return f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _headed(head: str, sentences: list[str]) -> str:
-    return "\n".join([head, "", *(f"- {sentence}" for sentence in sentences)]) if sentences else ""
+def _hints(shown: Shown) -> dict[str, bool]:
+    """Return on which screens a table is wider than the page, and whether it is long enough to scroll in a box.
+
+    ``wordy``: its first column has names that take several words.
+    """
+    widths = []
+    for place, (name, number) in enumerate(zip(shown.headings, shown.numeric, strict=True)):
+        # Headings and names are broken between words, figures before their intervals.
+        cells = [row[place] for row in shown.rows]
+        parts = [part for cell in cells for part in (_parts(cell) if number else cell.split())]
+        widths.append(max(map(len, [*parts, *name.split()]), default=0) + _BETWEEN)
+    row, first = sum(widths), max((len(cells[0]) for cells in shown.rows), default=0)
+    return {
+        "narrow": row > _NARROW, "wide": row > _WIDE, "long": len(shown.rows) > _MOST_ROWS, "wordy": first > _WORDY,
+    }  # fmt: skip
 
 
-def _markdown_table(table: Table) -> str:
-    return "\n\n".join(filter(None, [f"### {table.title}", render_table(table.frame, "markdown"), table.note]))
+def _parts(cell: str) -> list[str]:
+    """Return a figure and its interval, which a narrow column shows below it."""
+    return re.split(r" (?=[\[(])", cell)
 
 
-def _markdown_picture(picture: Picture) -> str:
-    shown = f"![{picture.title}](figures/{picture.name}.png)"
-    return "\n\n".join(filter(None, [f"### {picture.title}", shown, picture.note]))
-
-
-def _latex_table(table: Table) -> str:
-    body = re.sub("[–±−×]", lambda sign: sign[0].translate(_SPECIAL), render_table(table.frame, "latex"))
-    boxed = rf"\begin{{adjustbox}}{{max width=\textwidth,max totalheight=.85\textheight}}{body}\end{{adjustbox}}"
-    return _float("table", table.title, table.note, boxed)
-
-
-def _latex_picture(picture: Picture) -> str:
-    shown = rf"\includegraphics[width=\textwidth,height=.8\textheight,keepaspectratio]{{figures/{picture.name}.png}}"
-    return _float("figure", picture.title, picture.note, shown)
-
-
-def _float(kind: str, title: str, note: str, body: str) -> str:
-    caption = _tex(f"{title}. {note}".strip())
-    return f"\\begin{{{kind}}}[!htbp]\\centering\n{body}\n\\caption{{{caption}}}\n\\end{{{kind}}}"
-
-
-def _tex_items(head: str, sentences: list[str]) -> str:
-    items = [rf"\item {_tex(sentence)}" for sentence in sentences]
-    return "\n".join([rf"\section*{{{head}}}", r"\begin{itemize}", *items, r"\end{itemize}"]) if items else ""
-
-
-def _tex(text: str) -> str:
-    return text.translate(_SPECIAL)
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

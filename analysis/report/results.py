@@ -1,109 +1,129 @@
-"""The sections that tell results: overall, by group, trade-off."""
+"""The sections that show results: overall, by group, trade-off."""
+
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_of, with_groups
+from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_of
 from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
-from analysis.report.context import Findings
+from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.clusters import cluster_choice_table
-from analysis.tables.columns import keyed, keys_of
+from analysis.tables.columns import keyed, keys_of, quantity_and_key
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import with_intervals
+from fer.data.attributes import Attribute
 from fer.evaluation.metric_names import metric_part
 from fer.tracking import names
 
 _INTERVAL = (
-    "In brackets the 95 % interval over independent units; (n/e) cannot be estimated. After ± the sample standard "
-    "deviation over seeds, where there are several."
+    "In brackets the 95 % interval over clusters; (n/e) cannot be estimated. After ± the sample standard deviation "
+    "over seeds, where there are several."
 )
 
 
-def overall(findings: Findings) -> Section:
-    """Table 5 with intervals, and the spread over seeds."""
-    table = results_table(findings.runs, findings.split)
-    if findings.trials:
+def overall(context: ReportContext) -> Section:
+    """Table 5 with intervals, and the variation over seeds."""
+    table = results_table(context.runs, context.split)
+    if context.experiments:
         shown = {
             "f1_weighted": ("all", "f1_weighted"),
             "accuracy_percent": ("all", "accuracy"),
             "loss": ("all", "loss"),
         }
-        table = with_intervals(table, findings.intervals, shown)
-    section = Section("Results")
+        table = with_intervals(table, context.intervals, shown)
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
-    section.blocks.append(Table("results", "Results of each experiment", _beside(table), note))
-    for test, trials in findings.tests.items():
+    blocks: list[Table | Picture] = [Table("results", "Results of each experiment", beside(table), note)]
+    for test, tested in context.by_test.items():
         note = (
             "Faces of a clip are near copies: taken as independent they promise a certainty that is not there. The "
             "first row is what this report uses, unless another unit was asked for."
         )
-        title = f"What the independent unit does to an interval ({trials[0].experiment}, tested on {test})"
-        units = cluster_choice_table(trials[0], findings.attribute, findings.replicates)
-        section.blocks.append(Table(f"unit_choice_{test}", title, units, note))
+        title = f"What the independent unit does to an interval ({tested[0].experiment}, tested on {test})"
+        units = cluster_choice_table(tested[0], context.attribute, context.replicates)
+        blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
-        note = "A point a seed. Experiments whose points overlap are not told apart by their means."
-        figure = seed_spread(findings.runs, findings.attribute, findings.split)
-        section.blocks.append(Picture("seed_spread", "Spread over seeds", figure, note))
-    return section
+        note = "One point per seed. Experiments whose points overlap are not told apart by their means."
+        figure = seed_spread(context.runs, context.attribute, context.split)
+        blocks.append(Picture("seed_spread", "Variation over seeds", figure, note))
+    return Section("Results", blocks=blocks)
 
 
-def by_group(findings: Findings) -> Section:
-    """Table 6 with intervals, the signed differences, the spreads, and the bars."""
-    attribute = findings.attribute
-    runs = with_groups(findings.runs, attribute, findings.split)
-    table = group_table(runs, attribute, split=findings.split)
-    section = Section(f"Accuracy by {attribute}")
-    if findings.trials:
-        groups = sorted(set(findings.intervals["group"].map(metric_part)) & set(keys_of(table, "accuracy_percent")))
+def by_group(context: ReportContext) -> Section:
+    """Table 6 with intervals, the signed differences, the disparities, and the bars."""
+    attribute, runs = context.attribute, context.runs_with_groups
+    table = group_table(runs, attribute, split=context.split)
+    if context.experiments:
+        groups = sorted(set(context.intervals["group"].map(metric_part)) & set(keys_of(table, "accuracy_percent")))
         columns = {keyed("accuracy_percent", group): (group, "accuracy") for group in groups}
-        table = with_intervals(table, findings.intervals, columns)
+        table = with_intervals(table, context.intervals, columns)
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
-    section.blocks.append(Table("accuracy_by_group", f"Accuracy by {attribute}", _beside(table), note))
+    title = f"Accuracy by {attribute}"
+    shown = with_group_names(beside(table), groups_of(context.evidence.predictions, attribute))
+    blocks: list[Table | Picture] = [Table("accuracy_by_group", title, shown, note)]
     for origin in dict.fromkeys(tag_of(runs, names.ORIGIN).fillna(names.MEASURED)):
-        intervals = None
-        if origin == names.MEASURED and findings.trials:
-            intervals = findings.intervals[findings.intervals["metric"] == "accuracy"]
-        if intervals is not None and not identified_by_mixture(runs):
-            figure = accuracy_by_experiment(intervals, attribute)
-            section.blocks.append(Picture("accuracy_by_experiment", f"Accuracy by {attribute}", figure))
-            continue
-        figure = accuracy_by_fraction(runs, attribute, findings.split, origin, intervals)
-        note = "" if intervals is not None else "Without predictions there is no interval."
-        section.blocks.append(
-            Picture(
-                f"accuracy_by_fraction_{origin}", f"Accuracy by {attribute} and share added, {origin}", figure, note
-            )
-        )
-    if findings.trials:
-        section.blocks += _uncertain(findings)
-    return section
+        blocks.append(_bars(context, runs, origin))
+    return Section(title, blocks=[*blocks, *(_uncertain(context) if context.experiments else [])])
 
 
-def _uncertain(findings: Findings) -> list[Table]:
-    attribute = findings.attribute
-    like = findings.intervals[findings.intervals["metric"] == "standardised_accuracy"]
+def groups_of(predictions: Mapping[str, pd.DataFrame], attribute: Attribute) -> list[str]:
+    """Return the groups of an attribute that predictions tables know."""
+    columns = list(attribute.columns)
+    known = [
+        attribute.groups(table).dropna().unique()
+        for table in predictions.values()
+        if attribute.known_in(table) and table[columns].notna().all(axis=1).any()
+    ]
+    return list(dict.fromkeys(group for groups in known for group in groups))
+
+
+def with_group_names(table: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
+    """Return a table of groups with its columns named as the groups are, not as the server's metrics may name them."""
+    known = {metric_part(group): group for group in groups}
+    parts = {column: quantity_and_key(str(column)) for column in table}
+    return table.rename(
+        columns={column: keyed(quantity, known[key]) for column, (quantity, key) in parts.items() if key in known}
+    )
+
+
+def _bars(context: ReportContext, runs: pd.DataFrame, origin: str) -> Picture:
+    attribute, intervals = context.attribute, None
+    if origin == names.MEASURED and context.experiments:
+        intervals = context.intervals[context.intervals["metric"] == "accuracy"]
+    if intervals is not None and not identified_by_mixture(runs):
+        figure = accuracy_by_experiment(intervals, attribute)
+        return Picture("accuracy_by_experiment", f"Accuracy by {attribute}", figure)
+    figure = accuracy_by_fraction(runs, attribute, context.split, origin, intervals)
+    note = "" if intervals is not None else "Without predictions there is no interval."
+    title = f"Accuracy by {attribute} and share added, {origin}"
+    return Picture(f"accuracy_by_fraction_{origin}", title, figure, note)
+
+
+def _uncertain(context: ReportContext) -> list[Table]:
+    attribute = context.attribute
+    like = context.intervals[context.intervals["metric"] == "standardised_accuracy"]
     wide = like[like["group"] != "all"].pivot(index="experiment", columns="group", values="estimate")
     wide = wide.rename(columns=lambda group: keyed("standardised_accuracy_percent", group)).rename_axis(columns=None)
-    wide = wide.reindex(list(findings.trials)).dropna(how="all").reset_index()
-    spreads = findings.spreads
-    std = spreads[spreads["summary"] == "accuracy_std"].drop(columns=["summary", "unit", "lower"])
+    wide = wide.reindex(list(context.experiments)).dropna(how="all").reset_index()
+    disparities = context.disparities
+    std = disparities[disparities["summary"] == "accuracy_std"].drop(columns=["summary", "unit", "lower"])
     std = std.rename(columns={"estimate": "std_points"}).dropna(subset="std_points")
-    others = spreads[spreads["summary"] != "accuracy_std"].drop(columns=["lower", "upper"]).dropna(subset="estimate")
-    others = others.sort_values("summary", kind="stable")
-    by_emotion = findings.by_emotion
+    others = disparities[disparities["summary"] != "accuracy_std"].drop(columns=["lower", "upper"])
+    others = others.dropna(subset="estimate").sort_values("summary", kind="stable")
+    by_emotion = context.by_emotion
     tables = [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
-            findings.differences,
+            context.differences,
             "First group less second. p: of no difference; p (Holm): corrected for all p-values of this table. Minimum "
-            "detectable difference: the true gap that 80 % of such tests would find at 5 %.",
+            "detectable difference: the true difference that 80 % of such tests would find at 5 %.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
             "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
-            "are shuffled over units. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % bound. "
-            "p: against no difference between groups.",
+            "are permuted over clusters. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % "
+            "bound. p: of no difference between groups.",
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
@@ -122,34 +142,32 @@ def _uncertain(findings: Findings) -> list[Table]:
     ]  # fmt: skip
 
 
-def trade_off(findings: Findings) -> Section:
-    """Accuracy against spread, with the front."""
-    intervals = findings.intervals[findings.intervals["metric"] == "accuracy"] if findings.trials else None
-    runs = with_groups(findings.runs, findings.attribute, findings.split)
-    figure = trade_off_figure(runs, findings.attribute, findings.split, intervals)
-    title = "Trade-off, Pareto set looked up on the test faces"
+def trade_off(context: ReportContext) -> Section:
+    """Accuracy against its standard deviation over groups, with the front."""
+    attribute, runs = context.attribute, context.runs_with_groups
+    accuracy = context.intervals[context.intervals["metric"] == "accuracy"] if context.experiments else None
     note = (
         "pareto (*): no other row of the same origin and test faces has a higher accuracy and a lower std. To utopia: "
-        "0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: percentage of redrawn test sets in which "
-        "the row is on the front, of those in which every group occurs."
+        "0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: percentage of resampled test sets in "
+        "which the row is on the front, of those in which every group occurs."
     )
-    section = Section("Accuracy against fairness")
     reached = (
         "Percentage of the box from accuracy 0 and std 50 to accuracy 100 and std 0 in which one of the base's "
         "experiments at least is better in both: how much of the trade-off they reach together. More experiments can "
         "only raise it, so compare bases that were mixed alike. Not beaten: how many no other of the base beats."
     )
-    volumes = hypervolume_table(runs, findings.attribute, findings.split)
-    section.blocks = [
-        Table("trade_off", title, findings.front, note),
+    volumes = hypervolume_table(runs, attribute, context.split)
+    blocks: list[Table | Picture] = [
+        Table("trade_off", "Trade-off, Pareto front determined on the test faces", context.front, note),
         Table("hypervolume", "Hypervolume of the trade-off, by base", volumes, reached),
     ]
-    if findings.front["std_points"].notna().any():
-        shown = f"Accuracy against its spread over {findings.attribute}"
-        section.blocks.append(Picture("trade_off", shown, figure, "Upper left is best."))
-    return section
+    if context.front["std_points"].notna().any():
+        title = f"Accuracy against its standard deviation over {attribute}"
+        figure = trade_off_figure(runs, attribute, context.split, accuracy)
+        blocks.append(Picture("trade_off", title, figure, "Upper left is best."))
+    return Section("Accuracy against fairness", blocks=blocks)
 
 
-def _beside(table: pd.DataFrame) -> pd.DataFrame:
-    """Put published figures beside measured ones where there are both: the paper's form."""
+def beside(table: pd.DataFrame) -> pd.DataFrame:
+    """Put published figures beside measured ones where a table has both: the paper's form."""
     return beside_published(table) if {names.MEASURED, names.PUBLISHED} <= set(table["origin"]) else table

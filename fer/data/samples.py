@@ -6,6 +6,8 @@ and ``row`` (0-based index into the faces of ``source``). Known optional columns
 any further column (a user's own group) is kept as it is. Missing knowledge is null, never a value.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
@@ -85,3 +87,8 @@ def count_table(samples: pd.DataFrame, by: str = "split") -> pd.DataFrame:
     if by == "split":
         table = table.reindex([split for split in SPLITS if split in table.index])
     return table
+
+
+def known_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Return those of the columns that a table has with at least one value, in their order."""
+    return [column for column in columns if column in table and table[column].notna().any()]

@@ -1,16 +1,19 @@
 """A model on faces made worse: what it says by perturbation and severity, and the accuracy that it keeps, a group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from fer.data.attributes import ALL, Attribute
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.perturbations import SEVERITIES, perturb
 from fer.evaluation.predictions import Predict
 from fer.evaluation.uncertainty import accuracy_by_group
+
+_SEED = 0
 
 
 def perturbed_predictions(
@@ -69,3 +72,26 @@ def robustness_table(
     before = clean["accuracy"].where(clean["accuracy"] > 0)
     told = {cell: table.assign(relative_to_clean=table["accuracy"] / before) for cell, table in cells.items()}
     return pd.concat(told, names=["perturbation", "severity", "group"]).reset_index()
+
+
+def robustness_by_attribute(
+    model: Predict,
+    dataset: FaceDataset,
+    kinds: Sequence[str],
+    emotions: Sequence[str],
+    predictions: pd.DataFrame,
+    groups: Mapping[Attribute, Sequence[str]],
+    clusters: Clusters,
+) -> pd.DataFrame:
+    """Return :func:`robustness_table` of all faces and of the groups of each attribute, named in ``attribute``.
+
+    The rows of all faces have the attribute and the group ``all``. ``predictions`` and ``clusters`` are of the
+    unchanged faces of ``dataset``, in its order. A seed of its own makes the corruptions the same in every evaluation.
+    """
+    perturbed = perturbed_predictions(model, dataset, kinds, emotions, _SEED)
+    nobody = pd.Series([None] * len(dataset), dtype="str")
+    tables = {ALL: robustness_table(predictions, perturbed, nobody, [], clusters)}
+    for attribute, wanted in groups.items():
+        table = robustness_table(predictions, perturbed, attribute.groups(predictions), list(wanted), clusters)
+        tables[str(attribute)] = table[table["group"] != ALL]
+    return pd.concat(tables, names=["attribute"]).reset_index("attribute").reset_index(drop=True)

@@ -1,47 +1,70 @@
-"""What a group's figures rest on, and what they cannot say, in words."""
+"""Figures in words, as a paper writes them: p-values, intervals, differences, and what each group's figures rest on.
+
+The one place for each of these sentences: an evaluation's page, the report, the comparison of two runs and the model
+card take them from here.
+"""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
+from fer.data.attributes import ALL, EMOTION, Attribute
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import Uncertainty
 from fer.fairness import FEW_CLUSTERS
 
+# A smaller p-value is printed as below this.
+_LEAST_P = 0.001
+_FEW_PERSONS = 2
+_MOST_LISTED = 3
+_UNITS = ("faces", "persons", "clips")
+POINTS = 100.0
 
-def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFrame) -> list[str]:
-    """Return sentences that name the groups of which the predictions can say little, the gravest first.
 
-    Those of one cluster, those whose faces do not show all emotions, those of fewer than ten clusters. ``known`` is
-    what the predictions gave.
+def p_value(p: float) -> str:
+    """Return "p = 0.041", "p < 0.001"; of a NaN "no p-value"."""
+    if pd.isna(p):
+        return "no p-value"
+    return f"p < {_LEAST_P}" if p < _LEAST_P else f"p = {p:.3f}"
+
+
+def confidence_interval(low: float, high: float, most: float = POINTS) -> str:
+    """Return "95 % CI 25.5 to 54.8", its ends within ``most`` on both sides; of a NaN "no confidence interval"."""
+    if pd.isna(low) or pd.isna(high):
+        return "no confidence interval"
+    return f"95 % CI {_one_digit(max(low, -most))} to {_one_digit(min(high, most))}"
+
+
+def difference(metric: str, by: float, interval: tuple[float, float], p: float, first: str, second: str) -> str:
+    """Return a sentence on how far a metric is higher (or lower) ``first`` than ``second``.
+
+    Args:
+        metric: in words, as "accuracy".
+        by: first less second, in points; not NaN.
+        interval: its ends, in points.
+        p: corrected by Holm's procedure.
+        first: with its preposition, as "on black" or "with one + 50% two".
+        second: as ``first``.
+
+    Example:
+        >>> difference("accuracy", 41.0, (25.5, 54.8), 0.0002, "on a", "on b")
+        'accuracy is 41.0 points higher on a than on b (95 % CI 25.5 to 54.8, Holm-corrected p < 0.001)'
+
     """
-    names = known.attribute.groups(predictions)
-    shown = predictions["label"].groupby(names).agg(lambda labels: ", ".join(sorted(set(labels))))
-    groups = known.counts.iloc[1:]
-    groups = groups[groups["faces"] > 0]
-    most = known.counts["emotions"].iloc[0]
-    alone, partial = groups[groups["clusters"] == 1], groups[groups["emotions"] < most]
-    few = groups[groups["clusters"].between(2, FEW_CLUSTERS - 1)]
-    sentences = []
-    if len(alone) == 1:
-        row = alone.iloc[0]
-        unit = next((name for name in ("persons", "clips", "videos") if row.get(name) == 1), None)
-        one = f"one of the {clusters.name}" if unit is None else f"one {unit[:-1]}"
-        rest = rests_on(row.drop(unit or []))
-        sentences.append(f"{alone.index[0]} is {one} ({rest}): its accuracy has no interval.")
-    elif len(alone):
-        sentences.append(f"{', '.join(alone.index)} are one cluster each: their accuracy has no interval.")
-    if len(partial) == 1:
-        row, group = partial.iloc[0], partial.index[0]
-        sentences.append(
-            f"{group} ({rests_on(row)}) shows {row['emotions']} of {most} emotions ({shown[group]}): its raw accuracy "
-            "mixes group with emotion."
-        )
-    elif len(partial):
-        told = ", ".join(f"{group} ({row['emotions']})" for group, row in partial.iterrows())
-        sentences.append(f"{told} show fewer than {most} emotions: raw accuracies mix group with emotion.")
-    if len(few):
-        told = ", ".join(f"{group} ({row['clusters']})" for group, row in few.iterrows())
-        sentences.append(f"{told}: fewer than {FEW_CLUSTERS} clusters, so intervals are wide and rest on few.")
-    return [f"{known.attribute} {sentence}" for sentence in sentences]
+    low, high = interval if by >= 0 else (-interval[1], -interval[0])
+    word = "higher" if by >= 0 else "lower"
+    told = f"{confidence_interval(low, high)}, Holm-corrected {p_value(p)}"
+    return f"{metric} is {_one_digit(abs(by))} points {word} {first} than {second} ({told})"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return "1 clip", "1,204 faces"."""
+    return f"{count:,} {thing}{'s' if count != 1 else ''}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def rests_on(row: pd.Series) -> str:
@@ -49,8 +72,108 @@ def rests_on(row: pd.Series) -> str:
 
     As "84 faces, 7 persons, 1 clip".
     """
-    return ", ".join(_counted(row[unit], unit[:-1]) for unit in ("faces", "persons", "clips") if unit in row)
+    return ", ".join(counted(row[unit], unit[:-1]) for unit in _UNITS if unit in row)
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'s' if count != 1 else ''}"
+def largest_gap(known: Uncertainty) -> str:
+    """Return a sentence on the largest difference in accuracy between two groups, and whether noise explains it."""
+    gap = known.disparity.loc["accuracy_gap"]
+    if pd.isna(gap["estimate"]):
+        return f"There are no two groups of {known.attribute} to compare."
+    expected = gap["expected_under_no_difference"]
+    chance = "" if pd.isna(expected) else f" ({POINTS * expected:.1f} expected under no difference)"
+    test = "it cannot be tested" if pd.isna(gap["p"]) else p_value(gap["p"])
+    return (
+        f"Largest difference in accuracy between groups of {known.attribute}: {POINTS * gap['estimate']:.1f} points"
+        f"{chance}; {test}."
+    )
+
+
+def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFrame) -> list[str]:
+    """Return :func:`group_warnings` of what the predictions gave."""
+    return group_warnings(known.attribute, known.counts, clusters, predictions)
+
+
+def group_warnings(attribute: Attribute, counts: pd.DataFrame, clusters: Clusters, samples: pd.DataFrame) -> list[str]:
+    """Return sentences that name the groups of which the tested faces can say little, the gravest first.
+
+    Those of one cluster, those whose faces do not show all emotions, those of few clusters or persons; and that there
+    is one group only. ``counts`` is :func:`fer.evaluation.independent_units.unit_counts` of ``samples`` by
+    ``attribute``; groups without a face are passed over.
+    """
+    groups = counts.drop(index=ALL)
+    groups = groups[groups["faces"] > 0]
+    sentences = [
+        *_single_clusters(attribute, groups, clusters),
+        *([] if attribute.by_emotion else _few_emotions(attribute, groups, counts.loc[ALL, "emotions"], samples)),
+        *_few_clusters(attribute, groups),
+    ]
+    if len(groups) == 1:
+        sentences.append(f"All faces belong to one {_kind(attribute)} ({groups.index[0]}): others were not tested.")
+    return sentences
+
+
+def _single_clusters(attribute: Attribute, groups: pd.DataFrame, clusters: Clusters) -> list[str]:
+    alone = groups[groups["clusters"] == 1]
+    if alone.empty:
+        return []
+    named = listed([f"{name} ({rests_on(row)})" for name, row in alone.iterrows()])
+    which = f"(clusters are {clusters.name})"
+    if len(alone) == 1:
+        return [
+            f"The {_kind(attribute)} {named} is a single cluster {which}: neither its accuracy nor its difference from "
+            "another group has a confidence interval."
+        ]
+    return [
+        f"The {_kind(attribute)}s {named} are a single cluster each {which}: neither their accuracies nor their "
+        "differences from other groups have confidence intervals."
+    ]
+
+
+def _few_emotions(attribute: Attribute, groups: pd.DataFrame, most: int, samples: pd.DataFrame) -> list[str]:
+    partial = groups[groups["emotions"] < most]
+    if partial.empty:
+        return []
+    names = attribute.groups(samples)
+    shown = {name: sorted(samples.loc[(names == name).fillna(False), "label"].unique()) for name in partial.index}
+    told = {name: ", ".join(labels) if len(labels) <= _MOST_LISTED else len(labels) for name, labels in shown.items()}
+    remedy = "The standardised accuracy compares groups on the emotions that all of them show."
+    if len(partial) > 1:
+        named = listed([f"{name} ({emotions})" for name, emotions in told.items()])
+        return [
+            f"The {_kind(attribute)}s {named} show fewer than the {most} emotions tested: their accuracies confound "
+            f"group with emotion. {remedy}"
+        ]
+    name, row = partial.index[0], partial.iloc[0]
+    which = f" ({told[name]})" if len(shown[name]) <= _MOST_LISTED else ""
+    return [
+        f"The {_kind(attribute)} {name} ({rests_on(row)}) shows {row['emotions']} of the {most} emotions tested"
+        f"{which}: its accuracy confounds group with emotion. {remedy}"
+    ]
+
+
+def _few_clusters(attribute: Attribute, groups: pd.DataFrame) -> list[str]:
+    few = groups[groups["clusters"].between(2, FEW_CLUSTERS - 1)]
+    sentences = []
+    if len(few):
+        named = listed([f"{name} ({counted(row['clusters'], 'cluster')})" for name, row in few.iterrows()])
+        plural, have = ("s", "have") if len(few) > 1 else ("", "has")
+        sentences.append(
+            f"The {_kind(attribute)}{plural} {named} {have} fewer than {FEW_CLUSTERS} clusters: intervals are wide and "
+            "approximate, and most true differences would go undetected."
+        )
+    if "persons" in groups:
+        sentences += [
+            f"The {_kind(attribute)} {name} shows {counted(row['persons'], 'person')}: too few to speak for others."
+            for name, row in groups[groups["clusters"] >= FEW_CLUSTERS].iterrows()
+            if row["persons"] <= _FEW_PERSONS
+        ]
+    return sentences
+
+
+def _kind(attribute: Attribute) -> str:
+    return "emotion" if attribute == EMOTION else f"{attribute} group"
+
+
+def _one_digit(value: float) -> str:
+    return f"{round(value, 1) + 0.0:.1f}"

@@ -6,15 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.metrics import overall
 from fer.evaluation.predictions import predict
+from fer.record import DatasetInput, Record
 from fer.tracking import names
-from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import load_logged, log_model, predictor
-from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_record
 
 _SPLIT = "validation"
 
@@ -45,42 +44,42 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
             )
     emotions = loaded[0][1]
     seen = open_dataset(address).split(_SPLIT)
-    log_dataset_input(seen, address, _SPLIT)
     tables = [predict(predictor(model, name), seen, emotions) for name, (model, _) in zip(members, loaded, strict=True)]
     probabilities = np.stack([table[[f"p_{emotion}" for emotion in emotions]].to_numpy() for table in tables])
     weights = np.full(len(members), 1 / len(members))
     if weighting == _SPLIT:
         weights = best_weights(probabilities, seen.codes(emotions))
     model = build_ensemble([model for model, _ in loaded], weights)
-    _log(members, weights, tables, predict(predictor(model, "ensemble"), seen, emotions), model.count_params())
-    return _log_model(model, emotions, seen, register_as)
+    combined = predict(predictor(model, "ensemble"), seen, emotions)
+    found = ensemble_record(members, weights, tables, combined) | Record(
+        metrics={names.PARAMETERS: model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
+    )
+    log_record(found | Record(tags={names.FAMILY: "ensemble"}))
+    uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as)
+    log_record(Record(tags={names.MODEL: uri}))
+    return uri
 
 
-def _columns(loaded: Sequence[tuple]) -> tuple[list, list]:
-    return [model for model, _ in loaded], [emotions for _, emotions in loaded]
+def ensemble_record(
+    members: Sequence[str], weights: np.ndarray, tables: Sequence[pd.DataFrame], combined: pd.DataFrame
+) -> Record:
+    """Return each member's weight and figures, and those of all together, on the same n validation faces.
 
-
-def _log(
-    members: Sequence[str], weights: np.ndarray, tables: Sequence[pd.DataFrame], combined: pd.DataFrame, size: int
-) -> None:
+    ``weights`` is ``(m,)``; ``tables`` are the members' m predictions tables, ``combined`` is the ensemble's.
+    """
     together = overall(combined)
     rows = [
         {"member": name, "weight": weight, **overall(table)[["accuracy", "loss", "f1_weighted"]]}
         for name, weight, table in zip(members, weights, tables, strict=True)
     ]
-    log_metrics(
-        {
-            **{f"ensemble/weight/{number}": weight for number, weight in enumerate(weights)},
-            **{f"ensemble/accuracy/{number}": row["accuracy"] for number, row in enumerate(rows)},
-            "best/validation_accuracy": together["accuracy"],
-            "best/validation_loss": together["loss"],
-            "train/parameters": size,
-        }
-    )
-    log_files(tables={"members.csv": pd.DataFrame(rows)})
+    metrics = {f"ensemble/weight/{number}": weight for number, weight in enumerate(weights)}
+    metrics |= {f"ensemble/accuracy/{number}": row["accuracy"] for number, row in enumerate(rows)}
+    metrics |= {
+        names.BEST_VALIDATION_ACCURACY: together["accuracy"],
+        names.BEST_VALIDATION_LOSS: together["loss"],
+    }
+    return Record(metrics=metrics, tables={"members.csv": pd.DataFrame(rows)})
 
 
-def _log_model(model, emotions: tuple[str, ...], seen: FaceDataset, register_as: str | None) -> str:
-    uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as)
-    set_tags({"fer.model": uri, names.FAMILY: "ensemble"})
-    return uri
+def _columns(loaded: Sequence[tuple]) -> tuple[list, list]:
+    return [model for model, _ in loaded], [emotions for _, emotions in loaded]

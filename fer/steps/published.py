@@ -12,8 +12,10 @@ from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_part
 from fer.fairness import over_groups
+from fer.record import Record
+from fer.sentinels import NONE
 from fer.tracking import names
-from fer.tracking.run_contents import log_metrics
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import experiment_named, finished_run, open_run
 
 # What a row may leave out without another identity.
@@ -34,7 +36,7 @@ class PublishedRow(_Strict):
 
     experiment: str
     base: str
-    addition: str = "none"
+    addition: str = NONE
     fraction: str = "0"
     metrics: dict[str, float]
     groups: dict[str, float] = Field(default_factory=dict)
@@ -56,7 +58,7 @@ class PublishedFile(_Strict):
 
     study: str
     source: str
-    attribute: str = "none"
+    attribute: str = NONE
     test: str
     split: str = "test"
     backbone: str
@@ -112,17 +114,18 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_
     with open_run(
         names.CELL_STAGE, f"{row.experiment}, published", parameters, tags, experiment_id=experiment_id
     ) as run:
-        log_metrics(_metrics(table, row))
+        log_record(published_record(table, row))
         return run.info.run_id
 
 
-def _metrics(table: PublishedFile, row: PublishedRow) -> dict[str, float]:
+def published_record(table: PublishedFile, row: PublishedRow) -> Record:
+    """Return the metrics of a row under the names that a measured run has."""
     prefix = f"{table.split}/{Attribute.parse(table.attribute).slug}"
     named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()} | row.further
     if row.accuracy_std is None:
-        return named
+        return Record(metrics=named)
     named |= {f"{prefix}/accuracy/{metric_part(group)}": value for group, value in row.groups.items()}
     derived = over_groups(pd.Series(row.groups))
     named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}
     named[f"{prefix}/accuracy_std"] = row.accuracy_std
-    return named
+    return Record(metrics=named)

@@ -14,6 +14,7 @@ from fer.evaluation.perturbations import perturbations_named
 from fer.identity import code_version, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
+from fer.record import Record
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_recipe, cell_steps, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
@@ -25,11 +26,11 @@ from fer.study.schema import StudyFile
 from fer.study.server_form import cell_parameters
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
-from fer.tracking.run_contents import log_files, log_metrics
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 
 # What progress shows: test faces are for reporting.
-_ACCURACY = "best/validation_accuracy"
+_ACCURACY = names.BEST_VALIDATION_ACCURACY
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,20 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     _check_data(study, planned, datasets)
     digests = {name: dataset.digest for name, dataset in datasets.items()}
     outcomes = _outcomes(study, planned, StudyData(addresses, digests), launcher)
-    log_files(tables={"cells.csv": _cells_table(outcomes)})
-    log_metrics(
-        {
+    log_record(study_record(outcomes))
+    return outcomes
+
+
+def study_record(outcomes: Sequence[Outcome]) -> Record:
+    """Return what became of a study's cells: a table of them; how many there are, were taken over and failed."""
+    return Record(
+        metrics={
             "study/cells": len(outcomes),
             "study/reused": sum(outcome.reused for outcome in outcomes),
             "study/failed": sum(outcome.failure is not None for outcome in outcomes),
-        }
+        },
+        tables={"cells.csv": _cells_table(outcomes)},
     )
-    return outcomes
 
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
@@ -105,11 +111,11 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     def identify(code: str) -> str:
         return identity({**facts, "code": code}, {}, code)
 
-    done = reusable_run(identify, "preprocess")
+    done = reusable_run(identify, names.PREPROCESS_STAGE)
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
-    with open_run("preprocess", f"preprocess {recipe.title}", recipe.described(), tags):
+    with open_run(names.PREPROCESS_STAGE, f"preprocess {recipe.title}", recipe.described(), tags):
         return preprocess_step(recipe)
 
 
@@ -173,7 +179,7 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
         with open_run(names.CELL_STAGE, _titled(cell), given, tags) as run:
             run_id = run.info.run_id
             metrics = cell_steps(study.name, cell, data)
-            log_metrics(metrics)
+            log_record(Record(metrics=metrics))
     except InputError as error:
         return Outcome(cell, run_id, reused=False, failure=str(error))
     except Exception as error:
@@ -182,7 +188,7 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
     return Outcome(cell, run_id, reused=False, accuracy=metrics.get(_ACCURACY))
 
 
-def _cells_table(outcomes: list[Outcome]) -> pd.DataFrame:
+def _cells_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {

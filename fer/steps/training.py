@@ -1,22 +1,26 @@
 """Train one model by a plan, in the open run."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from fer import figures
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.identity import identity
+from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
 from fer.tracking import names
-from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset, recorded_digest
 from fer.tracking.metric_queue import outbox
 from fer.tracking.models import log_model
-from fer.tracking.run_contents import log_files, log_metrics, log_parameters, set_tags
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run_id
 from fer.tracking.server import connect
 from fer.training import Protocol, checkpoint
 from fer.training.plan import TrainingPlan, file_digests, resolved_parameters
+
+if TYPE_CHECKING:
+    from fer.training.fit import Trained
 
 _NOTHING_KEPT = Unfinished()
 
@@ -34,29 +38,12 @@ def train_step(
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)
-    log_dataset_input(dataset, address, names.TRAINING_CONTEXT)
-    trained = fit_logged(dataset, plan, protocol, kept=kept)
-    history = trained.history
-    best = history.iloc[trained.best_epoch]
-    log_metrics(
-        {
-            "best/epoch": trained.best_epoch + 1,
-            "best/validation_accuracy": best["validation/accuracy"],
-            "best/validation_loss": best["validation/loss"],
-            "best/train_accuracy": best["train/accuracy"],
-            "best/train_loss": best["train/loss"],
-            "train/seconds": trained.seconds,
-            "train/images_per_second_median": history["train/images_per_second"].median(),
-            "train/parameters": trained.model.count_params(),
-        }
-    )
-    log_files(
-        tables={"history.csv": history},
-        figures={"learning_curves.png": figures.learning_curves(history, trained.best_epoch)},
-    )
+    log_record(Record(inputs=[DatasetInput(dataset, address, names.TRAINING_CONTEXT)]))
+    trained, found = fit_logged(dataset, plan, protocol, kept=kept)
+    log_record(found | best_record(trained) | Record(tags={names.FAMILY: backbone_named(plan.backbone).family}))
     example = dataset.split("validation").faces(slice(0, 2))
     uri = log_model(trained.model, trained.emotions, example, register_as)
-    set_tags({"fer.model": uri, names.FAMILY: backbone_named(plan.backbone).family})
+    log_record(Record(tags={names.MODEL: uri}))
     return uri
 
 
@@ -66,8 +53,8 @@ def fit_logged(
     protocol: Protocol,
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     kept: Unfinished = _NOTHING_KEPT,
-):
-    """Train and log each epoch's metrics on the open run (step = epoch from 1); return the :class:`Trained`.
+) -> "tuple[Trained, Record]":
+    """Train and log each epoch's metrics on the open run (step = epoch from 1); return what is not logged yet, too.
 
     What the plan left at ``auto`` is logged resolved, as ``resolved/<name>``. While the tracking server is away
     metrics wait for it; InputError, naming the file that has them, if it is not back 10 minutes after the last epoch.
@@ -75,8 +62,9 @@ def fit_logged(
     from fer.training.fit import train
 
     _, input_size = plan.resolve()
-    log_parameters(resolved_parameters(protocol))
-    set_tags({names.DATA_DIGEST: dataset.digest, **_resumed(kept)})
+    tags = {names.DATA_DIGEST: dataset.digest, **_resumed(kept)}
+    resolved = {f"{names.RESOLVED}{name}": value for name, value in resolved_parameters(protocol).items()}
+    log_record(Record(parameters=resolved, tags=tags))
     run_id = open_run_id()
     with outbox(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as box:
 
@@ -98,12 +86,40 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
         )
-    warnings = "\n".join(filter(None, (trained.warning, box.warning)))
-    if warnings:
-        set_tags({names.WARNING: warnings})
-    log_parameters({"resolved/trunk_cache": "; ".join(trained.trained_from)})
-    log_metrics({"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds})
-    return trained
+    return trained, fit_record(trained, box.warning)
+
+
+def fit_record(trained: "Trained", unsent: str = "") -> Record:
+    """Return what a training was fed with and what that cost; ``unsent`` is a warning of the metrics' queue, if any.
+
+    Its warnings were on the terminal when they arose: here they are a tag alone.
+    """
+    warnings = "\n".join(filter(None, (trained.warning, unsent)))
+    return Record(
+        metrics={"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds},
+        parameters={f"{names.RESOLVED}trunk_cache": "; ".join(trained.trained_from)},
+        tags={names.WARNING: warnings} if warnings else {},
+    )
+
+
+def best_record(trained: "Trained") -> Record:
+    """Return the best epoch's metrics, the training's time and size, and its curves."""
+    history = trained.history
+    best = history.iloc[trained.best_epoch]
+    return Record(
+        metrics={
+            f"{names.BEST}epoch": trained.best_epoch + 1,
+            names.BEST_VALIDATION_ACCURACY: best["validation/accuracy"],
+            names.BEST_VALIDATION_LOSS: best["validation/loss"],
+            names.BEST_TRAIN_ACCURACY: best["train/accuracy"],
+            names.BEST_TRAIN_LOSS: best["train/loss"],
+            names.SECONDS: trained.seconds,
+            "train/images_per_second_median": history["train/images_per_second"].median(),
+            names.PARAMETERS: trained.model.count_params(),
+        },
+        tables={"history.csv": history},
+        figures={"learning_curves.png": figures.learning_curves(history, trained.best_epoch)},
+    )
 
 
 def _resumed(kept: Unfinished) -> dict[str, object]:

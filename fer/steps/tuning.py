@@ -10,12 +10,12 @@ from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.identity import code_versions, identity
 from fer.progress import Tally
+from fer.record import DatasetInput, Record
 from fer.steps.training import fit_logged
 from fer.tracking import names
-from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import read_json
-from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.training import Protocol, adjusted
 from fer.training.plan import TrainingPlan
@@ -36,16 +36,16 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     dataset = open_dataset(address)
     # What tuning must not see it does not hold.
     visible = dataset.where(dataset.samples["split"] != "test")
-    log_dataset_input(visible, address, "tuning")
+    log_record(Record(inputs=[DatasetInput(visible, address, "tuning")]))
     study = _study(study_name, storage, plan, visible.digest)
 
     def objective(trial: optuna.Trial) -> float:
         chosen = _suggest(trial, protocol)
         tally.began(f"trial {trial.number}")
-        with open_run("trial", f"trial {trial.number}", chosen, {"fer.trial": trial.number}) as run:
+        with open_run("trial", f"trial {trial.number}", chosen, {names.TRIAL: trial.number}) as run:
             trial.set_user_attr("run_id", run.info.run_id)
-            accuracy = _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
-            set_tags({"fer.pruned": accuracy is None})
+            accuracy, found = _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
+            log_record(found | Record(tags={names.PRUNED: accuracy is None}))
         if accuracy is None:  # Raised outside: a pruned trial's run is no failed run.
             raise optuna.TrialPruned
         return accuracy
@@ -65,15 +65,20 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     if not complete:
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")
+    log_record(tuning_record(study, plan.backbone))
+    return dict(study.best_trial.params)
+
+
+def tuning_record(study: optuna.Study, backbone: str) -> Record:
+    """Return the trials of a study and its best one; ``best.json`` is read by :func:`best_parameters`."""
     best = study.best_trial
-    found = {"backbone": plan.backbone, "parameters": best.params}
-    log_metrics({"best/validation_accuracy": best.value, "tune/trials": len(study.trials)})
-    set_tags({"fer.best_trial": best.number, "fer.best_run": best.user_attrs.get("run_id", "")})
-    log_files(
+    found = {"backbone": backbone, "parameters": best.params}
+    return Record(
+        metrics={names.BEST_VALIDATION_ACCURACY: best.value, "tune/trials": len(study.trials)},
+        tags={names.BEST_TRIAL: best.number, names.BEST_RUN: best.user_attrs.get("run_id", "")},
         tables={"trials.csv": study.trials_dataframe(attrs=("number", "state", "value", "params", "duration"))},
         texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},
     )
-    return dict(best.params)
 
 
 def best_parameters(run_id: str, backbone: str) -> Mapping[str, float]:
@@ -125,8 +130,10 @@ class _Pruned(Exception):
     """The trial is not worth another epoch."""
 
 
-def _train_trial(trial: optuna.Trial, dataset: FaceDataset, plan: TrainingPlan, protocol: Protocol) -> float | None:
-    """Return the best validation accuracy of a trial, or None if it was pruned."""
+def _train_trial(
+    trial: optuna.Trial, dataset: FaceDataset, plan: TrainingPlan, protocol: Protocol
+) -> tuple[float | None, Record]:
+    """Return the best validation accuracy of a trial, or None if it was pruned, and what else was found out."""
     best = 0.0
 
     def report(epoch: int, metrics: dict[str, float]) -> None:
@@ -137,8 +144,7 @@ def _train_trial(trial: optuna.Trial, dataset: FaceDataset, plan: TrainingPlan, 
             raise _Pruned
 
     try:
-        fit_logged(dataset, plan, protocol, report)
+        _, found = fit_logged(dataset, plan, protocol, report)
     except _Pruned:
-        return None
-    log_metrics({"best/validation_accuracy": best})
-    return best
+        return None, Record()
+    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best})

@@ -1,85 +1,96 @@
-"""What an open run is given, in few calls: parameters, tags, metrics, tables, figures, texts, its description."""
+"""Write what a step found out to the open run."""
 
 import io
+import math
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import mlflow
 import pandas as pd
 from matplotlib.figure import Figure
+from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import Metric, Param, RunTag
 from PIL import Image
 
+from fer.record import DESCRIPTION_LENGTH, DatasetInput, Record, warn_of
+from fer.storage.record_folder import write_files, write_record
 from fer.tracking import names
+from fer.tracking.active import active_run
+from fer.tracking.dataset_source import FaceDatasetSource
 from fer.tracking.uploading import uploading
 
-_METRICS_A_CALL = 1000
 VALUE_LENGTH = 5000
-DESCRIPTION_LENGTH = VALUE_LENGTH
+_DIGEST_LENGTH = 36  # MLflow refuses longer ones.
+# The server takes 1,000 values in one call.
+_MOST_A_CALL = {"metrics": 800, "params": 100, "tags": 100}
 
 
-def log_metrics(metrics: Mapping[str, float], step: int = 0) -> None:
-    """Log metrics on the open run, a thousand a call."""
-    now = int(time.time() * 1000)
-    entries = [Metric(name, float(value), now, step) for name, value in metrics.items()]
-    run_id = mlflow.active_run().info.run_id
-    for start in range(0, len(entries), _METRICS_A_CALL):
-        mlflow.MlflowClient().log_batch(run_id, metrics=entries[start : start + _METRICS_A_CALL])
+def log_record(record: Record, folder: Path | None = None) -> None:
+    """Write a record to the open run and issue its warnings; with ``folder``, write it there first.
 
-
-def log_parameters(parameters: Mapping[str, object]) -> None:
-    """Log parameters of the open run that it does not have yet."""
-    run_id = mlflow.active_run().info.run_id
-    known = mlflow.get_run(run_id).data.params
-    fresh = [Param(key, str(value)[:VALUE_LENGTH]) for key, value in parameters.items() if key not in known]
-    mlflow.MlflowClient().log_batch(run_id, params=fresh)
-
-
-def set_tags(tags: Mapping[str, object]) -> None:
-    """Set tags of the open run in one call."""
-    entries = [RunTag(key, str(value)[:VALUE_LENGTH]) for key, value in tags.items()]
-    mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, tags=entries)
-
-
-def describe_run(markdown: str) -> None:
-    """Set the description that the UI shows at the top of the open run's page."""
-    mlflow.set_tag(names.NOTE, markdown[:DESCRIPTION_LENGTH])
-
-
-def log_files(
-    tables: Mapping[str, pd.DataFrame] | None = None,
-    figures: Mapping[str, Figure] | None = None,
-    texts: Mapping[str, str] | None = None,
-) -> None:
-    """Log artifacts by path: tables (``.csv`` or ``.parquet``), figures (``.png``), texts; one upload for all.
-
-    CSV is what the UI's artifact viewer shows as a table. Errors as :func:`fer.tracking.uploading.uploading`.
+    A parameter that the run has already stays as it is. Warnings stand in the tag ``fer.warning`` and in
+    ``warnings.csv``. Raises InputError for a folder that exists, and if artifacts cannot be written or are not taken
+    by the server (:func:`fer.tracking.uploading.uploading`).
     """
+    if folder is not None:
+        write_record(record, folder, aloud=False)
+    for read in record.inputs:
+        _log_input(read)
+    _log_values(record)
+    _log_files(record)
+    warn_of(record)
+
+
+def _log_input(read: DatasetInput) -> None:
+    table = read.dataset.samples
+    shown = [name for name in ("label", "split", "source", "race", "gender", "person", "clip") if name in table]
+    entry = from_pandas(
+        pd.DataFrame(table[shown].astype("object")),
+        source=FaceDatasetSource(read.address),
+        name=read.dataset.name,
+        digest=read.dataset.digest[:_DIGEST_LENGTH],
+        targets="label",
+    )
+    mlflow.log_input(entry, context=read.context)
+
+
+def _log_values(record: Record) -> None:
+    """Log metrics, parameters and tags, the warnings and the description among them, in as few calls as can be."""
+    run_id, now = active_run().info.run_id, int(time.time() * 1000)
+    history = {name: {0: value} for name, value in record.metrics.items()} | dict(record.history)
+    known = mlflow.get_run(run_id).data.params if record.parameters else {}
+    tags = {name: str(value)[:VALUE_LENGTH] for name, value in record.tags.items()}
+    if record.warnings:
+        tags[names.WARNING] = "\n".join(record.shown_warnings())[:VALUE_LENGTH]
+    if record.description:
+        tags[names.NOTE] = record.description[:DESCRIPTION_LENGTH]
+    entries: dict[str, list] = {
+        "metrics": [Metric(name, value, now, step) for name, steps in history.items() for step, value in steps.items()],
+        "params": [
+            Param(name, str(value)[:VALUE_LENGTH]) for name, value in record.parameters.items() if name not in known
+        ],
+        "tags": [RunTag(name, value) for name, value in tags.items()],
+    }
+    calls = max(math.ceil(len(entries[kind]) / most) for kind, most in _MOST_A_CALL.items())
+    for call in range(calls):
+        part = {kind: entries[kind][call * most : (call + 1) * most] for kind, most in _MOST_A_CALL.items()}
+        mlflow.MlflowClient().log_batch(run_id, **part)
+
+
+def _log_files(record: Record) -> None:
+    """Upload tables, figures, texts and warnings at once; images one by one, as MLflow takes them."""
     with uploading(), tempfile.TemporaryDirectory() as folder:
-        for path, table in (tables or {}).items():
-            place = _place(folder, path)
-            if path.endswith(".parquet"):
-                table.to_parquet(place, index=False)
-            else:
-                table.to_csv(place, index=table.index.name is not None)
-        for path, figure in (figures or {}).items():
-            figure.savefig(_place(folder, path), dpi=150)
-        for path, text in (texts or {}).items():
-            _place(folder, path).write_text(text)
-        mlflow.log_artifacts(folder)
+        write_files(record, Path(folder))
+        if any(Path(folder).iterdir()):
+            mlflow.log_artifacts(folder)
+        for key, figure in record.images.items():
+            # Not in the background, as by default: there MLflow says nothing of an image that was not taken.
+            mlflow.log_image(_picture(figure), key=key, step=0, synchronous=True)
 
 
-def log_comparable_image(key: str, figure: Figure) -> None:
-    """Log a figure under a key that the UI's charts lay side by side across runs."""
+def _picture(figure: Figure) -> Image.Image:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     buffer.seek(0)
-    mlflow.log_image(Image.open(buffer).convert("RGB"), key=key, step=0)
-
-
-def _place(folder: str, path: str) -> Path:
-    place = Path(folder) / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place
+    return Image.open(buffer).convert("RGB")

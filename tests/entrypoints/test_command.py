@@ -9,16 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from entrypoints.command import EntryPoint, format_warning, listed, mapping, optional_number, optional_path, ratios
-from fer.steps import warnings as beware
+from fer import record
 
 
 def test_a_warning_of_ours_is_one_line_without_code():
-    told = format_warning("29 of 150 faces.", UserWarning, beware.__file__, 24, "log_warnings(sentences)")
+    told = format_warning("29 of 150 faces.", UserWarning, record.__file__, 24, "warn_of(found)")
     assert told == "warning: 29 of 150 faces.\n"
 
 
 def test_others_warnings_keep_their_place():
-    for category, file in ((UserWarning, warnings.__file__), (DeprecationWarning, beware.__file__)):
+    for category, file in ((UserWarning, warnings.__file__), (DeprecationWarning, record.__file__)):
         assert f"{Path(file).name}:24" in format_warning("Old.", category, file, 24)
 
 

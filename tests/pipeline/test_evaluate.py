@@ -14,11 +14,12 @@ from fer.data.dataset import load_dataset, write_packed
 from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.perturbations import PERTURBATIONS
+from fer.record import DatasetInput, Record
 from fer.synthetic import SyntheticOptions, draw_population
 from fer.tracking import names
-from fer.tracking.dataset_logging import log_dataset_input
 from fer.tracking.models import log_model
 from fer.tracking.reading import read_table
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.tracking.training_data import training_datasets
 
@@ -45,7 +46,7 @@ def _log_model(dataset, address):
 
     layers = [keras.Input((24, 24, 1)), keras.layers.Flatten(), keras.layers.Dense(7, activation="softmax")]
     with open_run("train", "train", experiment=EXPERIMENT) as run:
-        log_dataset_input(dataset, address, names.TRAINING_CONTEXT)
+        log_record(Record(inputs=[DatasetInput(dataset, address, names.TRAINING_CONTEXT)]))
         log_model(keras.Sequential(layers), EMOTIONS, dataset.faces(slice(0, 2)))
         return run.info.run_id
 

@@ -10,9 +10,10 @@ from nbclient import NotebookClient
 from fer.data.attributes import RACE
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
+from fer.record import Record
 from fer.synthetic import draw_predictions
 from fer.tracking import names
-from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 
 SHARES = ("0", "0.5", "1")
@@ -31,10 +32,10 @@ def demo(tracking):
         given = {"base": "majority", "addition": "everyone", "fraction": share, "arm": "add", "seed": seed,
                  "test": "everyone"}  # fmt: skip
         with open_run("cell", title, given, tags, "demo"):
-            log_metrics(metric_names("test", overall(table), [by_group(table, RACE)]))
+            log_record(Record(metrics=metric_names("test", overall(table), [by_group(table, RACE)])))
             with open_run("evaluate", title, {}, tags) as evaluated:
-                log_files(tables={names.PREDICTIONS_ARTIFACT: table})
-            set_tags({names.EVALUATION_RUN: evaluated.info.run_id})
+                log_record(Record(tables={names.PREDICTIONS_ARTIFACT: table}))
+            log_record(Record(tags={names.EVALUATION_RUN: evaluated.info.run_id}))
 
 
 def test_the_notebook_runs_whole_and_ends_in_figures(demo, tmp_path, monkeypatch):

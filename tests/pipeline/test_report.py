@@ -13,10 +13,11 @@ from entrypoints.compare import main as compare
 from entrypoints.report import main as report
 from fer.data.dataset import write_packed
 from fer.data.emotions import EMOTIONS
+from fer.record import Record
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
 from fer.tracking.dataset_logging import log_dataset
-from fer.tracking.run_contents import log_files, log_metrics, set_tags
+from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 
 QUICK = ("--replicates", "100")
@@ -43,9 +44,8 @@ def cells(tracking, request, tmp_path, rng_faces):
             with open_run("preprocess", "faces", {"size": 48, "channels": 1}, {names.STUDY: name}):
                 first = next(iter(tables.values()))
                 folder = rng_faces(tmp_path / f"{name}-{len(ids)}", first)
-                set_tags({names.DATASET: "faces"})
                 counts = pd.DataFrame({"split": ["test"], "total": [len(first)], **dict.fromkeys(EMOTIONS, 1)})
-                log_files(tables={names.SPLIT_COUNTS_ARTIFACT: counts})
+                log_record(Record(tags={names.DATASET: "faces"}, tables={names.SPLIT_COUNTS_ARTIFACT: counts}))
                 address = log_dataset(folder)
             for position, (title, table) in enumerate(tables.items()):
                 share = "0" if position == 0 else str(position / 2)
@@ -54,9 +54,9 @@ def cells(tracking, request, tmp_path, rng_faces):
                 with open_run("cell", title, given, tags) as cell:
                     with open_run("evaluate", title, {"dataset": address}, tags) as evaluated:
                         if table is not None:
-                            log_files(tables={names.PREDICTIONS_ARTIFACT: table})
-                    log_metrics({"test/accuracy": 0.5})
-                    set_tags({names.EVALUATION_RUN: evaluated.info.run_id})
+                            log_record(Record(tables={names.PREDICTIONS_ARTIFACT: table}))
+                    tags = {names.EVALUATION_RUN: evaluated.info.run_id}
+                    log_record(Record(metrics={"test/accuracy": 0.5}, tags=tags))
                     ids.append(cell.info.run_id)
         return name, ids
 

@@ -36,6 +36,12 @@ class Overlap:
     pairs: np.ndarray
     captions: list[str]
 
+    @classmethod
+    def unknown(cls, reason: str) -> "Overlap":
+        """Return what is found where the training data are not at hand: a sentence that ends in the reason."""
+        sentence = f"What this test shares with the model's training data is not known: {reason}"
+        return cls(Findings(sentences=[sentence]), np.empty(0, dtype=np.uint8), [])
+
 
 def audit_overlap(
     training: Sequence[FaceDataset],

@@ -6,7 +6,7 @@ import pytest
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.pooled_tests import pooled_tests
 from analysis.fetch.evidence import with_attribute
-from analysis.report import Findings, build_report
+from analysis.report import ReportContext, build_report
 from analysis.tables.columns import keyed
 from analysis.tables.results import group_table
 from fer.data.attributes import AGE_GROUP, RACE
@@ -64,12 +64,12 @@ def test_a_training_is_called_as_its_cells_say_not_as_their_names_look(evidence)
 
 def test_the_report_compares_groups_over_tests_and_keeps_the_matrix(evidence):
     joined = pooled_tests(evidence, AGE_GROUP)
-    report = build_report(Findings(joined, "age_group", replicates=100, apart=evidence), "Ages")
+    report = build_report(ReportContext(joined, "age_group", replicates=100, apart=evidence), "Ages")
     shown = {table.name: table.frame for table in report.tables()}
     assert set(shown["differences"]["experiment"]) == {"m1", "m2"}
     assert list(shown["matrix"].columns)[-3:] == [keyed("accuracy_percent", test) for test in TESTS]
     assert "accuracy_by_experiment" in {picture.name for picture in report.pictures()}
-    assert any("taken together" in text for text in report.sections[0].text)
+    assert any("pooled" in text for text in report.sections[0].text)
     assert {"spread", "accuracy_by_group", "calibration"} <= set(shown)
     assert [sentence for sentence in report.lacking if "galleries" in sentence]
 
@@ -121,8 +121,8 @@ def test_persons_that_one_test_does_not_tell_are_not_made_up(evidence):
         if test == "old":
             tables[run][["person", "clip"]] = None
     joined = pooled_tests(Evidence(evidence.runs, tables, evidence.steps), AGE_GROUP)
-    findings = Findings(joined, "age_group", replicates=50, apart=evidence)
-    counts = next(iter(findings.counts.values()))
+    context = ReportContext(joined, "age_group", replicates=50, apart=evidence)
+    counts = next(iter(context.counts.values()))
     assert "persons" not in counts and "clips" not in counts and counts.loc["all", "faces"] == 180
 
 

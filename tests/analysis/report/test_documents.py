@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from analysis.report import Picture, Report, Section, Table, html_document, latex_document, markdown_document
 from analysis.report.document_model import Conclusions
+from analysis.report.documents import conclusions_markdown, conclusions_text
 
 NASTY = "<script>alert(1)</script> & 50% a_b"
 
@@ -21,22 +21,6 @@ def has_latex():
     if shutil.which("pdflatex") is None:
         return False
     return subprocess.run(["kpsewhich", *packages], capture_output=True, check=False).returncode == 0
-
-
-class Tags(HTMLParser):
-    """Collect tags with their attributes, and that every opened one is closed."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen, self.open = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "br", "link"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +35,11 @@ def report():
     return Report("Title", "About.", told, [Section("Results", ["A sentence."], blocks)], ["x: it lacks predictions."])
 
 
-def test_html_is_one_file_that_loads_nothing(report):
-    parser = Tags()
+def test_html_is_one_file_that_loads_nothing(report, page):
     text = html_document(report)
-    parser.feed(text)
-    assert not parser.open
-    assert {tag for tag, _ in parser.seen} & {"script", "link", "iframe"} == set()
-    sources = [given[key] for _, given in parser.seen for key in ("src", "href") if key in given]
+    seen = page(text).seen
+    assert {tag for tag, _ in seen} & {"script", "link", "iframe"} == set()
+    sources = [given[key] for _, given in seen for key in ("src", "href") if key in given]
     assert all(source.startswith(("data:image/", "#")) for source in sources)
     assert [source.split(";")[0] for source in sources if source.startswith("data")] == [
         "data:image/svg+xml", "data:image/png",
@@ -77,8 +59,8 @@ def test_what_users_name_is_escaped_everywhere(report):
     assert r"50\% a\_b" in body
 
 
-def test_all_three_tell_the_same(report):
-    for text in (html_document(report), markdown_document(report), latex_document(report)):
+def test_all_three_tell_the_same(report, page):
+    for text in (page(html_document(report)).text, markdown_document(report), latex_document(report)):
         for word in (
             "Nothing holds.",
             "It was measured.",
@@ -93,6 +75,28 @@ def test_all_three_tell_the_same(report):
 
 def test_the_same_report_is_the_same_file(report):
     assert html_document(report) == html_document(report)
+
+
+def test_a_long_table_scrolls_in_a_box_that_says_so_and_a_wide_one_too(page):
+    def shown(rows, columns):
+        frame = pd.DataFrame({f"column {number}": [f"a name {number}"] * rows for number in range(columns)})
+        return html_document(Report("T", "A.", Conclusions("V."), [Section("S", blocks=[Table("t", "T", frame)])]))
+
+    assert "60 rows: scroll down within the table." in page(shown(60, 2)).text
+    assert "scroll" not in page(shown(12, 2)).text
+    assert "20 columns: scroll sideways." in page(shown(2, 20)).text
+    assert 'class="narrow">20' not in shown(2, 20) and 'class="narrow">6' in shown(2, 6)
+
+
+def test_conclusions_are_plain_on_a_terminal_and_escaped_in_markdown(report):
+    conclusions = Conclusions("race*gender, race*age.", ["a*b and c*d."], ["None."])
+    assert conclusions_text(conclusions) == (
+        "race*gender, race*age.\n\nWhat may be concluded\n- a*b and c*d.\n\nWhat may not be concluded\n- None."
+    )
+    assert conclusions_markdown(conclusions) == (
+        "**race\\*gender, race\\*age.**\n\n**What may be concluded**\n\n- a\\*b and c\\*d.\n\n"
+        "**What may not be concluded**\n\n- None."
+    )
 
 
 def test_an_image_has_its_title_as_text(report):

@@ -44,12 +44,19 @@ def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
     known = measure(predictions, RACE, ["white", "black", "mixed", "none"], clusters)
     sentences = warnings_of(known, clusters, predictions)
     alone, partial, few = sentences
-    assert alone == "race black is one person (200 faces, 1 clip): its accuracy has no interval."
-    most = known.counts.loc["all", "emotions"]
-    assert partial == (
-        f"race black (2), mixed (1) show fewer than {most} emotions: raw accuracies mix group with emotion."
+    assert alone == (
+        "The race group black (200 faces, 1 person, 1 clip) is a single cluster (clusters are clips): neither its "
+        "accuracy nor its difference from another group has a confidence interval."
     )
-    assert few == "race mixed (4): fewer than 10 clusters, so intervals are wide and rest on few."
+    most = known.counts.loc["all", "emotions"]
+    assert partial.startswith(
+        f"The race groups black (fear, surprise) and mixed (happy) show fewer than the {most} emotions tested: their "
+        "accuracies confound group with emotion. "
+    )
+    assert few == (
+        "The race group mixed (4 clusters) has fewer than 10 clusters: intervals are wide and approximate, and most "
+        "true differences would go undetected."
+    )
 
 
 def test_one_group_that_shows_few_emotions_is_told_with_them(predictions):
@@ -57,15 +64,19 @@ def test_one_group_that_shows_few_emotions_is_told_with_them(predictions):
     known = measure(predictions, RACE, ["white", "mixed"], clusters)
     most = known.counts.loc["all", "emotions"]
     sentence = warnings_of(known, clusters, predictions)[0]
-    assert sentence.startswith(f"race mixed (200 faces, 4 persons, 4 clips) shows 1 of {most} emotions (happy): ")
+    assert sentence.startswith(
+        f"The race group mixed (200 faces, 4 persons, 4 clips) shows 1 of the {most} emotions tested (happy): "
+    )
 
 
-def test_the_one_cluster_of_a_group_is_named_by_what_there_is_one_of(predictions):
+def test_the_single_cluster_of_a_group_says_what_clusters_are(predictions):
     table = predictions.assign(race=predictions["race"].replace("mixed", "black"))
     table["scene"] = np.where(table["race"] == "black", "x", np.where(table.index % 2, "y", "z"))
     scenes = clusters_of(table, "scene")
     sentence = warnings_of(measure(table, RACE, ["white", "black"], scenes), scenes, table)[0]
-    assert sentence == "race black is one of the scenes (400 faces, 5 persons, 5 clips): its accuracy has no interval."
+    assert sentence.startswith(
+        "The race group black (400 faces, 5 persons, 5 clips) is a single cluster (clusters are scenes): "
+    )
 
 
 def test_slices_are_groups_by_any_column(predictions):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from simulated import crossed, simulate
+from statsmodels.stats.multitest import multipletests
 
 from fer.fairness import holm, mcnemar, over_groups, paired_comparison
 
@@ -151,3 +152,9 @@ def test_holms_correction_by_hand_and_nan_is_in_no_family():
     assert corrected.to_dict() == pytest.approx(expected, nan_ok=True)
     assert list(corrected.index) == list(p_values.index)
     assert holm(pd.Series([np.nan])).isna().all()
+
+
+def test_holms_correction_is_that_of_statsmodels():
+    for count in range(1, 9):
+        p_values = pd.Series(np.random.default_rng(count).random(count).round(1) ** 3)
+        assert np.array_equal(holm(p_values), multipletests(p_values, method="holm")[1])

@@ -8,12 +8,6 @@ from fer.steps import datasets as data
 from fer.steps.datasets import preprocess_step
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture
 def recipe(tmp_path, png_tree):
     png_tree(tmp_path / "raw", {f"train/{word}": [f"{n}.png" for n in range(4)] for word in ("happy", "sad")})
@@ -35,11 +29,11 @@ def unreachable(monkeypatch):
 
 @pytest.fixture
 def reachable(monkeypatch):
-    """Log nowhere."""
-    for name in ("log_counts", "log_lost", "log_metrics", "log_files", "set_tags", "log_warnings", "describe_dataset",
-                 "loss_warnings", "quality_warnings", "shared_face_warnings"):  # fmt: skip
-        monkeypatch.setattr(data, name, lambda *given, **named: [])
+    """Log nowhere; return the records that were to be logged."""
+    logged = []
+    monkeypatch.setattr(data, "log_record", lambda record, folder: logged.append(record))
     monkeypatch.setattr(data, "log_dataset", lambda folder: "runs:/0/dataset")
+    return logged
 
 
 def kept(cache):
@@ -72,6 +66,8 @@ def test_without_an_output_the_faces_found_are_kept_too(recipe, cache, tmp_path,
 
 def test_once_logged_what_was_found_is_forgotten(recipe, cache, tmp_path, searched, bright, reachable):
     assert preprocess_step(recipe, tmp_path / "out") == "runs:/0/dataset"
+    [record] = reachable
+    assert record.metrics["data/faces/train"] == 8 and "rejected.csv" in record.tables
     assert kept(cache) == []
     assert len(load_dataset(tmp_path / "out")) == 8
 

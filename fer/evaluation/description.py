@@ -10,32 +10,33 @@ import pandas as pd
 from tabulate import tabulate
 
 from fer.evaluation.audits import Findings
+from fer.evaluation.evaluation import Evaluation
 from fer.evaluation.sentences import rests_on
 from fer.evaluation.uncertainty import Uncertainty, whole_accuracy
 from fer.fairness import NO_ESTIMATE
-from fer.steps.evaluation_files import Evaluated
-from fer.tracking.run_contents import DESCRIPTION_LENGTH, describe_run
+from fer.record import DESCRIPTION_LENGTH
 
 _NOTHING = "–"
 _FIRST = 5
 
 
-def describe_evaluation(done: Evaluated, audited: Findings, sentences: Sequence[str]) -> None:
-    """Show the accuracy with its interval, the warnings, and a table an attribute on the run's page."""
-    whole = whole_accuracy(done.predictions, done.clusters)
+def describe_evaluation(done: Evaluation) -> str:
+    """Return Markdown: the accuracy with its interval, the warnings, and a table of each attribute's groups."""
+    clusters, sentences = done.test.clusters, done.warnings
+    whole = whole_accuracy(done.predictions, clusters)
     rests = f"{len(done.predictions):,} faces"
     if done.known:
         rests = rests_on(done.known[0].counts.loc["all"])
     lead = f"**Accuracy {whole['accuracy']:.1%}** {_interval(whole)}: {rests}, {whole['clusters']} clusters."
     if sentences:
         lead += f" **Beware:** {' '.join(sentences[:_FIRST])}"
-    unknown = f" ({done.clusters.unknown:,} faces without one are each their own)" if done.clusters.unknown else ""
+    unknown = f" ({clusters.unknown:,} faces without one are each their own)" if clusters.unknown else ""
     parts = [lead]
     for result, known in zip(done.results, done.known, strict=True):
-        parts += [_group_table(known, result.groups, audited), _spread(known)]
-    parts.insert(3, f"In brackets: 95 % intervals. A cluster is one of the {done.clusters.name}{unknown}.")
+        parts += [_group_table(known, result.groups, done.content), _spread(known)]
+    parts.insert(3, f"In brackets: 95 % intervals. A cluster is one of the {clusters.name}{unknown}.")
     parts[4:4] = [f"**Beware:** {sentence}" for sentence in sentences[_FIRST:]]
-    describe_run(_fitting(parts))
+    return _fitting(parts)
 
 
 def _fitting(parts: Sequence[str]) -> str:

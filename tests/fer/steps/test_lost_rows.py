@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from fer.data.dataset import LOST_COLUMNS, FaceDataset, PackedFaces
-from fer.steps import dataset_summary as dataset_facts
-from fer.steps.dataset_summary import describe_dataset, log_lost, loss_warnings, lost_by_group
+from fer.steps.dataset_summary import describe_dataset
+from fer.steps.lost_rows import loss_warnings, lost_by_group, lost_record
 
 
 def rows(race, split, count, reason=None):
@@ -38,16 +38,6 @@ def dataset():
     )
 
 
-@pytest.fixture
-def logged(monkeypatch):
-    """Log nowhere; return what was to be logged: metrics and tables by name, and the run's ``page``."""
-    told = {}
-    monkeypatch.setattr(dataset_facts, "log_metrics", told.update)
-    monkeypatch.setattr(dataset_facts, "log_files", lambda tables: told.update(tables))
-    monkeypatch.setattr(dataset_facts, "describe_run", lambda text: told.update(page=text))
-    return told
-
-
 def test_the_share_is_of_what_the_detector_was_given(dataset):
     table = lost_by_group(dataset, "race")
     assert list(table) == ["split", "group", "faces", "no_face", "share_lost", "other"]
@@ -73,21 +63,23 @@ def test_each_split_has_its_own_share(dataset):
         assert table.loc["all", name].sum() == len(part)
 
 
-def test_a_group_that_was_not_looked_for_has_no_share_among_the_metrics(dataset, logged):
-    log_lost(dataset)
-    shares = {name.rsplit("/")[-1]: value for name, value in logged.items() if name.startswith("data/lost_share/race")}
+def test_a_group_that_was_not_looked_for_has_no_share_among_the_metrics(dataset):
+    found = lost_record(dataset)
+    prefix = "data/lost_share/race/"
+    shares = {name.removeprefix(prefix): value for name, value in found.metrics.items() if name.startswith(prefix)}
     assert shares == {"black": 0.2, "white": 0, "unknown": 0.5}
-    assert logged["data/lost_rows"] == 129
-    assert logged["lost/race.csv"].equals(lost_by_group(dataset, "race"))
-    reasons = logged["lost/reason.csv"].set_index("reason")
+    assert found.metrics["data/lost_rows"] == 129
+    assert found.tables["lost/race.csv"].equals(lost_by_group(dataset, "race"))
+    reasons = found.tables["lost/reason.csv"].set_index("reason")
     assert reasons.loc["label contempt dropped", "none"] == 7
+    assert list(found.warnings) == loss_warnings(dataset)
 
 
-def test_the_runs_page_shows_shares_in_percent_and_no_nan_percent(dataset, logged):
-    describe_dataset(dataset, [])
-    assert "20.0%" in logged["page"] and "50.0%" in logged["page"]
-    assert "nan%" not in logged["page"]
-    assert "left out by limit: 100" in logged["page"]
+def test_the_runs_page_shows_shares_in_percent_and_no_nan_percent(dataset):
+    page = describe_dataset(dataset, [])
+    assert "20.0%" in page and "50.0%" in page
+    assert "nan%" not in page
+    assert "left out by limit: 100" in page
 
 
 def test_a_limit_and_damage_make_no_group_look_harder_to_find():

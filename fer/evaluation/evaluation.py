@@ -1,0 +1,171 @@
+"""Evaluate a model: its predictions on a dataset's split, and what follows from them, overall and by group.
+
+No server is needed. With a classifier, which is a function of faces, and a dataset::
+
+    test = evaluation_set(dataset, "test", ["race", "race*gender"])
+    write_record(evaluation_record(evaluate(classifier, test)), folder)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer.data.attributes import Attribute, parse_attributes
+from fer.data.dataset import FaceDataset
+from fer.data.emotions import EMOTIONS
+from fer.errors import InputError
+from fer.evaluation.audits import Findings, Overlap, audit_content, audit_overlap
+from fer.evaluation.independent_units import Clusters, clusters_of
+from fer.evaluation.metrics import GroupResult, by_group
+from fer.evaluation.perturbations import perturbations_named
+from fer.evaluation.predictions import Predict, predict
+from fer.evaluation.robustness import robustness_by_attribute
+from fer.evaluation.sentences import warnings_of
+from fer.evaluation.uncertainty import Uncertainty, measure
+from fer.sentinels import AUTO
+
+NOT_GIVEN = "they were not given."
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """What a model is evaluated on.
+
+    Attributes:
+        faces: the n samples of one split.
+        split: its name.
+        groups: of each attribute, the groups that are reported, in order; one may have no sample.
+        clusters: of the n samples, what intervals are drawn over.
+
+    """
+
+    faces: FaceDataset
+    split: str
+    groups: Mapping[Attribute, Sequence[str]]
+    clusters: Clusters
+
+    @property
+    def title(self) -> str:
+        """The dataset's name and the split."""
+        return f"{self.faces.name}, {self.split}"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model does on an evaluation set.
+
+    Attributes:
+        test: the evaluation set, n samples.
+        predictions: n rows, see :func:`fer.evaluation.predictions.predict`.
+        results: the metrics of each attribute's groups.
+        known: how certain these are, by attribute in the same order.
+        overlap: what the set shares with the model's training data.
+        content: who and what is in the set.
+        robustness: accuracy on corrupted faces, see :func:`fer.evaluation.robustness.robustness_by_attribute`; None if
+            that was not asked for.
+
+    """
+
+    test: EvaluationSet
+    predictions: pd.DataFrame
+    results: Sequence[GroupResult]
+    known: Sequence[Uncertainty]
+    overlap: Overlap
+    content: Findings
+    robustness: pd.DataFrame | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What whoever reads the figures must know: the gravest of the audits, what the groups rest on, the rest."""
+        audited = [*self.overlap.findings.sentences, *self.content.sentences]
+        thin = [warning for known in self.known for warning in warnings_of(known, self.test.clusters, self.predictions)]
+        return list(dict.fromkeys([*audited[:1], *thin, *audited[1:]]))
+
+
+def evaluation_set(
+    dataset: FaceDataset,
+    split: str = "test",
+    attributes: Sequence[Attribute | str] = (),
+    groups: Sequence[str] | None = None,
+    cluster: str = AUTO,
+) -> EvaluationSet:
+    """Return a dataset's split with the groups and clusters that a model is evaluated by.
+
+    Args:
+        dataset: all of its splits.
+        split: train, validation or test.
+        attributes: what is reported by group. The groups of each are those of the whole dataset, so one without a
+            sample in the split has a count of 0. None: nothing is reported by group.
+        groups: reports these groups of the first attribute alone, in this order.
+        cluster: what intervals are drawn over, see :func:`fer.evaluation.independent_units.clusters_of`.
+
+    Raises InputError for a split, attribute or cluster that the dataset does not have, and for a group that is asked
+    for and has no sample in the split.
+
+    """
+    by = parse_attributes(attributes)
+    for attribute in by:
+        attribute.groups(dataset.samples, f"dataset {dataset.name}")
+    faces = dataset.split(split)
+    clusters = clusters_of(faces.samples, cluster, f"the {split} split of {dataset.name}")
+    wanted = {
+        attribute: _groups(dataset, faces, attribute, groups if place == 0 else None)
+        for place, attribute in enumerate(by)
+    }
+    return EvaluationSet(faces, split, wanted, clusters)
+
+
+def evaluate(
+    model: Predict,
+    test: EvaluationSet,
+    emotions: Sequence[str] = EMOTIONS,
+    training: Sequence[FaceDataset] = (),
+    training_unknown: str = NOT_GIVEN,
+    robustness: Sequence[str] = (),
+) -> Evaluation:
+    """Evaluate a model on an evaluation set.
+
+    Args:
+        model: maps uint8 faces ``(b, h, w, c)`` to probabilities ``(b, len(emotions))``.
+        test: see :func:`evaluation_set`.
+        emotions: the label vocabulary, in the order of the model's outputs.
+        training: the datasets that the model was trained on: what the set shares with them is audited.
+        training_unknown: without them, the reason, as the end of a sentence.
+        robustness: kinds of corruption, see :func:`fer.evaluation.perturbations.perturbations_named`; each asks the
+            model five times more.
+
+    Raises InputError for unknown kinds of corruption, and for a model that gives other outputs.
+
+    """
+    kinds = perturbations_named(robustness)
+    predictions = predict(model, test.faces, emotions)
+    results = [by_group(predictions, name, groups, test.clusters.ids) for name, groups in test.groups.items()]
+    known = [measure(predictions, name, groups, test.clusters) for name, groups in test.groups.items()]
+    content = Findings()
+    for attribute, groups in test.groups.items():
+        content |= audit_content(test.faces, test.split, predictions, attribute, groups)
+    if training:
+        overlap = audit_overlap(training, test.faces, predictions, list(test.groups), test.clusters)
+    else:
+        overlap = Overlap.unknown(training_unknown)
+    corrupted = (
+        robustness_by_attribute(model, test.faces, kinds, emotions, predictions, test.groups, test.clusters)
+        if kinds
+        else None
+    )
+    return Evaluation(test, predictions, results, known, overlap, content, corrupted)
+
+
+def _groups(dataset: FaceDataset, part: FaceDataset, attribute: Attribute, asked: Sequence[str] | None) -> list[str]:
+    here = attribute.groups(part.samples, f"the split of {dataset.name}").dropna()
+    for group in asked or ():
+        if not (here == group).any():
+            has = ", ".join(sorted(here.unique()))
+            raise InputError(
+                f"group {group!r} of {attribute} has no samples in this split of {dataset.name} (it has: {has}); "
+                "leave it out of groups=."
+            )
+    if asked:
+        return list(dict.fromkeys(asked))
+    return sorted(attribute.groups(dataset.samples).dropna().unique())

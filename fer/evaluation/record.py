@@ -1,0 +1,149 @@
+"""What an evaluation found, as a record: predictions, metrics, tables and figures overall, by group and by slice."""
+
+import numpy as np
+import pandas as pd
+
+from fer import figures
+from fer.data.attributes import ALL, groupable
+from fer.data.dataset import FaceDataset
+from fer.evaluation.description import describe_evaluation
+from fer.evaluation.evaluation import Evaluation
+from fer.evaluation.metric_names import metric_names, metric_part
+from fer.evaluation.metrics import classes_by_group, confusion_table, overall, report_table
+from fer.evaluation.uncertainty import slice_accuracy, slice_columns
+from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, Record
+
+_GALLERY = 16
+# Beside groups: columns by which a model's accuracy may fall apart.
+_UNITS = ("persons", "clips", "clusters", "effective_samples")
+_SLICES = ("source", "detector", "usage")
+
+
+def evaluation_record(done: Evaluation) -> Record:
+    """Return all that an evaluation found, with its warnings and its description."""
+    found = scores_record(done) | _whole(done) | _groups(done) | _audits(done) | _slices(done) | _robustness(done)
+    return found | Record(warnings=done.warnings, description=describe_evaluation(done))
+
+
+def scores_record(done: Evaluation) -> Record:
+    """Return the metrics under their names on the server: overall, by group, of the audits, by corruption's severity.
+
+    Without those by slice, which stand in :func:`evaluation_record` alone.
+    """
+    split = done.test.split
+    named = metric_names(split, overall(done.predictions), done.results) | _units(done)
+    named |= {f"{split}/audit/{name}": value for name, value in done.overlap.findings.metrics.items()}
+    named |= {f"{split}/{name}": value for name, value in done.content.metrics.items()}
+    history: dict[str, dict[int, float]] = {}
+    if done.robustness is not None:
+        everyone = done.robustness[done.robustness["attribute"] == ALL]
+        for kind, rows in everyone.groupby("perturbation", sort=False):
+            history[f"{split}/robustness/{kind}"] = rows.set_index("severity")["accuracy"].to_dict()
+    return Record(metrics=named, history=history)
+
+
+def _units(done: Evaluation) -> dict[str, float]:
+    """Return what the split and each group rest on, by metric name: persons, clips, clusters, effective samples."""
+    named: dict[str, float] = {}
+    for known in done.known:
+        prefix = f"{done.test.split}/{known.attribute.slug}"
+        table = known.table().reindex(columns=_UNITS).dropna(axis="columns", how="all")
+        for unit, column in table.items():
+            named |= {f"{prefix}/{unit}/{metric_part(group)}": value for group, value in column.dropna().items()}
+        whole = known.counts.loc[ALL]
+        named |= {f"{done.test.split}/{unit}": whole[unit] for unit in _UNITS if unit in whole}
+    return named
+
+
+def _whole(done: Evaluation) -> Record:
+    """Return the predictions, reports, confusion and galleries of all faces."""
+    predictions, title, faces = done.predictions, done.test.title, done.test.faces
+    right = predictions["label"] == predictions["predicted"]
+    confusion = confusion_table(predictions)
+    drawn = figures.confusion(confusion, title)
+    return Record(
+        tables={
+            PREDICTIONS_FILE: predictions,
+            "classification_report.csv": report_table(predictions),
+            "confusion_matrix.csv": confusion,
+            "right.csv": predictions[right],
+            "wrong.csv": predictions[~right],
+        },
+        figures={
+            "confusion_matrix.png": drawn,
+            "gallery_right.png": _gallery(predictions, faces, right, f"right, {title}"),
+            "gallery_wrong.png": _gallery(predictions, faces, ~right, f"wrong (true > predicted), {title}"),
+        },
+        images={"confusion_matrix": drawn},
+    )
+
+
+def _groups(done: Evaluation) -> Record:
+    """Return the metrics and intervals of each attribute's groups, and a figure of each."""
+    tables, drawn = {}, {}
+    for result, known in zip(done.results, done.known, strict=True):
+        slug = result.attribute.slug
+        tables[f"groups/{slug}.csv"] = known.table().join(result.groups.drop(columns=["count", "clusters", "accuracy"]))
+        tables[f"groups/{slug}_classes.csv"] = classes_by_group(done.predictions, result.attribute)
+        tables[f"intervals/{slug}.csv"] = known.intervals.rename_axis(["group", "metric"]).reset_index()
+        tables[f"intervals/{slug}_differences.csv"] = known.differences.reset_index()
+        tables[f"intervals/{slug}_spread.csv"] = known.disparity
+        drawn[slug] = figures.group_bars(
+            known.counts, known.intervals, str(result.attribute), done.test.title, done.test.clusters.name
+        )
+    return Record(
+        tables=tables,
+        figures={f"groups/{slug}.png": figure for slug, figure in drawn.items()},
+        images={f"groups_{slug}": figure for slug, figure in drawn.items()},
+    )
+
+
+def _audits(done: Evaluation) -> Record:
+    """Return the tables of the audits, and the closest near-duplicates if there are any."""
+    audits = done.overlap.findings | done.content
+    title = "the closest near-duplicates in the training data"
+    drawn = {}
+    if len(done.overlap.pairs):
+        drawn["audit/near_duplicates.png"] = figures.face_sheet(done.overlap.pairs, done.overlap.captions, 8, title)
+    return Record(tables={f"audit/{name}.csv": table for name, table in audits.tables.items()}, figures=drawn)
+
+
+def _slices(done: Evaluation) -> Record:
+    """Return accuracy by each further column that tells faces apart."""
+    taken = {name for result in done.results for name in result.attribute.columns}
+    candidates = [name for name in (*groupable(done.predictions), *_SLICES) if name not in taken]
+    tables: dict[str, pd.DataFrame] = {}
+    metrics: dict[str, float] = {}
+    for column in slice_columns(done.predictions, list(dict.fromkeys(candidates))):
+        table = slice_accuracy(done.predictions, done.predictions[column], done.test.clusters)
+        tables[f"slices/{metric_part(column)}.csv"] = table
+        prefix = f"{done.test.split}/{metric_part(column)}/accuracy"
+        metrics |= {f"{prefix}/{metric_part(str(value))}": row["accuracy"] for value, row in table.iterrows()}
+    return Record(metrics=metrics, tables=tables)
+
+
+def _robustness(done: Evaluation) -> Record:
+    """Return accuracy on corrupted faces, and a figure of each attribute; without any, one of all faces."""
+    if done.robustness is None:
+        return Record()
+    shown = {result.attribute.slug: str(result.attribute) for result in done.results} or {ALL: ALL}
+    table = done.robustness
+    drawn = {
+        f"robustness_{slug}": figures.robustness(table[table["attribute"] == name], name, done.test.title)
+        for slug, name in shown.items()
+    }
+    return Record(
+        tables={ROBUSTNESS_FILE: table}, figures={f"{key}.png": figure for key, figure in drawn.items()}, images=drawn
+    )
+
+
+def _gallery(predictions: pd.DataFrame, part: FaceDataset, chosen: pd.Series, title: str) -> figures.Figure:
+    """Faces spread evenly over the chosen rows, so that frames of one clip do not fill the sheet."""
+    rows = chosen.to_numpy().nonzero()[0]
+    rows = rows[:: max(1, len(rows) // _GALLERY)][:_GALLERY]
+    shown = predictions.iloc[rows]
+    captions = [
+        row["label"] if row["label"] == row["predicted"] else f"{row['label']} > {row['predicted']}"
+        for _, row in shown.iterrows()
+    ]
+    return figures.face_sheet(part.faces(np.asarray(rows)), captions, columns=8, title=title)

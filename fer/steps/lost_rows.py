@@ -1,0 +1,82 @@
+"""The rows of raw data that gave no face: by reason, and by group beside the faces that were kept."""
+
+import pandas as pd
+
+from fer.data.dataset import FaceDataset
+from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns
+from fer.evaluation.metric_names import metric_part
+from fer.preprocessing.extraction.results import NO_FACE
+from fer.record import Record
+from fer.tracking import names
+
+_LEAST_ROWS = 20
+_UNEQUAL = 0.1
+
+
+def lost_record(dataset: FaceDataset) -> Record:
+    """Return how many rows gave no face: by reason and split, by group beside the faces that were kept; warnings."""
+    lost = dataset.lost
+    metrics = {names.LOST_ROWS: float(len(lost))}
+    metrics |= {f"data/lost/{metric_part(why)}": float(count) for why, count in lost["reason"].value_counts().items()}
+    tables = {}
+    if len(lost):
+        tables["lost/reason.csv"] = pd.crosstab(lost["reason"], lost["split"].fillna("none")).reset_index()
+    for column in known_columns(lost, COUNTED_COLUMNS):
+        shares = lost_by_group(dataset, column)
+        tables[f"lost/{column}.csv"] = shares
+        whole = shares[shares["split"] == "all"]
+        metrics |= {
+            f"data/lost_share/{column}/{metric_part(str(row['group']))}": row["share_lost"]
+            for row in whole.to_dict("records")
+        }
+    return Record(metrics=metrics, tables=tables, warnings=loss_warnings(dataset))
+
+
+def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
+    """Return what was looked for and not found, one row a split (and "all") and group.
+
+    Columns: ``split``, ``group``, ``faces``, ``no_face``, ``share_lost`` (0..1: no_face of both; NaN if none was
+    looked for) and ``other``: rows lost for reasons that are not the detector's (damage, dropped labels, a limit).
+    """
+    tables = {
+        "faces": dataset.samples,
+        "no_face": dataset.lost[dataset.lost["reason"] == NO_FACE],
+        "other": dataset.lost[dataset.lost["reason"] != NO_FACE],
+    }
+    known = {name: table[["split", column]].fillna("unknown") for name, table in tables.items()}
+    rows = []
+    for split in (*SPLITS, "all"):
+        counts = pd.DataFrame(
+            {
+                name: (table if split == "all" else table[table["split"] == split])[column].value_counts()
+                for name, table in known.items()
+            }
+        ).reindex(columns=list(tables))
+        rows.append(counts.fillna(0).astype(int).rename_axis("group").reset_index().assign(split=split))
+    whole = pd.concat(rows, ignore_index=True)
+    looked_for = whole["faces"] + whole["no_face"]
+    whole["share_lost"] = whole["no_face"] / looked_for.where(looked_for > 0)
+    return whole[["split", "group", "faces", "no_face", "share_lost", "other"]]
+
+
+def loss_warnings(dataset: FaceDataset) -> list[str]:
+    """Return a sentence for each attribute whose groups lost unequal shares of their rows.
+
+    Unequal: ten points or more between two groups of twenty rows or more. What is measured on the faces that are
+    left says nothing of those that were not found.
+    """
+    sentences = []
+    for column in known_columns(dataset.lost, GROUP_COLUMNS):
+        shares = lost_by_group(dataset, column)
+        shares = shares[(shares["split"] == "all") & (shares["group"] != "unknown")]
+        shares = shares[shares["faces"] + shares["no_face"] >= _LEAST_ROWS]
+        if len(shares) < 2:
+            continue
+        ordered = shares.sort_values("share_lost")
+        least, most = ordered.iloc[0], ordered.iloc[-1]
+        if most["share_lost"] - least["share_lost"] >= _UNEQUAL:
+            sentences.append(
+                f"the detector found no face in {most['share_lost']:.1%} of the rows of {column} {most['group']}, of "
+                f"{least['group']} in {least['share_lost']:.1%}: accuracy by {column} is that on the faces left."
+            )
+    return sentences

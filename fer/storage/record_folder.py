@@ -1,0 +1,68 @@
+"""Records as files: in a folder of their own, or as the files that a run on the server gets."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fer.record import WARNINGS_FILE, Record, warn_of
+from fer.storage.folders import atomic_folder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_DOTS_PER_INCH = 150
+
+
+def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None:
+    """Write a record to ``folder``, which must not exist and appears whole; ``aloud``: issue its warnings, too.
+
+    Files: ``metrics.json`` (each metric as of its last step) and, where there is something to write, ``history.json``
+    (by name and step), ``parameters.json``, ``tags.json``, ``inputs.json``, ``description.md``, ``warnings.csv``;
+    tables, figures and texts at their paths; an image that is not among the figures as ``images/<key>.png``.
+    Raises InputError if the folder exists.
+    """
+    inputs = [
+        {"name": read.dataset.name, "digest": read.dataset.digest, "address": read.address, "context": read.context}
+        for read in record.inputs
+    ]
+    listed = {"history": record.history, "parameters": record.parameters, "tags": record.tags, "inputs": inputs}
+    values = {"metrics": record.latest()} | {name: value for name, value in listed.items() if value}
+    drawn = set(map(id, record.figures.values()))
+    with atomic_folder(Path(folder)) as partial:
+        write_files(record, partial)
+        for name, value in values.items():
+            _new(partial, f"{name}.json").write_text(json.dumps(value, indent=2, default=str) + "\n")
+        if record.description:
+            _new(partial, "description.md").write_text(record.description + "\n")
+        for key, figure in record.images.items():
+            if id(figure) not in drawn:
+                _draw(figure, _new(partial, f"images/{key}.png"))
+    if aloud:
+        warn_of(record)
+
+
+def write_files(record: Record, folder: Path) -> None:
+    """Write a record's tables, figures, texts and warnings below a folder, each at its path."""
+    for path, table in record.tables.items():
+        if path.endswith(".parquet"):
+            table.to_parquet(_new(folder, path), index=False)
+        else:
+            table.to_csv(_new(folder, path), index=table.index.name is not None)
+    for path, figure in record.figures.items():
+        _draw(figure, _new(folder, path))
+    for path, text in record.texts.items():
+        _new(folder, path).write_text(text)
+    if record.warnings:
+        record.warnings_table().to_csv(_new(folder, WARNINGS_FILE), index=False)
+
+
+def _draw(figure: "Figure", place: Path) -> None:
+    figure.savefig(place, dpi=_DOTS_PER_INCH)
+
+
+def _new(folder: Path, path: str) -> Path:
+    place = folder / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        raise ValueError(f"two files of a record are to stand at {path}")
+    return place

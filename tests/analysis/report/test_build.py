@@ -1,0 +1,66 @@
+"""Sections are functions of the context: what a report says does not depend on the order in which they are made."""
+
+from functools import cached_property
+
+import pandas as pd
+import pytest
+
+from analysis.report import ReportContext, build_report, html_document, latex_document, markdown_document
+from analysis.report.build import SECTIONS, build_section, put_together, with_file_names
+from analysis.report.conclusions import conclusions
+from analysis.report.document_model import Section, Table
+
+
+def documents(report):
+    return html_document(report), markdown_document(report), latex_document(report)
+
+
+@pytest.fixture(scope="module")
+def straight(make_context):
+    return documents(build_report(make_context(replicates=50), "Title"))
+
+
+def test_the_order_in_which_sections_are_made_does_not_change_the_report(make_context, straight):
+    context = make_context(replicates=50)
+    conclusions(context)
+    made = {name: build_section(name, context) for name in reversed(SECTIONS)}
+    assert documents(put_together(context, "Title", made)) == straight
+
+
+def test_a_report_made_twice_is_the_same(make_context, straight):
+    context = make_context(replicates=50)
+    build_report(context, "Title")
+    assert documents(build_report(context, "Title")) == straight
+
+
+def test_a_section_alone_says_what_it_lacks(make_context):
+    context = make_context(replicates=50)
+    lacking = build_section("Audits and slices", context).lacking
+    assert sum("shares with its test" in sentence for sentence in lacking) == 3
+    assert lacking == build_section("Audits and slices", context).lacking
+    report = build_report(context, "Title")
+    assert set(lacking) <= set(report.lacking) and len(set(report.lacking)) == len(report.lacking)
+
+
+def test_sections_leave_the_frames_of_the_context_as_they_are(make_context):
+    context = make_context(replicates=50)
+    names = [name for name, value in vars(ReportContext).items() if isinstance(value, cached_property)]
+    frames = {name: getattr(context, name) for name in names}
+    frames = {name: value for name, value in frames.items() if isinstance(value, pd.DataFrame)}
+    assert {"intervals", "differences", "disparities", "front", "compared"} <= set(frames)
+    before = {name: frame.copy() for name, frame in frames.items()}
+    build_report(context, "Title")
+    for name, frame in frames.items():
+        pd.testing.assert_frame_equal(frame, before[name])
+
+
+def test_a_context_cannot_be_changed(context):
+    with pytest.raises(AttributeError):
+        context.split = "train"
+
+
+def test_files_have_names_of_their_own_within_a_folder():
+    tables = [Table(name, name, pd.DataFrame()) for name in ("a/b", "a|b", "../x", "A_B", "n" * 300, "emotion é")]
+    shown = with_file_names([Section("One", blocks=tables[:2]), Section("Two", blocks=tables[2:])])
+    names = [block.name for section in shown for block in section.blocks]
+    assert names == ["a_b", "a_b_2", "___x", "A_B_3", "n" * 200, "emotion_é"]
