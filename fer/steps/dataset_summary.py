@@ -5,6 +5,7 @@ No server is needed: ``write_record(mixture_record(mixed), folder)``.
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from fer import figures
@@ -123,7 +124,7 @@ def sample_sheet(dataset: FaceDataset) -> figures.Figure:
         rows += here[:: max(1, len(here) // 5)][:5].tolist()
     rows = rows[:_SHEET]
     captions = [str(label) for label in dataset.samples["label"].iloc[rows]]
-    return figures.face_sheet(dataset.faces(rows), captions, columns=5, title=dataset.name)
+    return figures.face_sheet(dataset.faces(np.array(rows)), captions, columns=5, title=dataset.name)
 
 
 def _markdown(table: pd.DataFrame) -> str:
