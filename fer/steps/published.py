@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
@@ -17,6 +16,7 @@ from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import experiment_named, finished_run, open_run
+from fer.yaml_text import read_yaml
 
 # What a row may leave out without another identity.
 _OPTIONAL = {"further", "test", "backbone", "note"}
@@ -70,8 +70,8 @@ def read_published(path: Path) -> PublishedFile:
     if not path.is_file():
         raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
     try:
-        return PublishedFile.model_validate(yaml.safe_load(path.read_text()))
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
+    except (ValidationError, UnicodeDecodeError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
             f"{path} is no table of published results ({reason}); see studies/published/eila.yaml."
