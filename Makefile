@@ -47,7 +47,7 @@ lint: install ## Ruff (lint and format), the type checker, the import contracts
 	lint-imports
 
 docs: install ## The documentation site in site/, built strictly: a broken link is an error
-	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
 format: install ## Format the code
 	ruff check --fix .

@@ -19,8 +19,8 @@ from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
 from fer.escaping import markdown as escaped
-from fer.evaluation.independent_units import AUTO
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 from fer.study.cells import Cell
 from fer.study.reading import StudyFile
 from fer.tracking import names

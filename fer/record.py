@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from fer.errors import FerWarning
+from fer.escaping import markdown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Files that others read by name.
 WARNINGS_FILE = "warnings.csv"
+PREDICTIONS_FILE = "predictions.parquet"
+ROBUSTNESS_FILE = "robustness.csv"
 MOST_SHOWN = 20
 # The server keeps no longer description.
 DESCRIPTION_LENGTH = 5000
@@ -134,7 +138,7 @@ class Record:
 
 def warning_paragraphs(warnings: Sequence[str]) -> list[str]:
     """Return the paragraphs that show the first twenty warnings in a description."""
-    return [f"**Beware:** {sentence}" for sentence in warnings[:MOST_SHOWN]]
+    return [f"**Warning:** {markdown(sentence)}" for sentence in warnings[:MOST_SHOWN]]
 
 
 def warn_of(record: Record) -> None:

@@ -5,8 +5,10 @@ import os
 import pty
 import select
 import struct
+import sys
 import termios
 from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,11 +24,21 @@ from fer.sources.rendered_videos import ClipOptions, render_clips
 
 
 @pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory):
-    """Keep what tests cache out of the user's own cache."""
+def own_environment(tmp_path_factory):
+    """Keep what tests cache out of the user's own cache; for children, `python` is the interpreter of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        # `mlflow run` starts `python`: without an activated environment that would be another one.
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
         yield
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path):
+    """Give each test a cache of its own; return its folder, which is not there yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FER_CACHE", str(tmp_path / "cache"))
+        yield tmp_path / "cache"
 
 
 @pytest.fixture

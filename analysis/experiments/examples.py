@@ -5,6 +5,7 @@ import pandas as pd
 from fer.data.attributes import RACE
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
+from fer.sentinels import NONE
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
 
@@ -38,7 +39,7 @@ def example_runs() -> pd.DataFrame:
         for seed in _SEEDS:
             run = _run_id(number, seed)
             parameters = {
-                "base": "one", "addition": "none" if fraction == "0" else "two", "fraction": fraction, "arm": "add",
+                "base": "one", "addition": NONE if fraction == "0" else "two", "fraction": fraction, "arm": "add",
                 "seed": str(seed), "test": "faces",
             }  # fmt: skip
             metrics = metric_names("test", overall(predictions[run]), [by_group(predictions[run], RACE)])

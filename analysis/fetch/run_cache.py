@@ -1,8 +1,8 @@
-"""Keep what a server told of finished runs, in ``$FER_CACHE/runs``: a folder a server, a Parquet file an experiment.
+"""Finished runs kept in ``$FER_CACHE/runs``: one folder per server, one Parquet file per experiment.
 
 The file's name comes from the experiment's id, creation time and artifact location: another server at the same
-address has experiments of other times, and finds no file. What is kept is never believed unasked, see
-:mod:`analysis.fetch.run_sync`; it is read unasked by ``offline=True`` alone.
+address has experiments of other times, and finds no file. Whether what is kept still holds is asked of
+the server, see :mod:`analysis.fetch.run_sync`; only ``offline=True`` reads it without asking.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class KeptRuns:
     """Finished runs of one experiment.
 
     ``table``: see :mod:`analysis.fetch.run_table`. ``asked``: by tags that were asked for (as JSON), when the server
-    last told something new of the runs with these tags, in ms since 1970.
+    last reported something new of the runs with these tags, in ms since 1970.
     """
 
     experiment: str
@@ -46,21 +46,21 @@ class KeptRuns:
         """Return the runs with these tags."""
         return with_tags(self.table, tags)
 
-    def told(self, tags: Mapping[str, str]) -> int | None:
-        """Return when the server last told something new of runs with these tags, in ms since 1970; None if never."""
-        wanted = set(tags.items())
-        times = [moment for asked, moment in self.asked.items() if set(json.loads(asked).items()) <= wanted]
+    def last_change(self, tags: Mapping[str, str]) -> int | None:
+        """Return when the server last reported something new of runs with these tags, in ms since 1970, or None."""
+        given = set(tags.items())
+        times = [moment for asked, moment in self.asked.items() if set(json.loads(asked).items()) <= given]
         return max(times, default=None)
 
     def replaced(self, tags: Mapping[str, str], table: pa.Table, now: int) -> "KeptRuns":
         """Return what is known when ``table`` is all that has these tags; itself if that is nothing new.
 
-        A run without an end is not kept: nothing would tell that it was opened again.
+        A run without an end is not kept: nothing would show that it was opened again.
         """
         table = table.filter(pc.is_valid(table["end_time"]))
         before = self.with_tags(tags)
         new = pc.any(pc.equal(table["fetched"], now)).as_py() or len(table) != len(before)
-        if not new and self.told(tags) is not None:
+        if not new and self.last_change(tags) is not None:
             return self
         others = without(self.table, before["run_id"].to_pylist())
         asked = {**self.asked, json.dumps(dict(sorted(tags.items()))): now}
@@ -82,15 +82,15 @@ def write(experiment: "Experiment", runs: KeptRuns) -> None:
 
 
 def read_offline(experiments: Sequence[str], tags: Mapping[str, str]) -> dict[str, KeptRuns]:
-    """Return what is kept of these experiments, the server unasked; InputError if one's runs were never fetched."""
+    """Return what is kept of these experiments, without asking; InputError if one's runs were never fetched."""
     found: dict[str, KeptRuns] = {}
     for stem in {path.name.split(".")[0] for path in _folder().glob("*.parquet")}:
         content = kept(_folder(), stem)
         if content is not None:
             runs = _parsed(content)
-            if runs.experiment in experiments and runs.told(tags) is not None:
+            if runs.experiment in experiments and runs.last_change(tags) is not None:
                 one = found.get(runs.experiment, runs)
-                found[runs.experiment] = max(one, runs, key=lambda runs: runs.told(tags) or 0)
+                found[runs.experiment] = max(one, runs, key=lambda runs: runs.last_change(tags) or 0)
     for name in experiments:
         if name not in found:
             raise InputError(
@@ -101,8 +101,8 @@ def read_offline(experiments: Sequence[str], tags: Mapping[str, str]) -> dict[st
 
 
 def age(kept_runs: Mapping[str, KeptRuns], tags: Mapping[str, str]) -> str:
-    """Return when the server last told something of these runs, as text: the oldest of several experiments."""
-    oldest = min(runs.told(tags) or 0 for runs in kept_runs.values())
+    """Return when the server last reported something of these runs, as text: the oldest of several experiments."""
+    oldest = min(runs.last_change(tags) or 0 for runs in kept_runs.values())
     return datetime.fromtimestamp(oldest / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 

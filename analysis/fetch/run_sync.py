@@ -11,7 +11,7 @@ from fer.errors import InputError
 from fer.tracking import run_search
 from fer.tracking.run_search import among, besides, condition, ended_after, still_matching
 
-BELIEVED_HOURS = 24
+TRUSTED_HOURS = 24
 _CHECKED = 25
 _ROUNDS = 5
 
@@ -22,11 +22,11 @@ def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now
     ``known`` and the result are tables as :mod:`analysis.fetch.run_table` describes; ``now`` is in ms since 1970.
     Always noticed is which runs there are (new, deleted, purged, restored, opened again, with other ``tags``),
     and that one has ended again, if by a clock that is not behind. Otherwise a finished run may have changed without a
-    trace: so the 25 that ended last and 25 others by chance are compared whole, and no run is believed for longer
-    than a day. If one of those met by chance has changed, none is believed.
+    trace: so the 25 that ended last and 25 others, drawn at random, are compared whole, and no run is trusted for
+    longer than a day. If one of those drawn has changed, none is trusted.
     """
     where = condition(tags, status="FINISHED")
-    known = _compared(experiment, where, _believed(with_tags(known, tags), now))
+    known = _compared(experiment, where, _trusted(with_tags(known, tags), now))
     if len(known):
         last = pc.max(pc.min_element_wise(known["end_time"], known["fetched"])).as_py()
         known = joined(known, as_table(ended_after(experiment, where, last), now))
@@ -42,19 +42,19 @@ def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now
     raise InputError("the experiment's finished runs change faster than they can be read; try again in a while.")
 
 
-def _believed(known: pa.Table, now: int) -> pa.Table:
-    told = known["fetched"]
-    young = pc.greater(told, now - BELIEVED_HOURS * 3_600_000)
-    return known.filter(pc.and_(young, pc.less_equal(told, now)))
+def _trusted(known: pa.Table, now: int) -> pa.Table:
+    fetched = known["fetched"]
+    young = pc.greater(fetched, now - TRUSTED_HOURS * 3_600_000)
+    return known.filter(pc.and_(young, pc.less_equal(fetched, now)))
 
 
 def _compared(experiment: str, where: str, known: pa.Table) -> pa.Table:
-    """Return the known runs without those that are told otherwise now, as far as a look at fifty can tell."""
+    """Return the known runs without those that differ now, as far as a look at fifty can show."""
     run_ids = known.sort_by([("end_time", "descending")])["run_id"].to_pylist()
     latest, others = run_ids[:_CHECKED], run_ids[_CHECKED:]
     chosen = random.sample(others, min(_CHECKED, len(others)))
-    was, told = _column(known, "digest"), digests(among(experiment, where, [*latest, *chosen]))
-    changed = [run for run in [*latest, *chosen] if told.get(run) != was[run]]
+    before, now = _column(known, "digest"), digests(among(experiment, where, [*latest, *chosen]))
+    changed = [run for run in [*latest, *chosen] if now.get(run) != before[run]]
     return known.slice(0, 0) if set(changed) & set(chosen) else without(known, changed)
 
 

@@ -1,7 +1,7 @@
-"""Runs as an Arrow table, which unlike a frame tells a metric that is missing from one that is NaN.
+"""Runs as an Arrow table, which unlike a frame distinguishes a metric that is missing from one that is NaN.
 
 Columns: ``run_id, run_name, status``, ``start_time, end_time, fetched`` (ms since 1970), ``digest`` of all that the
-server told of the run, then ``params.<name>`` (text), ``metrics.<name>`` (float) and ``tags.<name>`` (text), null
+server reported of the run, then ``params.<name>`` (text), ``metrics.<name>`` (float) and ``tags.<name>`` (text), null
 where a run has none.
 """
 
@@ -44,7 +44,7 @@ def as_table(runs: Iterable["Run"], fetched: int) -> pa.Table:
 
 
 def digests(runs: Iterable["Run"]) -> dict[str, str]:
-    """Return by run id a digest of all that the server told of each run."""
+    """Return by run id a digest of all that the server reported of each run."""
     return {run.info.run_id: str(_row(run, 0)["digest"]) for run in runs}
 
 
@@ -89,7 +89,7 @@ def as_frame(tables: Mapping[str, pa.Table]) -> pd.DataFrame:
 
 
 def _row(run: "Run", fetched: int) -> dict[str, object]:
-    told = {
+    reported = {
         "run_id": run.info.run_id,
         "run_name": run.info.run_name,
         "status": run.info.status,
@@ -99,5 +99,5 @@ def _row(run: "Run", fetched: int) -> dict[str, object]:
         **{names.metric(name): value for name, value in run.data.metrics.items()},
         **{names.tag(name): value for name, value in run.data.tags.items()},
     }
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    return {**told, "fetched": fetched, "digest": digest}
+    digest = hashlib.sha256(json.dumps(reported, sort_keys=True).encode()).hexdigest()
+    return {**reported, "fetched": fetched, "digest": digest}

@@ -42,7 +42,7 @@ def load_runs(
     are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
     the tags that are asked for. MLflow keeps no trace of a name, tag, parameter or metric that was changed on a
     finished run without opening it: that is noticed at once for the 25 runs that ended last and, among
-    up to fifty runs, for all; else by chance, and after a day at the latest. ``refresh`` notices all.
+    up to fifty runs, for all; else by a random sample, and after a day at the latest. ``refresh`` notices all.
 
     Args:
         experiment: name or names on the server that ``MLFLOW_TRACKING_URI`` names.
@@ -50,7 +50,7 @@ def load_runs(
         stage: ``cell`` (a study's experiments, measured and published), ``train``, ``evaluate``, ...;
             None for all.
         origin: ``measured`` or ``published``; None for both.
-        tags: further tags a run must carry.
+        tags: further tags that a run must have.
         status: ``FINISHED``, ``FAILED``, ...; None for all.
         refresh: fetch all runs anew.
         offline: read the finished runs that are kept and do not ask the server; a warning says of when they are.
@@ -65,15 +65,15 @@ def load_runs(
 
     """
     given = {names.STUDY: study, names.STAGE: stage, names.ORIGIN: origin, **(tags or {})}
-    wanted = {name: value for name, value in given.items() if value is not None}
+    conditions = {name: value for name, value in given.items() if value is not None}
     experiments = list(dict.fromkeys([experiment] if isinstance(experiment, str) else experiment))
     if offline:
-        return _newest(as_frame(_offline(experiments, wanted, status)))
+        return _newest(as_frame(_offline(experiments, conditions, status)))
     try:
         connect()
-        return _newest(as_frame(answering(lambda: _fetched(experiments, wanted, status, refresh))))
+        return _newest(as_frame(answering(lambda: _fetched(experiments, conditions, status, refresh))))
     except NoAnswer as error:
-        raise NoAnswer(_or_offline(error, experiments, wanted)) from error
+        raise NoAnswer(_or_offline(error, experiments, conditions)) from error
 
 
 def load_predictions(run_id: str, *, refresh: bool = False) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def load_predictions_of(
         interval_table(experiments.values(), "race")
 
     """
-    wanted = list(dict.fromkeys(run_ids))
+    distinct = list(dict.fromkeys(run_ids))
 
     def one(run_id: str) -> pd.DataFrame | None:
         try:
@@ -123,7 +123,7 @@ def load_predictions_of(
             return None
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        found = zip(wanted, pool.map(one, wanted), strict=True)
+        found = zip(distinct, pool.map(one, distinct), strict=True)
         return {run_id: table for run_id, table in found if table is not None}
 
 

@@ -16,6 +16,7 @@ from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_part
 from fer.figures import COLOURS, literal
+from fer.sentinels import NONE
 from fer.tracking import names
 
 _ACCURACY = "accuracy_percent"
@@ -56,7 +57,7 @@ def accuracy_by_fraction(
         swapped = (rows["arm"] == "swap") & (rows["fraction"] > 0)
         shares = rows["fraction"].map("{:.0%}".format)
         axis.set_xticks(np.arange(len(rows)), shares.where(~swapped, "~" + shares))
-        addition = next((name for name in rows["addition"] if name != "none"), "nothing")
+        addition = next((name for name in rows["addition"] if name != NONE), "nothing")
         axis.set_xlabel(f"share of {addition} added to {base}")
         tidy(axis)
     axes[0].set_ylabel("accuracy (%)")

@@ -25,7 +25,7 @@ def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns
     grid = figure.subplots(len(outcomes), columns, squeeze=False)
     for axes, outcome in zip(grid, outcomes, strict=True):
         rows = changed[changed["outcome"] == outcome].sort_values("sample_id")
-        # Neighbours in this order are frames of one clip: an even spread shows more of the persons.
+        # Neighbours in this order are frames of one clip: taken evenly, they show more of the persons.
         places = np.unique(np.linspace(0, len(rows) - 1, min(columns, len(rows))).astype(int))
         shown = rows.iloc[places]
         pictures = faces(list(shown["sample_id"]))

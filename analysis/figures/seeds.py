@@ -21,7 +21,9 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
     measured = measured_runs(runs)
     experiments = list(dict.fromkeys(measured["experiment"]))
     if measured["experiment"].is_unique:
-        raise InputError("no experiment has more than one seed: their spread is not known; run the study with more.")
+        raise InputError(
+            "no experiment has more than one seed: how far seeds lie apart is not known; run the study with more."
+        )
     shown = {
         "accuracy (%)": (metric_name(split, "accuracy"), server_scale_of("accuracy")),
         f"standard deviation over {attribute} (points)": (

@@ -16,8 +16,9 @@ _KEYED = {"faces": "{} faces", "corrupted_accuracy_percent": "severity {}"}
 _UNITS = ("_percent", "_points")
 
 _DIGITS = {
-    "f1_weighted": 3, "loss": 3, "alpha": 3, "distance_to_utopia": 3, "std_points": 2, "estimate": 2,
-    "expected_under_no_difference": 2, "bias_corrected": 2, "upper": 2,
+    "f1_weighted": 3, "loss": 3, "training_loss": 3, "validation_loss": 3, "test_loss": 3, "alpha": 3,
+    "distance_to_utopia": 3, "std_points": 2, "estimate": 2, "expected_under_no_difference": 2, "bias_corrected": 2,
+    "upper": 2,
 }  # fmt: skip
 _P_VALUES = ("p", "p_holm")
 _SMALLEST_P = 0.001

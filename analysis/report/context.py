@@ -19,9 +19,10 @@ from analysis.tables.uncertainty import difference_table, interval_table
 from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.errors import InputError
-from fer.evaluation.independent_units import AUTO, Clusters, clusters_of, unit_counts
+from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 
 
 class Overlap(NamedTuple):

@@ -6,8 +6,9 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import ExperimentPredictions
 from fer.data.attributes import RACE, Attribute
-from fer.evaluation.independent_units import AUTO, clusters_of
+from fer.evaluation.independent_units import clusters_of
 from fer.fairness import debiased_calibration_error, reliability_table
+from fer.sentinels import AUTO
 
 BINS = 10
 

@@ -9,9 +9,10 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.uncertainty import over_clusters
 from fer.data.attributes import ALL, RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
-from fer.evaluation.independent_units import AUTO, SAMPLE, clusters_of
+from fer.evaluation.independent_units import SAMPLE, clusters_of
 from fer.fairness import effective_sample_size, group_intervals
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 
 
 def effective_sample_sizes(

@@ -8,9 +8,9 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.uncertainty import over_clusters
 from analysis.tables.units import scale_of, unit_of
 from fer.data.attributes import RACE, Attribute
-from fer.evaluation.independent_units import AUTO
 from fer.fairness import DISPARITIES, disparity_statistics, holm
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 
 _OF_EMOTIONS = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
 

@@ -11,9 +11,10 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.pairwise import baseline_pairs
 from analysis.tables.units import scale_of
 from fer.data.attributes import RACE, Attribute
-from fer.evaluation.independent_units import AUTO, clusters_of, unit_counts
+from fer.evaluation.independent_units import clusters_of, unit_counts
 from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES, Replicates
+from fer.sentinels import AUTO
 from fer.tracking import names
 
 _OVER = ("accuracy_std", "accuracy_min")

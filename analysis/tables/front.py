@@ -9,10 +9,11 @@ from analysis.experiments.runs_by_experiment import KEYS, PERCENT, mixtures_of
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.results import tested_on, trade_off_table
 from fer.data.attributes import RACE, Attribute
-from fer.evaluation.independent_units import AUTO, clusters_of
+from fer.evaluation.independent_units import clusters_of
 from fer.fairness import Direction, joint_bootstrap
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
+from fer.sentinels import AUTO
 from fer.tracking import names
 
 # Fixed, so that a distance does not depend on which rows a table shows: percent and points.

@@ -12,9 +12,10 @@ from analysis.tables.columns import HIGH, LOW, companion
 from analysis.tables.units import scale_of
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.evaluation.independent_units import AUTO, clusters_of
+from fer.evaluation.independent_units import clusters_of
 from fer.fairness import holm, paired_comparison
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 from fer.tracking import names
 
 # What a table of several pairs shows of each: every row more makes Holm's family larger.

@@ -17,11 +17,12 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.columns import HIGH, LOW, companion, quantity_and_key
 from analysis.tables.units import scale_of, unit_of
 from fer.data.attributes import RACE, Attribute
-from fer.evaluation.independent_units import AUTO, clusters_of
+from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.metric_names import metric_part
 from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import difference_intervals, group_intervals, holm
 from fer.fairness.bootstrap import REPLICATES
+from fer.sentinels import AUTO
 from fer.tracking import names
 
 FrameOf = Callable[[ExperimentPredictions, dict], pd.DataFrame]

@@ -1,9 +1,9 @@
 """Evaluate a model: its predictions on a dataset's split, and what follows from them, overall and by group.
 
-No server is needed. For a classifier ``classify``, a function of faces, and a dataset::
+No server is needed. With a classifier, which is a function of faces, and a dataset::
 
-    test = evaluation_set(dataset, "test", parse_attributes(["race"]))
-    write_record(evaluation_record(evaluate(classify, test)), folder)
+    test = evaluation_set(dataset, "test", ["race", "race*gender"])
+    write_record(evaluation_record(evaluate(classifier, test)), folder)
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fer.data.attributes import Attribute
+from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.audits import Findings, Overlap, audit_content, audit_overlap
-from fer.evaluation.independent_units import AUTO, Clusters, clusters_of
+from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.metrics import GroupResult, by_group
 from fer.evaluation.perturbations import perturbations_named
 from fer.evaluation.predictions import Predict, predict
 from fer.evaluation.robustness import robustness_by_attribute
 from fer.evaluation.sentences import warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
+from fer.sentinels import AUTO
 
 NOT_GIVEN = "they were not given."
 
@@ -85,24 +86,32 @@ class Evaluation:
 def evaluation_set(
     dataset: FaceDataset,
     split: str = "test",
-    attributes: Sequence[Attribute] = (),
+    attributes: Sequence[Attribute | str] = (),
     groups: Sequence[str] | None = None,
     cluster: str = AUTO,
 ) -> EvaluationSet:
     """Return a dataset's split with the groups and clusters that a model is evaluated by.
 
-    The groups of each attribute are those of the whole dataset, so one without a sample in the split is reported with a
-    count of 0. ``groups`` asks for these groups of the first attribute. ``cluster``: see
-    :func:`fer.evaluation.independent_units.clusters_of`. Raises InputError for a split, attribute or cluster that the
-    dataset does not have, and for a group that is asked for and has no sample.
+    Args:
+        dataset: all of its splits.
+        split: train, validation or test.
+        attributes: what is reported by group. The groups of each are those of the whole dataset, so one without a
+            sample in the split has a count of 0. None: nothing is reported by group.
+        groups: reports these groups of the first attribute alone, in this order.
+        cluster: what intervals are drawn over, see :func:`fer.evaluation.independent_units.clusters_of`.
+
+    Raises InputError for a split, attribute or cluster that the dataset does not have, and for a group that is asked
+    for and has no sample in the split.
+
     """
-    for attribute in attributes:
+    by = parse_attributes(attributes)
+    for attribute in by:
         attribute.groups(dataset.samples, f"dataset {dataset.name}")
     faces = dataset.split(split)
     clusters = clusters_of(faces.samples, cluster, f"the {split} split of {dataset.name}")
     wanted = {
         attribute: _groups(dataset, faces, attribute, groups if place == 0 else None)
-        for place, attribute in enumerate(attributes)
+        for place, attribute in enumerate(by)
     }
     return EvaluationSet(faces, split, wanted, clusters)
 

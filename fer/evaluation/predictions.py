@@ -17,8 +17,6 @@ from fer.errors import InputError
 
 _CARRIED = (*COUNTED_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector", "yaw")
 
-PREDICTIONS_FILE = "predictions.parquet"
-
 Predict = Callable[[np.ndarray], np.ndarray]
 
 

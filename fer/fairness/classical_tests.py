@@ -1,4 +1,4 @@
-"""McNemar's test and Holm's correction, by statsmodels."""
+"""McNemar's test, by statsmodels, and Holm's correction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -49,10 +49,8 @@ def holm(p_values: pd.Series) -> pd.Series:
         {'accuracy': 0.03, 'f1': 0.06, 'gap': nan, 'std': 0.06}
 
     """
-    from statsmodels.stats.multitest import multipletests
-
-    known = p_values.dropna()
-    if known.empty:
-        return p_values.astype(float)
-    corrected = pd.Series(multipletests(known, method="holm")[1], known.index)
+    # Not statsmodels' multipletests: it collects garbage at each call, 0.2 to 0.5 s in a process that holds Keras.
+    known = p_values.dropna().sort_values()
+    raised = np.maximum.accumulate(known.to_numpy(dtype=float) * np.arange(len(known), 0, -1))
+    corrected = pd.Series(np.minimum(raised, 1.0), known.index)
     return corrected.reindex(p_values.index).rename(p_values.name)

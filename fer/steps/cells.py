@@ -28,10 +28,8 @@ from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.training.plan import TrainingPlan, file_digests
 
-_TRAIN_STAGE = "train"
-_ENSEMBLE_STAGE = "ensemble"
 # Of the training's metrics, those that stand on the cell's run too, so that a study's children read as a table.
-_CARRIED = ("best/", "train/parameters", "train/seconds")
+_CARRIED = (names.BEST, names.PARAMETERS, names.SECONDS)
 
 Model = Training | Ensemble
 
@@ -101,7 +99,7 @@ def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
     trained = _model(cell.training, data, tags)
     test, tested = cell.test, data.addresses[cell.test.dataset]
     asked = {"model": trained, "dataset": tested, **evaluation_parameters(test)}
-    with open_run("evaluate", f"evaluate {cell.experiment}", asked, tags) as run:
+    with open_run(names.EVALUATE_STAGE, f"evaluate {cell.experiment}", asked, tags) as run:
         metrics = evaluate_step(trained, tested, test.split, test.attributes, None, test.cluster, test.robustness)
         evaluated = run.info.run_id
     learned, marks = run_facts(trained)
@@ -117,7 +115,7 @@ def plan_of(training: Training) -> TrainingPlan:
 
 def _model(training: Model, data: StudyData, tags: Mapping[str, str]) -> str:
     """Return the id of the run that logged a model, made now unless a finished run has it."""
-    stage = _ENSEMBLE_STAGE if isinstance(training, Ensemble) else _TRAIN_STAGE
+    stage = names.ENSEMBLE_STAGE if isinstance(training, Ensemble) else names.TRAIN_STAGE
     done = reusable_run(lambda code: training_identity(training, data, code), stage)
     if done is not None:
         return done.info.run_id
@@ -132,7 +130,7 @@ def _train(training: Training, data: StudyData, tags: Mapping[str, str], marked:
     plan = plan_of(training)
     title, given = f"train {tags[names.EXPERIMENT]}", {**asdict(plan), "dataset": mixture}
     with unfinished(marked[names.IDENTITY]) as kept:
-        with open_run(_TRAIN_STAGE, title, given, marked, resumes=kept.run_id) as run:
+        with open_run(names.TRAIN_STAGE, title, given, marked, resumes=kept.run_id) as run:
             train_step(mixture, plan, kept=kept)
         return run.info.run_id
 
@@ -141,7 +139,7 @@ def _mixed(training: Training, data: StudyData, tags: Mapping[str, str]) -> str:
     """Return the address of a training's data, mixed and balanced."""
     asked, mixture, title = mixing_parameters(training), training.mixture, tags[names.EXPERIMENT]
     base, addition = data.addresses[mixture.base], data.addresses.get(asked["addition"], NONE)
-    with open_run("integrate", f"integrate {title}", asked, tags):
+    with open_run(names.INTEGRATE_STAGE, f"integrate {title}", asked, tags):
         mixed = integrate_step(base, addition, asked["fraction"], training.seed, mixture.arm)
     balance = mixture.balance
     if balance is None:
@@ -158,7 +156,7 @@ def _ensemble(ensemble: Ensemble, data: StudyData, tags: Mapping[str, str], mark
     else:
         validation = data.addresses[ensemble.validation]
     asked = {"members": ",".join(models), "dataset": validation, "weighting": ensemble.weighting}
-    with open_run(_ENSEMBLE_STAGE, f"ensemble {tags[names.EXPERIMENT]}", asked, marked) as run:
+    with open_run(names.ENSEMBLE_STAGE, f"ensemble {tags[names.EXPERIMENT]}", asked, marked) as run:
         ensemble_step(models, validation, ensemble.weighting)
         seconds = sum(run_facts(model)[0][names.SECONDS] for model in models)
         log_record(Record(metrics={names.SECONDS: seconds}))

@@ -5,8 +5,8 @@ No server is needed: ``write_record(mixture_record(mixed), folder)``.
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
-from tabulate import tabulate
 
 from fer import figures
 from fer.data.attributes import groupable
@@ -15,6 +15,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.quality import sharpness_by_split, sharpness_warning
 from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns, qualified_ids
 from fer.data.split_groups import blocks, shared_groups
+from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import audit_mixture
 from fer.evaluation.metric_names import metric_part
 from fer.preprocessing.pipeline import REJECTED_FILE, Preprocessed
@@ -125,7 +126,7 @@ def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
     parts = [_markdown(counts)]
     if len(dataset.lost):
         reasons = "; ".join(f"{why}: {count:,}" for why, count in dataset.lost["reason"].value_counts().items())
-        parts.append(f"**{len(dataset.lost):,} rows gave no face** ({reasons}).")
+        parts.append(f"**{len(dataset.lost):,} rows gave no face** ({markdown(reasons)}).")
     for column in known_columns(dataset.lost, COUNTED_COLUMNS):
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
@@ -143,11 +144,13 @@ def sample_sheet(dataset: FaceDataset) -> figures.Figure:
         rows += here[:: max(1, len(here) // 5)][:5].tolist()
     rows = rows[:_SHEET]
     captions = [str(label) for label in dataset.samples["label"].iloc[rows]]
-    return figures.face_sheet(dataset.faces(rows), captions, columns=5, title=dataset.name)
+    return figures.face_sheet(dataset.faces(np.array(rows)), captions, columns=5, title=dataset.name)
 
 
 def _markdown(table: pd.DataFrame) -> str:
-    return tabulate(table, headers="keys", tablefmt="github", showindex=False)
+    numeric = [table[name].dtype.kind in "iuf" for name in table]
+    rows = [["–" if pd.isna(cell) else str(cell) for cell in row] for row in table.itertuples(index=False)]
+    return markdown_table(list(map(str, table)), rows, numeric)
 
 
 def _by_split(samples: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

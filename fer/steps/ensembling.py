@@ -54,8 +54,9 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
     found = ensemble_record(members, weights, tables, combined) | Record(
         metrics={names.PARAMETERS: model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
     )
+    log_record(found | Record(tags={names.FAMILY: "ensemble"}))
     uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as)
-    log_record(found | Record(tags={names.MODEL: uri, names.FAMILY: "ensemble"}))
+    log_record(Record(tags={names.MODEL: uri}))
     return uri
 
 

@@ -7,10 +7,10 @@ from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.evaluation import Evaluation, evaluate, evaluation_set
-from fer.evaluation.independent_units import AUTO
 from fer.evaluation.perturbations import perturbations_named
 from fer.evaluation.record import evaluation_record, scores_record
 from fer.record import DatasetInput, Record
+from fer.sentinels import AUTO
 from fer.steps.datasets import refuse_existing
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset

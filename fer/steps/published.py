@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from fer.data.attributes import Attribute
 from fer.errors import InputError
-from fer.evaluation.metric_names import metric_part
+from fer.evaluation.metric_names import metric_name
 from fer.fairness import over_groups
 from fer.record import Record
+from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import experiment_named, finished_run, open_run
@@ -35,7 +36,7 @@ class PublishedRow(_Strict):
 
     experiment: str
     base: str
-    addition: str = "none"
+    addition: str = NONE
     fraction: str = "0"
     metrics: dict[str, float]
     groups: dict[str, float] = Field(default_factory=dict)
@@ -57,7 +58,7 @@ class PublishedFile(_Strict):
 
     study: str
     source: str
-    attribute: str = "none"
+    attribute: str = NONE
     test: str
     split: str = "test"
     backbone: str
@@ -119,12 +120,12 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:
     """Return the metrics of a row under the names that a measured run has."""
-    prefix = f"{table.split}/{Attribute.parse(table.attribute).slug}"
-    named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()} | row.further
+    split, by = table.split, Attribute.parse(table.attribute)
+    named: dict[str, Any] = {metric_name(split, name): value for name, value in row.metrics.items()} | row.further
     if row.accuracy_std is None:
         return Record(metrics=named)
-    named |= {f"{prefix}/accuracy/{metric_part(group)}": value for group, value in row.groups.items()}
+    named |= {metric_name(split, "accuracy", by, group): value for group, value in row.groups.items()}
     derived = over_groups(pd.Series(row.groups))
-    named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}
-    named[f"{prefix}/accuracy_std"] = row.accuracy_std
+    named |= {metric_name(split, f"accuracy_{name}", by): value for name, value in derived.items()}
+    named[metric_name(split, "accuracy_std", by)] = row.accuracy_std
     return Record(metrics=named)

@@ -31,7 +31,7 @@ from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 
 # What progress shows: test faces are for reporting.
-_ACCURACY = "best/validation_accuracy"
+_ACCURACY = names.BEST_VALIDATION_ACCURACY
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,11 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     def identify(code: str) -> str:
         return identity({**facts, "code": code}, {}, code)
 
-    done = reusable_run(identify, "preprocess", dataset_versions)
+    done = reusable_run(identify, names.PREPROCESS_STAGE, dataset_versions)
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
-    with open_run("preprocess", f"preprocess {recipe.title}", recipe.described(), tags):
+    with open_run(names.PREPROCESS_STAGE, f"preprocess {recipe.title}", recipe.described(), tags):
         return preprocess_step(recipe)
 
 

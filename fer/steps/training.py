@@ -63,7 +63,8 @@ def fit_logged(
 
     _, input_size = plan.resolve()
     tags = {names.DATA_DIGEST: dataset.digest, **_resumed(kept)}
-    log_record(Record(parameters=resolved_parameters(protocol), tags=tags))
+    resolved = {f"{names.RESOLVED}{name}": value for name, value in resolved_parameters(protocol).items()}
+    log_record(Record(parameters=resolved, tags=tags))
     run_id = open_run_id()
     with outbox(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as box:
 
@@ -108,7 +109,7 @@ def best_record(trained: "Trained") -> Record:
     best = history.iloc[trained.best_epoch]
     return Record(
         metrics={
-            "best/epoch": trained.best_epoch + 1,
+            f"{names.BEST}epoch": trained.best_epoch + 1,
             names.BEST_VALIDATION_ACCURACY: best["validation/accuracy"],
             names.BEST_VALIDATION_LOSS: best["validation/loss"],
             names.BEST_TRAIN_ACCURACY: best["train/accuracy"],

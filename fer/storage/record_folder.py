@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _DOTS_PER_INCH = 150
 
 
-def write_record(record: Record, folder: Path, aloud: bool = True) -> None:
+def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None:
     """Write a record to ``folder``, which must not exist and appears whole; ``aloud``: issue its warnings, too.
 
     Files: ``metrics.json`` (each metric as of its last step) and, where there is something to write, ``history.json``
@@ -28,7 +28,7 @@ def write_record(record: Record, folder: Path, aloud: bool = True) -> None:
     listed = {"history": record.history, "parameters": record.parameters, "tags": record.tags, "inputs": inputs}
     values = {"metrics": record.latest()} | {name: value for name, value in listed.items() if value}
     drawn = set(map(id, record.figures.values()))
-    with atomic_folder(folder) as partial:
+    with atomic_folder(Path(folder)) as partial:
         write_files(record, partial)
         for name, value in values.items():
             _new(partial, f"{name}.json").write_text(json.dumps(value, indent=2, default=str) + "\n")

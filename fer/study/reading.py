@@ -146,14 +146,13 @@ def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
     if entry.addition == entry.base:
         raise InputError(f"{path}: {entry.base} cannot be mixed with itself; name another addition.")
     if entry.addition is not None:
-        shapes = {
-            name: (study.datasets[name].size, study.datasets[name].channels) for name in (entry.base, entry.addition)
-        }
-        if len(set(shapes.values())) > 1:
-            (size, channels), (other_size, other_channels) = shapes.values()
+        first, second = (
+            study.datasets[name].model_dump(include={"size", "channels"}) for name in (entry.base, entry.addition)
+        )
+        if first != second:
             raise InputError(
-                f"{path}: {entry.base} has faces of size {size} and channels {channels}, {entry.addition} of "
-                f"{other_size} and {other_channels}; give both datasets the same."
+                f"{path}: {entry.base} has faces of size {first['size']} and channels {first['channels']}, "
+                f"{entry.addition} of {second['size']} and {second['channels']}; give both datasets the same."
             )
     if entry.balance is not None:
         from fer.data.balancing import check_balance  # SMOTE's libraries take seconds to load.

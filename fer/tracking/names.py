@@ -1,8 +1,11 @@
 """Names on the tracking server: tags, stages, metrics, artifact paths; and their columns in a frame of runs.
 
 One place, for those who write and those who read. The metrics of an evaluation, such as ``test/race/accuracy_std``, are
-named where an evaluation is made: :func:`fer.evaluation.metric_names.metric_name`.
+named where an evaluation is made, :func:`fer.evaluation.metric_names.metric_name`, and the files that a record has in a
+folder too in :mod:`fer.record`.
 """
+
+from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE
 
 # What our tags begin with.
 OURS = "fer."
@@ -55,23 +58,27 @@ PUBLISHED = "published"
 
 DATASET_ARTIFACT = "dataset"
 MODEL_NAME = "model"
-PREDICTIONS_ARTIFACT = "predictions.parquet"
+PREDICTIONS_ARTIFACT = PREDICTIONS_FILE
 HYPERPARAMETERS_ARTIFACT = "best.json"
 
 STUDY_STAGE = "study"
 CELL_STAGE = "cell"
 PREPROCESS_STAGE = "preprocess"
 INTEGRATE_STAGE = "integrate"
+TRAIN_STAGE = "train"
+ENSEMBLE_STAGE = "ensemble"
 EVALUATE_STAGE = "evaluate"
 TRIAL_STAGE = "trial"
 
 # The table of faces by split and emotion that a run which makes a dataset logs.
 SPLIT_COUNTS_ARTIFACT = "counts/split.csv"
-ROBUSTNESS_ARTIFACT = "robustness.csv"
+ROBUSTNESS_ARTIFACT = ROBUSTNESS_FILE
 
 # Metrics of a training; an ensemble has its members' seconds together.
 PARAMETERS = "train/parameters"
 SECONDS = "train/seconds"
+# Those of the epoch whose weights the model has begin so.
+BEST = "best/"
 BEST_TRAIN_ACCURACY = "best/train_accuracy"
 BEST_TRAIN_LOSS = "best/train_loss"
 BEST_VALIDATION_ACCURACY = "best/validation_accuracy"

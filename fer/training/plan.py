@@ -89,12 +89,12 @@ def file_digests(given: TrainingParameters) -> dict[str, str]:
 
 
 def resolved_parameters(protocol: Protocol) -> dict[str, object]:
-    """Return a protocol's values as parameters ``resolved/<name>``; phases joined by commas, in order."""
+    """Return a protocol's values by name; those of its phases joined by commas, in order."""
     whole = asdict(protocol)
     kept = [name for name in whole if name not in ("phases", "search_space")]
-    named: dict[str, object] = {f"resolved/{name}": whole[name] for name in kept}
+    named: dict[str, object] = {name: whole[name] for name in kept}
     for name in ("epochs", "learning_rate", "unfrozen", "train_normalization"):
-        named[f"resolved/{name}"] = ",".join(str(getattr(phase, name)) for phase in protocol.phases)
+        named[name] = ",".join(str(getattr(phase, name)) for phase in protocol.phases)
     return named
 
 

@@ -37,7 +37,7 @@ def published_runs():
     rows = [
         row(one.experiment, names.PUBLISHED, position,
             {"base": one.base, "addition": one.addition, "fraction": one.fraction, "arm": "add"},
-            published._metrics(table, one), position)
+            published.published_record(table, one).metrics, position)
         for position, one in enumerate(table.rows)
     ]  # fmt: skip
     return pd.DataFrame(rows)

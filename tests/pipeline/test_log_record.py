@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from fer.data.dataset import load_dataset
 from fer.errors import FerWarning
 from fer.record import DatasetInput, Record
+from fer.steps.datasets import integrate_step
 from fer.tracking import names
-from fer.tracking.reading import artifact_paths
+from fer.tracking.reading import artifact_paths, read_table
 from fer.tracking.run_contents import log_record
-from fer.tracking.runs import open_run, read_table
+from fer.tracking.runs import open_run
 
 EXPERIMENT = "records"
 
@@ -103,3 +105,17 @@ def test_an_image_that_is_not_taken_fails_the_run(tmp_path, monkeypatch, refused
         (folder / "images").write_text("Where the folder of images would be stands a file.")
         log_record(Record(images={"groups_race": Figure()}))
     assert mlflow.get_run(run.info.run_id).info.status == "FAILED"
+
+
+def test_a_step_writes_its_record_to_a_folder_too(tracking, pack, tmp_path, refused):
+    one, two = (pack(name, seed=seed) for seed, name in enumerate(("one", "two")))
+    asked = [str(tmp_path / "one"), str(tmp_path / "two"), "0.5", 0, "add", tmp_path / "mixed", tmp_path / "record"]
+    with open_run("integrate", "kept", experiment=EXPERIMENT) as run, pytest.warns(FerWarning, match="split"):
+        integrate_step(*asked)
+    kept = tmp_path / "record"
+    assert json.loads((kept / "metrics.json").read_text()) == mlflow.get_run(run.info.run_id).data.metrics
+    inputs = json.loads((kept / "inputs.json").read_text())
+    assert [(read["context"], read["digest"]) for read in inputs] == [("base", one.digest), ("addition", two.digest)]
+    assert load_dataset(tmp_path / "mixed").digest == json.loads((kept / "tags.json").read_text())[names.DIGEST]
+    with refused(str(kept), "exists already"), open_run("integrate", "again", experiment=EXPERIMENT):
+        integrate_step(*asked[:5], None, kept)

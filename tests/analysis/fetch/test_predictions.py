@@ -10,9 +10,8 @@ from fer.tracking import names
 
 @pytest.fixture(autouse=True)
 def store(tmp_path, tmp_path_factory, monkeypatch):
-    """An SQLite store as the tracking server, a cache of the test's own."""
+    """An SQLite store as the tracking server."""
     before = mlflow.get_tracking_uri()
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path_factory.getbasetemp()}/predictions.db")
     yield

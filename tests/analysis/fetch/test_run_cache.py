@@ -26,12 +26,6 @@ def store(tmp_path_factory):
     mlflow.set_tracking_uri(before)
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture
 def exact(monkeypatch):
     """Compare no known run whole: what is noticed now is noticed always."""

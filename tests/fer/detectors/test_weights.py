@@ -44,14 +44,13 @@ def server():
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """Return an empty cache for each test; local addresses are not asked of a proxy."""
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
+def weights(cache, monkeypatch):
+    """Return the folder of fetched weights; local addresses are not asked of a proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return tmp_path / "cache" / "weights"
+    return cache / "weights"
 
 
-def test_an_address_is_fetched_when_opened_and_only_once(server, content, cache):
+def test_an_address_is_fetched_when_opened_and_only_once(server, content, weights):
     server.files["/face.onnx"] = content
     options = {"weights": f"{server.address}/face.onnx", "image_size": 64}
     parse_detector("yolo", options)
@@ -59,10 +58,10 @@ def test_an_address_is_fetched_when_opened_and_only_once(server, content, cache)
     for _ in range(2):
         open_detector("yolo", options)
     assert server.asked == ["/face.onnx"]
-    assert [path.read_bytes() for path in cache.iterdir()] == [content]
+    assert [path.read_bytes() for path in weights.iterdir()] == [content]
 
 
-def test_two_addresses_are_two_files(server, content, cache):
+def test_two_addresses_are_two_files(server, content, weights):
     server.files |= {"/a/face.onnx": content, "/b/face.onnx": content + b"\n\0"}
     paths = {Options(weights=f"{server.address}/{name}/face.onnx").file() for name in "ab"}
     assert {path.read_bytes() for path in paths} == set(server.files.values())
@@ -82,12 +81,12 @@ def test_the_right_digest_is_accepted_in_either_case(server, content):
 
 
 @pytest.mark.parametrize(("path", "why"), [("gone.onnx", "404"), ("broken.onnx", "Error")])
-def test_what_cannot_be_fetched_whole_is_not_kept(path, why, server, content, cache, refused):
+def test_what_cannot_be_fetched_whole_is_not_kept(path, why, server, content, weights, refused):
     if why != "404":
         server.files[f"/{path}"] = content
     with refused("detector yolo", f"{server.address}/{path}", why, "by hand"):
         open_detector("yolo", {"weights": f"{server.address}/{path}", "image_size": 64})
-    assert list(cache.iterdir()) == []
+    assert list(weights.iterdir()) == []
 
 
 def test_a_cache_that_cannot_be_written_is_named(server, content, tmp_path, monkeypatch, refused):

@@ -14,9 +14,9 @@ from fer.data.emotions import EMOTIONS
 from fer.errors import FerWarning
 from fer.evaluation.evaluation import evaluate, evaluation_set
 from fer.evaluation.metrics import by_group, overall
-from fer.evaluation.predictions import PREDICTIONS_FILE
 from fer.evaluation.record import evaluation_record, scores_record
 from fer.evaluation.uncertainty import whole_accuracy
+from fer.record import PREDICTIONS_FILE
 from fer.storage.record_folder import write_record
 from fer.synthetic import SyntheticOptions, draw_population
 from fer.tracking import names
@@ -120,8 +120,8 @@ def test_warnings_begin_with_the_gravest_audit_and_stand_in_the_description(done
     assert record.warnings[0].startswith("1 of the ") and "also in the training data" in record.warnings[0]
     assert sum("gave no face" in warning for warning in record.warnings) == 1
     whole = whole_accuracy(done.predictions, done.test.clusters)
-    assert record.description.startswith(f"**Accuracy {whole['accuracy']:.1%}** [")
-    assert f"**Beware:** {record.warnings[0]}" in record.description and "| group_a" in record.description
+    assert record.description.startswith(f"**Accuracy {whole['accuracy']:.1%}** (95 % CI ")
+    assert f"**Warning:** {record.warnings[0]}" in record.description and "| group_a" in record.description
 
 
 def test_training_data_that_are_not_given_are_said_to_be_unknown(dataset):
@@ -170,7 +170,6 @@ def test_a_classifier_is_evaluated_and_its_record_written_without_mlflow(tmp_pat
 import sys, warnings
 from pathlib import Path
 import numpy as np
-from fer.data.attributes import RACE
 from fer.data.dataset import load_dataset
 from fer.errors import FerWarning
 from fer.evaluation.evaluation import evaluate, evaluation_set
@@ -183,7 +182,7 @@ small = dict(train=14, validation=7, test=42, size=24)
 preprocess(Recipe("synthetic", name="drawn", options=small, size=24), folder / "drawn")
 dataset = load_dataset(folder / "drawn")
 classify = lambda faces: np.random.default_rng(0).random((len(faces), 7))
-write_record(evaluation_record(evaluate(classify, evaluation_set(dataset, "test", [RACE]))), folder / "out")
+write_record(evaluation_record(evaluate(classify, evaluation_set(dataset, "test", ["race"]))), str(folder / "out"))
 print([name for name in ("mlflow", "tensorflow", "keras", "torch") if name in sys.modules])
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

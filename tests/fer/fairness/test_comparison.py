@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from simulated import crossed, simulate
+from statsmodels.stats.multitest import multipletests
 
 from fer.fairness import holm, mcnemar, over_groups, paired_comparison
 
@@ -37,6 +38,15 @@ def test_values_and_differences_are_those_of_each_side():
         assert table.loc[list(expected), side].to_dict() == pytest.approx(expected)
     assert table["difference"].to_numpy() == pytest.approx((table["second"] - table["first"]).to_numpy())
     assert (table["seeds"] == 1).all()
+
+
+def test_an_interval_holds_no_difference_that_cannot_be():
+    data, second = two_models(clips=2, better=0.5)
+    table = compare(data, second, n_resamples=200)
+    between = table.index.str.contains(" - ")
+    assert (table["high"] == np.where(between, 2.0, 1.0)).any() and (table["low"] >= -2).all()
+    assert table.loc[~between, ["low", "high"]].abs().le(1).all(axis=None)
+    assert table.loc[between, ["low", "high"]].abs().le(2).all(axis=None)
 
 
 @pytest.mark.parametrize("clips", [4, 12])
@@ -151,3 +161,9 @@ def test_holms_correction_by_hand_and_nan_is_in_no_family():
     assert corrected.to_dict() == pytest.approx(expected, nan_ok=True)
     assert list(corrected.index) == list(p_values.index)
     assert holm(pd.Series([np.nan])).isna().all()
+
+
+def test_holms_correction_is_that_of_statsmodels():
+    for count in range(1, 9):
+        p_values = pd.Series(np.random.default_rng(count).random(count).round(1) ** 3)
+        assert np.array_equal(holm(p_values), multipletests(p_values, method="holm")[1])

@@ -15,11 +15,6 @@ from fer.sources.eila_videos import Options, read
 WORDS = ("happy", "sad", "contempt")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def table(tmp_path, png_tree):
     """Return the recipe of a table of 60 images: a third contempt, two black, one damaged, one not there."""

@@ -14,11 +14,6 @@ from fer.preprocessing import recipe as module
 from fer.preprocessing.pipeline import Recipe, preprocess
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def table(tmp_path, png_tree):
     """Return the recipe of a table of four images, of which the last is not there."""

@@ -13,12 +13,6 @@ from fer.preprocessing import pipeline as preprocessing
 from fer.preprocessing.pipeline import Recipe, preprocess
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture
 def recipe(tmp_path, png_tree):
     """Return the recipe of twelve images, one of which is damaged."""

@@ -8,12 +8,6 @@ from fer.steps import datasets as data
 from fer.steps.datasets import preprocess_step
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture
 def recipe(tmp_path, png_tree):
     png_tree(tmp_path / "raw", {f"train/{word}": [f"{n}.png" for n in range(4)] for word in ("happy", "sad")})

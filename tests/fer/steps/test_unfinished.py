@@ -11,10 +11,9 @@ from fer.steps.checkpoint_folder import KEPT_DAYS, unfinished
 
 
 @pytest.fixture
-def root(tmp_path, monkeypatch):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path))
+def root(cache, monkeypatch):
     monkeypatch.setattr(module, "is_finished", lambda run_id: run_id == "finished")
-    return tmp_path / "training"
+    return cache / "training"
 
 
 def test_it_stays_after_an_error_names_its_run_and_goes_at_the_end(root):
@@ -66,6 +65,7 @@ def test_what_nobody_goes_on_with_is_removed_after_30_days(root):
 
 
 def test_a_cache_that_cannot_be_written_costs_the_checkpoints_alone(root, capsys):
+    root.parent.mkdir()
     root.write_text("no folder")
     with unfinished("key") as kept:
         assert kept.folder is None

@@ -43,9 +43,8 @@ def test_keras_own_setting_is_put_back_after_an_error_too():
 
 @pytest.mark.parametrize("precision", MIXED)
 def test_a_training_is_the_same_from_faces_and_from_the_trunk_cache_and_saved_predicts_the_same(
-    precision, dataset, tmp_path, monkeypatch
+    precision, dataset, tmp_path
 ):
-    monkeypatch.setenv("FER_CACHE", str(tmp_path))
     plain, cached = (
         train(dataset, "cnn", replace(PROTOCOL, precision=precision), seed=0, trunk_cache=mode)
         for mode in ("off", "auto")

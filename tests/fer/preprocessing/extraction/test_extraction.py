@@ -112,10 +112,9 @@ if __name__ == "__main__":
 """
 
 
-def test_a_killed_run_goes_on_with_the_videos_that_it_has_not_finished(clips, tmp_path, monkeypatch):
-    cache = tmp_path / "cache"
+def test_a_killed_run_goes_on_with_the_videos_that_it_has_not_finished(clips, tmp_path, cache, monkeypatch):
     (tmp_path / "program.py").write_text(PROGRAM)
-    environment = {**os.environ, "FER_CACHE": str(cache), "PYTHONPATH": str(Path(extraction.__file__).parents[3])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(extraction.__file__).parents[3])}
     command = [sys.executable, str(tmp_path / "program.py"), str(clips), str(tmp_path / "out")]
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         first = wait_for(lambda: next(cache.glob(f"preprocess/*/unit_*/{RECORDS_FILE}"), None))
@@ -129,7 +128,6 @@ def test_a_killed_run_goes_on_with_the_videos_that_it_has_not_finished(clips, tm
     run, pack = pool._run, extraction.remove
     monkeypatch.setattr(pool, "_run", lambda *given: (done_again.extend(given[3]), run(*given)))
     monkeypatch.setattr(extraction, "remove", lambda work: (packed.append(first.stat().st_mtime_ns), pack(work)))
-    monkeypatch.setenv("FER_CACHE", str(cache))
     resumed = preprocess(Recipe("eila_videos", clips, detector="haar", workers=1), tmp_path / "out").dataset
     assert set(done_again) == {"unit_00000", "unit_00001", "unit_00002"} - finished
     assert packed == [written]

@@ -1,4 +1,4 @@
-"""Fixtures of the trunk cache: a store of its own a test, drawn faces, small networks that are partly frozen."""
+"""Fixtures of the trunk cache: a test's own store, drawn faces, small networks that are partly frozen."""
 
 import pytest
 
@@ -8,11 +8,10 @@ from fer.training.trunk_cache.cut import cut
 from fer.training.trunk_cache.graph import graph_of
 
 
-@pytest.fixture(autouse=True)
-def own_store(tmp_path, monkeypatch):
-    """Give each test an empty store."""
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "trunk_cache"
+@pytest.fixture
+def own_store(cache):
+    """Return the folder of the test's own store."""
+    return cache / "trunk_cache"
 
 
 @pytest.fixture(scope="session")
