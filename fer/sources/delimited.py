@@ -7,7 +7,6 @@ separates fields.
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -115,10 +114,10 @@ def _lines(path: Path, remedy: str, lenient: bool) -> Iterator[str]:
     """Yield the lines of a text file, with their ends."""
     with open(path, "rb") as file:
         begin = file.read(4)
-        encoding = next((name for mark, name in _MARKS if begin.startswith(mark)), "utf-8")
-        file.seek(0)
+    encoding = next((name for mark, name in _MARKS if begin.startswith(mark)), "utf-8")
+    with open(path, encoding=encoding, errors="replace" if lenient else "strict", newline="") as text:
         try:
-            for line in io.TextIOWrapper(file, encoding, errors="replace" if lenient else "strict", newline=""):
+            for line in text:
                 if "\0" in line and not lenient:
                     raise InputError(f"{path} is no CSV text (it holds NUL characters); {remedy}.")
                 yield line
