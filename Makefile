@@ -31,8 +31,8 @@ lock: install ## Choose the releases in requirements.txt anew after a change of 
 demo: install ## A small study on drawn faces, ending in the trade-off table (under 4 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo
 
-test: install ## All tests
-	python -m pytest
+test: install ## All tests, a process for each core
+	python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 coverage: install ## All tests with the branch coverage of fer and analysis, processes that they start included
 	coverage erase
