@@ -10,6 +10,11 @@ metric - all entries go, for none of those versions gives the new result. With a
 released last is added at the end (``python -c "from fer.identity import code_version; print(code_version())"`` in its
 checkout). Whoever is in doubt empties the tuple: that costs time, a wrong entry mixes results of two kinds.
 
+**Datasets** are taken over from the versions of :data:`REPRODUCED_DATASETS` alone. A cell's identity has the digests of
+its datasets, which cover every row, pixel and class: so a change of what becomes of raw data, and of nothing after
+that, empties this tuple and leaves the other. Datasets are then made anew, and where one comes out as it was, what was
+trained on it is taken over.
+
 A metric that is new is missing from what is taken over: where it is wanted there too, the tuple is emptied.
 
 What is half done under another version, a checkpoint or some faces found, is not taken over: it begins again.
@@ -28,6 +33,8 @@ from typing import Any
 REPRODUCED: tuple[str, ...] = (
     "32c94bb46649",  # 0.1.0
 )
+# Not 0.1.0: it passed over pictures of some formats, squeezed those with a box, and read 12 bits as 16.
+REPRODUCED_DATASETS: tuple[str, ...] = ()
 
 
 @cache
@@ -48,6 +55,11 @@ def code_version() -> str:
 def code_versions() -> tuple[str, ...]:
     """Return the versions of the code that give this code's results: its own first, then from the latest on."""
     return (code_version(), *reversed(REPRODUCED))
+
+
+def dataset_versions() -> tuple[str, ...]:
+    """Return the versions of the code that make this code's datasets of the same raw data, as :func:`code_versions`."""
+    return (code_version(), *reversed(REPRODUCED_DATASETS))
 
 
 def results_version() -> str:

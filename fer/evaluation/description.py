@@ -7,11 +7,11 @@ paragraph; the groups' tables and the rest follow.
 from collections.abc import Sequence
 
 import pandas as pd
-from tabulate import tabulate
 
+from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import Findings
 from fer.evaluation.evaluation import Evaluation
-from fer.evaluation.sentences import rests_on
+from fer.evaluation.sentences import confidence_interval, largest_gap, rests_on
 from fer.evaluation.uncertainty import Uncertainty, whole_accuracy
 from fer.fairness import NO_ESTIMATE
 from fer.record import DESCRIPTION_LENGTH
@@ -22,20 +22,22 @@ _FIRST = 5
 
 def describe_evaluation(done: Evaluation) -> str:
     """Return Markdown: the accuracy with its interval, the warnings, and a table of each attribute's groups."""
-    clusters, sentences = done.test.clusters, done.warnings
+    clusters = done.test.clusters
     whole = whole_accuracy(done.predictions, clusters)
     rests = f"{len(done.predictions):,} faces"
     if done.known:
         rests = rests_on(done.known[0].counts.loc["all"])
-    lead = f"**Accuracy {whole['accuracy']:.1%}** {_interval(whole)}: {rests}, {whole['clusters']} clusters."
+    interval = confidence_interval(100 * whole["low"], 100 * whole["high"])
+    lead = f"**Accuracy {whole['accuracy']:.1%}** ({interval}): {rests}, {whole['clusters']} clusters."
+    sentences = list(map(markdown, done.warnings))
     if sentences:
-        lead += f" **Beware:** {' '.join(sentences[:_FIRST])}"
+        lead += f" **Warning:** {' '.join(sentences[:_FIRST])}"
     unknown = f" ({clusters.unknown:,} faces without one are each their own)" if clusters.unknown else ""
     parts = [lead]
     for result, known in zip(done.results, done.known, strict=True):
-        parts += [_group_table(known, result.groups, done.content), _spread(known)]
-    parts.insert(3, f"In brackets: 95 % intervals. A cluster is one of the {clusters.name}{unknown}.")
-    parts[4:4] = [f"**Beware:** {sentence}" for sentence in sentences[_FIRST:]]
+        parts += [_group_table(known, result.groups, done.content), markdown(largest_gap(known))]
+    parts.insert(3, markdown(f"In brackets: 95 % intervals. A cluster is one of the {clusters.name}{unknown}."))
+    parts[4:4] = [f"**Warning:** {sentence}" for sentence in sentences[_FIRST:]]
     return _fitting(parts)
 
 
@@ -62,25 +64,15 @@ def _group_table(known: Uncertainty, groups: pd.DataFrame, audited: Findings) ->
     votes = audited.tables.get(f"annotators_{known.attribute.slug}")
     if votes is not None:
         table["one annotator"] = [_percent(value) for value in votes.loc[told.index, "ceiling"]]
-    return tabulate(
-        table.rename_axis(str(known.attribute)).reset_index(), headers="keys", tablefmt="github", showindex=False
-    )
-
-
-def _spread(known: Uncertainty) -> str:
-    gap = known.disparity.loc["accuracy_gap"]
-    if pd.isna(gap["estimate"]):
-        return f"There are no two groups of {known.attribute} to compare."
-    expected = gap["expected_under_no_difference"]
-    chance = "" if pd.isna(expected) else f" (by chance alone {100 * expected:.1f})"
-    test = "cannot be tested" if pd.isna(gap["p"]) else f"p = {gap['p']:.3f} against no difference"
-    return f"Largest gap between groups of {known.attribute}: {100 * gap['estimate']:.1f} points{chance}, {test}."
+    headings = [str(known.attribute), *map(str, table)]
+    rows = [[str(name), *map(str, row)] for name, *row in table.itertuples()]
+    return markdown_table(headings, rows, [False, *(table[name].dtype.kind in "iu" for name in table)])
 
 
 def _interval(row: pd.Series) -> str:
     if row["method"] == NO_ESTIMATE:
         return "(no interval)" if pd.notna(row["accuracy"]) else ""
-    return f"[{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+    return f"({100 * row['low']:.1f} to {100 * row['high']:.1f})"
 
 
 def _percent(value: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON
+from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON, qualified_ids
 from fer.errors import InputError
 from fer.fairness import cluster_counts, linked_clusters
 from fer.sentinels import AUTO
@@ -52,13 +52,13 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
         known = [name for name in _LINKING if _has(samples, name)]
         if not known:
             return clusters_of(samples, SAMPLE)
-        columns = [_qualified(samples, name) for name in known]
+        columns = [qualified_ids(samples, name) for name in known]
         unknown = int(np.logical_and.reduce([column.isna() for column in columns]).sum())
         return Clusters(BLOCKS if len(known) > 1 else f"{known[0]}s", linked_clusters(*columns), unknown)
     if not _has(samples, unit):
         has = ", ".join([AUTO, *(name for name in CLUSTER_COLUMNS if _has(samples, name)), SAMPLE])
         raise InputError(f"{where} has no column {unit!r} with values to draw clusters by; give one of {has}.")
-    column = _qualified(samples, unit)
+    column = qualified_ids(samples, unit)
     return Clusters(f"{unit}s", linked_clusters(column), int(column.isna().sum()))
 
 
@@ -70,7 +70,7 @@ def unit_counts(
     Columns: ``faces``, ``persons``, ``clips`` and ``videos`` (those that are recorded; a face without one counts as
     its own), ``clusters`` (what intervals are drawn over) and ``emotions`` (how many of them its faces show).
     """
-    units = {f"{name}s": _qualified(samples, name) for name in CLUSTER_COLUMNS if _has(samples, name)}
+    units = {f"{name}s": qualified_ids(samples, name) for name in CLUSTER_COLUMNS if _has(samples, name)}
     frame = pd.DataFrame({**units, "clusters": clusters.ids}, index=samples.index)
     whole = cluster_counts(frame, sensitive_features=pd.Series("all", index=samples.index))
     by_group = cluster_counts(frame, sensitive_features=group, groups=groups)
@@ -82,8 +82,3 @@ def unit_counts(
 
 def _has(samples: pd.DataFrame, column: str) -> bool:
     return column in samples and bool(samples[column].notna().any())
-
-
-def _qualified(samples: pd.DataFrame, column: str) -> pd.Series:
-    ids = samples[column].astype("str")
-    return ids if "source" not in samples else samples["source"].astype("str") + "/" + ids

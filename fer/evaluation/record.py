@@ -8,7 +8,7 @@ from fer.data.attributes import ALL, groupable
 from fer.data.dataset import FaceDataset
 from fer.evaluation.description import describe_evaluation
 from fer.evaluation.evaluation import Evaluation
-from fer.evaluation.metric_names import metric_names, metric_part
+from fer.evaluation.metric_names import metric_name, metric_names, metric_part
 from fer.evaluation.metrics import classes_by_group, confusion_table, overall, report_table
 from fer.evaluation.uncertainty import slice_accuracy, slice_columns
 from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, Record
@@ -32,26 +32,27 @@ def scores_record(done: Evaluation) -> Record:
     """
     split = done.test.split
     named = metric_names(split, overall(done.predictions), done.results) | _units(done)
-    named |= {f"{split}/audit/{name}": value for name, value in done.overlap.findings.metrics.items()}
-    named |= {f"{split}/{name}": value for name, value in done.content.metrics.items()}
+    named |= {metric_name(split, f"audit/{name}"): value for name, value in done.overlap.findings.metrics.items()}
+    named |= {metric_name(split, name): value for name, value in done.content.metrics.items()}
     history: dict[str, dict[int, float]] = {}
     if done.robustness is not None:
         everyone = done.robustness[done.robustness["attribute"] == ALL]
         for kind, rows in everyone.groupby("perturbation", sort=False):
-            history[f"{split}/robustness/{kind}"] = rows.set_index("severity")["accuracy"].to_dict()
+            history[metric_name(split, f"robustness/{kind}")] = rows.set_index("severity")["accuracy"].to_dict()
     return Record(metrics=named, history=history)
 
 
 def _units(done: Evaluation) -> dict[str, float]:
     """Return what the split and each group rest on, by metric name: persons, clips, clusters, effective samples."""
+    split = done.test.split
     named: dict[str, float] = {}
     for known in done.known:
-        prefix = f"{done.test.split}/{known.attribute.slug}"
         table = known.table().reindex(columns=_UNITS).dropna(axis="columns", how="all")
         for unit, column in table.items():
-            named |= {f"{prefix}/{unit}/{metric_part(group)}": value for group, value in column.dropna().items()}
+            counted = column.dropna().items()
+            named |= {metric_name(split, str(unit), known.attribute, str(group)): value for group, value in counted}
         whole = known.counts.loc[ALL]
-        named |= {f"{done.test.split}/{unit}": whole[unit] for unit in _UNITS if unit in whole}
+        named |= {metric_name(split, unit): whole[unit] for unit in _UNITS if unit in whole}
     return named
 
 

@@ -86,6 +86,7 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
         )
+    dataset.check_unchanged()
     return trained, fit_record(trained, box.warning)
 
 

@@ -36,12 +36,6 @@ class _DatasetText(_Strict):
     if TYPE_CHECKING:  # Of what the recipe adds, that which is read by name.
         limit: int | None = None
 
-    @field_validator("labels", mode="before", check_fields=False)
-    @classmethod
-    def _as_words(cls, value: Any) -> Any:
-        # A dataset's word may be a number, and YAML reads 7 as one.
-        return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
-
 
 DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
 

@@ -120,8 +120,8 @@ def test_warnings_begin_with_the_gravest_audit_and_stand_in_the_description(done
     assert record.warnings[0].startswith("1 of the ") and "also in the training data" in record.warnings[0]
     assert sum("gave no face" in warning for warning in record.warnings) == 1
     whole = whole_accuracy(done.predictions, done.test.clusters)
-    assert record.description.startswith(f"**Accuracy {whole['accuracy']:.1%}** [")
-    assert f"**Beware:** {record.warnings[0]}" in record.description and "| group_a" in record.description
+    assert record.description.startswith(f"**Accuracy {whole['accuracy']:.1%}** (95 % CI ")
+    assert f"**Warning:** {record.warnings[0]}" in record.description and "| group_a" in record.description
 
 
 def test_training_data_that_are_not_given_are_said_to_be_unknown(dataset):
