@@ -23,8 +23,8 @@ WARNINGS_FILE = "warnings.csv"
 PREDICTIONS_FILE = "predictions.parquet"
 ROBUSTNESS_FILE = "robustness.csv"
 MOST_SHOWN = 20
-# The server keeps no longer description.
-DESCRIPTION_LENGTH = 5000
+# The server keeps no longer description (the limit of a tag, MAX_TAG_VAL_LENGTH in mlflow.utils.validation).
+DESCRIPTION_LENGTH = 8000
 
 # The fields that hold values by name.
 _BY_NAME = ("metrics", "history", "parameters", "tags", "tables", "figures", "images", "texts")
