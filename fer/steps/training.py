@@ -11,7 +11,7 @@ from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset, recorded_digest
-from fer.tracking.metric_queue import outbox
+from fer.tracking.metric_queue import metric_queue
 from fer.tracking.models import log_model
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run_id
@@ -66,10 +66,10 @@ def fit_logged(
     resolved = {f"{names.RESOLVED}{name}": value for name, value in resolved_parameters(protocol).items()}
     log_record(Record(parameters=resolved, tags=tags))
     run_id = open_run_id()
-    with outbox(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as box:
+    with metric_queue(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as queue:
 
         def log(epoch: int, metrics: dict[str, float]) -> None:
-            box.put(metrics, step=epoch + 1)
+            queue.put(metrics, step=epoch + 1)
             if on_epoch is not None:
                 on_epoch(epoch, metrics)
 
@@ -86,7 +86,7 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
         )
-    return trained, fit_record(trained, box.warning)
+    return trained, fit_record(trained, queue.warning)
 
 
 def fit_record(trained: "Trained", unsent: str = "") -> Record:
