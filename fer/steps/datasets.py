@@ -75,11 +75,11 @@ def refuse_existing(*outputs: Path | None) -> None:
         if output is None:
             continue
         if output.exists():
-            raise InputError(f"{output} exists already; remove it or name another output folder.")
+            raise InputError(f"{output} already exists; remove it or choose another output folder.")
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{output} cannot be written ({error.strerror}); name another output folder.") from error
+            raise InputError(f"{output} cannot be written ({error.strerror}); choose another output folder.") from error
 
 
 def keep_folder(folder: Path, output: Path | None) -> None:

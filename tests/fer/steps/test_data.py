@@ -74,6 +74,6 @@ def test_once_logged_what_was_found_is_forgotten(recipe, cache, tmp_path, search
 
 def test_an_output_that_stands_is_refused_before_the_search(recipe, tmp_path, searched, bright, refused):
     (tmp_path / "out").mkdir()
-    with refused(str(tmp_path / "out"), "exists already"):
+    with refused(str(tmp_path / "out"), "already exists"):
         preprocess_step(recipe, tmp_path / "out")
     assert searched == []

@@ -33,7 +33,7 @@ def test_a_mixtures_record_counts_its_faces_and_audits_its_splits(pack):
     assert found.tags == {names.DIGEST: mixed.digest, names.DATASET: mixed.name}
     # The tiny datasets give each person two clips, of which the second may be in another split.
     assert any("person" in warning and "split" in warning for warning in found.warnings)
-    assert found.description.startswith(f"**{len(mixed)} faces**, 8x8 gray.\n\n**Beware:** ")
+    assert found.description.startswith(f"**{len(mixed)} faces**, 8x8 gray.\n\n**Warning:** ")
     assert all(name.startswith("data/") for name in found.metrics)
 
 

@@ -33,7 +33,7 @@ def test_a_block_that_raises_leaves_nothing(tmp_path, error):
 def test_an_existing_target_is_refused_before_any_work(tmp_path, refused):
     (tmp_path / "target").mkdir()
     (tmp_path / "target" / "old").write_text("kept")
-    with refused(str(tmp_path / "target"), "exists already", "remove"), atomic_folder(tmp_path / "target"):
+    with refused(str(tmp_path / "target"), "already exists", "remove"), atomic_folder(tmp_path / "target"):
         pytest.fail("the block must not run")
     assert (tmp_path / "target" / "old").read_text() == "kept"
     assert len(list(tmp_path.iterdir())) == 1

@@ -66,7 +66,7 @@ def test_what_is_not_there_has_no_file(tmp_path):
 
 def test_a_folder_that_exists_is_refused_and_stays(record, tmp_path, refused):
     (tmp_path / "out").mkdir()
-    with refused(str(tmp_path / "out"), "exists already"):
+    with refused(str(tmp_path / "out"), "already exists"):
         write_record(record, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
