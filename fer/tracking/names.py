@@ -20,6 +20,7 @@ POSITION = "fer.position"
 EVALUATION_RUN = "fer.evaluation_run"
 TRAINING_RUN = "fer.training_run"
 IDENTITY = "fer.identity"
+# The identity of a cell without its seed, which repetitions of one experiment share.
 RECIPE = "fer.recipe"
 FAILURE = "fer.failure"
 WARNING = "fer.warning"

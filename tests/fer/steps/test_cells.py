@@ -9,7 +9,7 @@ import yaml
 from fer import identity as identities
 from fer.identity import identity
 from fer.preprocessing import recipe as recipes_module
-from fer.steps.cells import StudyData, cell_identity, cell_recipe, training_identity
+from fer.steps.cells import StudyData, cell_identity, experiment_identity, training_identity
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
 from fer.study.reading import read_study, recipes
@@ -43,7 +43,7 @@ def test_the_identities_under_an_earlier_version_are_those_it_gave(make, name):
         assert cell_identity(cell, data, FIRST) == key, cell.experiment
         assert training_identity(cell.training, data, FIRST) == training
         if not isinstance(cell.training, Ensemble):  # Its recipe was its own for each seed.
-            assert cell_recipe(cell, data) == recipe
+            assert experiment_identity(cell, data) == recipe
     # Drawn faces need no raw files.
     for dataset, key in then["datasets"].items():
         facts = recipes(study, None)[dataset].facts()
@@ -75,7 +75,7 @@ def test_seeds_of_one_experiment_share_a_recipe_and_no_identity(make):
     study, data = make(ENSEMBLE)
     by_title = {}
     for cell in cells(study):
-        by_title.setdefault(cell.experiment, []).append((cell_recipe(cell, data), cell_identity(cell, data)))
+        by_title.setdefault(cell.experiment, []).append((experiment_identity(cell, data), cell_identity(cell, data)))
     assert len(by_title) == 7
     for title, found in by_title.items():
         recipe, keys = zip(*found, strict=True)
@@ -86,9 +86,9 @@ def test_seeds_of_one_experiment_share_a_recipe_and_no_identity(make):
 @pytest.mark.parametrize("change", [{"epochs": "3"}, {"backbone": "cnn,xception"}])
 def test_an_ensemble_of_other_trainings_has_another_recipe(make, change):
     study, data = make(ENSEMBLE)
-    before = cell_recipe(cells(study)[-1], data)
+    before = experiment_identity(cells(study)[-1], data)
     study, data = make({**ENSEMBLE, "training": {**ENSEMBLE["training"], **change}})
-    assert cell_recipe(cells(study)[-1], data) != before
+    assert experiment_identity(cells(study)[-1], data) != before
 
 
 def test_an_ensemble_of_other_data_has_another_recipe(make):
@@ -97,14 +97,14 @@ def test_an_ensemble_of_other_data_has_another_recipe(make):
     # The second member's data, which is not among the ensemble's own parameters.
     other = StudyData({}, {**data.digests, "two": "other"})
     same_test = StudyData({}, {**data.digests, "one": "other"})
-    assert len({cell_recipe(across, known) for known in (data, other, same_test)}) == 3
+    assert len({experiment_identity(across, known) for known in (data, other, same_test)}) == 3
 
 
 def test_a_recipe_outlives_a_change_of_code_that_moves_no_result(make, monkeypatch):
     study, data = make(ENSEMBLE)
     cell = cells(study)[0]
-    before = cell_recipe(cell, data)
+    before = experiment_identity(cell, data)
     monkeypatch.setattr(identities, "code_version", lambda: "changed")
-    assert cell_recipe(cell, data) == before
+    assert experiment_identity(cell, data) == before
     monkeypatch.setattr(identities, "REPRODUCED", ())
-    assert cell_recipe(cell, data) != before
+    assert experiment_identity(cell, data) != before
