@@ -15,7 +15,7 @@ from fer.identity import code_version, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
 from fer.record import Record
-from fer.steps.cells import StudyData, cell_data, cell_identity, experiment_identity, cell_steps, plan_of
+from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
 from fer.study.cells import Cell, Ensemble, trainings_in

@@ -41,7 +41,7 @@ def test_in_a_log_the_last_epoch_of_a_phase_has_its_line_and_those_soon_after_an
     assert line.startswith(
         "epoch 3/3 (unfrozen): loss 2.500, validation loss 2.250, validation accuracy 50.0%, best 75.0% (epoch 2); "
     )
-    assert line.endswith("an epoch, at most 00:00 left")  # No epoch is to come.
+    assert line.endswith("per epoch, at most 00:00 left")  # No epoch is to come.
 
 
 def test_a_long_epoch_is_told_of_before_its_end(fit, capfd, monkeypatch):

@@ -110,7 +110,7 @@ def test_a_users_own_protocol_is_a_file(tmp_path):
         ("learning_rate: 0.001", "learning_rate: 0", ("learning_rate",)),
         ("unfrozen: 0", "unfrozen: -5", ("phase head", "-5")),
         (OWN, "- a", ("no protocol", "phases")),
-        (OWN, "phases: [", ("no YAML",)),
+        (OWN, "phases: [", ("not valid YAML",)),
     ],
 )
 def test_a_bad_protocol_file_is_refused_by_entry(tmp_path, refused, old, new, words):

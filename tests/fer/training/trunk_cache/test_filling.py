@@ -148,7 +148,7 @@ def test_the_least_recently_used_entries_make_room_unless_they_are_in_use(cut_cn
     newest = _filled(cut_cnn(given="none"), drawn)
     assert (newest.faces, _filled(older, drawn).faces) == (92, 0)
     assert len(store.listing()) == 2
-    with refused("are taken"):
+    with refused("are used"):
         _filled(oldest, drawn)
     del held, newest
 
