@@ -24,7 +24,7 @@ import pandas as pd
 from tabulate import tabulate
 
 from fer.data.dataset import FaceDataset
-from fer.models import build_model, trunk_of
+from fer.models import backbone_of, build_model
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.fit import Trained, train
@@ -51,7 +51,7 @@ SMALL = Size(160, 64, 96, (6, 14))
 def random_trunk(dataset: FaceDataset, pixels: int, path: Path) -> Path:
     """Write random weights of the trunk to a file, which every seed then starts from as it would from ImageNet's."""
     model = build_model(BACKBONE, dataset.face_shape, 7, 0.1, weights="none", input_size=pixels)
-    trunk_of(model).save_weights(path)
+    backbone_of(model).save_weights(path)
     return path
 
 

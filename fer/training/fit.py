@@ -9,7 +9,7 @@ import pandas as pd
 
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
-from fer.models import build_model, freeze, left_off, trunk_of
+from fer.models import backbone_of, build_model, freeze, left_off
 from fer.models.precision import scaled
 from fer.sentinels import AUTO
 from fer.training.augmentation import augmentation_named
@@ -99,7 +99,7 @@ def train(
 
     def freeze_for(number: int) -> None:
         phase = protocol.phases[number]
-        freeze(trunk_of(model), phase.unfrozen, cut_off, phase.train_normalization)
+        freeze(backbone_of(model), phase.unfrozen, cut_off, phase.train_normalization)
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
     stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)

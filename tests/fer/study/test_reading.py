@@ -98,7 +98,12 @@ def test_a_bad_entry_is_named(write, change, words, refused, plain):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("name: [", ("not valid YAML",)), ("", ("not a study",)), ("- a\n- b\n", ("no study", "mixtures")), ("word", ("no study",))],
+    [
+        ("name: [", ("not valid YAML",)),
+        ("", ("not a study",)),
+        ("- a\n- b\n", ("not a study", "mixtures")),
+        ("word", ("not a study",)),
+    ],
 )
 def test_a_file_that_is_no_study_is_refused(write, text, words, refused):
     with refused("study.yaml", *words):

@@ -109,7 +109,7 @@ def test_a_users_own_protocol_is_a_file(tmp_path):
         ("epochs: 3", "epochs: 0", ("epochs 0",)),
         ("learning_rate: 0.001", "learning_rate: 0", ("learning_rate",)),
         ("unfrozen: 0", "unfrozen: -5", ("phase head", "-5")),
-        (OWN, "- a", ("no protocol", "phases")),
+        (OWN, "- a", ("not a protocol", "phases")),
         (OWN, "phases: [", ("not valid YAML",)),
     ],
 )

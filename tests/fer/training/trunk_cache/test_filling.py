@@ -171,14 +171,14 @@ TWO = """
 import sys, time
 from pathlib import Path
 from fer.data.dataset import load_dataset
-from fer.models import build_model, freeze, trunk_of
+from fer.models import build_model, freeze, backbone_of
 from fer.training.trunk_cache import filling
 from fer.training.trunk_cache.cut import cut
 from fer.training.trunk_cache.graph import graph_of
 folder, weights, go, mine = sys.argv[1:]
 dataset = load_dataset(folder)
 model = build_model("cnn", (48, 48, 1), 7, 0.1, weights=weights)
-freeze(trunk_of(model), 0)
+freeze(backbone_of(model), 0)
 parts = cut(graph_of(model))
 slowly = filling.pass_rows
 filling.pass_rows = lambda *given: (time.sleep(1.5), slowly(*given))
