@@ -51,7 +51,7 @@ def add_runs(store: SqlAlchemyStore, experiment: str, first: int, count: int) ->
             "source_version": "", "lifecycle_stage": "active", "experiment_id": int(experiment),
             "artifact_uri": f"mlflow-artifacts:/{experiment}/{run}/artifacts",
         })  # fmt: skip
-        told = {
+        parameter_values = {
             "base": "sfew", "addition": "eila", "fraction": str(number // SEEDS / 100), "arm": "add",
             "seed": str(number % SEEDS), **{f"parameter_{place}": f"value {place}" for place in range(15)},
         }  # fmt: skip
@@ -60,7 +60,7 @@ def add_runs(store: SqlAlchemyStore, experiment: str, first: int, count: int) ->
             names.EXPERIMENT: f"mixture {number // SEEDS}", names.POSITION: str(number // SEEDS),
             names.IDENTITY: run[:24], names.RECIPE: f"recipe {number // SEEDS}", "mlflow.runName": f"run {number}",
         }  # fmt: skip
-        parameters += [{"run_uuid": run, "key": key, "value": value} for key, value in told.items()]
+        parameters += [{"run_uuid": run, "key": key, "value": value} for key, value in parameter_values.items()]
         tags += [{"run_uuid": run, "key": key, "value": value} for key, value in marks.items()]
         metrics += [
             {"run_uuid": run, "key": key, "value": float(value), "timestamp": end, "step": 0, "is_nan": False}

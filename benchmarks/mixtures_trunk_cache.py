@@ -126,7 +126,7 @@ def main() -> None:
                 for name, one in sets.items()
             }  # fmt: skip
             first = first or list(works.values())
-            print(_told(works, count, rates, f"seed {seed}, {count[0]} + {count[1]} epochs"), flush=True)
+            print(_table(works, count, rates, f"seed {seed}, {count[0]} + {count[1]} epochs"), flush=True)
     print(_extrapolated(rates, a_face(first), first, pixels))
 
 
@@ -142,7 +142,7 @@ def _few(sfew: FaceDataset) -> FaceDataset:
     return sfew.where(place < most)
 
 
-def _told(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray, title: str) -> str:
+def _table(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray, title: str) -> str:
     rows = []
     for name, one in works.items():
         spent = float((one.by_phase.sum(axis=1) * epochs).sum())
@@ -176,9 +176,9 @@ def _extrapolated(plain: np.ndarray, cached: np.ndarray, first: Sequence[Work], 
     headers = [f"extrapolated, {pixels}x{pixels}", "plain, h", "trunk pass, h", "training, h", "times as fast",
                "a second seed"]  # fmt: skip
     rates = [[f"phase {phase + 1}", *1000 * plain[phase], *1000 * cached[phase]] for phase in range(2)]
-    told = ["ms a face", "plain, training", "plain, validation", "cached, training", "cached, validation"]
+    columns = ["ms per face", "plain, training", "plain, validation", "cached, training", "cached, validation"]
     speed = f"trunk pass: {1 / a_pass:.1f} faces/s, {passed:,} faces"
-    by_face, whole = tabulate(rates, headers=told, floatfmt=".2f"), tabulate(rows, headers=headers, floatfmt=".2f")
+    by_face, whole = tabulate(rates, headers=columns, floatfmt=".2f"), tabulate(rows, headers=headers, floatfmt=".2f")
     return f"\n{by_face}\n{speed}\n\n{whole}"
 
 

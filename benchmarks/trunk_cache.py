@@ -119,8 +119,8 @@ def main() -> None:
     if others is not None:
         second = others[0]
         rows.append(["cached, second seed", second.seconds, None, None, second.trunk_seconds, whole / second.seconds])
-    told = f"{size.faces} + {size.watched} faces, {size.pixels}x{size.pixels}, {split} + {size.epochs[1]} epochs"
-    headers = [told, "seconds", "s/epoch, phase 1", "s/epoch, phase 2", "trunk pass, s", "times as fast"]
+    title = f"{size.faces} + {size.watched} faces, {size.pixels}x{size.pixels}, {split} + {size.epochs[1]} epochs"
+    headers = [title, "seconds", "s/epoch, phase 1", "s/epoch, phase 2", "trunk pass, s", "times as fast"]
     print(tabulate(rows, headers=headers, floatfmt=".2f"))
     print(f"\nfaces through the trunk: first seed {cached.trunk_faces}")
     print(f"difference of losses, {COMMON} + {COMMON} epochs: {difference(plain.history, common.history)}")

@@ -1,6 +1,6 @@
 """Decode annotated frames of a video with far key frames: row by row (open, seek, read) against one pass.
 
-    pip install av            # writes H.264 with one key frame in 250; OpenCV's writer cannot be told to
+    pip install av            # writes H.264 with one key frame in 250; OpenCV's writer has no option for it
     python benchmarks/video_decoding.py
 
 Both sides read the same rows (two boxes on every sixth frame) in one run, in turn; the frames are compared.

@@ -22,9 +22,9 @@ def test_in_a_log_each_cell_is_two_lines_with_the_best_so_far_failures_and_the_t
     seconds = count()
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 10 * next(seconds)))
     _two_of_three(note="4 reused")
-    told = capfd.readouterr().err
-    assert "\r" not in told and "|" not in told
-    lines = told.splitlines()
+    output = capfd.readouterr().err
+    assert "\r" not in output and "|" not in output
+    lines = output.splitlines()
     assert lines[0] == "study demo, cell 1/3: majority only begins"
     assert lines[1] == (
         "study demo, cell 1/3: majority only: validation accuracy 50.0%; took 00:10; best 50.0% (majority only); "

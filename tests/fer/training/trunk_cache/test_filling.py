@@ -129,10 +129,10 @@ def test_what_does_not_fit_is_refused_before_any_work(cut_cnn, drawn, own_store,
         _filled(cut_cnn(), drawn)
 
 
-def test_the_size_is_told_before_the_work(cut_cnn, drawn, own_store, capfd):
+def test_the_size_is_reported_before_the_work(cut_cnn, drawn, own_store, capfd):
     _filled(cut_cnn(), drawn)
-    told = capfd.readouterr().err
-    assert "92 faces" in told and "MB in" in told and str(own_store) in told
+    output = capfd.readouterr().err
+    assert "92 faces" in output and "MB in" in output and str(own_store) in output
     _filled(cut_cnn(), drawn)
     assert capfd.readouterr().err == ""
 
@@ -204,15 +204,15 @@ def test_two_processes_at_once_compute_each_face_once(drawn, weights, tmp_path):
     while not all(path.exists() for path in ready) and all(process.poll() is None for process in started):
         time.sleep(0.05)
     (tmp_path / "go").touch()
-    told = [process.communicate(timeout=60) for process in started]
-    assert sorted(int(out) for out, _ in told) == [0, len(drawn)], told
-    assert sum("waiting for it" in error for _, error in told) == 1
+    outputs = [process.communicate(timeout=60) for process in started]
+    assert sorted(int(out) for out, _ in outputs) == [0, len(drawn)], outputs
+    assert sum("waiting for it" in error for _, error in outputs) == 1
 
 
 def test_entries_are_listed_and_removed_but_not_while_they_are_used(cut_cnn, drawn):
     held = _filled(cut_cnn(), drawn)
-    told = CliRunner().invoke(main).output
-    assert "cnn_pooled" in told and "92 of 92" in told and "yes" in told
+    output = CliRunner().invoke(main).output
+    assert "cnn_pooled" in output and "92 of 92" in output and "yes" in output
     assert "0 of 1 entries removed" in CliRunner().invoke(main, ["--remove", "0"]).output
     del held
     assert "0 of 0 entries removed" in CliRunner().invoke(main, ["--remove", "30"]).output
