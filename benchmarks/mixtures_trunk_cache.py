@@ -51,7 +51,7 @@ class Work:
     trunk_faces: int
 
     @property
-    def besides(self) -> float:
+    def other_seconds(self) -> float:
         """Seconds for everything except epochs and trunk pass: building, tracing."""
         return max(0.0, self.whole - self.trunk)
 
@@ -146,7 +146,7 @@ def _table(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray
     rows = []
     for name, one in works.items():
         spent = float((one.by_phase.sum(axis=1) * epochs).sum())
-        rows.append([name, *one.sizes, one.trunk_faces, one.trunk, spent, one.besides,
+        rows.append([name, *one.sizes, one.trunk_faces, one.trunk, spent, one.other_seconds,
                      seconds_of([one.sizes], epochs, plain)])  # fmt: skip
     table = pd.DataFrame(rows)
     rows.append(["together", *table[[1, 2, 3, 4, 5, 6, 7]].sum()])
@@ -160,7 +160,7 @@ def _table(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray
 def _extrapolated(plain: np.ndarray, cached: np.ndarray, first: Sequence[Work], pixels: int) -> str:
     passed = sum(one.trunk_faces for one in first)
     a_pass = sum(one.trunk for one in first) / passed
-    besides = float(np.mean([one.besides for one in first]))
+    besides = float(np.mean([one.other_seconds for one in first]))
     here = [one.sizes for one in first]
     cases = [
         ("these six", here, EPOCHS, passed),

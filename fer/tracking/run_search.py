@@ -75,12 +75,12 @@ def ended_after(experiment: str, where: str, moment: int) -> list[Run]:
     return search_runs([experiment], _all(where, f"attributes.end_time > {moment}"))
 
 
-def among(experiment: str, where: str, run_ids: Collection[str]) -> list[Run]:
+def matching_runs(experiment: str, where: str, run_ids: Collection[str]) -> list[Run]:
     """Return the runs in ``run_ids``, at most a thousand, that match."""
     return search_runs([experiment], _all(where, _one_of(run_ids))) if run_ids else []
 
 
-def besides(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
+def unknown_runs(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
     """Return the matching runs that are not in ``known`` (start time in ms since 1970 by run id)."""
     found = []
     for span, run_ids in _spans(known, _IDS_A_QUERY):
@@ -89,7 +89,7 @@ def besides(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
 
 
 def still_matching(experiment: str, where: str, known: Mapping[str, int]) -> list[str]:
-    """Return the ids of the known runs that still match; call it after :func:`besides` has found that no others do.
+    """Return the ids of the known runs that still match; call it after :func:`unknown_runs` has found no others.
 
     Runs are checked in groups of about 250 with consecutive start times; if one of a group no longer matches (deleted,
     running again, another tag), none of that group is returned.

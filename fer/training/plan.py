@@ -100,7 +100,9 @@ def _number(name: str, text: str, kind: type[Number]) -> Number:
     try:
         return kind(text)
     except ValueError:
-        raise InputError(f"{name} {text!r} is no {'whole ' if kind is int else ''}number; give one, or auto.") from None
+        raise InputError(
+            f"{name} {text!r} is not a {'whole ' if kind is int else ''}number; give one, or auto."
+        ) from None
 
 
 def _optional(name: str, text: str, kind: type[Number]) -> Number | None:

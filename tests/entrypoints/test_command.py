@@ -1,4 +1,4 @@
-"""What all entry points share."""
+"""Warnings, parameters and error messages of all entry points."""
 
 import importlib
 import warnings

@@ -34,7 +34,7 @@ def test_in_a_log_each_cell_is_two_lines_with_the_best_so_far_failures_and_the_t
     assert "1 failed" in lines[4] and lines[5] == "study demo, cell 3/3: both begins"
 
 
-def test_on_a_terminal_one_bar_shows_what_runs_and_words_stand_above_it(terminal):
+def test_on_a_terminal_one_bar_shows_what_runs_and_sentences_are_above_it(terminal):
     with terminal() as shown:
         _two_of_three()
         screen = shown()

@@ -1,4 +1,4 @@
-"""A record on a real server: everything arrives, in few calls; what is not taken is no success."""
+"""A record on a real server: everything is written in few calls, and a failed upload fails the run."""
 
 import json
 from pathlib import Path

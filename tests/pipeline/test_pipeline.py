@@ -1,4 +1,4 @@
-"""The whole job through `mlflow run` against a real server over HTTP, as a user types it."""
+"""The whole pipeline through `mlflow run` against a real server over HTTP, as a user types it."""
 
 import json
 

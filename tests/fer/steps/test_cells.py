@@ -1,4 +1,4 @@
-"""Identities of cells: those of version 0.1.0 for its runs, recipes without seeds, also of ensembles."""
+"""Identities of cells: those of version 0.1.0 for its runs, and identities without seeds, also of ensembles."""
 
 import json
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_what_is_made_now_has_this_code_in_its_identity_and_in_its_members(make,
     assert cell_identity(cell, data) == cell_identity(cell, data, FIRST)
 
 
-def test_seeds_of_one_experiment_share_a_recipe_and_no_identity(make):
+def test_seeds_of_one_experiment_share_the_identity_of_the_experiment_only(make):
     study, data = make(ENSEMBLE)
     by_title = {}
     for cell in cells(study):
@@ -84,14 +84,14 @@ def test_seeds_of_one_experiment_share_a_recipe_and_no_identity(make):
 
 
 @pytest.mark.parametrize("change", [{"epochs": "3"}, {"backbone": "cnn,xception"}])
-def test_an_ensemble_of_other_trainings_has_another_recipe(make, change):
+def test_an_ensemble_of_other_trainings_is_another_experiment(make, change):
     study, data = make(ENSEMBLE)
     before = experiment_identity(cells(study)[-1], data)
     study, data = make({**ENSEMBLE, "training": {**ENSEMBLE["training"], **change}})
     assert experiment_identity(cells(study)[-1], data) != before
 
 
-def test_an_ensemble_of_other_data_has_another_recipe(make):
+def test_an_ensemble_of_other_data_is_another_experiment(make):
     study, data = make(ENSEMBLE)
     across = next(cell for cell in cells(study) if isinstance(cell.training, Ensemble))
     # The second member's data, which is not among the ensemble's own parameters.
@@ -100,7 +100,7 @@ def test_an_ensemble_of_other_data_has_another_recipe(make):
     assert len({experiment_identity(across, known) for known in (data, other, same_test)}) == 3
 
 
-def test_a_recipe_outlives_a_change_of_code_that_moves_no_result(make, monkeypatch):
+def test_an_experiments_identity_outlives_a_change_of_code_that_affects_no_result(make, monkeypatch):
     study, data = make(ENSEMBLE)
     cell = cells(study)[0]
     before = experiment_identity(cell, data)

@@ -1,4 +1,4 @@
-"""Kept files are whole or absent, found by their name's digest, and forgotten when nobody uses them."""
+"""Cache files are complete or absent, found by the digest in their name, and deleted when unused."""
 
 import os
 import time

@@ -99,7 +99,7 @@ def test_a_fault_within_the_block_stays_what_it_is(tmp_path):
         pass
 
 
-def test_holding_a_folder_renews_the_time_of_its_lock_by_which_old_work_is_told(tmp_path):
+def test_holding_a_folder_renews_the_time_of_its_lock_which_marks_work_in_use(tmp_path):
     lock = tmp_path / "work.lock"
     lock.touch()
     os.utime(lock, (1e9, 1e9))

@@ -1,4 +1,4 @@
-"""A record as a folder: everything in it, whole or not there, and its warnings heard."""
+"""A record as a folder: everything is in it, complete or absent, and warnings are issued."""
 
 import json
 from dataclasses import replace

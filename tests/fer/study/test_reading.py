@@ -1,4 +1,4 @@
-"""Study files: overrides, and every entry that cannot be."""
+"""Study files: overrides, and every invalid entry."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The names and values that the server and identities have of a cell are those of version 0.1.0, to the letter."""
+"""A cell's names and values on the server and in identities are exactly those of version 0.1.0."""
 
 import json
 from decimal import Decimal

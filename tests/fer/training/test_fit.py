@@ -1,4 +1,4 @@
-"""Training: what is frozen stays, both phases run with their callbacks, a seed gives the same weights twice."""
+"""Training: frozen layers do not change, both phases run with their callbacks, a seed gives the same weights twice."""
 
 from dataclasses import replace
 
@@ -99,7 +99,7 @@ def test_a_model_learns_what_it_is_shown(dataset):
     assert trained.history["train/accuracy"].iloc[-1] > 0.9
 
 
-def test_a_loss_that_is_no_number_stops_with_a_sentence(dataset):
+def test_a_diverged_loss_stops_the_training_with_a_sentence(dataset):
     protocol = adjusted(protocol_named("scratch"), epochs=[3], learning_rate=1e30)
     with pytest.raises(InputError, match="lower learning_rate"):
         train(dataset, "cnn", protocol, seed=0)

@@ -1,4 +1,4 @@
-"""Mixed precision: 16 bits inside, float32 probabilities and weights, Keras' own setting left as it was."""
+"""Mixed precision: 16 bits inside, float32 probabilities and weights, Keras' own setting unchanged."""
 
 from dataclasses import replace
 

@@ -27,7 +27,7 @@ def test_every_protocol_declares_what_tune_varies(name):
         assert low < high and scale in ("log", "linear")
 
 
-def test_epochs_for_all_phases_or_one_a_phase():
+def test_epochs_for_all_phases_or_one_per_phase():
     assert [phase.epochs for phase in adjusted(PROTOCOLS["eila"], epochs=[2]).phases] == [2, 2]
     assert [phase.epochs for phase in adjusted(PROTOCOLS["eila"], epochs=[3, 4]).phases] == [3, 4]
 

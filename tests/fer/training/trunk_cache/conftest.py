@@ -23,7 +23,7 @@ def drawn(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory):
-    """Return a weights file of the cnn's trunk: what ImageNet's weights are elsewhere, the same for every seed."""
+    """Return a weights file of the cnn backbone, in place of ImageNet's weights: the same for every seed."""
     path = tmp_path_factory.mktemp("weights") / "cnn.weights.h5"
     backbone_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
     return str(path)
@@ -31,7 +31,7 @@ def weights(tmp_path_factory):
 
 @pytest.fixture
 def cut_cnn(weights):
-    """Return a maker of a cut cnn, its trunk frozen but for the last layers."""
+    """Return a function that makes a cut cnn, its backbone frozen except for the last layers."""
 
     def make(unfrozen=0, given=weights, **options):
         model = build_model("cnn", (48, 48, 1), 7, 0.1, weights=given, **options)

@@ -1,4 +1,4 @@
-"""The cut: what crosses is found from the graph, both parts together are the model, what is random is no constant."""
+"""The cut: both parts together equal the model, and random or trained layers are not constant."""
 
 import keras
 import numpy as np

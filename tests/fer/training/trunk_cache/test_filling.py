@@ -1,4 +1,4 @@
-"""The store: each face once, whoever asks; what is half-written is not believed; what does not fit is refused first."""
+"""The store: each face is computed once, incomplete rows are not used, and what does not fit is refused first."""
 
 import errno
 import os
