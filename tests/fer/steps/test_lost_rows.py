@@ -87,7 +87,7 @@ def test_a_limit_and_damage_make_no_group_look_harder_to_find():
     for reason in ("left out by limit", "frame missing", "label contempt dropped"):
         assert loss_warnings(dataset_of(kept, [rows("black", "train", 300, reason)])) == []
     [sentence] = loss_warnings(dataset_of(kept, [rows("black", "train", 10, "no face")]))
-    assert "25.0% of the rows of race black" in sentence and "white in 0.0%" in sentence
+    assert "25.0% of the rows of race black" in sentence and "in 0.0% for white" in sentence
 
 
 def test_few_rows_and_unknown_groups_warn_of_nothing():
