@@ -1,4 +1,4 @@
-# `make help` lists what there is.
+# `make help` lists the targets.
 SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 PORT ?= 5000
 DAYS ?= 0
 
-# The project's own store, by absolute path, wherever a command's working folder is.
+# The project's own store, by absolute path, so that the working folder of a command does not matter.
 export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
@@ -16,14 +16,14 @@ export PATH := $(BIN):$(PATH)
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-install: $(VENV)/installed ## Make .venv with what training, tests and analysis need (no torch)
+install: $(VENV)/installed ## Create .venv with everything that training, tests and analysis need (no torch)
 
 $(VENV)/installed: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint requirements.txt --editable '.[dev,docs]'
 	touch $@
 
-lock: install ## Choose the releases in requirements.txt anew after a change of pyproject.toml (UPGRADE=1: the newest)
+lock: install ## Update requirements.txt after a change to pyproject.toml (UPGRADE=1: to the newest releases)
 	uv pip compile pyproject.toml --quiet --all-extras --python-version 3.11 --python-platform linux \
 		$(if $(UPGRADE),--upgrade) --custom-compile-command 'make lock' --output-file requirements.txt
 	sed -i "s/^# lock [0-9a-f]*/# lock $$(sha256sum requirements.txt | head -c 16)/" conda.yaml
@@ -31,10 +31,10 @@ lock: install ## Choose the releases in requirements.txt anew after a change of 
 demo: install ## A small study on drawn faces, ending in the trade-off table (under 4 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo
 
-test: install ## All tests
-	python -m pytest
+test: install ## All tests, one process per core
+	python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-coverage: install ## All tests with the branch coverage of fer and analysis, processes that they start included
+coverage: install ## All tests, with the branch coverage of fer and analysis, including the processes that they start
 	coverage erase
 	coverage run -m pytest
 	coverage combine --quiet
@@ -46,8 +46,8 @@ lint: install ## Ruff (lint and format), the type checker, the import contracts
 	mypy
 	lint-imports
 
-docs: install ## The documentation site in site/, built strictly: a broken link is an error
-	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
+docs: install ## Build the documentation site in site/ (broken links are errors)
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
 format: install ## Format the code
 	ruff check --fix .
@@ -56,17 +56,17 @@ format: install ## Format the code
 ui: install ## MLflow's UI on the project's store, http://127.0.0.1:5000 (PORT=...)
 	mlflow ui --backend-store-uri $(MLFLOW_TRACKING_URI) --port $(PORT)
 
-server: install ## A tracking server on the project's store that others can log to (PORT=...)
+server: install ## A tracking server on the project's store, which others can log to (PORT=...)
 	mlflow server --backend-store-uri $(MLFLOW_TRACKING_URI) --artifacts-destination $(CURDIR)/mlartifacts \
 		--host 127.0.0.1 --port $(PORT)
 
-notebook: install ## Run docs/analysis.ipynb anew on the demo's runs (make demo first)
+notebook: install ## Run docs/analysis.ipynb again on the runs of the demo (make demo first)
 	jupyter execute --inplace docs/analysis.ipynb
 
-cache: install ## List what training keeps of frozen networks' outputs, see docs/trunk_cache.md
+cache: install ## List the trunk cache: stored outputs of frozen layers, see docs/trunk_cache.md
 	python -m fer.training.trunk_cache
 
-cache-clean: install ## Remove of it what nobody uses and nobody used for DAYS days (default 0)
+cache-clean: install ## Remove entries of the trunk cache that have not been used for DAYS days (default 0) and are not in use
 	python -m fer.training.trunk_cache --remove $(DAYS)
 
 clean: ## Remove the environment and caches; runs and data stay

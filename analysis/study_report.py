@@ -20,6 +20,7 @@ from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
 from fer.escaping import markdown as escaped
 from fer.fairness.bootstrap import REPLICATES
+from fer.record import DESCRIPTION_LENGTH
 from fer.sentinels import AUTO
 from fer.study.cells import Cell
 from fer.study.reading import StudyFile
@@ -43,7 +44,8 @@ class Summary:
 
     Attributes:
         text: the tables for the terminal.
-        description: conclusions and tables as Markdown, for the top of the run's page.
+        description: verdicts, tables and conclusions as Markdown, for the top of the run's page; no longer than the
+            server keeps.
         tables: frames by their path among the run's artifacts.
         texts: texts by their path among the run's artifacts.
         reports: the report of each attribute.
@@ -108,7 +110,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
     text = "\n\n".join(f"{_title(name)}\n\n{render_table(table, options.form)}" for name, table in tables.items())
     return Summary(
         text,
-        "\n\n".join([*(conclusions_markdown(made.conclusions) for made in reports.values()), markdown]),
+        _description([conclusions_markdown(made.conclusions) for made in reports.values()], markdown),
         {"tables/results.csv": tables["results"]},
         {"tables/tables.txt": text, "tables/tables.md": markdown},
         reports,
@@ -121,6 +123,17 @@ def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, o
     context = ReportContext(joined or evidence, *chosen, apart=apart)
     experiments = ", ".join(evidence.runs["experiment_name"].unique())
     return build_report(context, f"{experiments}: accuracy and fairness by {attribute}")
+
+
+def _description(conclusions: Sequence[str], tables: str) -> str:
+    """Return the verdict of each conclusions, the tables, then the conclusions' sentences, cut at the end of a line."""
+    parts = [text.partition("\n\n") for text in conclusions]
+    text = "\n\n".join([*(verdict for verdict, _, _ in parts), tables, *(rest for _, _, rest in parts if rest)])
+    if len(text) <= DESCRIPTION_LENGTH:
+        return text
+    more = "\n\nThe conclusions continue in report/report.html."
+    kept = text[: DESCRIPTION_LENGTH - len(more) + 1]
+    return kept[: kept.rfind("\n")].rstrip() + more
 
 
 def _title(name: str) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
@@ -23,6 +22,7 @@ logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 _OURS = tuple(str(Path(__file__).parents[1] / package) + os.sep for package in ("fer", "analysis", "entrypoints"))
 _format_with_source = warnings.formatwarning
+_SHOWN = 80
 
 
 def format_warning(
@@ -143,11 +143,17 @@ def listed(value: str) -> list[str]:
 
 
 def mapping(value: str) -> dict[str, Any]:
-    """Return the mapping in a YAML value such as ``{splits: field}``; empty for ``none``."""
+    """Return the mapping in a YAML value such as ``{splits: field}``, with keys as text; empty for ``none``."""
+    from fer.errors import InputError
+    from fer.yaml_text import NotYamlError, read_yaml
+
+    shown = repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}...")
     try:
-        content = {} if value == NONE else yaml.safe_load(value)
-    except yaml.YAMLError:
+        content = {} if value == NONE else read_yaml(value, shown)
+    except NotYamlError:
         content = None
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
     if not isinstance(content, dict):
-        raise click.BadParameter(f"{value!r} is not a YAML mapping; write it as '{{splits: field}}'.")
+        raise click.BadParameter(f"{shown} is not a YAML mapping; write it as '{{splits: field}}'.")
     return content

@@ -5,6 +5,9 @@ HTML is escaped by Jinja2's autoescape; figures are drawn under :func:`fer.figur
 """
 
 import re
+from collections.abc import Sequence
+
+from tabulate import tabulate
 
 # Characters with a meaning anywhere in a line, in CommonMark or in the extensions of GitHub and MLflow. An entity is
 # used where not every dialect accepts a backslash.
@@ -49,6 +52,22 @@ def markdown(text: str, *, begins_line: bool = False, in_brackets: bool = False)
     if line.count("$") > 1:  # GitHub reads text between two dollar signs as mathematics.
         line = line.replace("$", "&#36;")
     return _LINE_START.sub(r"\1\\", line) if begins_line else line
+
+
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
+    r"""Return a table as Markdown, its columns aligned; those that are ``numeric`` stand to the right.
+
+    Example:
+        >>> print(markdown_table(["group", "faces"], [["50%+", "84"], ["a|b", "7"]], [False, True]))
+        | group   |   faces |
+        |---------|---------|
+        | 50%+    |      84 |
+        | a\|b    |       7 |
+
+    """
+    cells = [list(map(markdown, row)) for row in (headings, *rows)]
+    align = ["right" if number else "left" for number in numeric]
+    return tabulate(cells[1:], headers=cells[0], tablefmt="github", colalign=align, disable_numparse=True)
 
 
 def latex(text: str) -> str:

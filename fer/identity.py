@@ -10,6 +10,10 @@ removes all entries, because none of those versions gives the new result. A chan
 version that was released last (``python -c "from fer.identity import code_version; print(code_version())"`` in its
 checkout). If in doubt, empty the tuple: that costs time, whereas a wrong entry mixes different results.
 
+**Datasets** are reused from the versions in :data:`REPRODUCED_DATASETS` only. A cell's identity contains the digests of
+its datasets, which cover every row, pixel and class. So a change that only affects how raw data become datasets empties
+this tuple and not the other. Datasets are then made again, and if one is unchanged, what was trained on it is reused.
+
 Reused runs lack new metrics; if a new metric is needed for them, too, empty the tuple.
 
 Unfinished work of another version, such as a checkpoint or faces found so far, is not reused: it starts again.
@@ -28,6 +32,8 @@ from typing import Any
 REPRODUCED: tuple[str, ...] = (
     "32c94bb46649",  # 0.1.0
 )
+# Not 0.1.0: it passed over pictures of some formats, squeezed those with a box, and read 12 bits as 16.
+REPRODUCED_DATASETS: tuple[str, ...] = ()
 
 
 @cache
@@ -48,6 +54,11 @@ def code_version() -> str:
 def code_versions() -> tuple[str, ...]:
     """Return the code versions with this code's results: its own, then the earlier ones from newest to oldest."""
     return (code_version(), *reversed(REPRODUCED))
+
+
+def dataset_versions() -> tuple[str, ...]:
+    """Return the code versions that make the same datasets from raw data as this code, as :func:`code_versions`."""
+    return (code_version(), *reversed(REPRODUCED_DATASETS))
 
 
 def results_version() -> str:

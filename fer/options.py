@@ -27,5 +27,7 @@ def parse(declared: type[Declared], given: Mapping[str, Any], what: str) -> Decl
     except ValidationError as error:
         first = error.errors()[0]
         option = ".".join(str(part) for part in first["loc"]) or "options"
+        if first["type"] == "string_type":
+            raise InputError(f"{what}, option {option!r}: {first['input']!r} is no text; write it in quotes.") from None
         valid = ", ".join(declared.model_fields) or "none"
         raise InputError(f"{what}, option {option!r}: {first['msg'].lower()}; its options are: {valid}.") from None

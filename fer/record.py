@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from fer.errors import FerWarning
+from fer.escaping import markdown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -137,7 +138,7 @@ class Record:
 
 def warning_paragraphs(warnings: Sequence[str]) -> list[str]:
     """Return the first twenty warnings as paragraphs of a description."""
-    return [f"**Warning:** {sentence}" for sentence in warnings[:MOST_SHOWN]]
+    return [f"**Warning:** {markdown(sentence)}" for sentence in warnings[:MOST_SHOWN]]
 
 
 def warn_of(record: Record) -> None:

@@ -23,6 +23,11 @@ from fer.preprocessing.extraction import finder, pool, worker
 from fer.sources.rendered_videos import ClipOptions, render_clips
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the pipeline's tests, which take longest: no process is left alone with one at the end."""
+    items.sort(key=lambda item: "pipeline" not in item.path.parts)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def own_environment(tmp_path_factory):
     """Keep what tests cache out of the user's own cache; for children, `python` is the interpreter of the tests."""

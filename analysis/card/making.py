@@ -83,15 +83,16 @@ def _found(evidence: CardEvidence) -> list[str]:
         whole, groups = accuracy.loc["all"], accuracy.drop("all").dropna(subset="estimate")
         worst, best = groups["estimate"].idxmin(), groups["estimate"].idxmax()
         sentences.append(
-            f"On {one.title}: accuracy {_between(whole)}; by {one.known.attribute} from {_between(groups.loc[worst])} "
-            f"({worst}) to {_between(groups.loc[best])} ({best}). {largest_gap(one.known)}"
+            f"On {one.title}: accuracy {_percent(whole)}; by {one.known.attribute} from "
+            f"{_percent(groups.loc[worst], f' on {worst}')} to {_percent(groups.loc[best], f' on {best}')}. "
+            f"{largest_gap(one.known)}"
         )
     return sentences
 
 
-def _between(row: pd.Series) -> str:
+def _percent(row: pd.Series, where: str = "") -> str:
     value, low, high = (row[name] * PERCENT for name in ("estimate", "low", "high"))
-    return f"{value:.1f} % ({confidence_interval(low, high)})"
+    return f"{value:.1f} %{where} ({confidence_interval(low, high)})"
 
 
 def _details(evidence: CardEvidence) -> pd.DataFrame:

@@ -8,11 +8,10 @@ from tabulate import tabulate
 from analysis.render.labels import digits_of, heading, is_p_value, p_value, words
 from analysis.tables.columns import HIGH, LOW, SD, companion
 from fer.errors import InputError
-from fer.escaping import latex, markdown
+from fer.escaping import latex, markdown_table
 from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
-_TABULATE = {"text": "simple", "markdown": "github"}
 _NOTHING = "–"
 NO_INTERVAL = "n/e"
 # Columns whose cells are names of ours.
@@ -52,10 +51,10 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     shown = shown_table(table, digits)
     if form == "latex":
         return _latex_table(shown)
-    escaped = markdown if form == "markdown" else str
-    heads, *rows = [[escaped(cell) for cell in row] for row in (shown.headings, *shown.rows)]
+    if form == "markdown":
+        return markdown_table(*shown)
     align = ["right" if number else "left" for number in shown.numeric]
-    return tabulate(rows, headers=heads, tablefmt=_TABULATE[form], colalign=align, disable_numparse=True)
+    return tabulate(shown.rows, headers=shown.headings, tablefmt="simple", colalign=align, disable_numparse=True)
 
 
 def shown_table(table: pd.DataFrame, digits: int = 1) -> Shown:

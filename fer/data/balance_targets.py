@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import yaml
-
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
+from fer.yaml_text import NotYamlError, read_yaml
 
 EQUAL = "equal"
 _TOTAL = "total="
@@ -75,12 +74,12 @@ def parse_target(text: str) -> ClassTarget:
 
 def _classes(asked: str) -> dict[str, int]:
     try:
-        content = yaml.safe_load(asked)
-    except yaml.YAMLError:
+        content = read_yaml(asked, f"target {asked!r}")
+    except NotYamlError:
         content = None
     if not content or not isinstance(content, dict):
         raise InputError(f"target {asked!r} is no YAML mapping of emotions to numbers; {_REMEDY}.")
-    classes = {canonical_emotion(str(word)): _faces(wanted, asked) for word, wanted in content.items()}
+    classes = {canonical_emotion(word): _faces(wanted, asked) for word, wanted in content.items()}
     if len(classes) < len(content):
         raise InputError(f"target {asked!r} names an emotion twice; give each one number.")
     return classes

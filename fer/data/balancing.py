@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer.data.balance_targets import parse_target
+from fer.data.balance_targets import ClassTarget, parse_target
 from fer.data.dataset import FaceDataset, write_packed
 from fer.data.emotions import EMOTIONS
 from fer.data.samples import conform
@@ -24,8 +24,11 @@ from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copi
 from fer.errors import InputError
 from fer.identity import code_version
 from fer.options import Options, parse
+from fer.storage.memory import refuse_too_large
 
 _ORIGIN = "origin"
+# Of the table of made faces while it is made, with its draws and names.
+_BYTES_A_ROW = 1000
 
 Maker = Callable[..., tuple[pd.DataFrame, Faces]]
 
@@ -69,14 +72,14 @@ def make_balanced(
     that ``undersample`` would have to grow, and for one too small for ``smote``.
 
     """
-    chosen = method_named(method)
-    declared = parse(chosen.options, options or {}, f"method {method}")
-    asked = parse_target(target)
+    chosen, declared, asked = check_balance(method, target, options or {})
     _refuse_made(dataset)
     real = _by_emotion(dataset)
     before = {emotion: len(positions) for emotion, positions in real.items()}
     wanted = asked.counts(before, smallest=chosen.make is None)
     missing = {emotion: wanted[emotion] - before[emotion] for emotion in real if wanted[emotion] > before[emotion]}
+    count = sum(missing.values())
+    refuse_too_large(count * _BYTES_A_ROW, f"target {target} asks for {count:,} made faces", "lower the target")
     if chosen.make is None:
         _refuse_growth(dataset, method, missing, before)
     provenance = {
@@ -102,6 +105,12 @@ def make_balanced(
         parts |= made.parts
         kept = conform(pd.concat([_nullable(kept), made.samples], ignore_index=True))
     return FaceDataset(name, kept, parts, dataset.lost, provenance)
+
+
+def check_balance(method: str, target: str, options: Mapping[str, Any]) -> tuple[Method, Options, ClassTarget]:
+    """Return what these three name; InputError for what cannot be on any dataset."""
+    chosen = method_named(method)
+    return chosen, parse(chosen.options, options, f"method {method}"), parse_target(target)
 
 
 def method_named(name: str) -> Method:

@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer.data.dataset_files import SCHEMA_VERSION, VOCABULARY, open_faces, read_description
 from fer.data.digests import as_csv, faces_digest
 from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
 from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
 from fer.storage.folders import atomic_folder, new_array
 
-SCHEMA_VERSION = 2
-_DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
 LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
 
 Resolve = Callable[[str], Path]
@@ -48,6 +47,7 @@ class FaceDataset:
         parts: the packed faces by ``source``; exactly one for a packed dataset.
         lost: rows of the raw data that gave no face, with label, groups and ``reason``; may be empty.
         provenance: how it was made (source, parameters, code version), free-form and JSON-serialisable.
+        digest_has_vocabulary: whether the digest covers the vocabulary; not for a folder that version 0.1.0 wrote.
 
     """
 
@@ -56,6 +56,7 @@ class FaceDataset:
     parts: Mapping[str, PackedFaces]
     lost: pd.DataFrame = field(repr=False)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    digest_has_vocabulary: bool = True
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -77,11 +78,17 @@ class FaceDataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every column of the samples and lost tables and the digests of the faces."""
+        """SHA-256 over every column of the samples and lost tables, the digests of the faces and the vocabulary.
+
+        The vocabulary decides how many classes a model has. Where all seven emotions occur it can be no other one, and
+        is left out: so such a dataset has the digest that version 0.1.0 gave it.
+        """
         content = hashlib.sha256(as_csv(self.samples))
         content.update(as_csv(self.lost))
         for source in sorted(self.parts):
             content.update(f"{source}={self.parts[source].digest}\n".encode())
+        if self.digest_has_vocabulary and self.samples["label"].nunique() < len(EMOTIONS):
+            content.update(f"vocabulary={','.join(self.emotions)}\n".encode())
         return content.hexdigest()
 
     def faces(self, positions: np.ndarray | slice | None = None) -> np.ndarray:
@@ -132,8 +139,18 @@ class FaceDataset:
             "parts": {
                 source: {"address": part.address, "digest": part.digest} for source, part in sorted(self.parts.items())
             },
+            VOCABULARY: list(self.emotions),
             "provenance": dict(self.provenance),
         }
+
+    def check_unchanged(self) -> None:
+        """Raise InputError if the faces are no longer those that were opened: their file may have been overwritten."""
+        for source, part in self.parts.items():
+            if faces_digest(part.array) != part.digest:
+                raise InputError(
+                    f"the faces of {source} at {part.address} were overwritten while they were in use: what was made "
+                    "of them belongs to no dataset; start again."
+                )
 
 
 def write_packed(
@@ -193,36 +210,38 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     Raises InputError, one sentence, for a folder that is missing, half-written, damaged or changed.
     """
     folder = Path(folder)
-    if not (folder / "dataset.json").is_file():
-        raise InputError(
-            f"{folder} is no face dataset (it has no dataset.json): make one with the entry point preprocess."
-        )
-    try:
-        about = json.loads((folder / "dataset.json").read_text())
-        samples = conform(pd.read_parquet(folder / "samples.parquet"))
-        lost = pd.read_parquet(folder / "lost.parquet")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder} cannot be read ({error}); preprocess it again.") from error
-    if not isinstance(about, dict) or not set(about) >= _DESCRIBED:
-        raise InputError(f"{folder}/dataset.json does not describe a face dataset; preprocess it again.")
-    if about["schema_version"] != SCHEMA_VERSION:
-        raise InputError(
-            f"{folder} has schema version {about['schema_version']}, this code reads "
-            f"{SCHEMA_VERSION}; preprocess it again."
-        )
+    about = read_description(folder)
+    samples, lost = (_table(folder, name) for name in ("samples", "lost"))
+    samples = _conformed(folder, samples)
     check_samples(samples, str(folder))
     if about["packed"]:
-        parts = {about["name"]: _open_faces(folder, about, address or str(folder.resolve()))}
+        array = open_faces(folder)
+        parts = {about["name"]: PackedFaces(address or str(folder.resolve()), faces_digest(array), array)}
     else:
         parts = _open_parts(folder, about, resolve)
-    dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"])
+    dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"], VOCABULARY in about)
     _check_rows(folder, dataset)
-    if dataset.digest != about["digest"]:
+    unknown = sorted(set(samples["label"]) - set(dataset.emotions))
+    if dataset.digest != about["digest"] or unknown:
         raise InputError(
-            f"{folder} does not match its digest {about['digest'][:12]}: samples or faces were changed "
+            f"{folder} does not match its digest {about['digest'][:12]}: samples, faces or emotions were changed "
             "after it was written; preprocess it again."
         )
     return dataset
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(folder / f"{name}.parquet")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder} cannot be read ({error}); preprocess it again.") from error
+
+
+def _conformed(folder: Path, samples: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return conform(samples)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{folder}: samples.parquet has a column of another kind ({error}); make it again.") from error
 
 
 def _check_rows(folder: Path, dataset: FaceDataset) -> None:
@@ -237,23 +256,19 @@ def _check_rows(folder: Path, dataset: FaceDataset) -> None:
             raise InputError(
                 f"{folder}: row {outside.iloc[0]} of {source} is none of its {len(part.array)} faces; make it again."
             )
-
-
-def _open_faces(folder: Path, about: Mapping[str, Any], address: str) -> PackedFaces:
-    if not (folder / "faces.npy").is_file():
-        raise InputError(f"{folder} has lost its faces.npy; preprocess it again.")
-    try:
-        array = np.load(folder / "faces.npy", mmap_mode="r")
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{folder}/faces.npy cannot be read ({error}); preprocess it again.") from error
-    return PackedFaces(address, faces_digest(array), array)
+    shapes = {part.array.shape[1:] for part in dataset.parts.values()}
+    if len(shapes) > 1:
+        raise InputError(f"{folder} is mixed from faces of different shapes {sorted(shapes)}; make it again.")
 
 
 def _open_parts(folder: Path, about: Mapping[str, Any], resolve: Resolve) -> dict[str, PackedFaces]:
     parts = {}
     for source, entry in about["parts"].items():
         try:
-            packed = load_dataset(resolve(entry["address"]), resolve, entry["address"])
+            place = resolve(entry["address"])
+            if not read_description(place)["packed"]:  # It may name itself.
+                raise InputError(f"{place} holds no faces of its own.")
+            packed = load_dataset(place, resolve, entry["address"])
         except InputError as error:
             raise InputError(
                 f"{folder} is mixed from {source} at {entry['address']}, which cannot be opened ({error}) "

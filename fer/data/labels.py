@@ -9,6 +9,7 @@ The vocabulary stays the seven of :data:`fer.data.emotions.EMOTIONS`. Contempt i
 has it declares ``contempt: drop``, and a user who wants those faces says which of the seven they shall be.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,8 +18,11 @@ import pandas as pd
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
+from fer.yaml_text import key_text
 
 DROP = "drop"
+_CODE = re.compile(r"[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.ASCII)
+_LARGEST_CODE = 1000
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -80,6 +84,13 @@ def _key(word: object) -> str:
     return str(word).strip().lower()
 
 
+def _plain(word: str) -> str:
+    """Return a code without its decimals, as tables write whole numbers: ``3`` for ``3.0`` and ``3.00e+00``."""
+    number = _CODE.fullmatch(word)
+    value = float(word) if number else 0.5
+    return str(int(value)) if value.is_integer() and value < _LARGEST_CODE else word
+
+
 def _emotion(word: str) -> str | None:
     try:
         return canonical_emotion(word)
@@ -97,12 +108,15 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
                 f"labels maps {word} to {target!r}, which is no emotion; use one of {', '.join(EMOTIONS)} or {DROP}."
             )
         exact[_key(word)] = end
+        by_emotion[_plain(_key(word))] = end
         by_emotion[_emotion(_key(word)) or _key(word)] = end
     return by_emotion | exact
 
 
 def _resolve(word: str, dialect: Mapping[str, str], user: Mapping[str, str]) -> tuple[str | None, str]:
     """Return (emotion, ``drop`` or None for a dead end; the last word before that end, which a reason names)."""
+    if word not in user and word not in dialect:
+        word = _plain(word)
     seen: set[str] = set()
     while word not in seen:
         seen.add(word)
@@ -130,5 +144,5 @@ def _refuse_unknown(carried: pd.Series, meaning: Mapping[str, tuple[str | None, 
     more = f" (and {others} other word{'s' if others > 1 else ''})" if others else ""
     raise InputError(
         f"label {word!r} of {unknown.iloc[0]} face{'s' if unknown.iloc[0] > 1 else ''}{more} is no emotion; map it "
-        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{word}: {DROP}}}."
+        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{key_text(str(word))}: {DROP}}}."
     )

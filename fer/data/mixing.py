@@ -17,18 +17,24 @@ from fer.data.samples import conform
 from fer.errors import InputError
 
 ARMS: tuple[str, ...] = ("add", "swap")
+_MOST_PLACES = 20
 MIXED_SPLITS: tuple[str, ...] = ("train", "validation")
 
 
 def parse_fraction(text: str | float | Decimal) -> Decimal:
     """Read a fraction in 0..1 exactly as written: "0.7" of 90 is 63, where binary 0.7 x 90 floors to 62."""
+    written = str(text).strip()
+    shown = written if len(written) <= _MOST_PLACES else f"{written[:_MOST_PLACES]}..."
     try:
-        fraction = Decimal(str(text))
+        fraction = Decimal(written if written.isascii() and "_" not in written else "")
     except InvalidOperation:
-        raise InputError(f"fraction {text!r} is not a number; give one from 0 to 1, such as 0.3.") from None
+        raise InputError(f"fraction {shown!r} is not a number; give one from 0 to 1, such as 0.3.") from None
     if not fraction.is_finite() or not 0 <= fraction <= 1:
-        raise InputError(f"fraction {text} is outside 0..1; give the share of the addition, such as 0.3.")
-    return fraction
+        raise InputError(f"fraction {shown} is outside 0..1; give the share of the addition, such as 0.3.")
+    # Exact arithmetic and a name with all digits: 1e-400000 would take minutes, and no dataset is that large.
+    if -int(fraction.as_tuple().exponent) > _MOST_PLACES:
+        raise InputError(f"fraction {shown} has more than {_MOST_PLACES} decimal places; give one such as 0.3.")
+    return abs(fraction)  # Decimal knows a -0.
 
 
 def percent(fraction: Decimal) -> str:
@@ -48,12 +54,12 @@ def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed:
     enters. No face is copied. Arm ``add`` grows the base; ``swap`` lets as many base faces of that emotion
     and split leave as come, so the size stays.
 
-    Raises InputError if both hold faces of different shape, share samples, hold different data
+    Raises InputError if they are one dataset, if both hold faces of different shape, share samples, hold different data
     under one name, or (``swap``) if the base has too few faces of an emotion to give.
     """
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
-    _check_mixable(base, addition)
+    check_mixable(base, addition)
     incoming = addition.samples.iloc[_draw(addition.samples, fraction, f"{seed}/in")]
     staying = base.samples
     if arm == "swap":
@@ -141,7 +147,8 @@ def _leaving(base: FaceDataset, incoming: pd.DataFrame, seed: int) -> np.ndarray
     return np.concatenate(leaving)
 
 
-def _check_mixable(base: FaceDataset, addition: FaceDataset) -> None:
+def check_mixable(base: FaceDataset, addition: FaceDataset) -> None:
+    """Raise InputError, as :func:`integrate` would, for two datasets that cannot be mixed."""
     if base.face_shape != addition.face_shape:
         raise InputError(
             f"{base.name} has faces of {base.face_shape} and {addition.name} of {addition.face_shape} "

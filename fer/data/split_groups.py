@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import CLIP, PERSON, SPLITS
+from fer.data.samples import CLIP, PERSON, SPLITS, qualified_ids
 from fer.errors import InputError
 from fer.fairness import linked_clusters
 
@@ -59,20 +59,21 @@ def deal_groups(samples: pd.DataFrame, by: str, ratios: Sequence[float], seed: i
 
 
 def shared_groups(samples: pd.DataFrame, by: str) -> int:
-    """Return how many groups of ``by`` stand in more than one split.
+    """Return how many groups of ``by`` stand in more than one split; ids of two sources are never one group.
 
     A face whose group is not known is not counted; without the column the answer is 0: nothing is known.
     """
     if by not in samples:
         return 0
-    return int((samples.groupby(by)["split"].nunique() > 1).sum())
+    return int((samples["split"].groupby(qualified_ids(samples, by)).nunique() > 1).sum())
 
 
 def blocks(samples: pd.DataFrame, columns: Sequence[str] = (PERSON, CLIP)) -> int:
     """Return into how many blocks the samples fall if all that share a value of any column are joined.
 
     It is the number of independent parts, and so the most that any cross-validation over these columns can
-    use. A null joins nothing; a sample that shares nothing is a block of its own; absent columns count as null.
+    use. Ids of two sources join nothing, as two sources may give two persons one id. A null joins nothing; a sample
+    that shares nothing is a block of its own; absent columns count as null.
     """
-    known = [samples[column] for column in columns if column in samples]
+    known = [qualified_ids(samples, column) for column in columns if column in samples]
     return len(np.unique(linked_clusters(*known))) if known else len(samples)

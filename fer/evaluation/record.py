@@ -1,4 +1,4 @@
-"""What an evaluation found, as a record: predictions, metrics, tables and figures overall, by group and by slice."""
+"""The record of an evaluation: predictions, metrics, tables and figures, overall, by group and by slice."""
 
 import numpy as np
 import pandas as pd
@@ -8,55 +8,56 @@ from fer.data.attributes import ALL, groupable
 from fer.data.dataset import FaceDataset
 from fer.evaluation.description import describe_evaluation
 from fer.evaluation.evaluation import Evaluation
-from fer.evaluation.metric_names import metric_names, metric_part
+from fer.evaluation.metric_names import metric_name, metric_names, metric_part
 from fer.evaluation.metrics import classes_by_group, confusion_table, overall, report_table
 from fer.evaluation.uncertainty import slice_accuracy, slice_columns
 from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, Record
 
 _GALLERY = 16
-# Beside groups: columns by which a model's accuracy may fall apart.
+# Columns, besides the attributes, by which accuracy is reported.
 _UNITS = ("persons", "clips", "clusters", "effective_samples")
 _SLICES = ("source", "detector", "usage")
 
 
 def evaluation_record(done: Evaluation) -> Record:
-    """Return all that an evaluation found, with its warnings and its description."""
+    """Return the record of an evaluation, with its warnings and its description."""
     found = scores_record(done) | _whole(done) | _groups(done) | _audits(done) | _slices(done) | _robustness(done)
     return found | Record(warnings=done.warnings, description=describe_evaluation(done))
 
 
 def scores_record(done: Evaluation) -> Record:
-    """Return the metrics under their names on the server: overall, by group, of the audits, by corruption's severity.
+    """Return the metrics by their names on the server: overall, by group, of the audits, by corruption and severity.
 
-    Without those by slice, which stand in :func:`evaluation_record` alone.
+    Metrics by slice are only in :func:`evaluation_record`.
     """
     split = done.test.split
     named = metric_names(split, overall(done.predictions), done.results) | _units(done)
-    named |= {f"{split}/audit/{name}": value for name, value in done.overlap.findings.metrics.items()}
-    named |= {f"{split}/{name}": value for name, value in done.content.metrics.items()}
+    named |= {metric_name(split, f"audit/{name}"): value for name, value in done.overlap.result.metrics.items()}
+    named |= {metric_name(split, name): value for name, value in done.content.metrics.items()}
     history: dict[str, dict[int, float]] = {}
     if done.robustness is not None:
         everyone = done.robustness[done.robustness["attribute"] == ALL]
         for kind, rows in everyone.groupby("perturbation", sort=False):
-            history[f"{split}/robustness/{kind}"] = rows.set_index("severity")["accuracy"].to_dict()
+            history[metric_name(split, f"robustness/{kind}")] = rows.set_index("severity")["accuracy"].to_dict()
     return Record(metrics=named, history=history)
 
 
 def _units(done: Evaluation) -> dict[str, float]:
-    """Return what the split and each group rest on, by metric name: persons, clips, clusters, effective samples."""
+    """Return counts of the split and of each group by metric name: persons, clips, clusters, effective samples."""
+    split = done.test.split
     named: dict[str, float] = {}
     for known in done.known:
-        prefix = f"{done.test.split}/{known.attribute.slug}"
         table = known.table().reindex(columns=_UNITS).dropna(axis="columns", how="all")
         for unit, column in table.items():
-            named |= {f"{prefix}/{unit}/{metric_part(group)}": value for group, value in column.dropna().items()}
+            counted = column.dropna().items()
+            named |= {metric_name(split, str(unit), known.attribute, str(group)): value for group, value in counted}
         whole = known.counts.loc[ALL]
-        named |= {f"{done.test.split}/{unit}": whole[unit] for unit in _UNITS if unit in whole}
+        named |= {metric_name(split, unit): whole[unit] for unit in _UNITS if unit in whole}
     return named
 
 
 def _whole(done: Evaluation) -> Record:
-    """Return the predictions, reports, confusion and galleries of all faces."""
+    """Return the predictions, reports, confusion matrix and galleries of all faces."""
     predictions, title, faces = done.predictions, done.test.title, done.test.faces
     right = predictions["label"] == predictions["predicted"]
     confusion = confusion_table(predictions)
@@ -79,7 +80,7 @@ def _whole(done: Evaluation) -> Record:
 
 
 def _groups(done: Evaluation) -> Record:
-    """Return the metrics and intervals of each attribute's groups, and a figure of each."""
+    """Return the per-group metrics and intervals of each attribute, with one figure per attribute."""
     tables, drawn = {}, {}
     for result, known in zip(done.results, done.known, strict=True):
         slug = result.attribute.slug
@@ -100,7 +101,7 @@ def _groups(done: Evaluation) -> Record:
 
 def _audits(done: Evaluation) -> Record:
     """Return the tables of the audits, and the closest near-duplicates if there are any."""
-    audits = done.overlap.findings | done.content
+    audits = done.overlap.result | done.content
     title = "the closest near-duplicates in the training data"
     drawn = {}
     if len(done.overlap.pairs):
@@ -109,7 +110,7 @@ def _audits(done: Evaluation) -> Record:
 
 
 def _slices(done: Evaluation) -> Record:
-    """Return accuracy by each further column that tells faces apart."""
+    """Return accuracy by each further column that has several values."""
     taken = {name for result in done.results for name in result.attribute.columns}
     candidates = [name for name in (*groupable(done.predictions), *_SLICES) if name not in taken]
     tables: dict[str, pd.DataFrame] = {}
@@ -123,7 +124,7 @@ def _slices(done: Evaluation) -> Record:
 
 
 def _robustness(done: Evaluation) -> Record:
-    """Return accuracy on corrupted faces, and a figure of each attribute; without any, one of all faces."""
+    """Return accuracy on corrupted faces, with one figure per attribute; without attributes, one of all faces."""
     if done.robustness is None:
         return Record()
     shown = {result.attribute.slug: str(result.attribute) for result in done.results} or {ALL: ALL}

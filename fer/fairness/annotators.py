@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from fer.fairness.clusters import sorted_names
+
 
 def krippendorff_alpha(votes: np.ndarray) -> float:
     """Return Krippendorff's alpha for nominal data: 1 - observed / expected disagreement, at most 1.
@@ -81,7 +83,7 @@ def agreement_by_group(
 
     """
     names = pd.Series(sensitive_features).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
+    wanted = sorted_names(names.dropna().unique()) if groups is None else list(groups)
     chosen = {"all": np.ones(len(names), dtype=bool)} | {name: (names == name).to_numpy() for name in wanted}
     rows = {}
     for name, mask in chosen.items():

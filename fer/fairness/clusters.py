@@ -4,7 +4,9 @@ Frames of a clip are near copies, and persons who share a clip share light, came
 the coarsest unit that was recorded; a sample whose id is null is a cluster of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,4 +88,9 @@ def cluster_counts(
 
 def group_names(sensitive_features: ArrayLike, groups: Sequence[str] | None = None) -> list[str]:
     """Return the groups wanted: ``groups``, or the names that occur, sorted."""
-    return sorted(pd.Series(sensitive_features).dropna().unique()) if groups is None else list(groups)
+    return sorted_names(pd.Series(sensitive_features).dropna().unique()) if groups is None else list(groups)
+
+
+def sorted_names(names: Iterable[Any]) -> list[Any]:
+    """Return names in order; numbers before text where both occur, which have no order of their own."""
+    return sorted(names, key=lambda name: (0, name, "") if isinstance(name, Real) else (1, 0, name))

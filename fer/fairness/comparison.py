@@ -50,8 +50,9 @@ def paired_comparison(
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
-    - ``low``, ``high``: t interval; the variance is that of the paired cluster bootstrap, x m / (m - 1), and with
-      two seeds per side or more that of the means over seeds is added. NaN where a group in it has one cluster.
+    - ``low``, ``high``: t interval, cut to what a difference can be (-1..1, of a difference between groups -2..2); the
+      variance is that of the paired cluster bootstrap, x m / (m - 1), and with two seeds per side or more that of the
+      means over seeds is added. NaN where a group in it has one cluster.
     - ``p``: sign-flip permutation: in each cluster, whole, the two sides change places at random (all 2^m ways
       where these are few); against "both behave alike in every cluster". Taken of the seeds' pooled predictions.
       With several seeds the larger of it and the t test that knows the seeds' variance.
@@ -107,19 +108,21 @@ def paired_comparison(
     p = _flipped(rows_of, _pooled(sides[0]), _pooled(sides[1]), n_resamples, random_state)
     seeds = min(len(side) for side in sides)
     rows = []
-    for at, places in enumerate(rests_on.values()):
+    for at, (name, places) in enumerate(rests_on.items()):
         parts = [_cluster_part(drawn[:, at], like, places)]
         if seeds > 1:
             parts += [Part(float(value[:, at].var(ddof=1)) / len(value), len(value) - 1) for value in values]
         difference = float(means[1][at] - means[0][at])
         low, high, p_seeds = combine(difference, parts, confidence_level)
+        # Of a difference between groups the change is one of two differences.
+        reach = 2.0 if len(places) > 1 and name not in _OVER else 1.0
         rows.append(
             {
                 "first": means[0][at],
                 "second": means[1][at],
                 "difference": difference,
-                "low": low,
-                "high": high,
+                "low": np.maximum(low, -reach),
+                "high": np.minimum(high, reach),
                 "p": p[at] if seeds == 1 else np.maximum(p[at], p_seeds),
                 "seeds": seeds,
                 "undefined": int(np.isnan(drawn[:, at]).sum()),

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from fer.fairness.clusters import sorted_names
 from fer.fairness.samples import same_length, samples_of
 
 
@@ -46,7 +47,7 @@ def end_to_end_accuracy(
         pd.Series(features).reset_index(drop=True) for features in (sensitive_features, lost_sensitive_features)
     )
     same_length(y_true=len(samples.true), sensitive_features=len(names))
-    wanted = sorted({*names.dropna(), *missing.dropna()}) if groups is None else list(groups)
+    wanted = sorted_names({*names.dropna(), *missing.dropna()}) if groups is None else list(groups)
     hits = pd.Series(samples.true == samples.predicted)
     rows = {"all": (len(names), len(missing), int(hits.sum()))}
     rows |= {name: (int((names == name).sum()), int((missing == name).sum()), int(hits[names == name].sum()))

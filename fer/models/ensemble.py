@@ -13,7 +13,7 @@ WEIGHTINGS: tuple[str, ...] = ("average", "validation")
 _SMALLEST = 1e-7
 
 
-def build_ensemble(members: Sequence[keras.Model], weights: Sequence[float]) -> keras.Model:
+def build_ensemble(members: Sequence[keras.Model], weights: Sequence[float] | np.ndarray) -> keras.Model:
     """Return a model from uint8 faces to the weighted sum of the members' probabilities, float32 ``(n, classes)``.
 
     ``members`` take faces of the same shape; ``weights`` are 0 or more and sum to 1. The members are renamed. The

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from fer.data.dataset_names import check_name
 from fer.data.splitting import RULES, STUDY_RATIOS
 from fer.detectors import DETECTORS, weights_digest
 from fer.errors import InputError
@@ -122,6 +123,7 @@ class Recipe:
     def check(self) -> tuple[Source, SourceOptions]:
         """Return the source and its options; InputError for a recipe that cannot be."""
         source = source_named(self.source)
+        check_name(self.title)
         if self.channels not in (1, 3):
             raise InputError(f"channels {self.channels} is neither 1 (gray) nor 3 (RGB); give one of these.")
         if not 8 <= self.size <= 1024:

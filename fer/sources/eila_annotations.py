@@ -9,8 +9,6 @@ are counted by place. A file that is no table is refused whole.
 """
 
 import ast
-import csv
-import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ import pandas as pd
 
 from fer.data.emotions import canonical_emotion
 from fer.errors import InputError
+from fer.sources.delimited import read_delimited, real
 
 NO_VOTE = "No annotation"
 RACES = {"W": "white", "B": "black", "M": "mixed"}
@@ -34,7 +33,7 @@ SPLIT_RULES = {
     "paper-text": {1: "test", 2: "validation", 3: "train"},
 }
 _VOTES = 3
-_PROBLEM = "(problem)"
+_PROBLEM, _DECIMAL_COMMA = "(problem)", "(decimal comma)"
 # Frame numbers, ids and percents beyond these are damage, not data.
 _MOST = 10**9
 
@@ -150,10 +149,11 @@ def _refuse_wrong_length(fields: dict[str, str]) -> None:
 
 def _real(fields: dict[str, str], column: str) -> float:
     try:
-        value = float(fields[column])
+        value = real(fields[column], bool(fields[_DECIMAL_COMMA]))
     except ValueError:
-        raise InputError(f"{column} {fields[column]!r} is no number") from None
-    if not math.isfinite(value) or abs(value) > _MOST:
+        kind = "out of range" if fields[column].strip("+-").lower() in ("inf", "infinity", "nan") else "no number"
+        raise InputError(f"{column} {fields[column]!r} is {kind}") from None
+    if abs(value) > _MOST:
         raise InputError(f"{column} {fields[column]!r} is out of range")
     return value
 
@@ -169,23 +169,22 @@ def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """Return the rows as dictionaries of stripped text; one of the wrong length holds only its problem."""
     if not path.is_file():
         raise InputError(f"eila: there is no {path}; it is part of the release.")
-    try:
-        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-            lines = [line for line in csv.reader(file) if line]
-    except csv.Error as error:
-        raise InputError(f"{path} is no CSV table ({error}); take it from the release.") from error
-    header = [name.strip() for name in lines[0]] if lines else []
-    missing = [name for name in columns if name not in header]
+    table = read_delimited(path, [name.lower() for name in columns], "take it from the release", lenient=True)
+    missing = [name for name in columns if name.lower() not in table.names]
     if missing:
         raise InputError(f"{path} lacks the column(s) {', '.join(missing)}; take it from the release.")
-    for number, line in enumerate(lines[1:]):
+    written = {name.lower(): name for name in columns}
+    header = [written.get(name, name) for name in table.names]
+    rows = []
+    for number, (_, line) in enumerate(table.rows):
         # An open quote swallows the lines after it, and every later row would count one place too low.
         if any("\n" in field for field in line):
             raise InputError(f"{path}, row {number}: a quote is not closed; correct this row.")
-    return [_fields(header, line) for line in lines[1:]]
+        rows.append(_fields(header, line) | ({_DECIMAL_COMMA: "yes"} if table.decimal_comma else {}))
+    return rows
 
 
 def _fields(header: list[str], line: list[str]) -> dict[str, str]:
     if len(line) != len(header):  # Which field is missing cannot be told, so none is believed.
         return {_PROBLEM: f"it has {len(line)} fields where the header has {len(header)}"}
-    return dict(zip(header, (field.strip() for field in line), strict=True))
+    return {_DECIMAL_COMMA: "", **dict(zip(header, line, strict=True))}

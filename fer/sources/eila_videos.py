@@ -20,7 +20,8 @@ from fer.data.samples import VOTES
 from fer.data.splitting import assign_splits
 from fer.errors import InputError
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
-from fer.sources.listing import REGION_COLUMNS, Listing, SourceOptions, existing_folder, rejections
+from fer.sources.files import unnamed
+from fer.sources.listing import REGION_COLUMNS, Listing, SourceOptions, as_text, existing_folder, rejections
 from fer.sources.video import VIDEO_SUFFIXES, find_video
 
 # Rows with one, two and three votes: 5,723, 1,462 and 902 of 8,087.
@@ -69,7 +70,9 @@ def read(folder: Path, options: Options) -> Listing:
         table["split"] = assign_splits(table.assign(person=persons), "person", _GROUPED_RATIOS, options.seed)
     rejected = pd.concat([rejections([]), pd.DataFrame(refused)], ignore_index=True)
     where = pd.DataFrame(regions, columns=list(REGION_COLUMNS))
-    return Listing(table, _no_image, rejected, where, _all_remarks(table, remarks))
+    listing = Listing(table, _no_image, rejected, where, _all_remarks(table, remarks))
+    used = {as_text(path.relative_to(folder).as_posix()) for path in videos.values() if path is not None}
+    return listing.with_remarks(unnamed(folder, used, VIDEO_SUFFIXES, "video", "annotations.csv"))
 
 
 def _sample(number: int, row: dict, people: dict[tuple, dict], rule: str) -> dict[str, object]:

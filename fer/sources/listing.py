@@ -1,6 +1,6 @@
 """What every source returns: which faces there are, how to read one, and which were refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,9 +47,34 @@ class Listing:
         regions = None if self.regions is None else self.regions.iloc[positions].reset_index(drop=True)
         return replace(self, samples=chosen, regions=regions, read=lambda row: self.read(int(positions[row])))
 
+    def with_refused(self, refused: Iterable[tuple[str, str, str]]) -> "Listing":
+        """Return the listing with further refused files: (file, kind, reason)."""
+        rows = [tuple(map(as_text, row)) for row in refused]
+        if not rows:
+            return self
+        more = pd.DataFrame(rows, columns=list(REJECTED_COLUMNS), dtype="str")
+        return replace(self, rejected=pd.concat([self.rejected, more], ignore_index=True))
+
+    def with_remarks(self, remarks: Iterable[str]) -> "Listing":
+        """Return the listing with further remarks."""
+        return replace(self, remarks=(*self.remarks, *remarks))
+
+    def with_codes(self, source: str, words: Mapping[str, str]) -> "Listing":
+        """Return the listing with :func:`code_remark`, if any of its labels is a number."""
+        codes = {int(word): meaning for word, meaning in words.items() if word.isdecimal()}
+        labels = self.samples["label"].dropna().astype("str").unique()
+        coded = codes and any(label.strip()[:1].isdecimal() for label in labels)
+        return self.with_remarks([code_remark(source, codes)]) if coded else self
+
     def with_samples(self, samples: pd.DataFrame) -> "Listing":
         """Return the listing with another table of the same rows in the same order."""
         return replace(self, samples=samples)
+
+
+def code_remark(source: str, codes: Mapping[int, str]) -> str:
+    """Return a sentence on how numbers were read as emotions: copies of a dataset differ in it, and no file tells."""
+    told = ", ".join(f"{code} {meaning}" for code, meaning in codes.items())
+    return f"{source} names emotions by number, read as {told}; if this copy counts otherwise, map them with labels."
 
 
 def rejections(rows: list[tuple[str, str]], kind: str = "unreadable") -> pd.DataFrame:

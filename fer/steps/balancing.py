@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fer.data.balancing import make_balanced
+from fer.data.balancing import check_balance, make_balanced
 from fer.data.dataset import FaceDataset, write_mixture
 from fer.record import DatasetInput, Record
 from fer.steps.balancing_record import balancing_record
@@ -35,6 +35,7 @@ def balance_step(
     :func:`fer.data.balancing.make_balanced`.
     """
     refuse_existing(output, record_folder)
+    check_balance(method, target, options)
     base = open_dataset(address)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / MADE_ARTIFACT

@@ -35,7 +35,10 @@ def family_sheet(base: FaceDataset, balanced: FaceDataset) -> figures.Figure:
     parents = {name: row for row, name in enumerate(base.samples["sample_id"])}
     drawn, captions = [], []
     for row in shown:
-        drawn += [*base.faces(np.array([parents[samples.at[row, name]] for name in columns])), *balanced.faces([row])]
+        drawn += [
+            *base.faces(np.array([parents[samples.at[row, name]] for name in columns])),
+            *balanced.faces(np.array([row])),
+        ]
         captions += ["real"] * len(columns) + [f"{samples.at[row, 'label']}, made"]
     width = _FAMILIES_A_ROW * (len(columns) + 1)
     return figures.face_sheet(np.stack(drawn), captions, columns=width, title=balanced.name)

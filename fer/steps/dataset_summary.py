@@ -5,14 +5,17 @@ They need no server: ``write_record(mixture_record(mixed), folder)``.
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
-from tabulate import tabulate
 
 from fer import figures
+from fer.data.attributes import groupable
+from fer.data.consistency import conflicting_labels, label_conflict_warning, similar_groups
 from fer.data.dataset import FaceDataset
 from fer.data.quality import sharpness_by_split, sharpness_warning
-from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns
+from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns, qualified_ids
 from fer.data.split_groups import blocks, shared_groups
+from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import audit_mixture
 from fer.evaluation.metric_names import metric_part
 from fer.preprocessing.pipeline import REJECTED_FILE, Preprocessed
@@ -34,17 +37,21 @@ def preprocessing_record(made: Preprocessed) -> Record:
         warnings=made.remarks,
     )
     found |= counts_record(dataset) | lost_record(dataset)
-    found |= sharpness_record(dataset) | shared_faces_record(made.shared)
+    found |= sharpness_record(dataset) | shared_faces_record(made.shared) | consistency_record(dataset)
     return found | Record(description=describe_dataset(dataset, found.warnings))
 
 
 def mixture_record(dataset: FaceDataset) -> Record:
     """Return the record of a mixture: counts, and its audit (:func:`fer.evaluation.audits.audit_mixture`)."""
     audit = audit_mixture(dataset)
-    found = counts_record(dataset) | Record(
-        metrics={f"data/audit/{name}": value for name, value in audit.metrics.items()},
-        tables={f"audit/{name}.csv": table for name, table in audit.tables.items()},
-        warnings=audit.sentences,
+    found = (
+        counts_record(dataset)
+        | consistency_record(dataset)
+        | Record(
+            metrics={f"data/audit/{name}": value for name, value in audit.metrics.items()},
+            tables={f"audit/{name}.csv": table for name, table in audit.tables.items()},
+            warnings=audit.sentences,
+        )
     )
     return found | Record(description=describe_dataset(dataset, found.warnings))
 
@@ -65,7 +72,7 @@ def counts_record(dataset: FaceDataset) -> Record:
         metrics |= {f"data/{column}/{metric_part(str(group))}": float(count) for group, count in known.items()}
     clusters = known_columns(dataset.samples, CLUSTER_COLUMNS)
     for column in clusters:
-        metrics[names.clusters_of(column)] = float(dataset.samples[column].nunique())
+        metrics[names.clusters_of(column)] = float(qualified_ids(dataset.samples, column).nunique())
         # A model may recognise persons or clips in the test split that it saw in training.
         metrics[f"data/shared_between_splits/{column}"] = float(shared_groups(dataset.samples, column))
     if clusters:
@@ -97,6 +104,20 @@ def shared_faces_record(shared: pd.DataFrame) -> Record:
     )
 
 
+def consistency_record(dataset: FaceDataset) -> Record:
+    """Return the images with two different labels, and warnings about these and about groups that may be the same."""
+    conflicts = conflicting_labels(dataset)
+    warning = label_conflict_warning(conflicts)
+    alike = similar_groups(dataset.samples, groupable(dataset.samples))
+    if warning is None:
+        return Record(warnings=alike)
+    return Record(
+        metrics={"data/conflicting_labels": float(len(conflicts))},
+        tables={"conflicting_labels.csv": conflicts},
+        warnings=[warning, *alike],
+    )
+
+
 def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
     """Return Markdown for the top of the run's page: what was made, the warnings, the lost rows."""
     height, width, channels = dataset.face_shape
@@ -105,7 +126,7 @@ def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
     parts = [_markdown(counts)]
     if len(dataset.lost):
         reasons = "; ".join(f"{why}: {count:,}" for why, count in dataset.lost["reason"].value_counts().items())
-        parts.append(f"**{len(dataset.lost):,} rows gave no face** ({reasons}).")
+        parts.append(f"**{len(dataset.lost):,} rows gave no face** ({markdown(reasons)}).")
     for column in known_columns(dataset.lost, COUNTED_COLUMNS):
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
@@ -123,11 +144,13 @@ def sample_sheet(dataset: FaceDataset) -> figures.Figure:
         rows += here[:: max(1, len(here) // 5)][:5].tolist()
     rows = rows[:_SHEET]
     captions = [str(label) for label in dataset.samples["label"].iloc[rows]]
-    return figures.face_sheet(dataset.faces(rows), captions, columns=5, title=dataset.name)
+    return figures.face_sheet(dataset.faces(np.array(rows)), captions, columns=5, title=dataset.name)
 
 
 def _markdown(table: pd.DataFrame) -> str:
-    return tabulate(table, headers="keys", tablefmt="github", showindex=False)
+    numeric = [table[name].dtype.kind in "iuf" for name in table]
+    rows = [["–" if pd.isna(cell) else str(cell) for cell in row] for row in table.itertuples(index=False)]
+    return markdown_table(list(map(str, table)), rows, numeric)
 
 
 def _by_split(samples: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

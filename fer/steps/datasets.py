@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from fer.data.dataset import write_mixture
-from fer.data.mixing import integrate, parse_fraction
+from fer.data.mixing import ARMS, integrate, parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import DatasetInput, Record
@@ -51,14 +51,18 @@ def integrate_step(
     """
     refuse_existing(output, record_folder)
     share = parse_fraction(fraction)
+    if arm not in ARMS:
+        raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    if addition == NONE and share:
+        raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
+    if addition == base:
+        raise InputError(f"{base} cannot be mixed with itself; name another addition.")
     mixed = first = open_dataset(base)
     inputs = [DatasetInput(first, base, "base")]
     if addition != NONE:
         second = open_dataset(addition)
         inputs.append(DatasetInput(second, addition, "addition"))
         mixed = integrate(first, second, share, seed, arm)
-    elif share:
-        raise InputError(f"fraction {fraction} without an addition; name the addition, or use fraction=0.")
     found = mixture_record(mixed) | Record(inputs=inputs)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "dataset"

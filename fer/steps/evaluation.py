@@ -43,6 +43,7 @@ def evaluate_step(
     classify, emotions, uri = open_model(model)
     training, unknown = _training(model)
     done = evaluate(classify, test, emotions, training, unknown, robustness)
+    dataset.check_unchanged()
     tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
     inputs = [DatasetInput(test.faces, address, split)]
     log_record(evaluation_record(done) | Record(tags=tags, inputs=inputs), record_folder)

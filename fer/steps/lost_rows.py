@@ -3,7 +3,7 @@
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
-from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns
+from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns, null_row
 from fer.evaluation.metric_names import metric_part
 from fer.preprocessing.extraction.results import NO_FACE
 from fer.record import Record
@@ -43,7 +43,8 @@ def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
         "no_face": dataset.lost[dataset.lost["reason"] == NO_FACE],
         "other": dataset.lost[dataset.lost["reason"] != NO_FACE],
     }
-    known = {name: table[["split", column]].fillna("unknown") for name, table in tables.items()}
+    null = null_row(dataset.samples[column], dataset.lost[column])
+    known = {name: table[["split", column]].fillna(null) for name, table in tables.items()}
     rows = []
     for split in (*SPLITS, "all"):
         counts = pd.DataFrame(
@@ -68,7 +69,8 @@ def loss_warnings(dataset: FaceDataset) -> list[str]:
     sentences = []
     for column in known_columns(dataset.lost, GROUP_COLUMNS):
         shares = lost_by_group(dataset, column)
-        shares = shares[(shares["split"] == "all") & (shares["group"] != "unknown")]
+        null = null_row(dataset.samples[column], dataset.lost[column])
+        shares = shares[(shares["split"] == "all") & (shares["group"] != null)]
         shares = shares[shares["faces"] + shares["no_face"] >= _LEAST_ROWS]
         if len(shares) < 2:
             continue

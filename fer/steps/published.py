@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
 from fer.errors import InputError
-from fer.evaluation.metric_names import metric_part
+from fer.evaluation.metric_names import metric_name
 from fer.fairness import over_groups
 from fer.record import Record
 from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import experiment_named, finished_run, open_run
+from fer.yaml_text import read_yaml
 
 # Fields that do not change a row's identity if they are left out.
 _OPTIONAL = {"further", "test", "backbone", "note"}
@@ -70,8 +70,8 @@ def read_published(path: Path) -> PublishedFile:
     if not path.is_file():
         raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
     try:
-        return PublishedFile.model_validate(yaml.safe_load(path.read_text()))
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
+    except (ValidationError, UnicodeDecodeError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
             f"{path} is not a table of published results ({reason}); see studies/published/eila.yaml."
@@ -120,12 +120,12 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:
     """Return the metrics of a row under the names that a measured run uses."""
-    prefix = f"{table.split}/{Attribute.parse(table.attribute).slug}"
-    named: dict[str, Any] = {f"{table.split}/{name}": value for name, value in row.metrics.items()} | row.further
+    split, by = table.split, Attribute.parse(table.attribute)
+    named: dict[str, Any] = {metric_name(split, name): value for name, value in row.metrics.items()} | row.further
     if row.accuracy_std is None:
         return Record(metrics=named)
-    named |= {f"{prefix}/accuracy/{metric_part(group)}": value for group, value in row.groups.items()}
+    named |= {metric_name(split, "accuracy", by, group): value for group, value in row.groups.items()}
     derived = over_groups(pd.Series(row.groups))
-    named |= {f"{prefix}/accuracy_{name}": value for name, value in derived.items()}
-    named[f"{prefix}/accuracy_std"] = row.accuracy_std
+    named |= {metric_name(split, f"accuracy_{name}", by): value for name, value in derived.items()}
+    named[metric_name(split, "accuracy_std", by)] = row.accuracy_std
     return Record(metrics=named)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
+from fer.data.mixing import check_mixable
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
-from fer.identity import code_version, identity
+from fer.identity import code_version, dataset_versions, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
 from fer.record import Record
@@ -90,6 +91,9 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
             attribute.groups(tested.samples, f"the {study.test.split} split of {tested.name}")
         clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
     mixtures = dict.fromkeys(one.mixture for cell in planned for one in trainings_in(cell.training))
+    for mixture in mixtures:
+        if mixture.addition is not None and not mixture.is_base_alone:
+            check_mixable(datasets[mixture.base], datasets[mixture.addition])
     for name in dict.fromkeys(mixture.base for mixture in mixtures):
         datasets[name].split("train")
         datasets[name].split("validation")
@@ -111,7 +115,7 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     def identify(code: str) -> str:
         return identity({**facts, "code": code}, {}, code)
 
-    done = reusable_run(identify, names.PREPROCESS_STAGE)
+    done = reusable_run(identify, names.PREPROCESS_STAGE, dataset_versions)
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}

@@ -88,6 +88,7 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
         )
+    dataset.check_unchanged()
     return trained, fit_record(trained, queue.warning)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import optuna
 
@@ -40,7 +41,7 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     study = _study(study_name, storage, plan, visible.digest)
 
     def objective(trial: optuna.Trial) -> float:
-        chosen = _suggest(trial, protocol)
+        chosen: dict[str, Any] = {**_suggest(trial, protocol)}
         tally.began(f"trial {trial.number}")
         with open_run("trial", f"trial {trial.number}", chosen, {names.TRIAL: trial.number}) as run:
             trial.set_user_attr("run_id", run.info.run_id)
@@ -74,7 +75,7 @@ def tuning_record(study: optuna.Study, backbone: str) -> Record:
     best = study.best_trial
     found = {"backbone": backbone, "parameters": best.params}
     return Record(
-        metrics={names.BEST_VALIDATION_ACCURACY: best.value, "tune/trials": len(study.trials)},
+        metrics={names.BEST_VALIDATION_ACCURACY: study.best_value, "tune/trials": len(study.trials)},
         tags={names.BEST_TRIAL: best.number, names.BEST_RUN: best.user_attrs.get("run_id", "")},
         tables={"trials.csv": study.trials_dataframe(attrs=("number", "state", "value", "params", "duration"))},
         texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},

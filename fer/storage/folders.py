@@ -31,7 +31,7 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
         path.unlink(missing_ok=True)
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         size = math.prod(shape) / 1e6
         raise InputError(

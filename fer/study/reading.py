@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from fer.data.dataset_names import check_name
 from fer.data.mixing import parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
-from fer.study.schema import DatasetEntry, StudyFile
+from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
+from fer.yaml_text import read_yaml
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 
@@ -30,9 +31,9 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
     try:
-        content = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not valid YAML ({' '.join(str(error).split())}); correct it.") from error
+        content = read_yaml(path.read_text(), str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
         raise InputError(f"{path} is not a study: it must map name, datasets, mixtures and test.")
     changes = dict(overrides or {})
@@ -110,6 +111,11 @@ def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) 
 
 
 def _check_names(study: StudyFile, path: Path) -> None:
+    for name in study.datasets:
+        try:
+            check_name(name)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
     named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
     named |= {entry.addition for entry in study.mixtures if entry.addition is not None}
     named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
@@ -127,11 +133,34 @@ def _check_names(study: StudyFile, path: Path) -> None:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
+        _check_mixture(study, entry, path)
     titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
     for title in titles:
         if titles.count(title) > 1:
             raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
     _check_ensembles(study, path)
+
+
+def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
+    """What would be found out when it is mixed, after the datasets were read, or trained, is found out here."""
+    if entry.addition == entry.base:
+        raise InputError(f"{path}: {entry.base} cannot be mixed with itself; name another addition.")
+    if entry.addition is not None:
+        first, second = (
+            study.datasets[name].model_dump(include={"size", "channels"}) for name in (entry.base, entry.addition)
+        )
+        if first != second:
+            raise InputError(
+                f"{path}: {entry.base} has faces of size {first['size']} and channels {first['channels']}, "
+                f"{entry.addition} of {second['size']} and {second['channels']}; give both datasets the same."
+            )
+    if entry.balance is not None:
+        from fer.data.balancing import check_balance  # SMOTE's libraries take seconds to load.
+
+        try:
+            check_balance(entry.balance.method, entry.balance.target, entry.balance.options)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
 
 
 def _check_ensembles(study: StudyFile, path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, create_model, field_validator
 
@@ -33,12 +33,8 @@ class _DatasetText(_Strict):
 
     title: str
     raw: str | None = None
-
-    @field_validator("labels", mode="before", check_fields=False)
-    @classmethod
-    def _as_words(cls, value: Any) -> Any:
-        # A dataset's label may be a number, and YAML reads 7 as an integer.
-        return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
+    if TYPE_CHECKING:  # The fields of the recipe that are read by name.
+        limit: int | None = None
 
 
 DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
@@ -84,6 +80,10 @@ class _TrainingText(_Strict):
 
     ``backbone`` and ``head`` may be several, as a list or joined by commas: each backbone with each head.
     """
+
+    if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
+        backbone: str = AUTO
+        head: str = AUTO
 
     @field_validator("*", mode="before")
     @classmethod

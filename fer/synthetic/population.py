@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
+from fer.storage.memory import refuse_too_large
 from fer.synthetic.drawing import draw_faces
 from fer.synthetic.expressions import ACTIONS, group_actions
 from fer.synthetic.identity import IDENTITY_DRAWS, Identities, draw_identities
@@ -23,6 +24,8 @@ from fer.synthetic.votes import cast_votes, count_votes, majority
 SPLITS = ("train", "validation", "test")
 # Faces of FER2013's training split, in the order of EMOTIONS.
 _FER2013_COUNTS = np.array([3995, 436, 4097, 7215, 4965, 4830, 3171], dtype=float)
+# Of the table and the draws while faces are made.
+_BYTES_A_ROW, _BYTES_A_VOTE = 2000, 40
 _CLIP_NORMALS = len(ACTIONS) + 12
 _FRAME_NORMALS = len(ACTIONS) + 10
 
@@ -45,6 +48,7 @@ def draw_population(options: SyntheticOptions) -> tuple[pd.DataFrame, np.ndarray
     majority of votes), true_label (the emotion drawn), split, race (the group), gender, person, clip,
     frame (from 0), and votes_<emotion> for each of the seven.
     """
+    _refuse_too_large(options)
     tables, faces = [], []
     for split in SPLITS:
         if getattr(options, split) == 0:
@@ -60,6 +64,17 @@ def draw_population(options: SyntheticOptions) -> tuple[pd.DataFrame, np.ndarray
         tables.append(_table(options, split, plan, people))
         faces.append(_finish(options, split, draw_faces(people, views, options.size)))
     return pd.concat(tables, ignore_index=True), np.concatenate(faces)
+
+
+def _refuse_too_large(options: SyntheticOptions) -> None:
+    count = options.train + options.validation + options.test
+    face = options.size**2 * (3 + options.channels)
+    canvas = 4 * (4 * options.size) ** 2
+    refuse_too_large(
+        count * (face + _BYTES_A_ROW + _BYTES_A_VOTE * options.annotators) + canvas,
+        f"{count:,} drawn faces of size {options.size} and {options.annotators:,} votes each",
+        "ask for fewer or smaller ones",
+    )
 
 
 def _stream(options: SyntheticOptions, split: str, name: str) -> np.random.Generator:

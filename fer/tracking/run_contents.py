@@ -75,7 +75,7 @@ def _log_values(record: Record) -> None:
     calls = max(math.ceil(len(entries[kind]) / most) for kind, most in _MOST_A_CALL.items())
     for call in range(calls):
         part = {kind: entries[kind][call * most : (call + 1) * most] for kind, most in _MOST_A_CALL.items()}
-        mlflow.MlflowClient().log_batch(run_id, **part)
+        mlflow.MlflowClient().log_batch(run_id, part["metrics"], part["params"], part["tags"])
 
 
 def _log_files(record: Record) -> None:

@@ -13,6 +13,7 @@ from fer.training.parameters import TrainingParameters
 
 Number = TypeVar("Number", int, float)
 
+_LARGEST_INPUT = 2048
 _TUNABLE = ("learning_rate", "dropout")
 
 
@@ -66,7 +67,11 @@ class TrainingPlan(TrainingParameters):
         sampler_named(chosen.sampling)
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
-        return chosen, _optional("input_size", self.input_size, int)
+        side = _optional("input_size", self.input_size, int)
+        # Before a network is built for it, which takes all memory there is.
+        if side is not None and not 1 <= side <= _LARGEST_INPUT:
+            raise InputError(f"input_size {side} is outside 1..{_LARGEST_INPUT} pixels; give one such as 224.")
+        return chosen, side
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
         """Return the plan with the best trial's parameters where its own are ``auto``.

@@ -5,11 +5,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from fer.errors import InputError
 from fer.training.protocols import Phase, Protocol, adjusted
+from fer.yaml_text import read_yaml
 
 
 def read_protocol(path: str | Path) -> Protocol:
@@ -17,9 +17,9 @@ def read_protocol(path: str | Path) -> Protocol:
     if not Path(path).is_file():
         raise InputError(f"there is no protocol file {path}; see docs/models.md for one.")
     try:
-        content = yaml.safe_load(Path(path).read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not valid YAML ({' '.join(str(error).split())}); correct it.") from error
+        content = read_yaml(Path(path).read_text(), str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     _refuse_unknown(content, path)
     try:
         protocol = TypeAdapter(Protocol).validate_python(content)

@@ -67,6 +67,8 @@ def test_parameters_are_read_and_kept_as_they_were_given(arguments, read, given)
         ("preprocess", ["--limit", "few"], "limit 'few' is not a whole number; give one, or none."),
         ("preprocess", ["--split-ratios", "1"], "split_ratios '1' is not a list of 3 numbers; write it as "
          "0.6,0.2,0.2."),
+        ("preprocess", ["--labels", "{no: drop, no: sad}"],
+         "labels '{no: drop, no: sad}' gives no twice; keep one of them."),
         ("preprocess", ["--labels", "{a"], "labels '{a' is not a YAML mapping; write it as '{splits: field}'."),
         ("preprocess", ["--align", "up"], "align 'up' is not a valid boolean; give one such as false."),
         ("integrate", ["--base", "b", "--seed", "x"], "seed 'x' is not a valid integer; give one such as 0."),

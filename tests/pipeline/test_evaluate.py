@@ -105,8 +105,8 @@ def test_the_page_and_a_tag_say_what_the_groups_rest_on(done):
     run = done[2]
     page, warning = run.data.tags[names.NOTE], run.data.tags[names.WARNING]
     assert page.startswith("**Accuracy ") and "| group_c" in page and "(no interval)" in page
-    assert "**Beware:** 1 of the " in page
-    for sentence in ("race group_c is one person (", "1 of the ", "1 row of the split gave no face"):
+    assert "**Warning:** 1 of the " in page
+    for sentence in ("The race group group_c (", "1 of the ", "1 row of the split gave no face"):
         assert sentence in warning and sentence in page
     assert read_table(run.info.run_id, "warnings.csv")["warning"].tolist() == warning.split("\n")
 

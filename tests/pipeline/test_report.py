@@ -92,7 +92,7 @@ def test_a_report_of_runs_of_which_one_lacks_predictions_comes_and_names_it(cell
     page = Path(artifact(name, "report", "report/report.html")).read_text()
     assert "What could not be shown" in page and "one + 50% two: run " in page and "has no predictions" in page
     assert "one + 150% two: it predicts other samples of faces than the other runs (100 of 100 shared)" in page
-    assert "black: 60 faces of" in page and "cannot be estimated" in page
+    assert "The race group black (60 faces, " in page and "is a single cluster" in page
     table = pd.read_csv(artifact(name, "report", "tables/race/accuracy_by_group.csv")).set_index("experiment")
     assert (
         table.loc[["one only", "one + 100% two"], ["accuracy_percent/black", "accuracy_percent/white"]]
@@ -160,7 +160,9 @@ def test_one_group_only_is_reported_as_such(cells):
     name, _ = cells({"one only": white.assign(gender="male"), "one + 50% two": white.assign(gender="male")})
     result = invoke(report, "--experiment", name)
     assert result.exit_code == 0, result.output
-    assert "All test faces are of one group (white)" in Path(artifact(name, "report", "report/report.html")).read_text()
+    assert (
+        "All faces belong to one race group (white)" in Path(artifact(name, "report", "report/report.html")).read_text()
+    )
 
 
 def listed(experiment):

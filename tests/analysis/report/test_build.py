@@ -16,42 +16,40 @@ def documents(report):
 
 
 @pytest.fixture(scope="module")
-def straight(make_context):
-    return documents(build_report(make_context(replicates=50), "Title"))
+def made(make_context):
+    """Return a context and the report of it."""
+    context = make_context(replicates=50)
+    return context, build_report(context, "Title")
+
+
+@pytest.fixture(scope="module")
+def straight(made):
+    return documents(made[1])
 
 
 def test_the_order_in_which_sections_are_made_does_not_change_the_report(make_context, straight):
     context = make_context(replicates=50)
     conclusions(context)
-    made = {name: build_section(name, context) for name in reversed(SECTIONS)}
-    assert documents(put_together(context, "Title", made)) == straight
+    backwards = {name: build_section(name, context) for name in reversed(SECTIONS)}
+    assert documents(put_together(context, "Title", backwards)) == straight
 
 
-def test_a_report_made_twice_is_the_same(make_context, straight):
-    context = make_context(replicates=50)
-    build_report(context, "Title")
-    assert documents(build_report(context, "Title")) == straight
-
-
-def test_a_section_alone_says_what_it_lacks(make_context):
-    context = make_context(replicates=50)
-    lacking = build_section("Audits and slices", context).lacking
-    assert sum("shares with its test" in sentence for sentence in lacking) == 3
-    assert lacking == build_section("Audits and slices", context).lacking
-    report = build_report(context, "Title")
-    assert set(lacking) <= set(report.lacking) and len(set(report.lacking)) == len(report.lacking)
-
-
-def test_sections_leave_the_frames_of_the_context_as_they_are(make_context):
-    context = make_context(replicates=50)
+def test_a_second_report_is_the_same_and_the_frames_of_the_context_are_as_they_were(made, straight):
+    context = made[0]
     names = [name for name, value in vars(ReportContext).items() if isinstance(value, cached_property)]
     frames = {name: getattr(context, name) for name in names}
     frames = {name: value for name, value in frames.items() if isinstance(value, pd.DataFrame)}
     assert {"intervals", "differences", "disparities", "front", "compared"} <= set(frames)
     before = {name: frame.copy() for name, frame in frames.items()}
-    build_report(context, "Title")
+    assert documents(build_report(context, "Title")) == straight
     for name, frame in frames.items():
         pd.testing.assert_frame_equal(frame, before[name])
+
+
+def test_what_a_section_lacks_is_told_once_by_the_report(made, make_context):
+    lacking = build_section("Audits and slices", make_context(replicates=50)).lacking
+    assert sum("shares with its test" in sentence for sentence in lacking) == 3
+    assert set(lacking) <= set(made[1].lacking) and len(set(made[1].lacking)) == len(made[1].lacking)
 
 
 def test_a_context_cannot_be_changed(context):

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from fer.data.emotions import EMOTIONS
 from fer.data.labels import harmonise
+from fer.errors import InputError
+from fer.yaml_text import read_yaml
 
 NUMBERED = {"0": "neutral", "5": "disgust", "7": "contempt", "contempt": "drop"}
 
@@ -112,3 +114,27 @@ def test_every_face_is_either_kept_or_dropped_and_keeps_its_place(words):
     ids = samples["sample_id"].iloc[kept.positions].tolist() + kept.dropped["sample_id"].tolist()
     assert sorted(ids) == sorted(samples["sample_id"])
     assert all(label in ("angry", "fear", "happy") for label in kept.labels)
+
+
+@pytest.mark.parametrize("word", ["no", "1.0000000e+00", "2020-01-01", "null", "010", "true: false", "7", "#a"])
+def test_the_remedy_that_a_message_prints_drops_the_word(word):
+    """The mapping is copied from the message, as a user does, and read as the entry points read it."""
+    samples = pd.DataFrame({"label": [word, "happy"]})
+    with pytest.raises(InputError) as caught:
+        harmonise(samples)
+    remedy = str(caught.value).split("labels=")[1].removesuffix(".")
+    assert harmonise(samples, labels=read_yaml(remedy, "labels")).labels == ["happy"]
+
+
+@pytest.mark.parametrize("code", ["0", "0.0", "0.00e+00", " 0. "])
+def test_a_code_is_the_same_in_every_decimal_form(code):
+    assert told(code, words=NUMBERED) == ({0: "neutral"}, [])
+    for key in ("0", "0.0", "0e0", code):
+        assert told(code, "0", words=NUMBERED, labels={key: "sad"}) == ({0: "sad", 1: "sad"}, [])
+
+
+def test_a_users_exact_form_of_a_code_wins_and_other_words_are_no_codes():
+    assert told("0.0", "0", words=NUMBERED, labels={"0.0": "sad", "0": "fear"}) == ({0: "sad", 1: "fear"}, [])
+    for word in ("0.5", "1e400", "٠", "-0"):
+        with pytest.raises(InputError, match="is no emotion"):
+            harmonise(faces("happy", word), NUMBERED)

@@ -208,3 +208,19 @@ def test_limit_draws_by_seed(study):
 def test_a_limit_of_no_faces_is_refused(study, faces, refused):
     with refused(f"limit {faces}", "at least 1"):
         limit(study["sfew"].samples, faces, seed=0)
+
+
+@pytest.mark.parametrize("text", ["1e-400000", "0." + "0" * 100 + "1", "1e-21"])
+def test_a_fraction_of_more_places_than_any_dataset_has_faces_is_refused_at_once(text, refused):
+    with refused("fraction", "20 decimal places"):
+        parse_fraction(text)
+
+
+@pytest.mark.parametrize("text", ["٠.٣", "0_1", "sNaN", "1e400000", "-1e-5", "0x1", ""])
+def test_what_is_no_fraction_is_refused(text, refused):
+    with refused("fraction"):
+        parse_fraction(text)
+
+
+def test_minus_nothing_is_nothing():
+    assert str(parse_fraction("-0")) == "0"

@@ -40,6 +40,15 @@ def test_values_and_differences_are_those_of_each_side():
     assert (table["seeds"] == 1).all()
 
 
+def test_an_interval_holds_no_difference_that_cannot_be():
+    data, second = two_models(clips=2, better=0.5)
+    table = compare(data, second, n_resamples=200)
+    between = table.index.str.contains(" - ")
+    assert (table["high"] == np.where(between, 2.0, 1.0)).any() and (table["low"] >= -2).all()
+    assert table.loc[~between, ["low", "high"]].abs().le(1).all(axis=None)
+    assert table.loc[between, ["low", "high"]].abs().le(2).all(axis=None)
+
+
 @pytest.mark.parametrize("clips", [4, 12])
 def test_p_of_accuracy_is_scipys_sign_flip_test_over_clusters(clips):
     data, second = two_models(clips, better=0.1)

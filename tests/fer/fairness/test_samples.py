@@ -16,7 +16,9 @@ def words(codes):
 
 
 @pytest.mark.parametrize(
-    "form", [list, pd.Series, lambda values: pd.Series(values, dtype="category"), np.array], ids=str
+    "form",
+    [list, pd.Series, lambda values: pd.Series(values, dtype="category"), np.array],
+    ids=["list", "series", "categories", "array"],
 )
 def test_labels_and_codes_give_the_same(form):
     y_proba = np.random.default_rng(0).dirichlet(np.ones(3), 8)

@@ -55,7 +55,8 @@ def test_everything_is_written_at_its_place(record, tmp_path, tiny_faces):
     for table in ("groups/race.csv", "plain.csv"):
         assert pd.read_csv(tmp_path / "out" / table).to_dict("list") == {"group": ["a"], "accuracy": [0.5]}
     assert pd.read_parquet(tmp_path / "out" / "predictions.parquet").to_dict("list")["group"] == ["a"]
-    assert Image.open(tmp_path / "out" / "groups" / "race.png").size == (300, 150)
+    with Image.open(tmp_path / "out" / "groups" / "race.png") as drawn:
+        assert drawn.size == (300, 150)
 
 
 def test_what_is_not_there_has_no_file(tmp_path):

@@ -110,9 +110,9 @@ def test_mixtures_that_differ_in_their_balance_alone_make_an_ensemble_each(write
 
 @pytest.mark.parametrize("options", [{"shift": 0.1}, {"shift": 0.2}])
 def test_balance_is_part_of_a_mixture_and_of_its_name(write, plain, options):
-    balance = {"method": "undersample", "target": {"happy": 9}, "options": options}
+    balance = {"method": "augment", "target": {"happy": 9}, "options": options}
     content = {**plain, "mixtures": [{"base": "one"}, {"base": "one", "balance": balance}]}
     alone, cell = of_seed(0, cells(read_study(write(content))))
-    assert cell.experiment == 'One only, undersample {"happy": 9}'
+    assert cell.experiment == 'One only, augment {"happy": 9}'
     assert cell.training.mixture.balance.options == options
     assert alone.training.mixture.balance is None and alone.training != cell.training

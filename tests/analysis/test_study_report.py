@@ -1,0 +1,23 @@
+"""The description of a study's run: what the server keeps of verdicts, tables and conclusions."""
+
+from analysis.study_report import _description
+from fer.record import DESCRIPTION_LENGTH
+
+TABLE = "## Results\n\n| experiment | accuracy |\n|---|---|\n| one only | 57.2 |"
+
+
+def test_verdicts_and_tables_come_before_the_sentences():
+    text = _description(["**By race.**\n\n- a", "**By gender.**\n\n- b"], TABLE)
+    assert text == f"**By race.**\n\n**By gender.**\n\n{TABLE}\n\n- a\n\n- b"
+
+
+def test_a_long_description_keeps_its_tables_and_ends_with_a_whole_sentence():
+    sentences = [f"- sentence {number} is whole." for number in range(400)]
+    text = _description(["**Verdict.**\n\n" + "\n".join(sentences)], TABLE)
+    assert len(text) <= DESCRIPTION_LENGTH and TABLE in text
+    *kept, blank, last = text.split("\n")
+    assert kept[-1] in sentences and not blank and last == "The conclusions continue in report/report.html."
+
+
+def test_a_verdict_alone_is_enough():
+    assert _description(["**Nothing can be tested.**"], TABLE) == f"**Nothing can be tested.**\n\n{TABLE}"
