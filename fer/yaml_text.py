@@ -1,8 +1,8 @@
-"""YAML as users mean it: keys are text as it is written, and none is given twice.
+"""YAML with keys as the text that is written, and without repeated keys.
 
-YAML itself makes a truth value of the key ``no``, a number of ``1.0000000e+00`` or ``010``, a date of ``2020-01-01``
-and nothing of ``null``; and of a key that stands twice the last one silently counts. The keys of this project are words
-of datasets, columns and names, which are what they are written as. Values keep YAML's types.
+Plain YAML reads the key ``no`` as a boolean, ``1.0000000e+00`` and ``010`` as numbers, ``2020-01-01`` as a date and
+``null`` as None, and silently uses the last one of repeated keys. In this project keys are labels of datasets, columns
+and names, which are meant as written. Values keep YAML's types.
 """
 
 import json
@@ -15,19 +15,19 @@ from fer.errors import InputError
 
 
 class NotYamlError(InputError):
-    """The text is no YAML at all."""
+    """Raised if the text is not valid YAML."""
 
 
 class _RepeatedKeyError(Exception):
-    """A mapping gives this key twice."""
+    """Raised if a mapping has this key twice."""
 
 
 class _TextKeys(yaml.SafeLoader):
-    """The safe loader with text keys, each once."""
+    """YAML's safe loader with keys as text and without repeated keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         self._refuse_repeated(node)
-        self.flatten_mapping(node)  # Merge keys: what a mapping says itself comes last, and counts.
+        self.flatten_mapping(node)  # Merge keys: a mapping's own entries come last and take precedence.
         return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
 
     def construct_yaml_map(self, node: yaml.MappingNode) -> Any:
@@ -39,7 +39,7 @@ class _TextKeys(yaml.SafeLoader):
         seen = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, "a key is not text", key.start_mark)
             if key.value in seen:
                 raise _RepeatedKeyError(key.value)
             seen.add(key.value)
@@ -49,9 +49,9 @@ _TextKeys.add_constructor("tag:yaml.org,2002:map", _TextKeys.construct_yaml_map)
 
 
 def read_yaml(text: str, what: str) -> Any:
-    """Return what a YAML text says.
+    """Return the content of a YAML text.
 
-    Raises NotYamlError, naming ``what``, for one that is none, and InputError for one that gives a key twice.
+    Raises NotYamlError, naming ``what``, if the text is not valid YAML, and InputError if a key is repeated.
 
     Example:
         >>> read_yaml("{no: drop, 010: sad, 1.0000000e+00: angry}", "labels")
@@ -65,15 +65,15 @@ def read_yaml(text: str, what: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f" in line {mark.line + 1}" if mark is not None and "\n" in text.strip() else ""
-        raise NotYamlError(f"{what} is no YAML ({error.problem or error.context}{at}); correct it.") from None
+        raise NotYamlError(f"{what} is not valid YAML ({error.problem or error.context}{at}); correct it.") from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise NotYamlError(f"{what} is no YAML ({' '.join(str(error).split())}); correct it.") from None
+        raise NotYamlError(f"{what} is not valid YAML ({' '.join(str(error).split())}); correct it.") from None
     except RecursionError:
         raise NotYamlError(f"{what} is nested too deeply; correct it.") from None
 
 
 def key_text(key: str) -> str:
-    """Return a key as it is to be written in a YAML mapping such as ``{key: drop}``, in quotes where it needs them.
+    """Return a key as it must be written in a YAML mapping such as ``{key: drop}``, quoted if necessary.
 
     Example:
         >>> key_text("no"), key_text("fear: mild")

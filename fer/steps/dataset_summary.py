@@ -1,6 +1,6 @@
-"""What is found out about a dataset that was made: counts, losses, what its splits share, warnings; as a record.
+"""Records that summarise a new dataset: counts, lost rows, overlap between splits, warnings.
 
-No server is needed: ``write_record(mixture_record(mixed), folder)``.
+They need no server: ``write_record(mixture_record(mixed), folder)``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _MOST_PANELS = 12
 
 
 def preprocessing_record(made: Preprocessed) -> Record:
-    """Return what :func:`fer.preprocessing.pipeline.preprocess` made: counts, a sheet of faces, losses, sharpness."""
+    """Return the record of a preprocessed dataset: counts, a sheet of faces, lost rows, sharpness."""
     dataset = made.dataset
     found = Record(
         metrics={"data/rejected": len(made.rejected)},
@@ -42,7 +42,7 @@ def preprocessing_record(made: Preprocessed) -> Record:
 
 
 def mixture_record(dataset: FaceDataset) -> Record:
-    """Return what a mixture holds: counts, and its audit (:func:`fer.evaluation.audits.audit_mixture`)."""
+    """Return the record of a mixture: counts, and its audit (:func:`fer.evaluation.audits.audit_mixture`)."""
     audit = audit_mixture(dataset)
     found = (
         counts_record(dataset)
@@ -57,7 +57,7 @@ def mixture_record(dataset: FaceDataset) -> Record:
 
 
 def counts_record(dataset: FaceDataset) -> Record:
-    """Return faces by split, emotion and group, and what the splits share; its name and digest as tags."""
+    """Return face counts by split, emotion and group, and the overlap between splits; name and digest as tags."""
     counts = count_table(dataset.samples)
     tables = {names.SPLIT_COUNTS_ARTIFACT: counts}
     drawn = {"counts/split.png": figures.distribution(counts, dataset.name)}
@@ -73,7 +73,7 @@ def counts_record(dataset: FaceDataset) -> Record:
     clusters = known_columns(dataset.samples, CLUSTER_COLUMNS)
     for column in clusters:
         metrics[names.clusters_of(column)] = float(qualified_ids(dataset.samples, column).nunique())
-        # Of the groups that splits share, a model may know in the test what it saw in training.
+        # A model may recognise persons or clips in the test split that it saw in training.
         metrics[f"data/shared_between_splits/{column}"] = float(shared_groups(dataset.samples, column))
     if clusters:
         metrics["data/blocks"] = float(blocks(dataset.samples, clusters))
@@ -82,7 +82,7 @@ def counts_record(dataset: FaceDataset) -> Record:
 
 
 def sharpness_record(dataset: FaceDataset) -> Record:
-    """Return each split's median sharpness; a warning if they are of two kinds."""
+    """Return each split's median sharpness, with a warning if the splits differ in sharpness."""
     warning = sharpness_warning(dataset)
     return Record(
         metrics={f"data/sharpness/{split}": value for split, value in sharpness_by_split(dataset).items()},
@@ -91,21 +91,21 @@ def sharpness_record(dataset: FaceDataset) -> Record:
 
 
 def shared_faces_record(shared: pd.DataFrame) -> Record:
-    """Return the rows that show a face that another row of the frame also shows, with a warning; empty without any."""
+    """Return the rows whose face another row of the same frame also shows, with a warning; empty if there are none."""
     if shared.empty:
         return Record()
     return Record(
         metrics={"data/shared_faces": float(len(shared))},
         tables={"shared_faces.csv": shared},
         warnings=[
-            f"{len(shared)} rows show a face that another row of the same frame shows too (shared_faces.csv): one of "
-            "the two labels may stand at the wrong face."
+            f"{len(shared)} rows show a face that another row of the same frame also shows (shared_faces.csv): one of "
+            "the two labels may belong to another face."
         ],
     )
 
 
 def consistency_record(dataset: FaceDataset) -> Record:
-    """Return the pictures that stand under two labels, and warnings of these and of groups that may be one."""
+    """Return the images with two different labels, and warnings about these and about groups that may be the same."""
     conflicts = conflicting_labels(dataset)
     warning = label_conflict_warning(conflicts)
     alike = similar_groups(dataset.samples, groupable(dataset.samples))
@@ -119,7 +119,7 @@ def consistency_record(dataset: FaceDataset) -> Record:
 
 
 def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
-    """Return Markdown for the top of the run's page: what was made, the warnings, what was lost."""
+    """Return Markdown for the top of the run's page: what was made, the warnings, the lost rows."""
     height, width, channels = dataset.face_shape
     kind = "gray" if channels == 1 else "RGB"
     counts = count_table(dataset.samples).reset_index()
@@ -131,13 +131,13 @@ def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
         parts.append(f"By {column}:\n\n{_markdown(shares)}")
-    # The UI folds a description after some lines: the warnings stand in the first ones.
+    # The UI folds a description after a few lines, so the warnings come first.
     lead = f"**{len(dataset):,} faces**, {width}x{height} {kind}."
     return "\n\n".join([lead, *warning_paragraphs(warnings), *parts])
 
 
 def sample_sheet(dataset: FaceDataset) -> figures.Figure:
-    """Return a sheet of faces: five of each emotion, evenly spread over the dataset, with their emotion."""
+    """Return a sheet of faces with captions: five per emotion, evenly spread over the dataset."""
     rows: list[int] = []
     for emotion in sorted(dataset.samples["label"].unique()):
         here = dataset.samples.index[dataset.samples["label"] == emotion].to_numpy()

@@ -1,6 +1,6 @@
-"""Read a study file: YAML, as :mod:`fer.study.schema` declares it, checked whole. Nothing here reads data.
+"""Read and check a study file: YAML, as :mod:`fer.study.schema` declares it. Data is not read.
 
-What follows from it, a list of cells, is made by :mod:`fer.study.matrix`.
+:mod:`fer.study.matrix` lists the study's cells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,9 +33,9 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     try:
         content = read_yaml(path.read_text(), str(path))
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no YAML ({error}); save it as UTF-8.") from error
+        raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path} is no study: it must map name, datasets, mixtures and test.")
+        raise InputError(f"{path} is not a study: it must map name, datasets, mixtures and test.")
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
     training = content.get("training") or {}
@@ -57,12 +57,12 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
 
 
 def parse_limit(text: str) -> dict[str, int]:
-    """Read ``4000`` (every dataset) or ``fer2013=4000,sfew=500`` as a cap by dataset; the key "" is every dataset."""
+    """Return the caps by dataset in ``4000`` or ``fer2013=4000,sfew=500``; the key "" stands for every dataset."""
     limits = {}
     for part in text.split(","):
         name, _, number = part.rpartition("=")
         if not number.strip().isdigit() or int(number) < 1:
-            raise InputError(f"limit {part!r} is no whole number of 1 or more; give 4000, or fer2013=4000.")
+            raise InputError(f"limit {part!r} is not a whole number of 1 or more; give 4000, or fer2013=4000.")
         limits[name.strip()] = int(number)
     return limits
 
@@ -80,7 +80,7 @@ def _limited(study: StudyFile, limit: Mapping[str, int], path: Path) -> dict[str
 
 
 def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[str]) -> dict[str, Any]:
-    """Return what the command line changes of a study: values that are not ``auto``, a limit, seeds."""
+    """Return what the command line changes in a study: training values other than ``auto``, a limit, seeds."""
     changes: dict[str, Any] = {name: value for name, value in training.items() if value != AUTO}
     if limit is not None:
         changes["limit"] = parse_limit(limit)
@@ -90,7 +90,7 @@ def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[st
 
 
 def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
-    """Return how each dataset is preprocessed; ``data`` takes the place of ``{data}`` in ``raw`` and in options."""
+    """Return the preprocessing recipe of each dataset; ``data`` replaces ``{data}`` in ``raw`` and in options."""
     made = {}
     for name, entry in study.datasets.items():
         given = entry.model_dump(exclude={"title"})
@@ -104,9 +104,9 @@ def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
 
 def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) -> str:
     if "{data}" in value and data is None:
-        raise InputError(f"study {study}: dataset {dataset} needs the folder of the data; give data=<folder>.")
+        raise InputError(f"study {study}: dataset {dataset} needs the folder of the raw data; give data=<folder>.")
     if raw and "{" in value.replace("{data}", ""):
-        raise InputError(f"study {study}: {value} of {dataset} knows no place but {{data}}.")
+        raise InputError(f"study {study}: {value} of {dataset} has an unknown placeholder; use only {{data}}.")
     return value.replace("{data}", str(data))
 
 
@@ -132,7 +132,7 @@ def _check_names(study: StudyFile, path: Path) -> None:
             except InputError as error:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
-                raise InputError(f"{path}: fraction {fraction} of nothing; name an addition for {entry.base}.")
+                raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
         _check_mixture(study, entry, path)
     titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
     for title in titles:
@@ -176,4 +176,6 @@ def _check_ensembles(study: StudyFile, path: Path) -> None:
     empty = {entry.title for entry in study.ensembles} - {ensemble.title for ensemble in asked}
     small = next((ensemble.title for ensemble in asked if len(ensemble.members) < 2), next(iter(empty), None))
     if small is not None:
-        raise InputError(f"{path}: ensemble {small} has not two members; name more backbones or bases of the study.")
+        raise InputError(
+            f"{path}: ensemble {small} has fewer than two members; name more backbones or bases of the study."
+        )

@@ -1,4 +1,4 @@
-"""Identity: the same work has one hash, other work another."""
+"""Identity: the same work has the same hash, different work a different one."""
 
 import os
 

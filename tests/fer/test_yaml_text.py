@@ -1,4 +1,4 @@
-"""YAML keys are text as it is written; a key given twice, and what is no YAML, is refused in one sentence."""
+"""YAML keys are text as written; repeated keys and invalid YAML are refused in one sentence."""
 
 import pytest
 

@@ -137,7 +137,7 @@ def test_too_few_faces_are_not_filled_up_with_black_ones(tmp_path, tiny_samples)
 
 def test_an_existing_folder_is_not_overwritten(pack, tmp_path, refused):
     digest = pack().digest
-    with refused("tiny", "exists already"):
+    with refused("tiny", "already exists"):
         pack(seed=1)
     assert load_dataset(tmp_path / "tiny").digest == digest
 

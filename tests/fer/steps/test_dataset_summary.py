@@ -1,4 +1,4 @@
-"""What is found out about a dataset that was made, as a record and as a folder, without a server."""
+"""The record of a new dataset, also as a folder, without a server."""
 
 import json
 import subprocess

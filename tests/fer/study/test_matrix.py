@@ -22,7 +22,7 @@ def named(trainings):
     return [(one.mixture.base, one.parameters.backbone, one.seed) for one in trainings]
 
 
-def test_the_papers_study_is_eleven_cells_a_seed_named_as_published():
+def test_the_papers_study_is_eleven_cells_per_seed_named_as_published():
     study = read_study(EILA, {"seeds": ["0", "1", "2"]})
     made = cells(study)
     assert len(made) == 33
@@ -56,7 +56,7 @@ def test_the_swap_arm_has_a_sign_of_its_own_and_small_shares_keep_their_digits(w
     assert cells(read_study(write({**plain, "mixtures": [mixture]})))[0].experiment == "One ~ 12.5% Two"
 
 
-def test_several_backbones_heads_and_tests_are_told_in_the_names(write, plain):
+def test_several_backbones_heads_and_tests_are_in_the_titles(write, plain):
     training = {"backbone": ["cnn", "vgg16"], "head": "m1,m2"}
     content = {**plain, "mixtures": [{"base": "one"}], "test": {"dataset": ["one", "two"]}, "training": training}
     made = of_seed(0, cells(read_study(write(content))))

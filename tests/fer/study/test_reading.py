@@ -1,4 +1,4 @@
-"""Study files: overrides, and every entry that cannot be."""
+"""Study files: overrides, and every invalid entry."""
 
 from pathlib import Path
 
@@ -136,7 +136,12 @@ def test_a_key_given_twice_is_refused(write, plain, refused):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("name: [", ("no YAML",)), ("", ("no study",)), ("- a\n- b\n", ("no study", "mixtures")), ("word", ("no study",))],
+    [
+        ("name: [", ("not valid YAML",)),
+        ("", ("not a study",)),
+        ("- a\n- b\n", ("not a study", "mixtures")),
+        ("word", ("not a study",)),
+    ],
 )
 def test_a_file_that_is_no_study_is_refused(write, text, words, refused):
     with refused("study.yaml", *words):
