@@ -72,7 +72,7 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
     for result in results:
         if len({metric_part(group) for group in result.groups.index}) < len(result.groups):
             raise InputError(
-                "two groups have names that differ only in characters that the tracking server does not allow in metric "
-                "names; rename them in the dataset."
+                "two groups have names that differ only in characters that the tracking server does not allow in "
+                "metric names; rename them in the dataset."
             )
     return {name: float(value) for name, value in named.items() if np.isfinite(value)}

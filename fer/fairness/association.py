@@ -74,7 +74,7 @@ def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
 
 
 def association_table(samples: pd.DataFrame, group: str, others: Sequence[str]) -> pd.DataFrame:
-    """Return :func:`association` of the column ``group`` with each of ``others`` that the table has: one row per column."""
+    """Return :func:`association` of the column ``group`` with each of ``others`` that the table has, by row."""
     rows = {other: association(samples[group], samples[other]) for other in others if other in samples}
     table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=f"{group} with"), columns=list(_COLUMNS))
     return table.astype(dict.fromkeys(_COLUMNS[:3], int)).rename(columns={"first": "groups", "second": "values"})

@@ -113,7 +113,7 @@ def group_summary(
 
 
 def over_groups(values: pd.Series, *, direction: Direction = "up") -> pd.Series:
-    """Summarise one metric over groups: ``std`` (sample, n - 1), ``min``, ``gap`` (max - min) and ``ratio`` (min / max).
+    """Summarise a metric over groups: ``std`` (sample, n - 1), ``min``, ``gap`` (max - min) and ``ratio`` (min / max).
 
     All but the ratio are in the unit of ``values``: for an accuracy in 0..1, a std of 0.05 is 5 percentage points (the
     studies' "%Std" is 100 times it). With one group all but ``min`` are NaN, with none all are; the ratio is NaN where

@@ -61,7 +61,7 @@ def shared_ids(
 def shared_between_splits(
     samples: pd.DataFrame, columns: Sequence[str] = COLUMNS, split: str = "split", source: str = "source"
 ) -> pd.DataFrame:
-    """Return :func:`shared_ids` for each pair of splits of one table: MultiIndex (first, second, column), in table order."""
+    """Return :func:`shared_ids` for each pair of splits of a table: MultiIndex (first, second, column)."""
     parts = dict(iter(samples.groupby(split, sort=False)))
     tables = {
         (first, second): shared_ids(parts[first], parts[second], columns, source)

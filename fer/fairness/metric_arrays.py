@@ -10,7 +10,7 @@ from fer.fairness.sums import Layout, Sums, sample_columns
 
 
 def columns_of(samples: Samples) -> tuple[np.ndarray, Layout]:
-    """Return each sample's contribution to the sums of all metrics of these predictions, and the names of the columns."""
+    """Return each sample's contribution to the sums of all metrics of these predictions, and the column names."""
     further = {metric.name: metric.each for metric in _metrics(samples.proba is not None) if metric.each is not None}
     return sample_columns(samples, further)
 

@@ -19,7 +19,7 @@ def permute_labels(cluster: np.ndarray, label: np.ndarray, permutations: int, se
     its number of groups, and each group its number of clusters of either kind.
 
     Args:
-    cluster: int (cells,).
+        cluster: int (cells,).
         label: int (cells,); each pair of cluster and label occurs once.
         permutations: number of permutations.
         seed: of the random permutations.
@@ -39,7 +39,7 @@ def permute_labels(cluster: np.ndarray, label: np.ndarray, permutations: int, se
 
 
 def sign_flips(clusters: int, flips: int, seed: int) -> tuple[Iterator[np.ndarray], bool]:
-    """Return blocks of bool (b, clusters), the clusters in which two sides are swapped, and whether they are exhaustive.
+    """Return blocks of bool (b, clusters), the clusters in which two sides are swapped; and whether all are taken.
 
     All 2^clusters ways if they are no more than ``flips``, else ``flips`` random ones.
     """
@@ -57,7 +57,7 @@ def sign_flips(clusters: int, flips: int, seed: int) -> tuple[Iterator[np.ndarra
 
 
 def p_value(values: np.ndarray, observed: np.ndarray, exact: bool = False) -> np.ndarray:
-    """Return the p-value, (...,): the share of ``values`` (r, ...) at or above ``observed`` (...,); NaN where that is NaN.
+    """Return p-values, (...,): the share of ``values`` (r, ...) at or above ``observed`` (...,); NaN where it is.
 
     Ties, also up to rounding, count as above, and so do NaN values, which keeps the p-value conservative.
     """

@@ -13,7 +13,7 @@ from fer.sources.listing import REJECTED_COLUMNS
 
 # Where the source knows nothing of these, neither does the table of what was lost.
 _KNOWN_OF_LOST = (*LOST_COLUMNS, "dataset", "video", "frame")
-_FINDINGS = ("face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw", "other_faces")
+_DETECTION = ("face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw", "other_faces")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _with_findings(samples: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     """Add what was found out; what a detector (or none) does not know adds no column."""
     if records["detector"].isna().all():
         return samples
-    known = {name: records[name].to_numpy() for name in _FINDINGS if records[name].notna().any()}
+    known = {name: records[name].to_numpy() for name in _DETECTION if records[name].notna().any()}
     if "yaw" in known:
         known["pose"] = np.array([pose_of(value) for value in known["yaw"]], dtype=object)
     return samples.assign(**known)
