@@ -107,7 +107,7 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
         end = DROP if _key(target) == DROP else _emotion(_key(target))
         if end is None:
             raise InputError(
-                f"labels maps {word} to {target!r}, which is not an emotion; use one of {', '.join(EMOTIONS)} or {DROP}."
+                f"labels maps {word} to {target!r}, which is no emotion; use one of {', '.join(EMOTIONS)} or {DROP}."
             )
         exact[_key(word)] = end
         by_emotion[_plain(_key(word))] = end
@@ -116,7 +116,7 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _resolve(word: str, dialect: Mapping[str, str], user: Mapping[str, str]) -> tuple[str | None, str]:
-    """Return the emotion, ``drop``, or None if no mapping leads further; and the last word before it, for the reason."""
+    """Return the emotion, ``drop``, or None without a further mapping; and the last word before it, for the reason."""
     if word not in user and word not in dialect:
         word = _plain(word)
     seen: set[str] = set()
@@ -145,6 +145,6 @@ def _refuse_unknown(words_found: pd.Series, meaning: Mapping[str, tuple[str | No
     word, others = unknown.index[0], len(unknown) - 1
     more = f" (and {others} other word{'s' if others > 1 else ''})" if others else ""
     raise InputError(
-        f"label {word!r} of {unknown.iloc[0]} face{'s' if unknown.iloc[0] > 1 else ''}{more} is not an emotion; map it "
+        f"label {word!r} of {unknown.iloc[0]} face{'s' if unknown.iloc[0] > 1 else ''}{more} is no emotion; map it "
         f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{key_text(str(word))}: {DROP}}}."
     )

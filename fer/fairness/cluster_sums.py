@@ -76,7 +76,7 @@ def sum_groups(
     columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
     members = group_members(sensitive_features, groups, len(columns))
     if ALL in members:
-        raise ValueError(f"a group is named {ALL!r}, which stands for all samples; rename the group.")
+        raise ValueError(f"a group is named {ALL!r}, which is reserved for all samples; rename the group.")
     codes, count = cluster_codes(clusters)
     same_length(y_true=len(columns), clusters=len(codes))
     if not len(columns):
