@@ -1,4 +1,4 @@
-"""What in a dataset contradicts itself: one picture under two labels, groups whose names differ only in their form."""
+"""Inconsistencies in a dataset: one picture with two labels, groups whose names differ only in case or form."""
 
 import hashlib
 import unicodedata
@@ -16,10 +16,10 @@ _MOST_GROUPS = 200
 
 
 def conflicting_labels(dataset: FaceDataset) -> pd.DataFrame:
-    """Return the faces whose very pixels also stand under another emotion, one row per face.
+    """Return the faces whose exact pixels also occur with another emotion, one row per face.
 
-    Columns: ``picture`` (a number that the faces of one picture share), ``sample_id``, ``label``, ``split``. At most
-    one of a picture's labels is right. A face of one gray level is no picture.
+    Columns: ``picture`` (a number shared by the faces of one picture), ``sample_id``, ``label``, ``split``. At most
+    one of a picture's labels is right. Faces of one gray level are ignored.
     """
     pictures = pd.Series(_picture_digests(dataset), index=dataset.samples.index, dtype="object")
     labels = dataset.samples["label"].groupby(pictures).transform("nunique")
@@ -37,16 +37,16 @@ def label_conflict_warning(conflicts: pd.DataFrame) -> str | None:
     pictures = conflicts["picture"].nunique()
     counts = conflicts.drop_duplicates(["picture", "split"])["split"].value_counts()
     splits = ", ".join(f"{split}: {count}" for split, count in counts.items())
-    stand = "picture stands" if pictures == 1 else "pictures stand"
+    have = "picture has" if pictures == 1 else "pictures have"
     return (
-        f"{pictures:,} {stand} under two labels or more ({splits}), such as {shown}: at most one of them is right "
+        f"{pictures:,} {have} two labels or more ({splits}), such as {shown}: at most one of them is right "
         "(conflicting_labels.csv)."
     )
 
 
 def similar_groups(samples: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """Return a sentence for groups of a column whose names differ only in case, blanks or Unicode form."""
-    told = []
+    sentences = []
     for column in columns:
         counts = samples[column].dropna().astype("str").value_counts()
         if len(counts) > _MOST_GROUPS:
@@ -56,11 +56,11 @@ def similar_groups(samples: pd.DataFrame, columns: Sequence[str]) -> list[str]:
             alike.setdefault(" ".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
         for names in [names for names in alike.values() if len(names) > 1][:_NAMED]:
             shown = " and ".join(f"{name!r} ({counts[name]:,})" for name in names)
-            told.append(
+            sentences.append(
                 f"{column} has the groups {shown}, which differ only in case, blanks or form and are counted apart; if "
                 "they are one, correct the table."
             )
-    return told
+    return sentences
 
 
 def _picture_digests(dataset: FaceDataset) -> list[bytes | None]:

@@ -30,7 +30,7 @@ Resolve = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class PackedFaces:
-    """The faces of one packed dataset: where they are, what they are (digest), and the mapped array."""
+    """The faces of one packed dataset: their address, their digest, and the mapped array."""
 
     address: str
     digest: str
@@ -39,11 +39,11 @@ class PackedFaces:
 
 @dataclass(frozen=True)
 class FaceDataset:
-    """Labelled faces with what is known about each.
+    """Labelled faces with their metadata.
 
     Attributes:
-        name: what people call it, as in a table ("fer2013", "sfew+10% eila").
-        samples: one row a face; see :mod:`fer.data.samples`.
+    name: its name, as shown in tables ("fer2013", "sfew+10% eila").
+        samples: one row per face; see :mod:`fer.data.samples`.
         parts: the packed faces by ``source``; exactly one for a packed dataset.
         lost: rows of the raw data that gave no face, with label, groups and ``reason``; may be empty.
         provenance: how it was made (source, parameters, code version), free-form and JSON-serialisable.
@@ -80,8 +80,8 @@ class FaceDataset:
     def digest(self) -> str:
         """SHA-256 over every column of the samples and lost tables, the digests of the faces and the vocabulary.
 
-        The vocabulary decides how many classes a model has. Where all seven emotions occur it can be no other one, and
-        is left out: so such a dataset has the digest that version 0.1.0 gave it.
+        The vocabulary decides how many classes a model has. Where all seven emotions occur it is left out, as it
+        is determined: such a dataset has the same digest as in version 0.1.0.
         """
         content = hashlib.sha256(as_csv(self.samples))
         content.update(as_csv(self.lost))
@@ -104,7 +104,7 @@ class FaceDataset:
 
     @cached_property
     def _places(self) -> tuple[np.ndarray, np.ndarray]:
-        """Row within its part, and number of the part, of every sample: a batch shall not search the whole table."""
+        """Row within its part, and number of the part, of every sample; cached, so that batches need no search."""
         codes = pd.Categorical(self.samples["source"], categories=list(self.parts)).codes
         return self.samples["row"].to_numpy(dtype=np.int64), np.asarray(codes)
 
@@ -113,7 +113,7 @@ class FaceDataset:
         return np.asarray(emotion_codes(self.samples["label"], emotions), dtype=np.int64)
 
     def where(self, mask: np.ndarray | pd.Series, name: str | None = None) -> "FaceDataset":
-        """Return the dataset of the samples where ``mask`` is true, or at these positions, in this order."""
+        """Return the dataset restricted to the samples where ``mask`` is true, or at these positions, in this order."""
         chosen = self.samples.loc[mask] if np.asarray(mask).dtype == bool else self.samples.iloc[mask]
         return replace(self, name=name or self.name, samples=conform(chosen))
 
@@ -126,7 +126,7 @@ class FaceDataset:
         return part
 
     def describe(self) -> dict[str, Any]:
-        """Return what ``dataset.json`` says, the digest included; only whether it is ``packed`` is not known here."""
+        """Return the content of ``dataset.json``, with the digest but without ``packed``."""
         height, width, channels = self.face_shape
         return {
             "schema_version": SCHEMA_VERSION,
@@ -166,7 +166,7 @@ def write_packed(
     """Write a packed dataset to ``folder`` (which must not exist) and return it, opened.
 
     Args:
-        folder: where it is to stand; it appears whole or not at all.
+        folder: the folder to create; it is written completely or not at all.
         name: becomes ``source`` and the prefix of every ``sample_id``.
         samples: n rows without ``source`` and ``row``.
         faces: n arrays, uint8, of ``shape`` (``(height, width)`` or ``(height, width, 3)``), in order.
@@ -195,7 +195,7 @@ def write_packed(
 
 
 def write_mixture(folder: Path, dataset: FaceDataset) -> None:
-    """Write ``dataset`` without its faces: rows, and the addresses and digests of what they point into."""
+    """Write ``dataset`` without its faces: rows, and the addresses and digests of the parts that they point into."""
     conformed = conform(dataset.samples)
     check_samples(conformed, f"dataset {dataset.name}")
     with atomic_folder(folder) as partial:
@@ -205,8 +205,8 @@ def write_mixture(folder: Path, dataset: FaceDataset) -> None:
 def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | None = None) -> FaceDataset:
     """Open a dataset's folder and check it: schema, labels, lengths, digest.
 
-    ``resolve`` turns the address of a mixture's part into a local folder (the tracking room passes one
-    that knows ``runs:/``); ``address`` is what a mixture made from this dataset shall call it.
+    ``resolve`` turns the address of a mixture's part into a local folder (``fer.tracking`` passes one
+    that supports ``runs:/``); ``address`` is the address of this dataset in mixtures made from it.
     Raises InputError, one sentence, for a folder that is missing, half-written, damaged or changed.
     """
     folder = Path(folder)
@@ -282,7 +282,7 @@ def _open_parts(folder: Path, about: Mapping[str, Any], resolve: Resolve) -> dic
             )
         parts[source] = part
     if not parts:
-        raise InputError(f"{folder} has neither faces.npy nor parts; it is half a dataset: make it again.")
+        raise InputError(f"{folder} has neither faces.npy nor parts; the dataset is incomplete: make it again.")
     return parts
 
 
@@ -293,7 +293,7 @@ def _lost(lost: pd.DataFrame | None) -> pd.DataFrame:
 def _write(folder: Path, dataset: FaceDataset, packed: bool) -> None:
     dataset.samples.to_parquet(folder / "samples.parquet", index=False)
     dataset.lost.to_parquet(folder / "lost.parquet", index=False)
-    # dataset.json last: a folder without it is no dataset.
+    # dataset.json last: a folder without it is not a dataset.
     about = {**dataset.describe(), "packed": packed}
     if packed:  # Its faces are beside it, wherever the folder goes.
         about["parts"] = {}

@@ -1,4 +1,4 @@
-"""The files of a dataset's folder, believed only as far as they are checked: ``dataset.json`` and ``faces.npy``."""
+"""Read and validate the files of a dataset's folder: ``dataset.json`` and ``faces.npy``."""
 
 import json
 from pathlib import Path
@@ -22,11 +22,11 @@ _DEEPEST = 60
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """Return what ``dataset.json`` says, its kinds checked; InputError for a folder that is no dataset."""
+    """Return the content of ``dataset.json``, with checked types; InputError for a folder that is not a dataset."""
     file = folder / "dataset.json"
     if not file.is_file():
         raise InputError(
-            f"{folder} is no face dataset (it has no dataset.json): make one with the entry point preprocess."
+            f"{folder} is not a face dataset (it has no dataset.json): make one with the entry point preprocess."
         )
     try:
         about = json.loads(file.read_text())
@@ -46,7 +46,7 @@ def read_description(folder: Path) -> dict[str, Any]:
             raise InputError(f"{file}: {key} is not {words}; preprocess it again.")
     for source, entry in about["parts"].items():
         if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in ("address", "digest")):
-            raise InputError(f"{file}: the part {source} does not say its address and digest; make it again.")
+            raise InputError(f"{file}: the part {source} has no address or digest; make it again.")
     _check_vocabulary(file, about["provenance"].get("emotions"))
     _check_depth(file, about["provenance"])
     return about
@@ -87,7 +87,7 @@ def _check_vocabulary(file: Path, emotions: object) -> None:
 
 
 def _check_depth(file: Path, content: object) -> None:
-    """Refuse what is nested so deeply that it could not be written again."""
+    """Refuse content that is nested too deeply to be written again."""
     level = [content]
     for _ in range(_DEEPEST):
         level = [

@@ -1,4 +1,4 @@
-"""Mix datasets: add a fraction of one to another, swap it in, or cap a dataset for a quick look.
+"""Mix datasets: add a fraction of one to another, swap it in, or limit a dataset's size.
 
 Every draw has a stream of its own, named by seed, split and emotion: one emotion's draw never depends on
 another's, and for one seed a larger fraction contains the smaller one.
@@ -38,7 +38,7 @@ def parse_fraction(text: str | float | Decimal) -> Decimal:
 
 
 def percent(fraction: Decimal) -> str:
-    """Return a fraction as people write it, without loss: 0.125 is "12.5%"."""
+    """Return a fraction as an exact percentage: 0.125 is "12.5%"."""
     return f"{(fraction * 100).normalize():f}%"
 
 
@@ -50,12 +50,12 @@ def draw_count(fraction: Decimal, available: int) -> int:
 def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed: int, arm: str = "add") -> FaceDataset:
     """Return ``base`` with floor(fraction x n) faces of ``addition``, drawn within each emotion and split.
 
-    Train and validation alike are mixed; the base's test split stays as it is and the addition's never
-    enters. No face is copied. Arm ``add`` grows the base; ``swap`` lets as many base faces of that emotion
-    and split leave as come, so the size stays.
+    Train and validation are mixed alike; the base's test split is unchanged and the addition's is never
+    used. No face is copied. Arm ``add`` enlarges the base; ``swap`` removes as many base faces of each emotion
+    and split as are added, so that the size is unchanged.
 
     Raises InputError if they are one dataset, if both hold faces of different shape, share samples, hold different data
-    under one name, or (``swap``) if the base has too few faces of an emotion to give.
+    under one name, or (``swap``) if the base has too few faces of an emotion to remove.
     """
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
@@ -94,8 +94,8 @@ def limit(samples: pd.DataFrame, training_faces: int, seed: int) -> pd.DataFrame
     """Return at most ``training_faces`` training samples, stratified by emotion, in their order.
 
     The validation split shrinks in the same proportion, also stratified; the test split stays whole,
-    since what is reported should not depend on a cap. Fewer samples than the cap stay as they are.
-    Every emotion keeps its share, rounded by largest remainder.
+    since reported metrics should not depend on the limit. A dataset smaller than the limit is unchanged.
+    Every emotion keeps its share, rounded by the largest remainder method.
     """
     if training_faces < 1:
         raise InputError(f"limit {training_faces} leaves no training face; give at least 1.")
@@ -148,7 +148,7 @@ def _leaving(base: FaceDataset, incoming: pd.DataFrame, seed: int) -> np.ndarray
 
 
 def check_mixable(base: FaceDataset, addition: FaceDataset) -> None:
-    """Raise InputError, as :func:`integrate` would, for two datasets that cannot be mixed."""
+    """Raise InputError for two datasets that cannot be mixed, as :func:`integrate` does."""
     if base.face_shape != addition.face_shape:
         raise InputError(
             f"{base.name} has faces of {base.face_shape} and {addition.name} of {addition.face_shape} "

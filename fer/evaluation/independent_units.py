@@ -40,8 +40,8 @@ class Clusters:
 def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predictions") -> Clusters:
     """Return the clusters of a table of samples or predictions.
 
-    ``unit`` is a column (clip, person, video, any other), ``sample`` (all samples are independent) or ``auto``: clips and
-    persons linked where both are known (clips that share a person are one cluster, with all the persons in them),
+    ``unit`` is a column (clip, person, video, any other), ``sample`` (all samples are independent) or ``auto``: clips
+    and persons linked where both are known (clips that share a person are one cluster, with all the persons in them),
     else the one of the two that is known, else the sample. Equal ids from different sources are different clusters.
 
     Raises InputError, naming ``where``, for a column that is missing or has no values.
@@ -68,7 +68,8 @@ def unit_counts(
     """Return per-group counts of samples and independent units, int: one row per group, ``all`` first.
 
     Columns: ``faces``, ``persons``, ``clips`` and ``videos`` (where recorded; a face with an unknown id counts as
-    a unit of its own), ``clusters`` (which the bootstrap resamples) and ``emotions`` (number of distinct true emotions).
+    a unit of its own), ``clusters`` (which the bootstrap resamples) and ``emotions`` (number of distinct true
+    emotions).
     """
     units = {f"{name}s": qualified_ids(samples, name) for name in CLUSTER_COLUMNS if _has(samples, name)}
     frame = pd.DataFrame({**units, "clusters": clusters.ids}, index=samples.index)

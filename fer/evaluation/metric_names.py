@@ -33,7 +33,7 @@ def server_scale(name: str) -> float:
 
 
 def percent_scale(name: str) -> float:
-    """Return the factor that converts a value on the server to percent (or points): 1 for a metric that is not a share."""
+    """Return the factor from a value on the server to percent (or points): 1 for a metric that is not a share."""
     return unit_of(name).in_percent / server_scale(name)
 
 
@@ -72,7 +72,7 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
     for result in results:
         if len({metric_part(group) for group in result.groups.index}) < len(result.groups):
             raise InputError(
-                "two groups have names that differ only in characters that the tracking server's metric names may not contain; "
-                "rename them in the dataset."
+                "two groups have names that differ only in characters that the tracking server does not allow in "
+                "metric names; rename them in the dataset."
             )
     return {name: float(value) for name, value in named.items() if np.isfinite(value)}

@@ -56,8 +56,9 @@ def by_group(
 ) -> GroupResult:
     """Return the metrics of each group of ``attribute``.
 
-    ``groups`` names the rows to return; a group without samples is NaN with a count of 0. The column ``clusters`` counts
-    the distinct ids of ``cluster``, (n,) as from :func:`fer.evaluation.independent_units.clusters_of`; NaN without it.
+    ``groups`` names the rows to return; a group without samples is NaN with a count of 0. The column ``clusters``
+    counts the distinct ids of ``cluster``, (n,) as from :func:`fer.evaluation.independent_units.clusters_of`; NaN
+    without it.
     """
     y_true, y_pred, y_proba = arrays_of(predictions)
     names = attribute.groups(predictions)

@@ -2,8 +2,8 @@
 
 After Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common Corruptions and Perturbations (2019):
 each kind has five severities. Here they are relative to the face and not to the pixel, so that faces of 48 and of 224
-pixels are corrupted alike: lengths are shares of the face, and the grain of noise and the blocks of JPEG are those of a face
-48 pixels wide.
+pixels are corrupted alike: lengths are shares of the face, and the grain of noise and the blocks of JPEG are those of a
+face 48 pixels wide.
 """
 
 from collections.abc import Callable, Sequence

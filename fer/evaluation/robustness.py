@@ -86,7 +86,8 @@ def robustness_by_attribute(
     """Return :func:`robustness_table` of all faces and of the groups of each attribute, named in ``attribute``.
 
     The rows of all faces have the attribute and the group ``all``. ``predictions`` and ``clusters`` are of the
-    unchanged faces of ``dataset``, in its order. The seed is fixed, so that the corruptions are the same in every evaluation.
+    unchanged faces of ``dataset``, in its order. The seed is fixed, so that the corruptions are the same in every
+    evaluation.
     """
     perturbed = perturbed_predictions(model, dataset, kinds, emotions, _SEED)
     nobody = pd.Series([None] * len(dataset), dtype="str")

@@ -135,18 +135,18 @@ def _few_emotions(attribute: Attribute, groups: pd.DataFrame, most: int, samples
         return []
     names = attribute.groups(samples)
     shown = {name: sorted(samples.loc[(names == name).fillna(False), "label"].unique()) for name in partial.index}
-    emotions_of = {
+    labels_of = {
         name: ", ".join(labels) if len(labels) <= _MOST_LISTED else len(labels) for name, labels in shown.items()
     }
     remedy = "The standardised accuracy compares groups on the emotions that all of them show."
     if len(partial) > 1:
-        named = listed([f"{name} ({emotions})" for name, emotions in emotions_of.items()])
+        named = listed([f"{name} ({emotions})" for name, emotions in labels_of.items()])
         return [
             f"The {_kind(attribute)}s {named} show fewer than the {most} emotions tested: their accuracies confound "
             f"group with emotion. {remedy}"
         ]
     name, row = partial.index[0], partial.iloc[0]
-    which = f" ({emotions_of[name]})" if len(shown[name]) <= _MOST_LISTED else ""
+    which = f" ({labels_of[name]})" if len(shown[name]) <= _MOST_LISTED else ""
     return [
         f"The {_kind(attribute)} {name} ({rests_on(row)}) shows {row['emotions']} of the {most} emotions tested"
         f"{which}: its accuracy confounds group with emotion. {remedy}"

@@ -2,7 +2,7 @@
 
 Layouts: ``<word or number 0-7>/<file>``, optionally below train, val or test; Kaggle's ``labels.csv``
 (columns ``pth, label, relFCs``) may stand beside. Folder and table are two label sources that disagree on
-some faces: ``labels_from`` says which counts. ``relFCs``, a confidence in the table's label, is kept with that
+some faces: ``labels_from`` selects one. ``relFCs``, a confidence in the table's label, is kept with that
 label only, as ``relfcs``. Contempt is dropped unless the user maps it.
 """
 

@@ -1,12 +1,12 @@
-"""The age generalization study's layout: a folder a dataset and emotion, several datasets in one raw folder.
+"""The age generalization study's layout: one folder per dataset and emotion, several datasets in one raw folder.
 
 ``<DATASET>_<Emotion>/<file>`` (``CK_Angry/S010_004_00000017.png``), or ``<DATASET>_<Emotion>_cropped`` with the
 option ``cropped``. The column ``dataset`` is the first word in lower case. Each dataset is split on its own.
 
-What a file's name says of the person is read where the dataset's naming is known (CK+, FACES, JAFFE, MUG), and
-null elsewhere. Person and clip carry the dataset's name, since ``004`` is somebody else in each.
+Metadata of the person is read from the file's name where the dataset's naming is known (CK+, FACES, JAFFE, MUG), and
+null elsewhere. Person and clip ids include the dataset's name, since ``004`` is a different person in each.
 The age groups are declared below; for DEFSS and DEFSS18 they are our reading, since the study does not say
-which of its datasets is which: ``age_groups`` overrides them. FACES tells the age group in the file's name.
+which of its datasets is which: ``age_groups`` overrides them. In FACES the file's name contains the age group.
 """
 
 import re
@@ -34,7 +34,7 @@ AGE_GROUPS: Mapping[str, str] = {
     "nimhchefs": CHILDREN,
 }
 _CK = r"(?P<clip>(?P<person>S\d+)_\d+)_(?P<frame>\d+)"
-# By dataset, how a file's name begins. A name of another kind says nothing; of "code" see _CODES.
+# By dataset, the beginning of a file's name. Other names have no metadata; for "code" see _CODES.
 NAMES: Mapping[str, re.Pattern[str]] = {
     "ck": re.compile(_CK),
     "ckplus": re.compile(_CK),
@@ -104,7 +104,7 @@ def _known_as(dataset: str) -> str:
 
 
 def _known(dataset: str, name: str, ages: Mapping[str, str]) -> dict[str, object]:
-    """Return dataset and age group, and what the file's name says."""
+    """Return dataset and age group, and the metadata in the file's name."""
     known_as = _known_as(dataset)
     row: dict[str, object] = {"dataset": dataset, "age_group": AGE_GROUPS.get(known_as)}
     begun = NAMES[known_as].match(name) if known_as in NAMES else None
@@ -115,34 +115,34 @@ def _known(dataset: str, name: str, ages: Mapping[str, str]) -> dict[str, object
 
 
 def _contradiction(dataset: str, word: str, name: str) -> str:
-    """Return a sentence if a file's name tells another emotion than its folder, else an empty text."""
+    """Return a sentence if a file's name has another emotion than its folder, else an empty text."""
     begun = NAMES[_known_as(dataset)].match(name) if _known_as(dataset) in NAMES else None
     code = begun.groupdict().get("code") if begun else None
     try:
         folder = canonical_emotion(word)
     except InputError:
         return ""
-    told = _CODES.get((code or "").lower(), folder)
-    return "" if told == folder else f"its name says {told} ({code}), its folder {word}"
+    named = _CODES.get((code or "").lower(), folder)
+    return "" if named == folder else f"its name says {named} ({code}), its folder {word}"
 
 
 def _unknown(rows: list[dict[str, object]], ages: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each dataset that is not known, and for names that do not tell what they should."""
-    told = []
+    """Return a sentence for each unknown dataset, and for each one with file names that lack the expected metadata."""
+    remarks = []
     for dataset in dict.fromkeys(str(row["dataset"]) for row in rows):
         here = [row for row in rows if row["dataset"] == dataset]
         silent = [row for row in here if row.get("person") is None]
         if _known_as(dataset) in NAMES and silent:
-            told.append(
-                f"{len(silent):,} of {len(here):,} file names of {dataset} do not tell the person, such as "
+            remarks.append(
+                f"{len(silent):,} of {len(here):,} file names of {dataset} do not name the person, such as "
                 f"{silent[0]['sample_id']}: it is not known for these."
             )
         if _known_as(dataset) not in {*NAMES, *AGE_GROUPS} and dataset not in ages:
-            told.append(
+            remarks.append(
                 f"by_dataset knows no dataset {dataset}: person, clip and age group of its {len(here):,} faces are not "
                 "known; the option age_groups can give its age group."
             )
-    return told
+    return remarks
 
 
 def _refuse_absent(folder: Path, wanted: set[str], seen: set[str], cropped: bool) -> None:

@@ -44,11 +44,11 @@ def read_delimited(path: Path, wanted: Collection[str], remedy: str, lenient: bo
 
     Args:
         path: of the file.
-        wanted: columns that it should have, in lower case, which tell the separator; the caller checks for them.
+        wanted: expected columns, in lower case, from which the separator is inferred; the caller checks for them.
         remedy: what to do about a file that is none, for messages.
-        lenient: take bytes that are no text as unknown letters, and quotes as they come.
+        lenient: replace bytes that are not text, and read quotes literally.
 
-    Raises InputError for a file that is no text or whose quotes do not match, also while rows are read.
+    Raises InputError for a file that is not text or has unbalanced quotes, also while rows are read.
 
     """
     lines = _lines(path, remedy, lenient)
@@ -72,7 +72,7 @@ def read_delimited(path: Path, wanted: Collection[str], remedy: str, lenient: bo
 
 
 def text_lines(path: Path) -> list[tuple[int, str]]:
-    """Return (line number from 1, stripped text) of each line that is not blank; what is no text is replaced."""
+    """Return (line number from 1, stripped text) of each line that is not blank; bytes that are not text are replaced."""
     lines = _lines(path, "", lenient=True)
     return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
 

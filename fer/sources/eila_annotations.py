@@ -4,8 +4,8 @@ Rules as released (they reproduce every released face): label = the majority of 
 first if all differ, and the first of two or one; split = train for one valid vote, validation for two,
 test for three. The paper's text has train and test the other way round (``paper-text``).
 
-A damaged row costs that row: it carries a ``problem``, in a sentence, and stays in its place, since rows
-are counted by place. A file that is no table is refused whole.
+A damaged row has a ``problem``, in a sentence, and keeps its position, since rows are counted by position. A
+file that is not a table is refused.
 """
 
 import ast
@@ -87,7 +87,7 @@ def read_annotations(path: Path) -> pd.DataFrame:
         except InputError as error:
             rows.append({"problem": str(error).rstrip(".")})
     columns = ["video", "clip_id", "person_id", "frame", "x", "y", "width", "height", "votes", "problem"]
-    # As objects: among numbers, None would turn whole ones into floats.
+    # As objects: in a numeric column, None would turn integers into floats.
     return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=columns, dtype="object")
 
 
@@ -114,7 +114,7 @@ def read_demographics(path: Path) -> tuple[dict[tuple[str, int, int], dict[str, 
     """Return race, gender, person and skin_color (hex) by (video tag, clip id, person id), and remarks.
 
     An unknown or empty word gives None; a damaged row is left out; of two rows for one key the first
-    counts. Each of these is a remark, a sentence that names the row.
+    counts. Each of these cases gives a remark that names the row.
     """
     people: dict[tuple[str, int, int], dict[str, str | None]] = {}
     remarks = []
@@ -128,7 +128,7 @@ def read_demographics(path: Path) -> tuple[dict[tuple[str, int, int], dict[str, 
             continue
         if key in people:
             remarks.append(
-                f"{where}: video {key[0]}, clip {key[1]}, person {key[2]} stands twice; the first row counts."
+                f"{where}: video {key[0]}, clip {key[1]}, person {key[2]} occurs twice; the first row counts."
             )
             continue
         known = {"race": RACES.get(fields["Perceived Race"]), "gender": GENDERS.get(fields["Perceived Gender"])}
@@ -185,6 +185,6 @@ def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _fields(header: list[str], line: list[str]) -> dict[str, str]:
-    if len(line) != len(header):  # Which field is missing cannot be told, so none is believed.
+    if len(line) != len(header):  # Which field is missing cannot be stated, so none is believed.
         return {_PROBLEM: f"it has {len(line)} fields where the header has {len(header)}"}
     return {_DECIMAL_COMMA: "", **dict(zip(header, line, strict=True))}

@@ -1,4 +1,4 @@
-"""Files of a raw folder: which are there, under which name, and what is said of those that no source reads."""
+"""Files of a raw folder: their names, and remarks on those that the source does not read."""
 
 import os
 import unicodedata
@@ -10,11 +10,11 @@ from pathlib import Path
 from fer.sources.images import IMAGE_SUFFIXES
 from fer.sources.listing import Listing, as_text
 
-# Pictures of kinds that are not read: somebody's faces, so each counts as a lost row.
+# Pictures in formats that are not read: each counts as a lost row.
 UNREAD_PICTURES = frozenset(
     {".heic", ".heif", ".hif", ".jxl", ".svg", ".psd", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw", ".eps"}
 )
-# What systems leave in any folder.
+# Files that operating systems leave in folders.
 _NOBODYS = frozenset({"thumbs.db", "desktop.ini"})
 _NAMED = 3
 
@@ -38,7 +38,7 @@ def files_below(folder: Path) -> list[Path]:
 def left_aside(
     folder: Path, spoken_of: Collection[str], own: Callable[[str], bool] = lambda _: False
 ) -> tuple[list[Refusal], tuple[str, ...]]:
-    """Return what of a folder no row speaks of: (file, kind, reason) of unread pictures, and remarks on the rest.
+    """Return the files of a folder that no row names: (file, kind, reason) of unread pictures, remarks on the rest.
 
     Args:
         folder: the raw folder.
@@ -63,7 +63,7 @@ def left_aside(
 def with_files_aside(
     folder: Path, listing: Listing, listed: Collection[Path], own: Callable[[str], bool] = lambda _: False
 ) -> Listing:
-    """Return a listing with what else its folder holds: unread pictures rejected, other files counted and named.
+    """Return a listing with the other files of its folder: unread pictures are rejected, other files counted and named.
 
     ``listed`` are the files of its samples; for ``own`` see :func:`left_aside`.
     """
@@ -88,12 +88,12 @@ def _remarks(rest: list[Path]) -> tuple[str, ...]:
         return ()
     pictures = [path for path in rest if path.suffix.lower() in IMAGE_SUFFIXES]
     others = [path for path in rest if path.suffix.lower() not in IMAGE_SUFFIXES]
-    told = []
+    remarks = []
     if pictures:
-        told.append(f"{_counted(pictures, 'picture')} outside the folders that are read: {_kinds(pictures)}.")
+        remarks.append(f"{_counted(pictures, 'picture')} outside the folders that are read: {_kinds(pictures)}.")
     if others:
-        told.append(f"{_counted(others, 'file')} of a kind that is not read: {_kinds(others)}.")
-    return tuple(told)
+        remarks.append(f"{_counted(others, 'file')} of a kind that is not read: {_kinds(others)}.")
+    return tuple(remarks)
 
 
 def _counted(paths: list[Path], what: str) -> str:
@@ -109,7 +109,7 @@ def _kinds(paths: list[Path]) -> str:
 
 
 def same_name(name: str) -> str:
-    """Return a name in one Unicode form: a letter with its accent is one sign or two, and the same letter."""
+    """Return a name in one Unicode form: an accented letter may be written as one character or as two."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
@@ -121,7 +121,7 @@ class FilesBelow:
         self._names = cache(self._read)
 
     def place(self, name: str) -> Path:
-        """Return where a file stands: under this name, or under the same one in another Unicode form."""
+        """Return the path of a file with this name, or with the same name in another Unicode form."""
         exact = self._folder / name
         if name.isascii() or exact.exists():
             return exact
@@ -131,7 +131,7 @@ class FilesBelow:
         return at
 
     def hint(self, name: str) -> str:
-        """Return words on a file whose name differs only in case; empty if there is none."""
+        """Return a hint on a file whose name differs only in case; empty if there is none."""
         path = self._folder / name
         alike = [found for found in self._names(path.parent).values() if found.lower() == path.name.lower()]
         return f"; there is {alike[0]}" if alike and alike[0] != path.name else ""

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from fer.data.emotions import canonical_emotion
 from fer.errors import InputError
 
-# What Pillow reads of what cameras, scanners and image programs write.
+# Formats of cameras, scanners and image programs that Pillow reads.
 IMAGE_SUFFIXES = frozenset(
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".png", ".apng",
@@ -35,8 +35,8 @@ def read_image(path: Path) -> np.ndarray:
     may hold 12 or 8, and seldom says so: a picture whose brightest pixel is below 4096, or 256, is taken for one of
     these, since as one of 16 bits it would be black.
 
-    Raises OSError if the file is no image or is cut short, and ValueError for one too large to be a face (Pillow's
-    decompression limit) and for pixels of 32 bits, of which nobody knows what white is.
+    Raises OSError if the file is not an image or is truncated, and ValueError for an image above Pillow's decompression
+    limit and for pixels of 32 bits, whose white level is unknown.
     """
     try:
         with Image.open(path) as opened:
@@ -61,11 +61,11 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def _depth(opened: Image.Image, values: np.ndarray) -> int:
-    """Return how many of 16 bits an image uses: as its file says, else as its brightest pixel tells."""
+    """Return how many of 16 bits an image uses: as stated in the file, else from its brightest pixel."""
     tags = getattr(opened, "tag_v2", {})
-    told = tags.get(_BITS_PER_SAMPLE, (16,))[0]
-    if 8 <= told < 16:
-        return int(told)
+    stated = tags.get(_BITS_PER_SAMPLE, (16,))[0]
+    if 8 <= stated < 16:
+        return int(stated)
     brightest = int(values.max(initial=0))
     return next(bits for bits in (8, 12, 16) if brightest < 2**bits)
 
@@ -83,7 +83,7 @@ def prepare_face(image: np.ndarray, size: int, channels: int, interpolation: str
 
 
 def emotion_folders(folder: Path) -> list[tuple[str, Path]]:
-    """Return (emotion, folder) for each subfolder, in name order; InputError for a word that is none."""
+    """Return (emotion, folder) for each subfolder, in name order; InputError for an unknown word."""
     found = []
     for child in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."):
         try:
@@ -91,7 +91,7 @@ def emotion_folders(folder: Path) -> list[tuple[str, Path]]:
         except InputError as error:
             raise InputError(f"folder {child}: {error}") from None
     if not found:
-        raise InputError(f"{folder} has no emotion folders; it must hold one folder an emotion.")
+        raise InputError(f"{folder} has no emotion folders; it must hold one folder per emotion.")
     return found
 
 

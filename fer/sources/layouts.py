@@ -1,7 +1,7 @@
-"""Layouts: where a dataset's faces lie and what their paths say, declared as data; one reader for all.
+"""Layouts: where a dataset's faces are and which metadata their paths contain, declared as data.
 
-A layout is a regular expression over a face's path. To read a new dataset whose paths tell all there is to
-know, declare its layout and enter it in :data:`fer.sources.SOURCES`: no code is needed.
+A layout is a regular expression over a face's path. To read a new dataset whose paths contain all
+metadata, declare its layout and enter it in :data:`fer.sources.SOURCES`: no code is needed.
 """
 
 import re
@@ -27,17 +27,17 @@ SPLIT_WORDS: Mapping[str, str] = {
 }
 CONTRADICTION = "contradiction"
 _ANY_SPLIT = "|".join(SPLIT_WORDS)
-# A path that may begin with a split's folder, and then has one folder a word: a pattern for several layouts.
+# An optional folder per split, then one folder per word: a pattern for several layouts.
 WORD_FOLDERS = rf"(?:(?P<split>(?i:{_ANY_SPLIT}))/)?(?!(?i:{_ANY_SPLIT})/)(?P<word>[^/]+)/[^/]+"
 
 
 class LayoutOptions(SourceOptions):
-    """A source whose paths tell all has no options."""
+    """No options: the paths contain all metadata."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What a face's path says.
+    """The layout of a source's files.
 
     Attributes:
         name: of the source.
@@ -48,7 +48,7 @@ class Layout:
         values: by group, what its text stands for (keys in lower case); a text that is not there is null.
         columns: what holds for every face.
         splits: the rule of :mod:`fer.data.splitting` where the paths name no split.
-        named: how a file's name begins where it says what folders say too; its groups are ``split`` or ``word``.
+        named: beginning of a file's name where it repeats the folders; its groups are ``split`` or ``word``.
 
     """
 
@@ -70,13 +70,13 @@ class Layout:
         return {"sample_id": path, "label": named.pop("word"), **self.columns, **named}
 
     def contradiction(self, path: str) -> str:
-        """Return a sentence if a file's name says another thing than its folders; empty if they agree."""
+        """Return a sentence if a file's name contradicts its folders; empty if they agree."""
         found = self.pattern.fullmatch(path)
         name = self.named.match(path.rpartition("/")[2]) if self.named else None
         if found is None or name is None:
             return ""
-        told = {group: text for group, text in name.groupdict().items() if text}
-        for group, text in told.items():
+        stated = {group: text for group, text in name.groupdict().items() if text}
+        for group, text in stated.items():
             folder = found[group]
             if folder is not None and _meaning(group, folder) != _meaning(group, text):
                 return f"its name says {text}, its folder {folder}"
@@ -140,9 +140,9 @@ def image_listing(
 ) -> Listing:
     """Return the listing of images named by ``sample_id`` (their paths below ``folder``).
 
-    ``place`` says where an image stands if its name is another; ``refused`` are (file, kind, reason). A column that is
-    null for every face is left out: nothing is known. A file whose name is no text (from another system's archive) is
-    refused: no table could hold it.
+    ``place`` gives the path of an image if it differs from its name; ``refused`` are (file, kind, reason). A column
+    that is null for every face is left out: nothing is known. A file whose name is not text (from another system's
+    archive) is refused.
     """
     unreadable = [row for row in rows if as_text(str(row["sample_id"])) != row["sample_id"]]
     rows = [row for row in rows if row not in unreadable] if unreadable else rows

@@ -1,4 +1,4 @@
-"""What every source returns: which faces there are, how to read one, and which were refused."""
+"""Listings, which every source returns: the faces, how to read them, and what was rejected."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,10 +28,10 @@ class Listing:
             within the source, ``label`` is the source's own word (:mod:`fer.data.labels`), ``split`` may be absent.
         read: image of row i (position in ``samples``), uint8 ``(h, w)`` gray or ``(h, w, 3)`` RGB of any
             size; raises OSError or ValueError if it cannot be read. Not used where there are ``regions``.
-        rejected: what was refused while listing; see :func:`rejections`; may carry columns of ``samples``.
+        rejected: what was refused while listing; see :func:`rejections`; may have columns of ``samples``.
         regions: for faces in videos, in the order of ``samples``: the video's path, the frame (from 0), and
             the box to look in, in percent of the frame (may overshoot); None for images.
-        remarks: sentences for the user about what was left out without costing a row.
+        remarks: sentences about files that were left out without being rows.
 
     """
 
@@ -72,21 +72,21 @@ class Listing:
 
 
 def code_remark(source: str, codes: Mapping[int, str]) -> str:
-    """Return a sentence on how numbers were read as emotions: copies of a dataset differ in it, and no file tells."""
-    told = ", ".join(f"{code} {meaning}" for code, meaning in codes.items())
-    return f"{source} names emotions by number, read as {told}; if this copy counts otherwise, map them with labels."
+    """Return a sentence on the reading of numbers as emotions, in which copies of a dataset may differ."""
+    texts = ", ".join(f"{code} {meaning}" for code, meaning in codes.items())
+    return f"{source} names emotions by number, read as {texts}; if this copy counts otherwise, map them with labels."
 
 
 def rejections(rows: list[tuple[str, str]], kind: str = "unreadable") -> pd.DataFrame:
     """Return refused files, from (file, reason) pairs: columns ``file``, ``kind`` (what they count as), ``reason``."""
-    told = [(as_text(file), as_text(reason)) for file, reason in rows]
-    table = pd.DataFrame(told, columns=["file", "reason"], dtype="str")
+    texts = [(as_text(file), as_text(reason)) for file, reason in rows]
+    table = pd.DataFrame(texts, columns=["file", "reason"], dtype="str")
     table.insert(1, "kind", pd.Series([kind] * len(table), dtype="str"))
     return table
 
 
 def as_text(name: str) -> str:
-    """Return a file's name with what is no text in it (from another system's archive) spelled out."""
+    """Return a file's name with bytes that are not text (from another system's archive) escaped."""
     return name.encode("utf-8", "backslashreplace").decode() if not name.isascii() else name
 
 

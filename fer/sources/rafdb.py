@@ -66,14 +66,14 @@ def _official(folder: Path) -> Listing:
         place = f"{LABELS.name} line {number}"
         begun = _BEGUN.match(line)
         file = (ALIGNED / f"{begun['name']}_aligned.jpg").as_posix() if begun else ""
-        told = _LINE.fullmatch(line)
-        word = told and _word(told["word"])
+        matched = _LINE.fullmatch(line)
+        word = matched and _word(matched["word"])
         if file in seen:
             refused.append((file, "duplicate", f"{place} names it again, after line {seen[file]}"))
             continue
         if file:
             seen[file] = number
-        if not told or not word:
+        if not matched or not word:
             refused.append(
                 (
                     file if file in present else place,
@@ -85,11 +85,11 @@ def _official(folder: Path) -> Listing:
             refused.append((file, "file missing", f"{place} names it, but it is not there"))
         else:
             try:
-                known = _attributes(folder / ATTRIBUTES / f"{told['name']}_manu_attri.txt")
+                known = _attributes(folder / ATTRIBUTES / f"{matched['name']}_manu_attri.txt")
             except InputError as error:
                 refused.append((file, "bad attributes", str(error)))
                 continue
-            rows.append({"sample_id": file, "label": word, "split": told["split"], **known})
+            rows.append({"sample_id": file, "label": word, "split": matched["split"], **known})
     refused += [(file, "no label", f"{LABELS.name} does not name it") for file in present if file not in seen]
     listing = image_listing(folder, rows, refused)
     listed = [folder / str(row["sample_id"]) for row in rows]

@@ -1,4 +1,4 @@
-"""Faces named by a CSV table: a row an image, with its label and all else that is known of it.
+"""Faces listed in a CSV table: one row per image, with its label and metadata.
 
 One column names the image (relative to the table's folder), one the label in the dataset's own words, a
 column ``split`` may name the split. All other columns are kept under their names in lower case: those that
@@ -30,7 +30,7 @@ _NUMBERS: dict[str, Callable[[str, bool], float]] = {
     **dict.fromkeys(("frame", "other_faces", *VOTES), whole),
     **dict.fromkeys(("confidence", "yaw", *BOX), real),
 }
-_NOT_KNOWN = "nan"  # How programs write a number that they do not know.
+_NOT_KNOWN = "nan"  # How programs write a missing number.
 
 
 class Options(SourceOptions):

@@ -14,6 +14,5 @@ class AuditResult:
     sentences: list[str] = field(default_factory=list)
 
     def __or__(self, other: "AuditResult") -> "AuditResult":
-        return AuditResult(
-            self.tables | other.tables, self.metrics | other.metrics, [*self.sentences, *other.sentences]
-        )
+        sentences = [*self.sentences, *other.sentences]
+        return AuditResult(self.tables | other.tables, self.metrics | other.metrics, sentences)

@@ -23,8 +23,9 @@ def audit_content(
 ) -> AuditResult:
     """Audit the content of a test set of n faces by one attribute.
 
-    ``predictions`` has n rows in the order of the faces. Tables, each named by the attribute: ``representation``, ``association``, ``annotators`` (where faces have several
-        votes) and ``end_to_end`` (where rows of the split gave no face; see :func:`fer.data.lost.without_answer`).
+    ``predictions`` has n rows in the order of the faces. Tables, each named by the attribute: ``representation``,
+    ``association``, ``annotators`` (where faces have several votes) and ``end_to_end`` (where rows of the split gave no
+    face; see :func:`fer.data.lost.without_answer`).
     """
     samples = test.samples
     names = attribute.groups(samples)

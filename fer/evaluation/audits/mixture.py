@@ -21,12 +21,12 @@ def audit_mixture(dataset: FaceDataset) -> AuditResult:
     """Audit all splits of a dataset; every face is read once to compute its hash.
 
     Tables: ``shared_between_splits`` (persons, clips and videos that two splits have in common,
-        :func:`fer.fairness.leakage.shared_between_splits`; absent without ids), ``near_duplicates`` (one row per pair
-        of parts, where a part is the faces of one split and source), and ``representation_<column>`` and
-        ``association_<column>`` of the training split, for race, gender, age group and, where they have 2 to 12 values,
-        dataset, pose, origin and columns of the user's own. Metrics: ``near_duplicates/validation`` and
-        ``near_duplicates/test`` (faces that have a near-duplicate in the training split) and
-        ``<column>/effective_groups``.
+    :func:`fer.fairness.leakage.shared_between_splits`; absent without ids), ``near_duplicates`` (one row per pair
+    of parts, where a part is the faces of one split and source), and ``representation_<column>`` and
+    ``association_<column>`` of the training split, for race, gender, age group and, where they have 2 to 12 values,
+    dataset, pose, origin and columns of the user's own. Metrics: ``near_duplicates/validation`` and
+    ``near_duplicates/test`` (faces that have a near-duplicate in the training split) and
+    ``<column>/effective_groups``.
     """
     samples = dataset.samples
     shared = shared_between_splits(samples).reset_index()

@@ -54,9 +54,9 @@ def audit_overlap(
     """Audit the n test faces against the training and validation splits of one or more datasets.
 
     ``predictions`` and ``clusters`` are of the test's faces, in its order. Tables: ``leakage`` (one row per split
-    and id column, see :func:`fer.fairness.leakage.shared_ids`), ``near_duplicates`` (one row per test face that has one) and
-    ``known_and_unseen`` (accuracy on the faces whose ids or copies are in training and on the rest, also by group; only
-    where something is shared).
+    and id column, see :func:`fer.fairness.leakage.shared_ids`), ``near_duplicates`` (one row per test face that has
+    one) and ``known_and_unseen`` (accuracy on the faces whose ids or copies are in training and on the rest, also by
+    group; only where something is shared).
     """
     parts = {split: _of_split(training, split) for split in ("train", "validation")}
     parts = {split: part for split, part in parts.items() if len(part[0])}
@@ -161,9 +161,7 @@ def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, 
     for row in leakage[leakage["split"] == "train"].to_dict("records"):
         column = row["column"]
         if row["shared"] and column == "sample_id":
-            sentences.append(
-                f"{row['shared']} of the {faces} faces are in the model's own training data: this is not a test."
-            )
+            sentences.append(f"{row['shared']} of the {faces} faces are in the model's own training data: not a test.")
         elif row["shared"]:
             sentences.append(
                 f"{row['shared']} of the {row['test']} {ID_NAMES[column]}s ({row['shared_samples']} of {faces} faces) "

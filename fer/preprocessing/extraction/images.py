@@ -1,4 +1,4 @@
-"""Images that are faces already: read, resized and kept on disk by threads; nothing is looked for."""
+"""Images that are faces already: read, resized and kept on disk by threads, without detection."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,10 +20,10 @@ _BLOCK = 512
 def read_images(listing: Listing, finder: Finder, folder: Path, workers: int | None, title: str) -> Extraction:
     """Read every image of the listing; what cannot be read is recorded as ``unreadable``.
 
-    Where a row has a box of its own, :data:`fer.data.samples.BOX` in pixels of its image, the face is what that holds.
+    Where a row has a box, :data:`fer.data.samples.BOX` in pixels of its image, the face is the content of the box.
 
     Memory is that of a few images: the faces lie in a file in ``folder``, which the caller removes. ``workers``:
-    threads; None: as many as Python thinks fit.
+    number of threads; None: Python's default.
     """
     count = len(listing.samples)
     file = folder / "read.npy"
@@ -47,7 +47,7 @@ def read_images(listing: Listing, finder: Finder, folder: Path, workers: int | N
                 return
         faces[row] = prepare_face(image, finder.size, finder.channels, finder.interpolation)
 
-    # Pillow lets go of the interpreter while it decodes, so threads use all cores.
+    # Pillow releases the interpreter lock while it decodes, so threads use all cores.
     with (
         ThreadPoolExecutor(workers) as pool,
         tqdm(total=count, desc=f"reading {title}", unit="face", disable=None, leave=False) as bar,
@@ -73,7 +73,7 @@ def _boxes(samples: pd.DataFrame) -> np.ndarray | None:
 
 
 def _within(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """Return the part of an image that a box (x, y, width, height in pixels) holds of it; empty if there is none."""
+    """Return the part of an image in a box (x, y, width, height in pixels); empty if there is none."""
     left, top = np.maximum(np.floor(box[:2]), 0)
     right, bottom = np.minimum(np.ceil(box[:2] + box[2:]), (image.shape[1], image.shape[0]))
     if right <= left or bottom <= top or min(box[2:]) <= 0:

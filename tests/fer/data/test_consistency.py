@@ -1,4 +1,4 @@
-"""What contradicts itself is said: one picture under two labels, groups whose names differ only in their form."""
+"""Inconsistencies are reported: one picture with two labels, groups whose names differ only in case or form."""
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def test_one_picture_under_two_labels_is_found_and_named(packed):
         "split": ["test", "test", "train", "test"],
     }
     sentence = label_conflict_warning(found)
-    assert "2 pictures stand under two labels" in sentence and "test: 2, train: 1" in sentence
+    assert "2 pictures have two labels" in sentence and "test: 2, train: 1" in sentence
     assert "a/face_0 (happy, test) and a/face_2 (surprise, test)" in sentence
 
 

@@ -92,7 +92,7 @@ def test_another_schema_version_is_refused(folder, version, refused):
         load_dataset(folder)
 
 
-def test_a_row_past_the_faces_is_refused(folder, refused):
+def test_a_row_past_the_last_face_is_refused(folder, refused):
     samples = pd.read_parquet(folder / "samples.parquet")
     samples.loc[3, "row"] = 56
     samples.to_parquet(folder / "samples.parquet")
@@ -144,7 +144,7 @@ def test_a_packed_dataset_that_lost_its_faces_is_refused(folder, refused):
 
 def test_a_mixture_without_parts_is_refused(mixture, refused):
     rewrite(mixture, parts={})
-    with refused(str(mixture), "half a dataset"):
+    with refused(str(mixture), "the dataset is incomplete"):
         load_dataset(mixture)
 
 

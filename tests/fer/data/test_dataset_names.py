@@ -1,4 +1,4 @@
-"""What a dataset may be called."""
+"""Valid and invalid names of datasets."""
 
 import pytest
 

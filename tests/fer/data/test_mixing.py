@@ -38,7 +38,7 @@ TABLE_3 = [
 
 
 def dataset(name, train, validation=(0,) * 7, test=(0,) * 7, digest=None, size=8):
-    """Return a dataset of these counts an emotion; all its rows point at one small face."""
+    """Return a dataset with these counts per emotion; all its rows point at one small face."""
     counts = {"train": train, "validation": validation, "test": test}
     pairs = [(split, emotion, n) for split, of in counts.items() for emotion, n in zip(EMOTIONS, of, strict=True)]
     splits, labels = ([pair[at] for pair in pairs for _ in range(pair[2])] for at in (0, 1))
@@ -100,7 +100,7 @@ def test_a_seed_repeats_and_another_differs(study):
     assert first.samples.equals(again.samples)
     assert first.digest == again.digest
     overlap = len(ids(first, "eila") & ids(other, "eila")) / len(ids(first, "eila"))
-    assert overlap < 0.25  # 0.1 by chance
+    assert overlap < 0.25  # 0.1 expected under independence
 
 
 def test_one_emotions_draw_does_not_depend_on_anothers():

@@ -70,7 +70,7 @@ def test_two_faces_of_one_name_are_refused(table, refused):
         check_samples(table, "here")
 
 
-def test_counts_by_split_stand_in_the_order_of_the_splits(tiny_samples):
+def test_counts_by_split_are_in_the_order_of_the_splits(tiny_samples):
     counts = count_table(tiny_samples(56).iloc[::-1])
     assert list(counts.index) == ["train", "validation", "test"]
     assert list(counts) == ["total", *EMOTIONS]

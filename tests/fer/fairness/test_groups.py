@@ -1,4 +1,4 @@
-"""Metrics a group against Fairlearn; figures over groups against the published tables; groups without samples."""
+"""Per-group metrics against Fairlearn; figures over groups against the published tables; groups without samples."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Labels or codes come in, codes go on; what does not fit is refused by name."""
+"""Labels or codes come in, codes come out; invalid values are refused by name."""
 
 import numpy as np
 import pandas as pd

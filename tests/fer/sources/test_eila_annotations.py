@@ -57,7 +57,7 @@ def test_labels_that_are_no_votes_cost_their_row(tmp_path, literal):
     assert "Bored" in problem if "Bored" in literal else repr(literal) in problem
 
 
-def test_annotations_stand_in_the_order_of_the_file(tmp_path):
+def test_annotations_are_in_the_order_of_the_file(tmp_path):
     rows = [f"b,2,{LABELS},7,0,0,1,1,3", f"a,1,{LABELS},5,0,0,1,1,0"]
     (tmp_path / "annotations.csv").write_text("\n".join([COLUMNS, *rows]))
     table = read_annotations(tmp_path / "annotations.csv")

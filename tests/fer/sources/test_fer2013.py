@@ -1,4 +1,4 @@
-"""FER2013: the CSV and the folders tell the same; bad rows are named; splits follow the rule."""
+"""FER2013: the CSV and the folders have the same content; bad rows are named; splits follow the rule."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def folders(tmp_path, faces):
     return root
 
 
-def told(listing):
+def found(listing):
     """Return what a listing says of each face, in an order that does not depend on names."""
     rows = zip(*(listing.samples[name] for name in ("label", "split", "usage")), strict=True)
     return sorted((*row, listing.read(at).tobytes()) for at, row in enumerate(rows))
@@ -50,8 +50,8 @@ def test_csv_and_folders_give_the_same_faces(write, folders, faces):
     table = read(write([line(*face) for face in faces]), Options())
     assert len(table.samples) == 42
     assert table.rejected.empty
-    assert told(table) == told(read(folders, Options()))
-    assert told(table) == sorted(
+    assert found(table) == found(read(folders, Options()))
+    assert found(table) == sorted(
         (CODES[code], "train" if usage == "Training" else "validation", usage, pixels.tobytes())
         for code, usage, pixels in faces
     )
@@ -66,7 +66,7 @@ def test_a_folder_that_holds_the_csv_and_other_column_orders_are_read(write, fac
         ["Training_00000", "sad", "train", "Training"]
     ]
     assert np.array_equal(listing.read(0), pixels)
-    assert told(listing) == told(read(file, Options()))
+    assert found(listing) == found(read(file, Options()))
 
 
 @pytest.mark.parametrize(("splits", "private"), [("paper", "validation"), ("field", "test")])

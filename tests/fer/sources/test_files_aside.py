@@ -48,10 +48,10 @@ def test_pictures_that_are_not_read_are_rejected_and_other_files_named(listed, s
     assert len(listing.samples) == len(files)
     assert sorted(name.rpartition("/")[2] for name in listing.rejected["file"]) == ["PHOTO2.HEIC", "photo.heic"]
     assert listing.rejected["kind"].unique().tolist() == ["unread format"]
-    told = [remark for remark in listing.remarks if "not read" in remark]
-    assert len(told) == 1
-    assert told[0].startswith("2 files are of a kind that is not read")
-    assert "notes.txt" in told[0] and "1 without suffix" in told[0]
+    found = [remark for remark in listing.remarks if "not read" in remark]
+    assert len(found) == 1
+    assert found[0].startswith("2 files are of a kind that is not read")
+    assert "notes.txt" in found[0] and "1 without suffix" in found[0]
 
 
 @pytest.mark.parametrize("source", ["sfew", "fer2013"])
@@ -114,11 +114,11 @@ def test_ck_is_known_by_all_of_its_names(tmp_path, name):
     assert listing.remarks == ()
 
 
-def test_a_dataset_that_is_not_known_and_names_that_tell_nothing_are_remarked_on(tmp_path):
+def test_a_dataset_that_is_not_known_and_names_without_metadata_are_remarked_on(tmp_path):
     for file in ("Ours_Angry/a.png", "CK_Angry/img_1.png", "CK_Angry/S010_004_00000017.png"):
         draw(tmp_path / file)
     remarks = SOURCES["by_dataset"].read(tmp_path, parse_options("by_dataset", {})).remarks
-    assert any("1 of 2 file names of ck do not tell the person" in remark for remark in remarks)
+    assert any("1 of 2 file names of ck do not name the person" in remark for remark in remarks)
     assert any("knows no dataset ours" in remark for remark in remarks)
     options = parse_options("by_dataset", {"age_groups": {"ours": "children"}})
     assert not any("ours" in remark for remark in SOURCES["by_dataset"].read(tmp_path, options).remarks)

@@ -151,7 +151,7 @@ def test_area_averages_and_nearest_picks():
     assert set(np.unique(prepare_face(halves, 4, 1, "nearest"))) <= {0, 200}
 
 
-def test_files_stand_in_the_order_of_their_numbers(tmp_path):
+def test_files_are_in_the_order_of_their_numbers(tmp_path):
     for name in ("a_10.png", "a_9.png", "B_9.JPG", ".hidden_1.png", "notes_1.txt", "c_11.gif"):
         (tmp_path / name).touch()
     assert [path.name for path in image_files(tmp_path)] == ["B_9.JPG", "a_9.png", "a_10.png", "c_11.gif"]

@@ -133,7 +133,7 @@ def test_some_sides_of_a_box_are_no_box(table):
     assert listing.samples["sample_id"].tolist() == ["faces/b.png"]
 
 
-def test_one_table_must_be_told_from_others(table, tmp_path, refused):
+def test_one_table_of_several_must_be_named(table, tmp_path, refused):
     (tmp_path / "raw" / "other.csv").write_text("file,label\nfaces/b.png,sad\n")
     with refused("2 CSV files", "faces.csv, other.csv", "option file"):
         table("faces/a.png,happy")

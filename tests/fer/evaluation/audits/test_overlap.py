@@ -89,7 +89,7 @@ def test_a_copied_face_is_found_with_its_twin(drawn):
 def test_a_model_tested_on_its_own_training_faces_is_reported(drawn):
     dataset = drawn("own")
     found = audit([dataset], dataset.split("train")).result
-    assert "70 of the 70 faces are in the model's own training data: this is no test." in found.sentences
+    assert "70 of the 70 faces are in the model's own training data: not a test." in found.sentences
     assert found.metrics["shared_ids/sample_id"] == 70
 
 
