@@ -31,8 +31,8 @@ lock: install ## Update requirements.txt after a change to pyproject.toml (UPGRA
 demo: install ## A small study on drawn faces, ending in the trade-off table (under 4 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo
 
-test: install ## All tests
-	python -m pytest
+test: install ## All tests, one process per core
+	python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 coverage: install ## All tests, with the branch coverage of fer and analysis, including the processes that they start
 	coverage erase
@@ -47,7 +47,7 @@ lint: install ## Ruff (lint and format), the type checker, the import contracts
 	lint-imports
 
 docs: install ## Build the documentation site in site/ (broken links are errors)
-	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
 format: install ## Format the code
 	ruff check --fix .

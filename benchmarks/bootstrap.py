@@ -1,12 +1,12 @@
-"""Cluster replicates of every metric against Fairlearn's bootstrap of one, both in one run.
+"""Cluster bootstrap of all metrics, compared in one run with Fairlearn's bootstrap of one metric.
 
     python benchmarks/bootstrap.py [--replicates 10000] [--fairlearn 200]
 
-815 rows in three groups, seven classes. Ours: every metric a group and over groups, with 60 clips as clusters and with
-every row its own. Fairlearn's: `MetricFrame(n_boot=...)` of accuracy, rows resampled. The ratio is of seconds a
-replicate and metric; one metric is one number of a replicate by group, as a metric of a MetricFrame is. Counted on
-our side are only ratios of sums (accuracy, loss, Brier, recall a class, standardised accuracy); F1, calibration and
-the figures over groups come besides.
+815 rows in three groups, seven classes. Ours: all per-group and disparity metrics, with 60 clips as clusters and with
+every row as a cluster. Fairlearn's: `MetricFrame(n_boot=...)` of accuracy, rows resampled. The ratio is that of seconds
+per replicate and metric; one metric is one number per replicate and group, like a metric of a MetricFrame. On our side
+only ratios of sums are counted (accuracy, loss, Brier, per-class recall, standardised accuracy), although F1,
+calibration and disparity metrics are computed as well.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def main() -> None:
         "metrics",
         "seconds",
         "CPU seconds",
-        "us a replicate and metric",
+        "us per replicate and metric",
         "times faster",
     ]
     print(tabulate(rows, headers=headers, tablefmt="github", floatfmt=".3g"))

@@ -1,9 +1,9 @@
-"""What checkpoints cost: their size, the time that one takes, and their share of the training's time.
+"""The cost of checkpoints: their size, the time that one takes, and their share of the training time.
 
     python -m benchmarks.checkpoint_cost [--pixels 224]
 
 `cnn` by `scratch` and ResNet50V2 by study A's protocol from the trunk cache, on 891 + 431 drawn faces, with random
-weights. A checkpoint is left out while less than ten times its own time has passed since the last one.
+weights. A checkpoint is skipped if less than ten times its own duration has passed since the last one.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def main() -> None:
                     (backbone, phase.name, done, f"{max(size for _, size in taken) / 1e6:.0f}", len(taken))
                     + (f"{spent / len(taken):.2f}", f"{spent / seconds:.1%}")
                 )
-    headers = ["backbone", "phase", "epochs", "MB on disk", "written", "seconds each", "of the training's time"]
+    headers = ["backbone", "phase", "epochs", "MB on disk", "written", "seconds each", "share of training time"]
     print(tabulate(rows, headers=headers, disable_numparse=True))
 
 

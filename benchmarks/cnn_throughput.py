@@ -1,10 +1,10 @@
-"""Images a second of the custom CNN on this machine: training whole, its parts, and prediction.
+"""Images per second of the custom CNN on this machine: training, its parts, and prediction.
 
     python -m benchmarks.cnn_throughput
 
-Each figure is the median of five rounds taken in turn, so that what else the machine does hits all alike.
+Each number is the median of five interleaved rounds, so that other work on the machine affects all of them equally.
 ``share of batches`` is the time to make a batch (read, augment) over the time of a whole training step: what a
-step would wait for if nothing overlapped.
+step would wait for if nothing ran in parallel.
 """
 
 import os

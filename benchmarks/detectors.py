@@ -4,11 +4,11 @@
 
 The folder holds ``<video tag>/Complete.mp4``, ``annotations.csv`` and ``truth.csv`` (Video Tag, Clip Id, Person Id,
 Frame Number, x, y, w, h: the true box in pixels of the frame). As in study A, the annotated box is cut from its frame
-and the surest face in it of at least 0.6 counts, where the detector knows a probability.
+and the most confident face in it counts, with a confidence of at least 0.6 if it is a probability.
 
-recall: rows with a face / rows. right of found: first faces that overlap the truth by half or more / rows with a face.
+recall: rows with a face / rows. right of found: first faces that overlap the truth by at least half / rows with a face.
 precision: boxes that do / boxes reported. crops/s: one thread, detection alone, after a first batch.
-No picture is kept.
+No image is kept.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import os
 import time
 from pathlib import Path
 
-# One thread for every library, read when it is loaded.
+# One thread for every library; read when the library is loaded.
 os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 import cv2

@@ -2,7 +2,7 @@
 
     python benchmarks/fer2013_csv.py <folder with train/ and test/>
 
-The CSV is read by a process of its own, so that its peak memory is that of reading and packing it and nothing else.
+The CSV is read in a separate process, so that its peak memory is only that of reading and packing the CSV.
 """
 
 import argparse

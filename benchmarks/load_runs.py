@@ -2,10 +2,10 @@
 
     python -m benchmarks.load_runs [--runs 10000]
 
-The runs (cells of a study: 40 metrics, 20 parameters and 8 tags each) are written in bulk into the SQLite file that a
-`mlflow server` of the benchmark's own then serves over HTTP. Both ways ask that server from this process. Cold: nothing
-is kept. Warm: the runs are kept, and the server is asked what is new or changed; the middle one of five. The last row
-is what a user waits for: load warm, and make the trade-off table. Ratios count, seconds are this machine's.
+The runs (cells of a study: 40 metrics, 20 parameters and 8 tags each) are written in bulk into an SQLite file that the
+benchmark's own `mlflow server` then serves over HTTP. Both ways query this server from this process. Cold: nothing is
+cached. Warm: the runs are cached, and the server is queried for new and changed ones; the median of five. The last row
+is what a user waits for: load warm and make the trade-off table. Ratios matter, seconds depend on the machine.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def add_runs(store: SqlAlchemyStore, experiment: str, first: int, count: int) ->
             "source_version": "", "lifecycle_stage": "active", "experiment_id": int(experiment),
             "artifact_uri": f"mlflow-artifacts:/{experiment}/{run}/artifacts",
         })  # fmt: skip
-        told = {
+        parameter_values = {
             "base": "sfew", "addition": "eila", "fraction": str(number // SEEDS / 100), "arm": "add",
             "seed": str(number % SEEDS), **{f"parameter_{place}": f"value {place}" for place in range(15)},
         }  # fmt: skip
@@ -60,7 +60,7 @@ def add_runs(store: SqlAlchemyStore, experiment: str, first: int, count: int) ->
             names.EXPERIMENT: f"mixture {number // SEEDS}", names.POSITION: str(number // SEEDS),
             names.IDENTITY: run[:24], names.RECIPE: f"recipe {number // SEEDS}", "mlflow.runName": f"run {number}",
         }  # fmt: skip
-        parameters += [{"run_uuid": run, "key": key, "value": value} for key, value in told.items()]
+        parameters += [{"run_uuid": run, "key": key, "value": value} for key, value in parameter_values.items()]
         tags += [{"run_uuid": run, "key": key, "value": value} for key, value in marks.items()]
         metrics += [
             {"run_uuid": run, "key": key, "value": float(value), "timestamp": end, "step": 0, "is_nan": False}
@@ -74,7 +74,7 @@ def add_runs(store: SqlAlchemyStore, experiment: str, first: int, count: int) ->
 
 
 def timed(work: Callable[[], object], times: int = 1) -> float:
-    """Return the seconds that ``work`` takes, the middle of so many times."""
+    """Return the seconds that ``work`` takes, the median of ``times`` repetitions."""
     seconds = []
     for _ in range(times):
         start = time.perf_counter()
@@ -84,14 +84,14 @@ def timed(work: Callable[[], object], times: int = 1) -> float:
 
 
 def expect(count: int) -> None:
-    """Load; stop if that is not all runs."""
+    """Load the runs; exit if they are not complete."""
     found = len(load_runs(EXPERIMENT))
     if found != count:
         raise SystemExit(f"load_runs found {found} runs of {count}.")
 
 
 def measure(store: SqlAlchemyStore, experiment: str, count: int) -> list[tuple[str, float]]:
-    """Return (what, seconds) of each way to the runs of the server that MLflow now names."""
+    """Return (name, seconds) of each way to load the runs from the current tracking server."""
     rows = [
         (
             "mlflow.search_runs",

@@ -3,11 +3,11 @@
     python -m benchmarks.mixtures_trunk_cache [folder] [--small] [--epochs 5,8] [--second 1,2]
 
 EiLA alone, and SFEW with 0, 10, 30, 50 and 100 % of EiLA; protocol ``eila`` on ResNet50V2 at 224x224 with 5 + 8 epochs
-(early stopping never ends them), trunk weights from a file that stands for ImageNet's. ``folder`` holds ``sfew/`` and
-``eila/``; without it as many faces are drawn. Plain Keras is measured on 192 + 96 of SFEW's faces, two epochs a phase,
+(early stopping never ends them), backbone weights from a file in place of ImageNet's. ``folder`` holds ``sfew/`` and
+``eila/``; without it as many faces are drawn. Plain Keras is measured on 192 + 96 of SFEW's faces, 2 epochs per phase,
 and extrapolated by faces; so is the table of the paper's sizes and epochs. ``--small`` is a quick look at 64x64 on few
-drawn faces, 2 + 2 epochs; ``--epochs`` and ``--second`` give both seeds, or the second one, fewer. Other work on the
-machine falls on one of the two sides: run it alone, or before all else.
+drawn faces, 2 + 2 epochs; ``--epochs`` and ``--second`` reduce the epochs of both seeds, or of the second one. Other
+work on the machine would affect one of the two sides only, so run the benchmark alone or with a high priority.
 """
 
 import argparse
@@ -34,7 +34,7 @@ FRACTIONS = ("0", "0.1", "0.3", "0.5", "1")
 EPOCHS, PAPER_EPOCHS = (5, 8), (15, 35)
 SMALL_EPOCHS = (2, 2)
 SEEN_PLAIN = (192, 96)
-# Table 3: faces to train and to validate on, by training set, and how many different ones that are.
+# Table 3: training and validation faces by training set, and the number of distinct faces.
 PAPER_SIX = [(4852, 1362), (891, 431), (1373, 564), (2342, 837), (3316, 1111), (5743, 1793)]
 PAPER_FER2013 = [(28709, 7178), (29191, 7311), (30160, 7584), (31134, 7858), (33561, 8540)]
 PAPER_DISTINCT = {"six": 4852 + 1362 + 891 + 431, "eleven": 4852 + 1362 + 891 + 431 + 28709 + 7178}
@@ -42,7 +42,7 @@ PAPER_DISTINCT = {"six": 4852 + 1362 + 891 + 431, "eleven": 4852 + 1362 + 891 + 
 
 @dataclass(frozen=True)
 class Work:
-    """What one training took: faces, seconds of an epoch by phase (training, validation), and besides its epochs."""
+    """The cost of one training: faces, seconds per epoch by phase (training, validation), and other seconds."""
 
     sizes: tuple[int, int]
     by_phase: np.ndarray
@@ -51,13 +51,13 @@ class Work:
     trunk_faces: int
 
     @property
-    def besides(self) -> float:
-        """Seconds for all but epochs and trunk pass: building, tracing."""
+    def other_seconds(self) -> float:
+        """Seconds for everything except epochs and trunk pass: building, tracing."""
         return max(0.0, self.whole - self.trunk)
 
 
 def datasets(folder: Path | None, small: bool, made: Path) -> tuple[FaceDataset, FaceDataset]:
-    """Return SFEW and EiLA, or drawn faces of the same numbers (of few, if small)."""
+    """Return SFEW and EiLA, or the same numbers of drawn faces (fewer if ``small``)."""
     if folder is not None:
         recipes = [Recipe(name, folder / name) for name in ("sfew", "eila")]
     else:
@@ -77,7 +77,7 @@ def mixtures(sfew: FaceDataset, eila: FaceDataset) -> Mapping[str, FaceDataset]:
 
 
 def work(trained: Trained, seconds: Sequence[float], dataset: FaceDataset, epochs: tuple[int, int]) -> Work:
-    """Return what a training took; a phase's first epoch, which traces, does not count for an epoch's time."""
+    """Return the cost of a training; a phase's first epoch, which traces, is left out of the time per epoch."""
     sizes = len(dataset.split("train")), len(dataset.split("validation"))
     rates = trained.history["train/images_per_second"].to_numpy()
     by_phase, first = [], 0
@@ -92,19 +92,19 @@ def work(trained: Trained, seconds: Sequence[float], dataset: FaceDataset, epoch
 
 
 def a_face(works: Sequence[Work]) -> np.ndarray:
-    """Return seconds a face by phase (rows), of training and of validation (columns)."""
+    """Return seconds per face by phase (rows), for training and validation (columns)."""
     return sum(one.by_phase for one in works) / np.sum([one.sizes for one in works], axis=0)
 
 
 def seconds_of(sizes: Sequence[tuple[int, int]], epochs: tuple[int, int], rates: np.ndarray) -> float:
-    """Return seconds of all epochs of these training sets."""
+    """Return the seconds of all epochs of these training sets."""
     return float((np.sum(sizes, axis=0) * rates * np.array(epochs)[:, None]).sum())
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, help="of sfew/ and eila/; without it faces are drawn")
+    parser.add_argument("folder", nargs="?", type=Path, help="folder of sfew/ and eila/; without it faces are drawn")
     parser.add_argument("--small", action="store_true", help="a quick look: few drawn faces, 64x64")
     parser.add_argument("--epochs", help="by phase, 5,8")
     parser.add_argument("--second", help="epochs by phase of the second seed, 1,2; as the first without it")
@@ -126,7 +126,7 @@ def main() -> None:
                 for name, one in sets.items()
             }  # fmt: skip
             first = first or list(works.values())
-            print(_told(works, count, rates, f"seed {seed}, {count[0]} + {count[1]} epochs"), flush=True)
+            print(_table(works, count, rates, f"seed {seed}, {count[0]} + {count[1]} epochs"), flush=True)
     print(_extrapolated(rates, a_face(first), first, pixels))
 
 
@@ -142,11 +142,11 @@ def _few(sfew: FaceDataset) -> FaceDataset:
     return sfew.where(place < most)
 
 
-def _told(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray, title: str) -> str:
+def _table(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray, title: str) -> str:
     rows = []
     for name, one in works.items():
         spent = float((one.by_phase.sum(axis=1) * epochs).sum())
-        rows.append([name, *one.sizes, one.trunk_faces, one.trunk, spent, one.besides,
+        rows.append([name, *one.sizes, one.trunk_faces, one.trunk, spent, one.other_seconds,
                      seconds_of([one.sizes], epochs, plain)])  # fmt: skip
     table = pd.DataFrame(rows)
     rows.append(["together", *table[[1, 2, 3, 4, 5, 6, 7]].sum()])
@@ -160,7 +160,7 @@ def _told(works: Mapping[str, Work], epochs: tuple[int, int], plain: np.ndarray,
 def _extrapolated(plain: np.ndarray, cached: np.ndarray, first: Sequence[Work], pixels: int) -> str:
     passed = sum(one.trunk_faces for one in first)
     a_pass = sum(one.trunk for one in first) / passed
-    besides = float(np.mean([one.besides for one in first]))
+    besides = float(np.mean([one.other_seconds for one in first]))
     here = [one.sizes for one in first]
     cases = [
         ("these six", here, EPOCHS, passed),
@@ -176,9 +176,9 @@ def _extrapolated(plain: np.ndarray, cached: np.ndarray, first: Sequence[Work], 
     headers = [f"extrapolated, {pixels}x{pixels}", "plain, h", "trunk pass, h", "training, h", "times as fast",
                "a second seed"]  # fmt: skip
     rates = [[f"phase {phase + 1}", *1000 * plain[phase], *1000 * cached[phase]] for phase in range(2)]
-    told = ["ms a face", "plain, training", "plain, validation", "cached, training", "cached, validation"]
+    columns = ["ms per face", "plain, training", "plain, validation", "cached, training", "cached, validation"]
     speed = f"trunk pass: {1 / a_pass:.1f} faces/s, {passed:,} faces"
-    by_face, whole = tabulate(rates, headers=told, floatfmt=".2f"), tabulate(rows, headers=headers, floatfmt=".2f")
+    by_face, whole = tabulate(rates, headers=columns, floatfmt=".2f"), tabulate(rows, headers=headers, floatfmt=".2f")
     return f"\n{by_face}\n{speed}\n\n{whole}"
 
 

@@ -3,9 +3,9 @@
     python benchmarks/packing.py --fer2013 <folder with train/ and test/> --sfew <folder> --eila <folder>
 
 Loading: shuffled batches of one epoch of FER2013's training split, from Keras' `ImageDataGenerator.flow_from_directory`
-(which decodes every file every epoch) and from the packed dataset; both give 48x48 gray faces and one-hot labels.
-Mixing: the eight mixtures of Table 3 as rows that point into three packed datasets, against copying the files
-of each. Ratios count, seconds are this machine's. Packing once is in the table too.
+(which decodes every file in every epoch) and from the packed dataset; both give 48x48 gray faces and one-hot labels.
+Mixing: the eight mixtures of Table 3 as rows that refer to three packed datasets, against copying the files
+of each. Ratios matter, seconds depend on the machine. The time of packing, done once, is also printed.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def folder_size(folder: Path) -> int:
 
 
 def loading(raw: Path, packed: Path) -> list[tuple[str, float, int]]:
-    """Return (way, seconds, images) of one epoch each way."""
+    """Return (name, seconds, images) of one epoch for each way."""
     load_keras()
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 

@@ -2,10 +2,10 @@
 
     python benchmarks/preprocessing.py --weights <face_detection_yunet.onnx>
 
-The bare side does no more than it must: in this process and one thread it decodes each video once, cuts the annotated
-boxes and calls the detector on one after the other. It is then also run with one process a core, so that both sides
-have the same machine. The other side does everything: annotations, crops, faces resized, packed, digested, counted,
-written and opened again. Ratios count, seconds are this machine's.
+The bare side does only what is necessary: in this process and one thread it decodes each video once, cuts out the
+annotated boxes and calls the detector on one after another. It is then also run with one process per core, so that both
+sides use the same machine. The other side does everything: annotations, crops, faces resized, packed, digested,
+counted, written and opened again. Ratios matter, seconds depend on the machine.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", help="YuNet's ONNX file; without it the detector is haar")
     parser.add_argument("--raw", type=Path, help="a folder in EiLA's format; without it videos are rendered")
-    parser.add_argument("--turns", type=int, default=3, help="how often each way is measured, in turn")
+    parser.add_argument("--turns", type=int, default=3, help="number of measurements of each way, interleaved")
     given = parser.parse_args()
     detector, options = ("yunet", {"weights": given.weights}) if given.weights else ("haar", {})
     with tempfile.TemporaryDirectory() as scratch:
@@ -73,7 +73,7 @@ def main() -> None:
             found = sum(bare(*job) for job in jobs)
             alone.append(time.perf_counter() - start)
             with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-                list(pool.map(abs, range(os.cpu_count())))  # The processes stand before the clock starts.
+                list(pool.map(abs, range(os.cpu_count())))  # The processes are started before the clock.
                 start = time.perf_counter()
                 list(pool.map(bare, *zip(*jobs, strict=True)))
                 shared.append(time.perf_counter() - start)

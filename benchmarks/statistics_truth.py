@@ -1,12 +1,12 @@
-"""Do the statistics keep their word? Simulated prediction tables with a known truth, no training.
+"""Coverage of intervals and error rates of tests, on simulated prediction tables with a known truth; no training.
 
     python benchmarks/statistics_truth.py --to <folder> [--tables 2000] [--replicates 500] [--jobs 2]
 
-Each scenario draws tables whose groups have stated accuracies and an intra-clip correlation of 0.3, and counts: how
-often the 95 % interval of a signed difference of two groups covers the truth, with clips as clusters and, wrongly,
-with every row its own; how often each test finds, at 5 %, a difference that is not there or one of 15 points; how
-often the 95 % upper bounds of gap and std hold; and the mean variance over groups, plain and noise-corrected. Each
-scenario's tables go to a file of the folder, in parts: what is there is not computed again.
+Each scenario draws tables whose groups have given accuracies and an intra-clip correlation of 0.3, and counts how often
+the 95 % interval of a signed difference of two groups covers the truth, with clips as clusters and, wrongly, with every
+row as a cluster; how often each test rejects at 5 % without a difference, and with one of 15 points; and how often the
+95 % upper bounds of gap and std hold. It also reports the mean variance over groups, plain and noise-corrected. Each
+scenario's results are written to files of the folder, in parts; existing parts are not computed again.
 """
 
 import argparse
@@ -30,7 +30,7 @@ PART = 250
 
 @dataclass(frozen=True)
 class Scenario:
-    """Groups a, b and c with an accuracy, a number of clips and of samples a clip each."""
+    """Groups a, b and c with an accuracy, a number of clips and of samples per clip each."""
 
     name: str
     accuracy: tuple[float, ...] = (0.4, 0.4, 0.4)
@@ -41,8 +41,8 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("40 clips a group"),
-    Scenario("7 clips a group", clips=(7, 7, 7)),
+    Scenario("40 clips per group"),
+    Scenario("7 clips per group", clips=(7, 7, 7)),
     Scenario("40 clips, 15 points", accuracy=(0.35, 0.5, 0.425), second_better=0.15),
     Scenario("7 clips, 15 points", accuracy=(0.35, 0.5, 0.425), clips=(7, 7, 7), second_better=0.15),
     Scenario("7 clips of 1 to 20", clips=(7, 7, 7), samples=(20, 20, 20), uneven=True),
@@ -53,8 +53,8 @@ SCENARIOS = (
 def tables(scenario: Scenario, seed: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
     """Return a table, its labels, the predictions of a first model and of a second.
 
-    Where both are equally good, the second does exactly as the first in half of the clips: the two can change places
-    and nothing else changes, yet they are alike as models of one recipe are.
+    If both are equally good, the second predicts the same as the first in half of the clips: the two are exchangeable,
+    and as similar as two models of one training protocol.
     """
     groups = "abc"
     count = {name: clips * size for name, clips, size in zip(groups, scenario.clips, scenario.samples, strict=True)}
@@ -77,14 +77,14 @@ def tables(scenario: Scenario, seed: int) -> tuple[pd.DataFrame, np.ndarray, np.
 
 
 def one_table(scenario: Scenario, seed: int, replicates: int) -> dict[str, float]:
-    """Return what each statistic says of one table: 1 or 0 for yes or no, or its value."""
+    """Return the outcome of each statistic on one table: 1 or 0 for yes or no, or its value."""
     table, y_true, y_pred, other = tables(scenario, seed)
     accuracy = dict(zip("abc", scenario.accuracy, strict=True))
     pair = ("a", "b") if accuracy["a"] != accuracy["b"] else ("a", "c")
     apart = accuracy[pair[0]] - accuracy[pair[1]]
     drawn = {"sensitive_features": table["race"], "n_resamples": replicates, "random_state": seed}
     found = {}
-    # Rows fail by so much that every fourth table shows it, at a third of the cost of everything else.
+    # Rows as clusters fail so clearly that every fourth table shows it, at a third of the cost of everything else.
     units = {"clip": "clips"} if seed % 4 else {"clip": "clips", "sample_id": "rows"}
     for unit, name in units.items():
         row = difference_intervals(y_true, y_pred, clusters=table[unit], pairs=[pair], **drawn).iloc[0]
@@ -107,7 +107,7 @@ def one_table(scenario: Scenario, seed: int, replicates: int) -> dict[str, float
 
 
 def computed(scenario: Scenario, count: int, replicates: int, jobs: int, folder: Path) -> pd.DataFrame:
-    """Return one row a table, those of earlier runs read from ``folder``."""
+    """Return one row per table; those of earlier runs are read from ``folder``."""
     parts = []
     for start in range(0, count, PART):
         path = folder / f"{scenario.name.replace(', ', '-').replace(' ', '-')}-{replicates}-{start}.csv"
@@ -121,7 +121,7 @@ def computed(scenario: Scenario, count: int, replicates: int, jobs: int, folder:
 
 
 def main() -> None:
-    """Print one row a scenario; shares in percent, variances in squared percentage points."""
+    """Print one row per scenario; shares in percent, variances in squared percentage points."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--tables", type=int, default=2000)

@@ -1,9 +1,9 @@
-"""A tracking server that is killed in mid-training and comes back after a minute: what training notices of it.
+"""The effect on training of a tracking server that is killed and restarted a minute later.
 
     python -m benchmarks.tracker_outage [--seconds 60] [--epochs 150]
 
-Trains `cnn` by the entry point against an `mlflow server` of its own, which gets SIGKILL after a few epochs and is
-started again on the same port and database. Printed: the epochs' length before, during and after the outage, and what
+Trains `cnn` by the entry point against the benchmark's own `mlflow server`, which gets SIGKILL after a few epochs and
+is restarted on the same port and database. Prints the duration of epochs before, during and after the outage, and what
 the server has in the end.
 """
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _written(root: Path) -> int:
-    """Return how many epochs the training has behind it."""
+    """Return the number of finished epochs."""
     return sum(len(file.read_text().splitlines()) - 1 for file in root.glob("cache/training/*/metrics.jsonl"))
 
 

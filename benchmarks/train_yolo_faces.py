@@ -1,13 +1,13 @@
-"""Train a small YOLOv8 face detector for a few minutes on rendered pictures, and export it to ONNX.
+"""Train a small YOLOv8 face detector for a few minutes on rendered images, and export it to ONNX.
 
     python -m benchmarks.train_yolo_faces --out FOLDER [--faces DATASET] [--minutes 8]
 
 It needs ultralytics (AGPL-3.0; pip install 'fair-fer[detection]') and no TensorFlow, nothing is downloaded. Faces are
-pasted at random sizes, tints and shapes on random textures, among patches that are no faces. They are drawn ones by
-default, or those of a FaceDataset that ``preprocess`` made: weights trained on real faces are derived from them, so
-their licence decides who may have them. Pictures are kept nowhere; the folder gets ``yolov8n-faces.pt`` and ``.onnx``.
+pasted at random sizes, tints and shapes on random textures, with patches that are not faces. They are drawn faces by
+default, or those of a FaceDataset from ``preprocess``: weights trained on real faces are derived from them, so
+the faces' licence applies to them. Images are not kept; the folder gets ``yolov8n-faces.pt`` and ``.onnx``.
 
-Such a detector is a trial of the way through ultralytics, not one to use: it has seen nothing but pasted faces.
+Such a detector is a test of the ultralytics path, not meant for use: it has only seen pasted faces.
 """
 
 import argparse
@@ -23,9 +23,9 @@ import numpy as np
 from fer.data.dataset import load_dataset
 from fer.synthetic import SyntheticOptions, draw_population
 
-_MOST_FACES = 3  # In a picture.
-_OTHERS = 2  # Patches without a face in a picture, at most.
-_TILES = 4  # A face cut into 4 x 4 tiles and shuffled is no face, but has a face's colours, edges and frame.
+_MOST_FACES = 3  # Maximum per image.
+_OTHERS = 2  # Maximum number of patches without a face per image.
+_TILES = 4  # A face cut into 4 x 4 shuffled tiles is not a face, but has a face's colours, edges and frame.
 
 
 def texture(stream: np.random.Generator, height: int, width: int) -> np.ndarray:
@@ -75,7 +75,7 @@ def rendered(stream: np.random.Generator, faces: np.ndarray, side: int) -> tuple
             patch = shuffled(stream, patch) if stream.random() < 0.6 else texture(stream, height, width)
         patch = cv2.resize(patch, (width, height), interpolation=cv2.INTER_LINEAR)
         mask = np.ones((height, width), dtype=np.float32)
-        if stream.random() < 0.5:  # Else the frame of the patch, not the face in it, would be learned.
+        if stream.random() < 0.5:  # Otherwise the frame of the patch would be learned, not the face in it.
             mask[:] = 0
             cv2.ellipse(mask, ((width / 2, height / 2), (width, height), 0), 1, cv2.FILLED)
             mask = cv2.blur(mask, (max(1, width // 12), max(1, height // 12)))
@@ -131,7 +131,7 @@ def main() -> None:
         data = Path(work) / "data.yaml"
         data.write_text(f"path: {work}\ntrain: train/images\nval: val/images\nnames: [face]\n")
         model = YOLO("yolov8n.yaml")
-        # Mosaics and mix-ups would cut faces that were composed already.
+        # Mosaics and mix-ups would cut faces that are already composed.
         model.train(
             data=str(data), time=given.minutes / 60, epochs=1000, imgsz=given.image_size, batch=16, workers=0,
             device="cpu", optimizer="AdamW", lr0=0.002, warmup_epochs=1, mosaic=0.0, scale=0.2, translate=0.1,

@@ -1,10 +1,10 @@
-"""Peak memory of training `cnn` on a dataset and on one of ten times its faces: it must not grow with the pixels.
+"""Peak memory of training `cnn` on a dataset and on one with ten times its faces: it must not grow with the pixels.
 
     python -m benchmarks.training_memory
 
-Counted is anonymous memory (RssAnon of /proc), twenty times a second, while one epoch is trained and the dataset's
-digest is checked. The faces lie in a mapped file, whose pages the kernel takes back when it needs them: what the limit
-on a machine's memory must hold is what is anonymous.
+Anonymous memory (RssAnon of /proc) is measured twenty times per second while one epoch is trained and the dataset's
+digest is checked. The faces are in a memory-mapped file, whose pages the kernel reclaims when needed, so only anonymous
+memory has to fit into the machine's memory.
 """
 
 import os

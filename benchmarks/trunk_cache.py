@@ -2,12 +2,12 @@
 
     python -m benchmarks.trunk_cache [--small] [--ratio]
 
-891 + 431 drawn faces, ResNet50V2 at 224x224, 15 + 35 epochs (early stopping never ends them). Cached: the whole.
-Plain Keras: two epochs a phase, extrapolated; a cached run of the same two epochs a phase must have the same losses.
-The trunk's weights are random, from a file that stands for ImageNet's: so a second seed has the same trunk. The table
-also says what that second seed costs, and how far losses move if the cache keeps 16 bits. ``--small`` is a quick look
-at 96x96; ``--ratio`` leaves second seed and 16 bits out. Other work on the machine falls on one of the two sides: run
-it alone, or before all else (``chrt -r 5``).
+891 + 431 drawn faces, ResNet50V2 at 224x224, 15 + 35 epochs (early stopping never ends them). Cached: the whole
+training. Plain Keras: two epochs per phase, extrapolated; a cached run of the same two epochs per phase must have the
+same losses. The backbone's weights are random, from a file in place of ImageNet's, so that a second seed has the same
+trunk. The table also has the cost of that second seed, and the change of the losses if the cache stores 16 bits.
+``--small`` is a quick look at 96x96; ``--ratio`` leaves out the second seed and 16 bits. Other work on the machine
+would affect one of the two sides only, so run the benchmark alone or with a high priority (``chrt -r 5``).
 """
 
 import argparse
@@ -24,7 +24,7 @@ import pandas as pd
 from tabulate import tabulate
 
 from fer.data.dataset import FaceDataset
-from fer.models import build_model, trunk_of
+from fer.models import backbone_of, build_model
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.fit import Trained, train
@@ -36,7 +36,7 @@ COMMON = 2
 
 @dataclass(frozen=True)
 class Size:
-    """How much work: faces to train and to validate on, the network's input, epochs by phase."""
+    """The size of the benchmark: training and validation faces, the network's input, epochs by phase."""
 
     faces: int
     watched: int
@@ -49,16 +49,16 @@ SMALL = Size(160, 64, 96, (6, 14))
 
 
 def random_trunk(dataset: FaceDataset, pixels: int, path: Path) -> Path:
-    """Write random weights of the trunk to a file, which every seed then starts from as it would from ImageNet's."""
+    """Write random weights of the backbone to a file, from which every seed starts as it would from ImageNet's."""
     model = build_model(BACKBONE, dataset.face_shape, 7, 0.1, weights="none", input_size=pixels)
-    trunk_of(model).save_weights(path)
+    backbone_of(model).save_weights(path)
     return path
 
 
 def measured(
     dataset: FaceDataset, pixels: int, weights: Path, epochs: tuple[int, int], mode: str, seed: int = 0
 ) -> tuple[Trained, list[float]]:
-    """Train; return the outcome and the wall clock of every epoch, what comes before it included."""
+    """Train; return the result and the wall-clock seconds of every epoch, including what precedes it."""
     ticks = [time.perf_counter()]
     trained = train(
         dataset,
@@ -86,7 +86,7 @@ def extrapolated(seconds: list[float], epochs: tuple[int, int]) -> tuple[float, 
 
 
 def difference(one: pd.DataFrame, other: pd.DataFrame) -> str:
-    """Return the largest difference of the losses of the common epochs, in words."""
+    """Return the largest difference of the losses of the common epochs, as text."""
     rows = min(len(one), len(other))
     largest = (one[LOSSES].iloc[:rows] - other[LOSSES].iloc[:rows]).abs().to_numpy().max()
     return "none, to the last bit" if largest == 0 else f"{largest:.2g}"
@@ -119,8 +119,8 @@ def main() -> None:
     if others is not None:
         second = others[0]
         rows.append(["cached, second seed", second.seconds, None, None, second.trunk_seconds, whole / second.seconds])
-    told = f"{size.faces} + {size.watched} faces, {size.pixels}x{size.pixels}, {split} + {size.epochs[1]} epochs"
-    headers = [told, "seconds", "s/epoch, phase 1", "s/epoch, phase 2", "trunk pass, s", "times as fast"]
+    title = f"{size.faces} + {size.watched} faces, {size.pixels}x{size.pixels}, {split} + {size.epochs[1]} epochs"
+    headers = [title, "seconds", "s/epoch, phase 1", "s/epoch, phase 2", "trunk pass, s", "times as fast"]
     print(tabulate(rows, headers=headers, floatfmt=".2f"))
     print(f"\nfaces through the trunk: first seed {cached.trunk_faces}")
     print(f"difference of losses, {COMMON} + {COMMON} epochs: {difference(plain.history, common.history)}")

@@ -1,10 +1,10 @@
-"""Decode annotated frames of a video with far key frames: row by row (open, seek, read) against one pass.
+"""Decode annotated frames of a video with distant key frames: row by row (open, seek, read) against one pass.
 
-    pip install av            # writes H.264 with one key frame in 250; OpenCV's writer cannot be told to
+    pip install av            # writes H.264 with one key frame in 250; OpenCV's writer has no option for it
     python benchmarks/video_decoding.py
 
-Both sides read the same rows (two boxes on every sixth frame) in one run, in turn; the frames are compared.
-Ratios count, seconds are this machine's.
+Both sides read the same rows (two boxes on every sixth frame) in one run, one after the other; frames are compared.
+Ratios matter, seconds depend on the machine.
 """
 
 import argparse
@@ -23,7 +23,7 @@ GROUP_OF_PICTURES = 250
 
 
 def write_video(path: Path, length: int, size: tuple[int, int]) -> None:
-    """Write a drifting, noisy picture of ``size`` (width, height): one key frame in 250, none at scene cuts."""
+    """Write a drifting, noisy image of ``size`` (width, height): one key frame in 250, none at scene cuts."""
     stream = np.random.default_rng(0)
     scene = cv2.resize(stream.integers(0, 255, (18, 48, 3), dtype=np.uint8), (size[0] * 2, size[1]))
     with av.open(str(path), "w") as file:
@@ -41,7 +41,7 @@ def write_video(path: Path, length: int, size: tuple[int, int]) -> None:
 
 
 def row_by_row(path: Path, rows: list[int]) -> dict[int, np.ndarray]:
-    """Return every row's frame as the study's code reads it: open, seek, read."""
+    """Return every row's frame, read like in the study's code: open, seek, read."""
     seen = {}
     for row in rows:
         video = cv2.VideoCapture(str(path))
@@ -70,7 +70,7 @@ def main() -> None:
         ours = dict(frames(path, rows))
     different = [row for row in theirs if np.abs(theirs[row][..., ::-1].astype(int) - ours[row].astype(int)).max() > 0]
     table = [
-        ("open, seek, read a row", len(rows), f"{seeking:.2f}", f"{len(rows) / seeking:.0f}"),
+        ("open, seek, read per row", len(rows), f"{seeking:.2f}", f"{len(rows) / seeking:.0f}"),
         ("one pass, each frame once", len(rows), f"{passing:.2f}", f"{len(rows) / passing:.0f}"),
     ]
     print(tabulate(table, headers=["way", "rows", "seconds", "rows/s"]))

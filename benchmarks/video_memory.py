@@ -1,8 +1,7 @@
 """Peak memory of `preprocess` on a short and on a ten times longer video: it must not grow with the length.
 
-Run it as it is: python benchmarks/video_memory.py. Counted is anonymous memory (RssAnon of /proc), twenty times a
-second, of the program and of its worker. The faces themselves lie in mapped files, whose pages the kernel takes back
-when it needs them.
+Run python benchmarks/video_memory.py. Anonymous memory (RssAnon of /proc) of the program and its worker is measured
+twenty times per second. The faces themselves are in memory-mapped files, whose pages the kernel reclaims when needed.
 """
 
 import os
@@ -28,7 +27,7 @@ if __name__ == "__main__":
 
 
 def anonymous_memory(process: int) -> float:
-    """Return a process' anonymous memory in MB; 0 if it is gone."""
+    """Return a process's anonymous memory in MB; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:

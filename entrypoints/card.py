@@ -7,8 +7,10 @@ from entrypoints.command import EntryPoint, listed, optional
 
 @click.command(name="card", cls=EntryPoint)
 @click.option("--model", required=True, help="models:/<name>/<version> or models:/<name>@<alias>.")
-@click.option("--attributes", default="race", type=listed, help="Group columns or products, race,gender,race*gender.")
-@click.option("--use", default="none", type=optional, help="Your own sentences on what the model is for.")
+@click.option(
+    "--attributes", default="race", type=listed, help="Group columns or intersections: race,gender,race*gender."
+)
+@click.option("--use", default="none", type=optional, help="Your own sentences on the model's intended use.")
 def main(model: str, attributes: list[str], use: str | None) -> None:
     """Write the model card of a registered model."""
     from entrypoints.reporting import log_card

@@ -1,4 +1,4 @@
-"""What all entry points share: one sentence for bad input, exit codes, the names that `-P` accepts."""
+"""Shared by all entry points: one-sentence errors for bad input, exit codes, parsing of parameters."""
 
 import logging
 import os
@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
 
-# TensorFlow's start-up notes are not for the user of a table; before anything imports it.
+# Silence TensorFlow's start-up messages; set before anything imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 _OURS = tuple(str(Path(__file__).parents[1] / package) + os.sep for package in ("fer", "analysis", "entrypoints"))
 _format_with_source = warnings.formatwarning
+_SHOWN = 80
 
 
 def format_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
-    """Return a warning as one line: what is ours without the place in the code, which tells a user nothing."""
+    """Return a warning as one line; for the project's own warnings without the location in the code."""
     if issubclass(category, UserWarning) and filename.startswith(_OURS):
         return f"warning: {message}\n"
     return _format_with_source(message, category, filename, lineno, line)
@@ -41,7 +41,7 @@ class Answering(click.Command):
         """Run; every exit of the process goes through here."""
         from fer.errors import InputError
 
-        # A scheduler's SIGTERM ends a run as Ctrl-C does: KILLED on the server, not RUNNING for ever.
+        # A scheduler's SIGTERM ends a run like Ctrl-C: KILLED on the server instead of RUNNING forever.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         warnings.formatwarning = format_warning
         try:
@@ -64,7 +64,7 @@ def parameter_name(option: click.Parameter) -> str:
 
 
 def _sentence(command: click.Command, error: click.ClickException) -> str:
-    """Return what click has to say of a command, with the remedy that it leaves to its usage text."""
+    """Return click's error as one sentence with a remedy, which click leaves to its usage text."""
     if isinstance(error, click.NoSuchOption):
         valid = ", ".join(sorted(map(parameter_name, command.params)))
         return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
@@ -74,7 +74,7 @@ def _sentence(command: click.Command, error: click.ClickException) -> str:
     named = parameter_name(error.param)
     if isinstance(error, click.MissingParameter):
         return f"{command.name} needs {named}=, which is missing: {error.param.help}"
-    if isinstance(error.param.type, click.types.FuncParamType):  # Ours, which know their remedy.
+    if isinstance(error.param.type, click.types.FuncParamType):  # The project's own types state their remedy.
         return f"{named} {error.message}"
     return f"{named} {error.message.split('. ')[0].rstrip('.')}; give one such as {error.param.default}."
 
@@ -83,14 +83,14 @@ class EntryPoint(Answering):
     """The command of one entry point."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the parameters; keep them as they were given, as a run logs them, in ``ctx.obj``."""
+        """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``."""
         words, _, _ = self.make_parser(ctx).parse_args(list(args))
         ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
         return super().parse_args(ctx, args)
 
 
 def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callable[[Callable], Callable]:
-    """Give a command an option for each of :class:`TrainingParameters`, with other defaults where they are named."""
+    """Return a decorator that adds an option per field of :class:`TrainingParameters`; ``defaults`` override theirs."""
 
     def decorate(command: Callable) -> Callable:
         for parameter in reversed(fields(TrainingParameters)):
@@ -105,11 +105,11 @@ def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callab
     return decorate
 
 
-# What follows reads one parameter each, as ``type=`` of an option.
+# The functions below parse one parameter each, as ``type=`` of an option.
 
 
 def optional(value: str) -> str | None:
-    """Return None for the word ``none`` (MLflow takes an empty default for a missing one)."""
+    """Return the value, or None for ``none`` (MLflow treats an empty default as a missing parameter)."""
     return None if value == NONE else value
 
 
@@ -125,29 +125,35 @@ def optional_number(value: str) -> int | None:
     try:
         return int(value)
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no whole number; give one, or none.") from None
+        raise click.BadParameter(f"{value!r} is not a whole number; give one, or none.") from None
 
 
 def ratios(value: str) -> tuple[float, ...]:
-    """Return three comma-separated numbers."""
+    """Return the three numbers of a comma-separated value."""
     try:
         train, validation, test = map(float, value.split(","))
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no list of 3 numbers; write it as 0.6,0.2,0.2.") from None
+        raise click.BadParameter(f"{value!r} is not a list of 3 numbers; write it as 0.6,0.2,0.2.") from None
     return train, validation, test
 
 
 def listed(value: str) -> list[str]:
-    """Return the parts of a comma-separated value; none of them for ``none`` and ``auto``."""
+    """Return the parts of a comma-separated value; an empty list for ``none`` and ``auto``."""
     return [] if value in (NONE, AUTO) else [part.strip() for part in value.split(",") if part.strip()]
 
 
 def mapping(value: str) -> dict[str, Any]:
-    """Return a YAML mapping given in one value, such as ``{splits: field}``; empty for ``none``."""
+    """Return the mapping in a YAML value such as ``{splits: field}``, with keys as text; empty for ``none``."""
+    from fer.errors import InputError
+    from fer.yaml_text import NotYamlError, read_yaml
+
+    shown = repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}...")
     try:
-        content = {} if value == NONE else yaml.safe_load(value)
-    except yaml.YAMLError:
+        content = {} if value == NONE else read_yaml(value, shown)
+    except NotYamlError:
         content = None
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
     if not isinstance(content, dict):
-        raise click.BadParameter(f"{value!r} is no YAML mapping; write it as '{{splits: field}}'.")
+        raise click.BadParameter(f"{shown} is not a YAML mapping; write it as '{{splits: field}}'.")
     return content

@@ -1,4 +1,4 @@
-"""compare: two evaluated runs on the same faces -> what changed, with intervals and tests, printed and logged."""
+"""compare: two evaluated runs on the same faces -> their differences with intervals and tests, printed and logged."""
 
 import click
 
@@ -7,14 +7,14 @@ from entrypoints.command import EntryPoint
 
 @click.command(name="compare", cls=EntryPoint)
 @click.option("--first", required=True, help="Id of an evaluate run or a cell.")
-@click.option("--second", required=True, help="Id of the run that is compared to it.")
-@click.option("--attribute", default="race", help="Group column or product.")
-@click.option("--samples", default="same", help="same: refuse runs on different faces; shared: the faces of both.")
+@click.option("--second", required=True, help="Id of the run to compare with it.")
+@click.option("--attribute", default="race", help="Group column or intersection, such as race*gender.")
+@click.option("--samples", default="same", help="same: refuse runs on different faces; shared: use the faces in both.")
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
-@click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
+@click.option("--replicates", default=10000, help="Replicates of every bootstrap and permutation test.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 def main(first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, form: str) -> None:
-    """Compare two runs, face by face."""
+    """Compare two evaluated runs face by face."""
     from analysis.run_comparison import compare_runs
     from analysis.study_report import Options
     from entrypoints.reporting import log_comparison

@@ -1,4 +1,4 @@
-"""The console command ``fair-fer``: each entry point as a sub-command, imported when it is asked for."""
+"""The console command ``fair-fer``: each entry point is a sub-command, imported only when it is called."""
 
 from importlib import import_module
 
@@ -8,7 +8,7 @@ import fer
 from entrypoints.command import Answering
 from fer.errors import InputError
 
-# In the order of the job.
+# In the order of the pipeline.
 NAMES = ("preprocess", "integrate", "balance", "train", "ensemble", "evaluate", "tune", "study", "report", "compare",
          "card")  # fmt: skip
 
@@ -21,7 +21,7 @@ class EntryPoints(Answering, click.Group):
         return list(NAMES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        """Return an entry point's command; InputError, naming those there are, for another name."""
+        """Return an entry point's command; raises InputError with the valid names for an unknown one."""
         if cmd_name not in NAMES:
             raise InputError(f"there is no entry point {cmd_name!r}; there are: {', '.join(NAMES)}.")
         command: click.Command = import_module(f"entrypoints.{cmd_name}").main
@@ -34,7 +34,7 @@ class EntryPoints(Answering, click.Group):
 def main(context: click.Context) -> None:
     """Measure how fair a facial emotion recognition model is, step by step.
 
-    Each step is an entry point of MLproject; `mlflow run . -e NAME -P option=value` runs the same as
+    Each step is an entry point of MLproject; `mlflow run . -e NAME -P option=value` does the same as
     `fair-fer NAME --option value`.
     """
     if context.invoked_subcommand is None:

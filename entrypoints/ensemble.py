@@ -8,10 +8,12 @@ from entrypoints.command import EntryPoint, listed, optional
 @click.command(name="ensemble", cls=EntryPoint)
 @click.option("--members", required=True, type=listed, help="Train runs, runs:/<id> or models:/..., joined by commas.")
 @click.option("--dataset", required=True, help="Dataset whose validation split is read: a folder or runs:/<id>.")
-@click.option("--weighting", default="validation", help="validation: of the lowest cross-entropy there; or average.")
+@click.option(
+    "--weighting", default="validation", help="validation: weights with the lowest cross-entropy there; average."
+)
 @click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(members: list[str], dataset: str, weighting: str, register_as: str | None) -> None:
-    """Combine trained models into one. They may be trained on one dataset or on several."""
+    """Combine trained models into one. They may be trained on different datasets."""
     from fer.steps.ensembling import ensemble_step
     from fer.tracking.runs import open_run
 

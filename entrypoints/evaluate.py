@@ -1,4 +1,4 @@
-"""evaluate: a model on a dataset's split -> predictions.parquet, metrics overall and a group, figures, tables."""
+"""evaluate: a model on a dataset's split -> predictions.parquet, overall and per-group metrics, figures, tables."""
 
 import click
 
@@ -9,10 +9,14 @@ from entrypoints.command import EntryPoint, listed
 @click.option("--model", required=True, help="Id of a train run, or models:/<name>/<version>.")
 @click.option("--dataset", required=True, help="Dataset: a folder or runs:/<id>.")
 @click.option("--split", default="test", help="train, validation or test.")
-@click.option("--attributes", default="race", type=listed, help="Group columns or products, race,race*gender; or none.")
+@click.option(
+    "--attributes", default="race", type=listed, help="Group columns or intersections, race,race*gender; none."
+)
 @click.option("--groups", default="auto", type=listed, help="Groups of the first attribute; auto: all in the dataset.")
-@click.option("--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample, a column.")
-@click.option("--robustness", default="none", type=listed, help="Worse faces, blur,noise,...; all (35 passes); none.")
+@click.option(
+    "--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample or a column."
+)
+@click.option("--robustness", default="none", type=listed, help="Corruptions: blur,noise,...; all (35 passes); none.")
 def main(
     model: str,
     dataset: str,

@@ -1,4 +1,4 @@
-"""integrate: a base and a fraction of an addition -> artifact ``dataset`` (rows only, no face copied)."""
+"""integrate: a base and a fraction of an addition -> artifact ``dataset`` (rows only, no faces copied)."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from entrypoints.command import EntryPoint, optional_path
 
 @click.command(name="integrate", cls=EntryPoint)
 @click.option("--base", required=True, help="Dataset: a folder or runs:/<id>.")
-@click.option("--addition", default="none", help="Dataset to draw from; none with fraction 0.")
+@click.option("--addition", default="none", help="Dataset to draw from; none if fraction is 0.")
 @click.option("--fraction", default="0", help="Share of the addition, 0..1, within each emotion and split.")
-@click.option("--arm", default="add", help="add: the base grows; swap: as many base faces leave as come.")
-@click.option("--seed", default=0, help="Of the draw.")
-@click.option("--output", default="none", type=optional_path, help="Folder to keep the mixture in, besides the server.")
+@click.option("--arm", default="add", help="add: the base grows; swap: as many base faces are removed as added.")
+@click.option("--seed", default=0, help="Seed of the sampling.")
+@click.option("--output", default="none", type=optional_path, help="Folder to also write the mixture to.")
 def main(base: str, addition: str, fraction: str, arm: str, seed: int, output: Path | None) -> None:
     """Mix two face datasets."""
     from fer.steps.datasets import integrate_step

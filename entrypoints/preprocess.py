@@ -13,24 +13,32 @@ from entrypoints.command import EntryPoint, listed, mapping, optional, optional_
 @click.option("--raw", default="none", type=optional_path, help="Folder (or CSV) of the raw data; none for synthetic.")
 @click.option("--name", default="none", type=optional, help="Name of the dataset; none: the source's.")
 @click.option("--options", default="none", type=mapping, help="The source's options as YAML, '{splits: field}'.")
-@click.option("--labels", default="none", type=mapping, help="Words to emotions or drop, '{contempt: drop}'.")
+@click.option("--labels", default="none", type=mapping, help="Labels to emotions or drop, '{contempt: drop}'.")
 @click.option("--emotions", default="all", help="Emotions to keep, such as angry,fear,happy,sad.")
 @click.option("--split-rule", default="auto", help="given, stratified, person, ...; see docs.")
-@click.option("--split-ratios", default="0.6,0.2,0.2", type=ratios, help="Train, validation, test where drawn.")
+@click.option(
+    "--split-ratios", default="0.6,0.2,0.2", type=ratios, help="Shares of train, validation, test if splits are drawn."
+)
 @click.option("--detector", default="auto", help="yolo, yunet, mtcnn, haar, cascade or none; auto: the source's own.")
-@click.option("--detector-options", default="none", type=mapping, help="As YAML, '{weights: <file>}'.")
-@click.option("--confidence", default=0.6, help="Least confidence of a face, 0..1.")
-@click.option("--align", default="false", type=bool, help="true: turn faces until the eyes are level (yunet, mtcnn).")
+@click.option(
+    "--detector-options", default="none", type=mapping, help="The detector's options as YAML, '{weights: <file>}'."
+)
+@click.option("--confidence", default=0.6, help="Minimum confidence of a face, 0..1.")
+@click.option(
+    "--align", default="false", type=bool, help="true: rotate faces so that the eyes are level (yunet, mtcnn)."
+)
 @click.option("--size", default=48, help="Height and width of a face in pixels.")
 @click.option("--channels", default=1, help="1 (gray) or 3 (RGB).")
 @click.option("--interpolation", default="bilinear", help="nearest, bilinear, bicubic or area.")
-@click.option("--limit", default="none", type=optional_number, help="Training faces at most, stratified by emotion.")
-@click.option("--max-rejected", default=0.01, help="Share of files that may be unreadable.")
-@click.option("--seed", default=0, help="Of the draws of splits and limit, and of synthetic faces.")
-@click.option("--workers", default="none", type=optional_number, help="Processes that look for faces; none: all cores.")
-@click.option("--output", default="none", type=optional_path, help="Folder to keep the dataset in, besides the server.")
+@click.option(
+    "--limit", default="none", type=optional_number, help="Maximum number of training faces, stratified by emotion."
+)
+@click.option("--max-rejected", default=0.01, help="Maximum share of unreadable files, 0..1.")
+@click.option("--seed", default=0, help="Seed of splits, limit and synthetic faces.")
+@click.option("--workers", default="none", type=optional_number, help="Processes that detect faces; none: all cores.")
+@click.option("--output", default="none", type=optional_path, help="Folder to also write the dataset to.")
 def main(output: Path | None, emotions: str, **read: Any) -> None:
-    """Make a face dataset from raw data."""
+    """Create a face dataset from raw data."""
     from fer.preprocessing.pipeline import Recipe
     from fer.steps.datasets import preprocess_step
     from fer.tracking.runs import open_run

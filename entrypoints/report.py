@@ -10,13 +10,15 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.command(name="report", cls=EntryPoint)
 @click.option("--experiment", required=True, help="Experiment whose runs are read.")
 @click.option("--study", default="none", type=optional, help="Only runs of this study.")
-@click.option("--attribute", default="race", help="Group column or product.")
-@click.option("--baseline", default="none", type=optional, help="Experiment to compare to; none: each base alone.")
-@click.option("--split", default="test", help="Whose metrics.")
+@click.option("--attribute", default="race", help="Group column or intersection, such as race*gender.")
+@click.option("--baseline", default="none", type=optional, help="Experiment to compare with; none: each base alone.")
+@click.option("--split", default="test", help="Split whose metrics are reported.")
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
-@click.option("--replicates", default=10000, help="Of every bootstrap and permutation.")
+@click.option("--replicates", default=10000, help="Replicates of every bootstrap and permutation test.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
-@click.option("--published", default="none", type=optional_path, help="Published results to log and show beside.")
+@click.option(
+    "--published", default="none", type=optional_path, help="File of published results to log and show as well."
+)
 def main(
     experiment: str,
     study: str | None,
@@ -28,7 +30,7 @@ def main(
     form: str,
     published: Path | None,
 ) -> None:
-    """Print the tables of an experiment. Log them, the figures and report.html."""
+    """Print the tables of an experiment. Log them with figures and report.html."""
     from analysis.fetch.runs import load_runs
     from analysis.study_report import Options, summarise
     from entrypoints.reporting import log_summary

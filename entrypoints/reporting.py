@@ -1,6 +1,7 @@
-"""Log on the open run what ``analysis`` made: for ``study``, ``report``, ``compare`` and ``card``.
+"""Log the results of ``analysis`` on the open run, for ``study``, ``report``, ``compare`` and ``card``.
 
-``analysis`` reads the server and never writes to it, ``fer`` knows no ``analysis``: so this stands above both.
+``analysis`` reads the server but never writes to it, and ``fer`` does not import ``analysis``, so this module is above
+both.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ _FOLDER = "report"
 def log_study_summary(study: StudyFile, config: Path, outcomes: Sequence[Outcome], experiment_id: str) -> str:
     """Log the summary of a study's finished cells; return it as text.
 
-    The file of published results that the study names is logged beside and shown in the same tables.
+    Published results that the study names are also logged and shown in the same tables.
     """
     cells = {outcome.run_id: outcome.cell for outcome in outcomes if outcome.failure is None}
     if not cells:
@@ -46,7 +47,7 @@ def log_summary(summary: Summary) -> None:
 
 
 def summary_record(summary: Summary) -> Record:
-    """Return what ``study`` and ``report`` log of an experiment's cells."""
+    """Return the record that ``study`` and ``report`` log for an experiment's cells."""
     found = Record(tables=summary.tables, texts=summary.texts, description=summary.description)
     for number, (attribute, made) in enumerate(summary.reports.items()):
         slug = attribute.slug
@@ -57,13 +58,13 @@ def summary_record(summary: Summary) -> Record:
 
 
 def log_comparison(comparison: Comparison) -> None:
-    """Log the report of two runs compared, and the run's description."""
+    """Log the report of a comparison of two runs, and the run's description."""
     described = Record(description=comparison.description)
     log_record(report_record(comparison.report, _FOLDER, "tables") | described)
 
 
 def report_record(made: Report, folder: str, tables: str) -> Record:
-    """Return a report: ``report.html``, ``.md`` and ``.tex`` in ``folder``, its tables as CSV in ``tables``."""
+    """Return a report as a record: ``report.html``, ``.md`` and ``.tex`` in ``folder``, tables as CSV in ``tables``."""
     return Record(
         tables={f"{tables}/{table.name}.csv": table.frame for table in made.tables()},
         figures={f"{folder}/figures/{picture.name}.png": picture.figure for picture in made.pictures()},
@@ -76,7 +77,7 @@ def report_record(made: Report, folder: str, tables: str) -> Record:
 
 
 def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
-    """Log ``model_card.md`` and ``.html``, describe the version in the registry; return the card as Markdown."""
+    """Log ``model_card.md`` and ``.html``, set the version's description; return the card as Markdown."""
     registered = registered_model(model)
     card = card_of(gather(registered, attributes), use)
     markdown, summary = markdown_document(card), description_of(card)

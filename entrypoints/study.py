@@ -1,4 +1,4 @@
-"""study: a study file -> one child run a cell, then the tables and figures of all cells on the parent run."""
+"""study: a study file -> one child run per cell, then the tables and figures of all cells on the parent run."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from fer.sentinels import AUTO
 
 @click.command(name="study", cls=EntryPoint)
 @click.option("--config", default="studies/demo.yaml", help="Study file.")
-@click.option("--data", default="none", type=optional_path, help="Folder that stands for {data} in the study file.")
+@click.option("--data", default="none", type=optional_path, help="Folder that replaces {data} in the study file.")
 @training_options(backbone=AUTO)
-@click.option("--limit", default="none", type=optional, help="At most that many training faces: 4000, or fer2013=4000.")
-@click.option("--seeds", default="auto", type=listed, help="Seeds, 0,1,2; auto: the file's.")
+@click.option("--limit", default="none", type=optional, help="Maximum number of training faces: 4000, or fer2013=4000.")
+@click.option("--seeds", default="auto", type=listed, help="Seeds, such as 0,1,2; auto: the file's.")
 def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **training: str) -> None:
     """Run an experiment matrix and print its trade-off table.
 
-    What is given of a training takes the place of the file's; backbone and head may be several, a,b.
+    Training options override those of the file; backbone and head may each be several, a,b.
     """
     from entrypoints.reporting import log_study_summary
     from fer.steps.study import failures_of, study_step

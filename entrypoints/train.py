@@ -10,8 +10,8 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.command(name="train", cls=EntryPoint)
 @click.option("--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>.")
 @training_options()
-@click.option("--seed", default=0, help="Of initialisation, order, augmentation and dropout.")
-@click.option("--tuned", default="none", type=optional, help="Id of a tune run whose best trial fills what is auto.")
+@click.option("--seed", default=0, help="Seed of initial weights, order, augmentation and dropout.")
+@click.option("--tuned", default="none", type=optional, help="Id of a tune run whose best trial replaces auto values.")
 @click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) -> None:
     """Train a model."""

@@ -1,4 +1,4 @@
-"""tune: a search over learning rate and dropout on validation data -> best.json, one child run a trial."""
+"""tune: a search over learning rate and dropout on validation data -> best.json, one child run per trial."""
 
 from typing import Any
 
@@ -11,12 +11,14 @@ SEARCHED = ("learning_rate", "dropout")
 
 
 @click.command(name="tune", cls=EntryPoint)
-@click.option("--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>; its test split stays shut.")
-@click.option("--trials", default=20, help="Trials in all, those of an earlier start included.")
+@click.option(
+    "--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>; its test split is not used."
+)
+@click.option("--trials", default=20, help="Total number of trials, including those of an earlier start.")
 @click.option("--study-name", default="tune", help="Optuna study; the same name resumes it.")
 @click.option("--storage", default="sqlite:///optuna.db", help="Any Optuna storage.")
 @training_options(leave_out=SEARCHED)
-@click.option("--seed", default=0, help="Of the sampler and of every training.")
+@click.option("--seed", default=0, help="Seed of the sampler and of every training.")
 def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) -> None:
     """Search the protocol's declared space."""
     from fer.steps.tuning import tune_step
@@ -27,11 +29,11 @@ def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) 
     with open_run("tune", f"tune {study_name}", given) as run:
         best = tune_step(dataset, TrainingPlan(**plan), study_name, trials, storage)
     chosen = {name: value for name, value in plan.items() if value != AUTO}
-    told = " ".join(
+    options = " ".join(
         f"-P {name}={value}" for name, value in {"tuned": run.info.run_id, "dataset": dataset, **chosen}.items()
     )
     click.echo(f"best: {best}")
-    click.echo(f"train with it: mlflow run . -e train {told}")
+    click.echo(f"train with it: mlflow run . -e train {options}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Fair facial emotion recognition: raw faces to datasets, mixtures, models, predictions and metrics.
 
-Importing ``fer`` loads none of TensorFlow, torch, OpenCV and MLflow: each room imports what it uses.
+Importing ``fer`` does not load TensorFlow, torch, OpenCV or MLflow: each package imports what it uses.
 """
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
-"""Text that anyone may have named (groups, datasets, experiments), as it stands in Markdown and in LaTeX.
+"""Escape text of any origin (names of groups, datasets, experiments) for Markdown and LaTeX.
 
-Each function returns source that the syntax shows as the text it was given, on one line, whatever signs that holds.
+Each function returns source that is rendered as the given text, on one line, whatever characters the text contains.
 HTML is escaped by Jinja2's autoescape; figures are drawn under :func:`fer.figures.literal`.
 """
 
@@ -9,18 +9,18 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-# Signs with a meaning wherever they stand, in CommonMark or in what GitHub and MLflow add to it. An entity where not
-# every dialect takes a backslash.
+# Characters with a meaning anywhere in a line, in CommonMark or in the extensions of GitHub and MLflow. An entity is
+# used where not every dialect accepts a backslash.
 _MARKDOWN = [
     (re.compile(r"[\\`|~]"), r"\\\g<0>"),
     (re.compile(r"&(?=#?\w+;)"), "&amp;"),
     (re.compile(r"<(?=[A-Za-z/!?])"), "&lt;"),
-    # Emphasis needs a neighbour that is no space; an underscore within a word is none.
+    # Emphasis needs a neighbour that is not a space; an underscore within a word has no meaning.
     (re.compile(r"\*(?=\S)|(?<=\S)\*"), r"\*"),
     (re.compile(r"(?<![^\W_])_(?=\S)|(?<=\S)_(?![^\W_])"), r"\_"),
 ]
 _LINK, _BRACKETS = re.compile(r"\](?=[(\[:])"), re.compile(r"[\[\]]")
-# What makes a line that it begins a heading, a quotation, a list, a rule or a box to tick.
+# At the start of a line these make a heading, a quotation, a list, a rule or a checkbox.
 _LINE_START = re.compile(r"^(\d+(?=[.)])|(?=[#>+\-=*\[]))")
 
 _LATEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {
@@ -28,17 +28,17 @@ _LATEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {
     "|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "–": "--", "±": r"$\pm$", "×": r"$\times$", "−": "$-$", "\0": "{}",
 })  # fmt: skip
-# Two of these in a row are another sign in TeX's fonts; \0, which no text holds, keeps them apart.
+# Two of these in a row are a ligature in TeX's fonts; \0, which no text contains, separates them.
 _LIGATURE = re.compile(r"([-',])(?=\1)")
-# After a row's end or an item these would be read as its argument.
+# After the end of a table row or \item, these would be read as its argument.
 _ARGUMENT = re.compile(r"^[\[*]")
 
 
 def markdown(text: str, *, begins_line: bool = False, in_brackets: bool = False) -> str:
-    r"""Return Markdown that shows ``text``, within the cell of a table too.
+    r"""Return Markdown that is rendered as ``text``, also within a table cell.
 
-    ``begins_line``: it stands first in a paragraph or an item; ``in_brackets``: it is the text of a link or a picture.
-    Signs that mean nothing where they stand are left as they are.
+    ``begins_line``: the text is at the start of a paragraph or a list item; ``in_brackets``: it is the text of a link
+    or an image. Characters without a meaning in their place are left unchanged.
 
     Example:
         >>> print(markdown("Black|African, race*gender, a_b, 41.2 [30.1, 52.0], p < 0.001"))
@@ -49,7 +49,7 @@ def markdown(text: str, *, begins_line: bool = False, in_brackets: bool = False)
     for sign, escaped in _MARKDOWN:
         line = sign.sub(escaped, line)
     line = (_BRACKETS if in_brackets else _LINK).sub(r"\\\g<0>", line)
-    if line.count("$") > 1:  # GitHub reads what stands between two as mathematics.
+    if line.count("$") > 1:  # GitHub reads text between two dollar signs as mathematics.
         line = line.replace("$", "&#36;")
     return _LINE_START.sub(r"\1\\", line) if begins_line else line
 
@@ -71,7 +71,7 @@ def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]], numer
 
 
 def latex(text: str) -> str:
-    r"""Return LaTeX that shows ``text``, also as the first cell of a row and as an item of a list.
+    r"""Return LaTeX that is rendered as ``text``, also in the first cell of a row and as a list item.
 
     Example:
         >>> print(latex("50%+ of a_b, $0-$20k"))

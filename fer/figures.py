@@ -1,7 +1,7 @@
 """Figures of one run: faces, class distribution, learning curves, confusion matrix, groups.
 
-Each takes arrays or frames and returns a Matplotlib Figure; nothing is computed here that a table lacks.
-Colours are Okabe and Ito's, which colour-blind readers tell apart.
+Each function takes arrays or frames and returns a Matplotlib Figure; every number drawn is also in a table.
+Colours are Okabe and Ito's, which colour-blind readers can distinguish.
 """
 
 import functools
@@ -19,14 +19,14 @@ from matplotlib.figure import Figure
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#555555")
 PERCENT = 100.0
 _MARKERS = "os^DvPX*"
-# Percent: in a lower bar no number can stand.
+# Percent: a lower bar is too small for a number.
 _LOW = 8.0
 
 Arguments = ParamSpec("Arguments")
 
 
 def literal(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
-    """Return a function that draws a figure with its texts as they are: Matplotlib reads ``$0-$20k`` as mathematics."""
+    """Return ``draw`` with mathematics in texts switched off: Matplotlib would read ``$0-$20k`` as a formula."""
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
@@ -37,13 +37,13 @@ def literal(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
 
 
 def in_legend(name: str) -> str:
-    """Return a name as the label of an artist: Matplotlib leaves out of the legend what begins with an underscore."""
+    """Return a name as a legend label: Matplotlib omits labels that begin with an underscore from the legend."""
     return f"\u200b{name}" if name.startswith("_") else name
 
 
 @literal
 def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns: int = 8, title: str = "") -> Figure:
-    """Draw faces, uint8 ``(n, h, w, 1 or 3)``, in rows of ``columns``, each with its caption."""
+    """Draw faces, uint8 ``(n, h, w, 1 or 3)``, in a grid of ``columns`` per row, each with its caption."""
     rows = max(1, math.ceil(len(faces) / columns))
     figure = Figure(figsize=(1.15 * columns, 1.3 * rows + (0.5 if title else 0.1)), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
@@ -60,7 +60,7 @@ def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns
 
 @literal
 def distribution(counts: pd.DataFrame, title: str) -> Figure:
-    """Draw a count table (rows x emotions, as :func:`fer.data.samples.count_table`) as bars, one panel a row."""
+    """Draw a count table (rows x emotions, as :func:`fer.data.samples.count_table`) as bars, one panel per row."""
     emotions = [name for name in counts if name != "total"]
     figure = Figure(figsize=(7.5, 0.6 + 1.7 * len(counts)), layout="constrained")
     axes = figure.subplots(len(counts), 1, squeeze=False, sharex=True)[:, 0]
@@ -77,7 +77,7 @@ def distribution(counts: pd.DataFrame, title: str) -> Figure:
 
 @literal
 def learning_curves(history: pd.DataFrame, best_epoch: int) -> Figure:
-    """Draw loss and accuracy by epoch (1-based on the axis), the phases' borders and the best epoch."""
+    """Draw loss and accuracy by epoch (``best_epoch`` is 0-based, the axis 1-based) with phases and best epoch."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     epochs = np.arange(1, len(history) + 1)
     for axis, what in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
@@ -95,7 +95,7 @@ def learning_curves(history: pd.DataFrame, best_epoch: int) -> Figure:
 
 @literal
 def confusion(counts: pd.DataFrame, title: str) -> Figure:
-    """Draw a confusion table: shade and percent are shares of the true emotion's row; empty rows stay blank."""
+    """Draw a confusion matrix of counts; shade and percent are shares of the row (true emotion)."""
     figure = Figure(figsize=(6, 5.2), layout="constrained")
     axis = figure.subplots()
     totals = counts.sum(axis=1)
@@ -117,10 +117,10 @@ def confusion(counts: pd.DataFrame, title: str) -> Figure:
 
 @literal
 def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, title: str, clusters: str) -> Figure:
-    """Draw accuracy and weighted F1 a group with 95 % intervals, and under each name what it rests on.
+    """Draw per-group accuracy and weighted F1 in percent with 95 % intervals, and each group's sample counts.
 
-    ``counts`` and ``intervals`` are of :class:`fer.evaluation.uncertainty.Uncertainty`, ``clusters`` names what the
-    intervals are drawn over. A bar whose interval cannot be estimated has none and says so.
+    ``counts`` and ``intervals`` are those of :class:`fer.evaluation.uncertainty.Uncertainty`; ``clusters`` names the
+    independent units of the intervals. A bar whose interval could not be estimated (NaN) is labelled "no interval".
     """
     groups = [name for name in counts.index if name != "all"]
     figure = Figure(figsize=(1.6 + 1.6 * max(3, len(groups)), 4.2), layout="constrained")
@@ -136,7 +136,7 @@ def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, ti
         reach = np.nan_to_num(np.stack([values - low, high - values]))
         known = ~np.isnan(low)
         axis.bar(places + shift, values, 0.38, color=colour, label=words)
-        # Beside the number, which stands in the bar's left half.
+        # Beside the number, which is in the bar's left half.
         axis.errorbar(
             places[known] + shift + 0.1, values[known], reach[:, known], fmt="none", ecolor="0.25", elinewidth=1.2,
             capsize=2.5,
@@ -163,10 +163,11 @@ def group_bars(counts: pd.DataFrame, intervals: pd.DataFrame, attribute: str, ti
 
 @literal
 def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
-    """Draw accuracy by severity, a panel a perturbation and a line a group.
+    """Draw accuracy by severity, one panel per perturbation and one line per group.
 
-    ``table`` has ``perturbation, severity, group, accuracy, low, high`` of one attribute, see
-    :func:`fer.evaluation.robustness.robustness_table`. Bands: 95 % intervals; a line without one could be given none.
+    ``table`` has the columns ``perturbation, severity, group, accuracy, low, high`` of one attribute, see
+    :func:`fer.evaluation.robustness.robustness_table`. Bands are 95 % intervals; a line has no band if its interval
+    could not be estimated.
     """
     kinds = list(table["perturbation"].unique())
     columns = min(4, len(kinds))
@@ -185,13 +186,13 @@ def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
         axis.set_xticks(range(6), ["clean", *map(str, range(1, 6))])
         axis.tick_params(labelsize=8, labelbottom=True)
         _plain(axis)
-    # Once all is drawn: a limit that is set ends the scaling to what comes after.
+    # After everything is drawn: setting a limit switches automatic scaling off.
     figure.axes[0].set_ylim(bottom=0)
     for axis in list(figure.axes)[len(kinds) :]:
         axis.axis("off")
     figure.supxlabel("severity", fontsize=9)
     figure.supylabel("accuracy, percent", fontsize=9)
-    figure.suptitle(f"{title}: faces made worse", fontsize=11)
+    figure.suptitle(f"{title}: corrupted faces", fontsize=11)
     if attribute != "all":
         lines = figure.axes[0].get_legend_handles_labels()
         figure.legend(*lines, loc="outside right upper", frameon=False, fontsize=8, title=attribute, title_fontsize=8)
@@ -199,9 +200,10 @@ def robustness(table: pd.DataFrame, attribute: str, title: str) -> Figure:
 
 
 def _rests_on(name: str, row: pd.Series) -> str:
-    told = [f"{row[unit]} {unit if row[unit] != 1 else unit[:-1]}" for unit in ("faces", "persons", "clips", "clusters")
-            if unit in row]  # fmt: skip
-    return "\n".join([name, told[0], ", ".join(told[1:-1]), told[-1]]) if len(told) > 2 else "\n".join([name, *told])
+    units = [unit for unit in ("faces", "persons", "clips", "clusters") if unit in row]
+    parts = [f"{row[unit]} {unit if row[unit] != 1 else unit[:-1]}" for unit in units]
+    lines = [parts[0], ", ".join(parts[1:-1]), parts[-1]] if len(parts) > 2 else parts
+    return "\n".join([name, *lines])
 
 
 def _plain(axis: Axes) -> None:

@@ -1,18 +1,22 @@
-"""Identity: one hash for what makes a result, so that what is done is recognised and not done again.
+"""Identity: a hash of everything that determines a result, so that finished work is recognised and reused.
 
-The version of the code is part of it, so whatever changes in ``fer/`` would have everything done again. A change that
-moves no result must not cost users what they have finished: :data:`REPRODUCED` names the earlier versions whose results
-this code gives to the last digit, and what they finished is taken over. New runs always have the version of the code
-that made them.
+The version of the code is part of it, so any change in ``fer/`` would cause everything to be computed again. A change
+that does not affect results must not cost users their finished work: :data:`REPRODUCED` lists the earlier versions
+whose results this code reproduces to the last digit, and their finished runs are reused. New runs always have the
+version of the code that made them.
 
-**When an entry must go.** With any change that moves a result of any step - a pixel, a row, a split, a weight, a
-metric - all entries go, for none of those versions gives the new result. With a change that moves none, the version
-released last is added at the end (``python -c "from fer.identity import code_version; print(code_version())"`` in its
-checkout). Whoever is in doubt empties the tuple: that costs time, a wrong entry mixes results of two kinds.
+**When to remove entries.** A change that affects a result of any step (a pixel, a row, a split, a weight, a metric)
+removes all entries, because none of those versions gives the new result. A change that affects none appends the
+version that was released last (``python -c "from fer.identity import code_version; print(code_version())"`` in its
+checkout). If in doubt, empty the tuple: that costs time, whereas a wrong entry mixes different results.
 
-A metric that is new is missing from what is taken over: where it is wanted there too, the tuple is emptied.
+**Datasets** are reused from the versions in :data:`REPRODUCED_DATASETS` only. A cell's identity contains the digests of
+its datasets, which cover every row, pixel and class. So a change that only affects how raw data become datasets empties
+this tuple and not the other. Datasets are then made again, and if one is unchanged, what was trained on it is reused.
 
-What is half done under another version, a checkpoint or some faces found, is not taken over: it begins again.
+Reused runs lack new metrics; if a new metric is needed for them, too, empty the tuple.
+
+Unfinished work of another version, such as a checkpoint or faces found so far, is not reused: it starts again.
 """
 
 import hashlib
@@ -24,18 +28,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-# Oldest first; the first one also says which runs are repetitions of one experiment, see results_version.
+# Oldest first; the first one also decides which runs are repetitions of one experiment, see results_version.
 REPRODUCED: tuple[str, ...] = (
     "32c94bb46649",  # 0.1.0
 )
+# Not 0.1.0: it passed over pictures of some formats, squeezed those with a box, and read 12 bits as 16.
+REPRODUCED_DATASETS: tuple[str, ...] = ()
 
 
 @cache
 def code_version() -> str:
     """Return a digest of the library's own source files.
 
-    The content, not the git commit: a changed working tree changes it at once, a commit that touches only
-    documentation does not, and it exists outside a checkout too.
+    It depends on the content, not on the git commit: a changed working tree changes it at once, a commit that only
+    touches documentation does not, and it also exists outside a checkout.
     """
     root = Path(__file__).parent
     content = hashlib.sha256()
@@ -46,12 +52,17 @@ def code_version() -> str:
 
 
 def code_versions() -> tuple[str, ...]:
-    """Return the versions of the code that give this code's results: its own first, then from the latest on."""
+    """Return the code versions with this code's results: its own, then the earlier ones from newest to oldest."""
     return (code_version(), *reversed(REPRODUCED))
 
 
+def dataset_versions() -> tuple[str, ...]:
+    """Return the code versions that make the same datasets from raw data as this code, as :func:`code_versions`."""
+    return (code_version(), *reversed(REPRODUCED_DATASETS))
+
+
 def results_version() -> str:
-    """Return the first version of the code that gave this code's results.
+    """Return the first code version that gave this code's results.
 
     Runs of two versions that give the same results are repetitions of one experiment, not two experiments.
     """
@@ -59,16 +70,16 @@ def results_version() -> str:
 
 
 def keras_backend() -> str:
-    """Return the package that Keras computes with, without loading it: ``KERAS_BACKEND``, else TensorFlow."""
+    """Return Keras' backend package without importing it: ``KERAS_BACKEND``, else TensorFlow."""
     return os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
 def identity(parameters: Mapping[str, Any], data: Mapping[str, str], code: str | None = None) -> str:
     """Return the identity of a result: 16 hex digits over parameters, data, code and libraries.
 
-    Values are compared as strings, as the tracking server keeps them: 1 and "1" are one. ``code`` is the version of the
-    code that the result is looked for under (:func:`code_versions`); None: this one. What ``data`` names by identities
-    of their own must be those of the same version.
+    Values are compared as strings, as the tracking server stores them: 1 and "1" are equal. ``code`` is the code
+    version under which the result is looked up (:func:`code_versions`), by default the current one. Identities that
+    appear in ``data`` must be those of the same version.
     """
     content = {
         "parameters": {name: str(value) for name, value in sorted(parameters.items())},
@@ -88,8 +99,8 @@ def file_digest(path: Path) -> str:
 def files_fingerprint(path: Path | None) -> str:
     """Return a digest of names, sizes and modification times of all files under ``path``.
 
-    It tells whether raw data changed without reading it; pixels are covered by the dataset's own digest.
-    Links to folders are followed, as the sources follow them.
+    It shows whether raw data changed, without reading it; pixels are covered by the dataset's own digest.
+    Links to folders are followed, as the sources do.
     """
     content = hashlib.sha256()
     if path is not None:
@@ -101,7 +112,7 @@ def files_fingerprint(path: Path | None) -> str:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return all files below a folder, sorted; hidden ones too. Links to folders are followed, each folder once."""
+    """Return all files below a folder, sorted, including hidden ones. Links are followed, each folder once."""
     found: list[Path] = []
     entered: set[str] = set()
     for place, below, names in os.walk(folder, followlinks=True):

@@ -1,34 +1,34 @@
-"""Progress for people, on standard error: bars on a terminal, lines of a log elsewhere."""
+"""Progress on standard error: bars on a terminal, log lines elsewhere."""
 
 import sys
 import time
 
 from tqdm import tqdm
 
-# Of a fixed width, so that what stands after it is not cut off; the time that went by, and that is left.
+# The bar has a fixed width so that the text after it (time elapsed and remaining) is not cut off.
 BAR = "{desc}: {n_fmt}/{total_fmt} |{bar:20}| {elapsed}, {remaining} left{postfix}"
 
 
 def on_terminal() -> bool:
-    """Return whether a person may be watching: bars are drawn then, lines are written else."""
+    """Return whether standard error is a terminal: bars are drawn if so, lines are written otherwise."""
     return sys.stderr.isatty()
 
 
 def say(sentence: str) -> None:
-    """Tell the user, above any bar."""
+    """Print a sentence on standard error, above any bar."""
     tqdm.write(sentence, file=sys.stderr)
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time as ``0:04``, ``12:30`` or ``2:05:00``."""
+    """Return a duration in seconds as ``0:04``, ``12:30`` or ``2:05:00``."""
     return tqdm.format_interval(seconds)
 
 
 class Tally:
-    """One bar over trainings, such as a study's cells, with those that run now and the best of them so far.
+    """A progress bar over trainings, such as a study's cells, with the running ones and the best one so far.
 
-    Off a terminal it is a line when each begins and one when it ends. Each ends with a validation accuracy (0..1),
-    None where it has none, or fails.
+    Without a terminal, one line is printed when a training begins and one when it ends. Each training ends with a
+    validation accuracy (0..1) or None, or fails.
     """
 
     def __init__(self, title: str, unit: str, count: int, note: str = ""):
@@ -36,14 +36,14 @@ class Tally:
         self._notes = [note] if note else []
         self._done = self._failed = 0
         self._best = (-1.0, "")
-        self._running: dict[str, float] = {}  # Since when.
+        self._running: dict[str, float] = {}  # Start time by name.
         self._opened = time.monotonic()
         self._bar: tqdm | None = None
 
     def __enter__(self) -> "Tally":
         self._opened = time.monotonic()
         if self._count and on_terminal():
-            # Without smoothing: cells differ, so the time left goes by all of them.
+            # Without smoothing: as cells differ, the time left is estimated from all of them.
             self._bar = tqdm(total=self._count, desc=self._title, bar_format=BAR, smoothing=0, dynamic_ncols=True)
         return self
 
@@ -52,7 +52,7 @@ class Tally:
             self._bar.close()
 
     def began(self, name: str) -> None:
-        """Say that one begins."""
+        """Report the start of a training."""
         self._running[name] = time.monotonic()
         if self._bar is not None:
             self._bar.set_postfix_str("; ".join(self._so_far()))
@@ -61,7 +61,7 @@ class Tally:
             say(f"{self._title}, {self._unit} {number}/{self._count}: {name} begins")
 
     def ended(self, name: str, accuracy: float | None, failure: str | None = None) -> None:
-        """Count one that began."""
+        """Report the end of a training that began."""
         now = time.monotonic()
         took = duration(now - self._running.pop(name))
         self._done += 1
@@ -76,9 +76,9 @@ class Tally:
             return
         reached = "done" if accuracy is None else f"validation accuracy {accuracy:.1%}"
         left = duration((self._count - self._done) * (now - self._opened) / self._done)
-        told = [reached if failure is None else f"failed: {failure}", f"took {took}", *self._so_far()]
-        told += [f"about {left} left"]
-        say(f"{self._title}, {self._unit} {self._done}/{self._count}: {name}: {'; '.join(told)}")
+        parts = [reached if failure is None else f"failed: {failure}", f"took {took}", *self._so_far()]
+        parts += [f"about {left} left"]
+        say(f"{self._title}, {self._unit} {self._done}/{self._count}: {name}: {'; '.join(parts)}")
 
     def _so_far(self) -> list[str]:
         running = [f"now {', '.join(self._running)}"] if self._running and self._bar is not None else []

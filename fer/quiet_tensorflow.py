@@ -1,6 +1,6 @@
-"""Load Keras and TensorFlow without the notes that TensorFlow's native code writes at every start.
+"""Import Keras and TensorFlow without the messages that TensorFlow's native code prints at every start.
 
-Outside of ``fer.models``, which loads Keras whole: a detector that needs TensorFlow wants the quiet start alone.
+Not part of ``fer.models``, which imports all of Keras: a detector that uses TensorFlow only needs the quiet start.
 """
 
 import logging
@@ -14,10 +14,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def load_keras() -> None:
-    """Import Keras and its backend; what native code says meanwhile goes to this module's debug log.
+    """Import Keras and its backend; messages of native code go to this module's debug log.
 
-    TensorFlow 2.21 writes six lines about oneDNN and missing GPUs before its log level applies, whatever
-    TF_CPP_MIN_LOG_LEVEL says. If the import fails, they are shown: they may say why.
+    TensorFlow 2.21 prints six lines about oneDNN and missing GPUs before its log level applies, whatever
+    TF_CPP_MIN_LOG_LEVEL is. If the import fails they are printed, as they may explain the failure.
     """
     if "keras" not in sys.modules:
         with native_stderr_held():
@@ -26,7 +26,7 @@ def load_keras() -> None:
 
 @contextmanager
 def native_stderr_held() -> Iterator[None]:
-    """Keep back what native code writes to the terminal, for this module's debug log; show it if the block fails."""
+    """Redirect what native code prints to this module's debug log; print it if the block fails."""
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as held:

@@ -1,7 +1,7 @@
-"""What a step found out, as plain values: made by functions that know no server, written once.
+"""The results of a step as plain values: made by functions that do not use a server, written once.
 
-To the open run by :func:`fer.tracking.run_contents.log_record`, to a folder by
-:func:`fer.storage.record_folder.write_record`.
+:func:`fer.tracking.run_contents.log_record` writes a record to the open run,
+:func:`fer.storage.record_folder.write_record` to a folder.
 """
 
 import math
@@ -18,21 +18,21 @@ from fer.escaping import markdown
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Files that others read by name.
+# Files that other modules read by name.
 WARNINGS_FILE = "warnings.csv"
 PREDICTIONS_FILE = "predictions.parquet"
 ROBUSTNESS_FILE = "robustness.csv"
 MOST_SHOWN = 20
-# The server keeps no longer description (the limit of a tag, MAX_TAG_VAL_LENGTH in mlflow.utils.validation).
+# The server's limit for a description: that of a tag, MAX_TAG_VAL_LENGTH in mlflow.utils.validation.
 DESCRIPTION_LENGTH = 8000
 
-# The fields that hold values by name.
+# Fields that map names to values.
 _BY_NAME = ("metrics", "history", "parameters", "tags", "tables", "figures", "images", "texts")
 _ENDINGS = {"tables": (".csv", ".parquet"), "figures": (".png",)}
 
 
 class Dataset(Protocol):
-    """What is recorded of a dataset, such as a :class:`fer.data.dataset.FaceDataset`."""
+    """The properties of a dataset that a record holds, such as those of :class:`fer.data.dataset.FaceDataset`."""
 
     @property
     def name(self) -> str: ...
@@ -46,7 +46,7 @@ class Dataset(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class DatasetInput:
-    """A dataset that was read: from where (a folder or ``runs:/`` address) and what for (training, test, base, ...)."""
+    """A dataset that was read: its address (a folder or ``runs:/``) and its use (training, test, base, ...)."""
 
     dataset: Dataset
     address: str
@@ -55,21 +55,21 @@ class DatasetInput:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """What a step found out.
+    """The results of a step.
 
-    Records are joined by ``|``, which refuses two different values for one name.
+    Records are joined by ``|``, which raises ValueError for two different values of one name.
 
     Attributes:
-        metrics: values by name. Only finite ones are kept: a NaN means that there is nothing to report, such as the
+        metrics: values by name. Only finite values are kept: NaN means that the metric is undefined, such as the
             accuracy of a group without samples.
-        history: metrics by name and step (epoch, severity). A name is in ``metrics`` or here, not in both.
+        history: values by metric name and step (epoch, severity). A name is in either ``metrics`` or here.
         parameters: by name.
         tags: by name.
         tables: frames by path, ``.csv`` (with its index if that has a name) or ``.parquet`` (without).
         figures: by path, ``.png``.
-        images: figures by key; MLflow's charts lay those of one key side by side across runs.
+        images: figures by key; MLflow's charts show those with the same key side by side across runs.
         texts: by path.
-        warnings: sentences for whoever reads the figures, the gravest first.
+        warnings: sentences that readers of the results need to know, the most serious first.
         description: Markdown for the top of the run's page.
         inputs: the datasets that were read.
 
@@ -104,12 +104,12 @@ class Record:
         for kind, endings in _ENDINGS.items():
             for path in getattr(self, kind):
                 if not path.endswith(endings):
-                    raise ValueError(f"{path!r} among the {kind} of a record does not end in {' or '.join(endings)}")
+                    raise ValueError(f"{path!r} in the {kind} of a record does not end in {' or '.join(endings)}")
         _refuse_twice("metrics", self.metrics, self.history)
         _refuse_twice("files", self.tables, self.figures, self.texts, {WARNINGS_FILE: None})
 
     def __or__(self, other: "Record") -> "Record":
-        """Join two records; warnings and inputs in their order, a warning of both once."""
+        """Join two records; warnings and inputs keep their order, duplicate warnings are dropped."""
         joined: dict[str, Any] = {kind: _joined(kind, getattr(self, kind), getattr(other, kind)) for kind in _BY_NAME}
         described = {record.description for record in (self, other) if record.description}
         if len(described) > 1:
@@ -122,22 +122,22 @@ class Record:
         )
 
     def latest(self) -> dict[str, float]:
-        """Return every metric, those with a history as of their last step, which is what a run's page shows."""
+        """Return every metric, those with a history at their last step, as a run's page shows them."""
         return {**self.metrics, **{name: steps[max(steps)] for name, steps in self.history.items()}}
 
     def warnings_table(self) -> pd.DataFrame:
-        """Return the warnings, one row each."""
+        """Return the warnings as a table, one row per warning."""
         return pd.DataFrame({"warning": list(self.warnings)})
 
     def shown_warnings(self) -> list[str]:
-        """Return the first twenty warnings, and how many more there are: for a tag and the terminal."""
+        """Return the first twenty warnings and a line with the number of further ones, for a tag and the terminal."""
         hidden = len(self.warnings) - MOST_SHOWN
         more = [f"... and {hidden} more, see {WARNINGS_FILE}"] if hidden > 0 else []
         return [*self.warnings[:MOST_SHOWN], *more]
 
 
 def warning_paragraphs(warnings: Sequence[str]) -> list[str]:
-    """Return the paragraphs that show the first twenty warnings in a description."""
+    """Return the first twenty warnings as paragraphs of a description."""
     return [f"**Warning:** {markdown(sentence)}" for sentence in warnings[:MOST_SHOWN]]
 
 
@@ -151,7 +151,7 @@ def _refuse_twice(what: str, *kinds: Mapping[str, object]) -> None:
     seen: set[str] = set()
     for names in kinds:
         if again := seen & set(names):
-            raise ValueError(f"a record names {min(again)!r} twice among its {what}")
+            raise ValueError(f"a record names {min(again)!r} twice in its {what}")
         seen |= set(names)
 
 

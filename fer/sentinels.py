@@ -1,10 +1,10 @@
-"""The two words that options, parameters and study files use where no value is given.
+"""The two words that stand for "no value" in options, parameters and study files.
 
-They are words because MLflow takes an empty default for a missing parameter.
+They are words because MLflow treats an empty default as a missing parameter.
 """
 
 AUTO = "auto"
-"""The value is left to what decides it otherwise: the backbone, the protocol, the source, the data."""
+"""The value is chosen automatically: by the backbone, the protocol, the source or the data."""
 
 NONE = "none"
 """There is no such thing: no addition, no weights, no balancing, no detector."""

@@ -1,4 +1,4 @@
-"""Fixtures that several rooms share: tiny packed datasets, image trees, and the rule for refusals."""
+"""Fixtures shared by several packages: tiny packed datasets, image trees, and the check of error messages."""
 
 import fcntl
 import os
@@ -21,6 +21,11 @@ from fer.detectors.contract import Detections, no_faces
 from fer.errors import InputError
 from fer.preprocessing.extraction import finder, pool, worker
 from fer.sources.rendered_videos import ClipOptions, render_clips
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the pipeline's tests, which take longest: no process is left alone with one at the end."""
+    items.sort(key=lambda item: "pipeline" not in item.path.parts)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -123,7 +128,7 @@ def refused():
 
 @pytest.fixture
 def searched(monkeypatch):
-    """Look for faces in this process, without starting workers; return the units searched, named as they come."""
+    """Detect faces in this process, without workers; return the names of the units searched, in order."""
     units = []
 
     def run(listing, finder, work, missing, order, cores, bar):
@@ -139,7 +144,7 @@ def searched(monkeypatch):
 
 
 class BrightImages:
-    """A detector to which every image is a face, but for a black one."""
+    """A detector that finds a face in every image that is not black."""
 
     def detect(self, images):
         boxes = [np.array([[0.0, 0.0, image.shape[1], image.shape[0]]]) for image in images]
@@ -149,7 +154,7 @@ class BrightImages:
 
 @pytest.fixture
 def bright(monkeypatch):
-    """Open every detector as one to which all but black images are faces, sure to 0.8; return the options opened."""
+    """Replace every detector by one that finds a face (confidence 0.8) in images that are not black; return options."""
     opened = []
     monkeypatch.setattr(finder, "open_detector", lambda name, options: opened.append(options) or BrightImages())
     return opened

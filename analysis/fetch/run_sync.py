@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from analysis.fetch.run_table import as_table, digests, joined, with_tags, without
 from fer.errors import InputError
 from fer.tracking import run_search
-from fer.tracking.run_search import among, besides, condition, ended_after, still_matching
+from fer.tracking.run_search import condition, ended_after, matching_runs, still_matching, unknown_runs
 
 TRUSTED_HOURS = 24
 _CHECKED = 25
@@ -31,7 +31,7 @@ def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now
         last = pc.max(pc.min_element_wise(known["end_time"], known["fetched"])).as_py()
         known = joined(known, as_table(ended_after(experiment, where, last), now))
     for _ in range(_ROUNDS):
-        added = besides(experiment, where, _column(known, "start_time"))
+        added = unknown_runs(experiment, where, _column(known, "start_time"))
         known = joined(known, as_table(added, now))
         if len(added) > run_search.RUNS_A_PAGE:
             continue  # Pages shift when a run is deleted while they are read: what slipped through is asked for.
@@ -53,7 +53,7 @@ def _compared(experiment: str, where: str, known: pa.Table) -> pa.Table:
     run_ids = known.sort_by([("end_time", "descending")])["run_id"].to_pylist()
     latest, others = run_ids[:_CHECKED], run_ids[_CHECKED:]
     chosen = random.sample(others, min(_CHECKED, len(others)))
-    before, now = _column(known, "digest"), digests(among(experiment, where, [*latest, *chosen]))
+    before, now = _column(known, "digest"), digests(matching_runs(experiment, where, [*latest, *chosen]))
     changed = [run for run in [*latest, *chosen] if now.get(run) != before[run]]
     return known.slice(0, 0) if set(changed) & set(chosen) else without(known, changed)
 

@@ -9,6 +9,7 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.columns import keyed
 from fer.data.attributes import ALL, RACE, Attribute
 from fer.data.emotions import EMOTIONS
+from fer.data.samples import null_row
 from fer.evaluation.metrics import confusion_table
 from fer.evaluation.predictions import vocabulary_of
 
@@ -31,9 +32,10 @@ def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train")
 def group_composition(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return Table 4's columns for the tested faces: ``group, faces, portion_percent``, and one per emotion.
 
-    Faces of no known group are the row ``unknown``; the last row is ``all``.
+    Faces of no known group are the row :func:`fer.data.samples.null_row`, ``unknown``; the last row is ``all``.
     """
-    group = attribute.groups(samples, "the predictions table").fillna("unknown")
+    group = attribute.groups(samples, "the predictions table")
+    group = group.fillna(null_row(group))
     emotions = list(vocabulary_of(samples))
     table = pd.crosstab(group, samples["label"]).reindex(columns=emotions, fill_value=0)
     table.loc[ALL] = table.sum()

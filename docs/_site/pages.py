@@ -19,7 +19,13 @@ NOTEBOOK = "analysis.ipynb"
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages to those that MkDocs found."""
     for name in BESIDE_THE_README:
-        text = (ROOT / name).read_text().replace("](docs/", "](").replace("](README.md", "](index.md")
+        text = (
+            (ROOT / name)
+            .read_text()
+            .replace("](docs/", "](")
+            .replace("](README.md", "](index.md")
+            .replace("](CHANGELOG.md", "](changelog.md")
+        )
         files.append(File.generated(config, name.lower(), content=text))
     page, images = _notebook(json.loads((ROOT / "docs" / NOTEBOOK).read_text()), NOTEBOOK.removesuffix(".ipynb"))
     files.append(File.generated(config, NOTEBOOK.replace(".ipynb", ".md"), content=page))

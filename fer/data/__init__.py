@@ -1,1 +1,1 @@
-"""FaceDataset and what is done to it: samples, labels, splits, mixtures, balance."""
+"""FaceDataset and its operations: samples, labels, splits, mixtures, balancing."""

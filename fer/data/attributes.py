@@ -1,4 +1,4 @@
-"""Attributes: what samples are grouped by, a column such as ``race`` or a product such as ``race*gender``."""
+"""Attributes, by which samples are grouped: a column such as ``race`` or a product such as ``race*gender``."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _PRODUCT = "*"
 
 @dataclass(frozen=True)
 class Attribute:
-    """What samples are grouped by: one column, or several whose combinations are the groups.
+    """An attribute by which samples are grouped: one column, or several whose combinations are the groups.
 
-    Made once, where a user's text comes in (:meth:`parse`); everything below takes the object.
+    A user's text is converted once, by :meth:`parse`; all functions take the object.
 
     Example:
         >>> by = Attribute.parse("race*gender")
@@ -38,12 +38,12 @@ class Attribute:
         return cls(tuple(name.strip() for name in text.split(_PRODUCT)))
 
     def __str__(self) -> str:
-        """As users write it: ``race*gender``."""
+        """The form in which users write it: ``race*gender``."""
         return _PRODUCT.join(self.columns)
 
     @property
     def slug(self) -> str:
-        """As a part of names on the server and of paths: ``race_x_gender``."""
+        """The form in paths and in names on the server: ``race_x_gender``."""
         return "_x_".join(self.columns)
 
     @property
@@ -52,14 +52,14 @@ class Attribute:
         return EMOTION.columns[0] in self.columns
 
     def known_in(self, table: pd.DataFrame) -> bool:
-        """Return whether a table has all of its columns."""
+        """Return whether a table has all columns of the attribute."""
         return set(self.columns) <= set(table)
 
     def groups(self, table: pd.DataFrame, where: str = "the test dataset") -> pd.Series:
         """Return the group of each of n rows, str or null (n,), named as the attribute is written.
 
         Raises InputError, naming ``where``, if a column is missing or holds no value at all, and for a group named
-        ``all``, which stands for all samples.
+        ``all``, which is reserved for all samples.
         """
         for name in self.columns:
             if name not in table or table[name].isna().all():
@@ -73,7 +73,9 @@ class Attribute:
         for name in others:
             values = values + "_" + table[name].astype("str")
         if (values == ALL).any():
-            raise InputError(f"{where} has a group of {self} named 'all', which stands for all samples; rename it.")
+            raise InputError(
+                f"{where} has a group of {self} named 'all', which is reserved for all samples; rename it."
+            )
         if values.isna().all():
             raise InputError(
                 f"{where} has no sample that knows all of {', '.join(self.columns)}; evaluate by one of them."

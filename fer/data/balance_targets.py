@@ -1,21 +1,20 @@
-"""How many training faces each emotion shall have: read from one string, resolved against what there is."""
+"""Targets of balancing: the number of training faces per emotion, parsed from a string."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import yaml
-
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
+from fer.yaml_text import NotYamlError, read_yaml
 
 EQUAL = "equal"
 _TOTAL = "total="
-_REMEDY = "give equal, a number a class (8240), a total (total=57677) or a mapping ({disgust: 4000})"
+_REMEDY = "give equal, a number per class (8240), a total (total=57677) or a mapping ({disgust: 4000})"
 
 
 @dataclass(frozen=True)
 class ClassTarget:
-    """A target as it was asked for; at most one of the three is set, none means ``equal``.
+    """A parsed target; at most one of the three attributes is set, none of them means ``equal``.
 
     Attributes:
         each: faces of every emotion.
@@ -34,11 +33,11 @@ class ClassTarget:
         return f"{_TOTAL}{self.total}" if self.total else str(self.each or EQUAL)
 
     def counts(self, present: Mapping[str, int], smallest: bool = False) -> dict[str, int]:
-        """Return the faces wanted of each emotion in ``present`` (faces by emotion, each at least 1).
+        """Return the target number of faces of each emotion in ``present`` (faces by emotion, each at least 1).
 
-        ``equal`` is as many as the largest class has, or the smallest if ``smallest``. What a total leaves
-        over goes to the largest classes, so that the fewest faces are made: 57,677 of seven is 8,239 each
-        and one more for four. Raises InputError for a total below one a class, and for a named emotion
+        ``equal`` is the size of the largest class, or of the smallest if ``smallest``. The remainder of a total
+        goes to the largest classes, so that the fewest faces are made: 57,677 of seven is 8,239 each
+        and one more for four. Raises InputError for a total below one face per class, and for a named emotion
         that is not present.
         """
         if self.classes:
@@ -62,7 +61,7 @@ class ClassTarget:
 
 
 def parse_target(text: str) -> ClassTarget:
-    """Read ``equal``, ``8240``, ``total=57677`` or a YAML mapping ``{disgust: 4000}``; InputError for all else."""
+    """Read ``equal``, ``8240``, ``total=57677`` or a YAML mapping ``{disgust: 4000}``; InputError for anything else."""
     asked = text.strip()
     if asked == EQUAL:
         return ClassTarget()
@@ -75,12 +74,12 @@ def parse_target(text: str) -> ClassTarget:
 
 def _classes(asked: str) -> dict[str, int]:
     try:
-        content = yaml.safe_load(asked)
-    except yaml.YAMLError:
+        content = read_yaml(asked, f"target {asked!r}")
+    except NotYamlError:
         content = None
     if not content or not isinstance(content, dict):
-        raise InputError(f"target {asked!r} is no YAML mapping of emotions to numbers; {_REMEDY}.")
-    classes = {canonical_emotion(str(word)): _faces(wanted, asked) for word, wanted in content.items()}
+        raise InputError(f"target {asked!r} is not a YAML mapping of emotions to numbers; {_REMEDY}.")
+    classes = {canonical_emotion(word): _faces(wanted, asked) for word, wanted in content.items()}
     if len(classes) < len(content):
         raise InputError(f"target {asked!r} names an emotion twice; give each one number.")
     return classes
@@ -92,5 +91,5 @@ def _faces(number: object, asked: str) -> int:
     except ValueError:
         raise InputError(f"target {asked!r} is not understood; {_REMEDY}.") from None
     if faces < 1:
-        raise InputError(f"target {asked!r} leaves less than one face a class; {_REMEDY}.")
+        raise InputError(f"target {asked!r} leaves less than one face per class; {_REMEDY}.")
     return faces

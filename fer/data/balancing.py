@@ -1,8 +1,8 @@
-"""Balance the training split: smaller classes grow by made faces, larger ones shrink by a draw.
+"""Balance the training split: smaller classes grow by synthesised faces, larger ones are subsampled.
 
 Validation and test stay as they are. No real face is copied: the result is a mixture that points into the parts it
-came from and into one further packed part, which holds the made faces. Their column ``origin`` says by what they
-were made and is null for real faces. Every emotion has random streams of its own, named by seed and emotion.
+came from and into one further packed part, which holds the made faces. Their column ``origin`` names the method
+and is null for real faces. Every emotion has random streams of its own, named by seed and emotion.
 """
 
 import zlib
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer.data.balance_targets import parse_target
+from fer.data.balance_targets import ClassTarget, parse_target
 from fer.data.dataset import FaceDataset, write_packed
 from fer.data.emotions import EMOTIONS
 from fer.data.samples import conform
@@ -24,8 +24,11 @@ from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copi
 from fer.errors import InputError
 from fer.identity import code_version
 from fer.options import Options, parse
+from fer.storage.memory import refuse_too_large
 
 _ORIGIN = "origin"
+# Of the table of made faces while it is made, with its draws and names.
+_BYTES_A_ROW = 1000
 
 Maker = Callable[..., tuple[pd.DataFrame, Faces]]
 
@@ -54,7 +57,7 @@ def make_balanced(
     seed: int = 0,
     options: Mapping[str, Any] | None = None,
 ) -> FaceDataset:
-    """Return ``dataset`` with its training split balanced; the made faces stand in ``folder``.
+    """Return ``dataset`` with its training split balanced; the made faces are written to ``folder``.
 
     Args:
         dataset: all of its faces must be real.
@@ -62,21 +65,21 @@ def make_balanced(
         method: one of :data:`METHODS`.
         target: see :func:`fer.data.balance_targets.parse_target`; counts only emotions that the training split has.
             ``equal`` is the largest class, under ``undersample`` the smallest.
-        seed: same seed, same rows and pixels.
-        options: of the method.
+        seed: the same seed gives the same rows and pixels.
+        options: options of the method.
 
-    Raises InputError for an unknown method, option or target, for made faces among the real ones, for a class
+    Raises InputError for an unknown method, option or target, for a dataset that already holds made faces, for a class
     that ``undersample`` would have to grow, and for one too small for ``smote``.
 
     """
-    chosen = method_named(method)
-    declared = parse(chosen.options, options or {}, f"method {method}")
-    asked = parse_target(target)
+    chosen, declared, asked = check_balance(method, target, options or {})
     _refuse_made(dataset)
     real = _by_emotion(dataset)
     before = {emotion: len(positions) for emotion, positions in real.items()}
     wanted = asked.counts(before, smallest=chosen.make is None)
     missing = {emotion: wanted[emotion] - before[emotion] for emotion in real if wanted[emotion] > before[emotion]}
+    count = sum(missing.values())
+    refuse_too_large(count * _BYTES_A_ROW, f"target {target} asks for {count:,} made faces", "lower the target")
     if chosen.make is None:
         _refuse_growth(dataset, method, missing, before)
     provenance = {
@@ -102,6 +105,12 @@ def make_balanced(
         parts |= made.parts
         kept = conform(pd.concat([_nullable(kept), made.samples], ignore_index=True))
     return FaceDataset(name, kept, parts, dataset.lost, provenance)
+
+
+def check_balance(method: str, target: str, options: Mapping[str, Any]) -> tuple[Method, Options, ClassTarget]:
+    """Return the parsed method, target and options; InputError for a combination that is invalid for every dataset."""
+    chosen = method_named(method)
+    return chosen, parse(chosen.options, options, f"method {method}"), parse_target(target)
 
 
 def method_named(name: str) -> Method:
@@ -171,7 +180,7 @@ def _make(
 
 
 def _nullable(samples: pd.DataFrame) -> pd.DataFrame:
-    """Return a user's own whole numbers and truth values as nullable columns: a null would make reals of them."""
+    """Return a user's integer and boolean columns as nullable ones: a null would turn them into floats."""
     plain = [name for name, kind in samples.dtypes.items() if kind in (np.dtype(int), np.dtype(bool))]
     return samples.astype({name: samples[name].convert_dtypes().dtype for name in plain})
 

@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer.data.dataset_files import SCHEMA_VERSION, VOCABULARY, open_faces, read_description
 from fer.data.digests import as_csv, faces_digest
 from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
 from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
 from fer.storage.folders import atomic_folder, new_array
 
-SCHEMA_VERSION = 2
-_DESCRIBED = {"schema_version", "name", "digest", "packed", "parts", "provenance"}
 LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
 
 Resolve = Callable[[str], Path]
@@ -31,7 +30,7 @@ Resolve = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class PackedFaces:
-    """The faces of one packed dataset: where they are, what they are (digest), and the mapped array."""
+    """The faces of one packed dataset: their address, their digest, and the mapped array."""
 
     address: str
     digest: str
@@ -40,14 +39,15 @@ class PackedFaces:
 
 @dataclass(frozen=True)
 class FaceDataset:
-    """Labelled faces with what is known about each.
+    """Labelled faces with their metadata.
 
     Attributes:
-        name: what people call it, as in a table ("fer2013", "sfew+10% eila").
-        samples: one row a face; see :mod:`fer.data.samples`.
+    name: its name, as shown in tables ("fer2013", "sfew+10% eila").
+        samples: one row per face; see :mod:`fer.data.samples`.
         parts: the packed faces by ``source``; exactly one for a packed dataset.
         lost: rows of the raw data that gave no face, with label, groups and ``reason``; may be empty.
         provenance: how it was made (source, parameters, code version), free-form and JSON-serialisable.
+        digest_has_vocabulary: whether the digest covers the vocabulary; not for a folder that version 0.1.0 wrote.
 
     """
 
@@ -56,6 +56,7 @@ class FaceDataset:
     parts: Mapping[str, PackedFaces]
     lost: pd.DataFrame = field(repr=False)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    digest_has_vocabulary: bool = True
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -77,11 +78,17 @@ class FaceDataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every column of the samples and lost tables and the digests of the faces."""
+        """SHA-256 over every column of the samples and lost tables, the digests of the faces and the vocabulary.
+
+        The vocabulary decides how many classes a model has. Where all seven emotions occur it is left out, as it
+        is determined: such a dataset has the same digest as in version 0.1.0.
+        """
         content = hashlib.sha256(as_csv(self.samples))
         content.update(as_csv(self.lost))
         for source in sorted(self.parts):
             content.update(f"{source}={self.parts[source].digest}\n".encode())
+        if self.digest_has_vocabulary and self.samples["label"].nunique() < len(EMOTIONS):
+            content.update(f"vocabulary={','.join(self.emotions)}\n".encode())
         return content.hexdigest()
 
     def faces(self, positions: np.ndarray | slice | None = None) -> np.ndarray:
@@ -97,7 +104,7 @@ class FaceDataset:
 
     @cached_property
     def _places(self) -> tuple[np.ndarray, np.ndarray]:
-        """Row within its part, and number of the part, of every sample: a batch shall not search the whole table."""
+        """Row within its part, and number of the part, of every sample; cached, so that batches need no search."""
         codes = pd.Categorical(self.samples["source"], categories=list(self.parts)).codes
         return self.samples["row"].to_numpy(dtype=np.int64), np.asarray(codes)
 
@@ -106,7 +113,7 @@ class FaceDataset:
         return np.asarray(emotion_codes(self.samples["label"], emotions), dtype=np.int64)
 
     def where(self, mask: np.ndarray | pd.Series, name: str | None = None) -> "FaceDataset":
-        """Return the dataset of the samples where ``mask`` is true, or at these positions, in this order."""
+        """Return the dataset restricted to the samples where ``mask`` is true, or at these positions, in this order."""
         chosen = self.samples.loc[mask] if np.asarray(mask).dtype == bool else self.samples.iloc[mask]
         return replace(self, name=name or self.name, samples=conform(chosen))
 
@@ -119,7 +126,7 @@ class FaceDataset:
         return part
 
     def describe(self) -> dict[str, Any]:
-        """Return what ``dataset.json`` says, the digest included; only whether it is ``packed`` is not known here."""
+        """Return the content of ``dataset.json``, with the digest but without ``packed``."""
         height, width, channels = self.face_shape
         return {
             "schema_version": SCHEMA_VERSION,
@@ -132,8 +139,18 @@ class FaceDataset:
             "parts": {
                 source: {"address": part.address, "digest": part.digest} for source, part in sorted(self.parts.items())
             },
+            VOCABULARY: list(self.emotions),
             "provenance": dict(self.provenance),
         }
+
+    def check_unchanged(self) -> None:
+        """Raise InputError if the faces are no longer those that were opened: their file may have been overwritten."""
+        for source, part in self.parts.items():
+            if faces_digest(part.array) != part.digest:
+                raise InputError(
+                    f"the faces of {source} at {part.address} were overwritten while they were in use: what was made "
+                    "of them belongs to no dataset; start again."
+                )
 
 
 def write_packed(
@@ -149,7 +166,7 @@ def write_packed(
     """Write a packed dataset to ``folder`` (which must not exist) and return it, opened.
 
     Args:
-        folder: where it is to stand; it appears whole or not at all.
+        folder: the folder to create; it is written completely or not at all.
         name: becomes ``source`` and the prefix of every ``sample_id``.
         samples: n rows without ``source`` and ``row``.
         faces: n arrays, uint8, of ``shape`` (``(height, width)`` or ``(height, width, 3)``), in order.
@@ -178,7 +195,7 @@ def write_packed(
 
 
 def write_mixture(folder: Path, dataset: FaceDataset) -> None:
-    """Write ``dataset`` without its faces: rows, and the addresses and digests of what they point into."""
+    """Write ``dataset`` without its faces: rows, and the addresses and digests of the parts that they point into."""
     conformed = conform(dataset.samples)
     check_samples(conformed, f"dataset {dataset.name}")
     with atomic_folder(folder) as partial:
@@ -188,41 +205,43 @@ def write_mixture(folder: Path, dataset: FaceDataset) -> None:
 def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | None = None) -> FaceDataset:
     """Open a dataset's folder and check it: schema, labels, lengths, digest.
 
-    ``resolve`` turns the address of a mixture's part into a local folder (the tracking room passes one
-    that knows ``runs:/``); ``address`` is what a mixture made from this dataset shall call it.
+    ``resolve`` turns the address of a mixture's part into a local folder (``fer.tracking`` passes one
+    that supports ``runs:/``); ``address`` is the address of this dataset in mixtures made from it.
     Raises InputError, one sentence, for a folder that is missing, half-written, damaged or changed.
     """
     folder = Path(folder)
-    if not (folder / "dataset.json").is_file():
-        raise InputError(
-            f"{folder} is no face dataset (it has no dataset.json): make one with the entry point preprocess."
-        )
-    try:
-        about = json.loads((folder / "dataset.json").read_text())
-        samples = conform(pd.read_parquet(folder / "samples.parquet"))
-        lost = pd.read_parquet(folder / "lost.parquet")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder} cannot be read ({error}); preprocess it again.") from error
-    if not isinstance(about, dict) or not set(about) >= _DESCRIBED:
-        raise InputError(f"{folder}/dataset.json does not describe a face dataset; preprocess it again.")
-    if about["schema_version"] != SCHEMA_VERSION:
-        raise InputError(
-            f"{folder} has schema version {about['schema_version']}, this code reads "
-            f"{SCHEMA_VERSION}; preprocess it again."
-        )
+    about = read_description(folder)
+    samples, lost = (_table(folder, name) for name in ("samples", "lost"))
+    samples = _conformed(folder, samples)
     check_samples(samples, str(folder))
     if about["packed"]:
-        parts = {about["name"]: _open_faces(folder, about, address or str(folder.resolve()))}
+        array = open_faces(folder)
+        parts = {about["name"]: PackedFaces(address or str(folder.resolve()), faces_digest(array), array)}
     else:
         parts = _open_parts(folder, about, resolve)
-    dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"])
+    dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"], VOCABULARY in about)
     _check_rows(folder, dataset)
-    if dataset.digest != about["digest"]:
+    unknown = sorted(set(samples["label"]) - set(dataset.emotions))
+    if dataset.digest != about["digest"] or unknown:
         raise InputError(
-            f"{folder} does not match its digest {about['digest'][:12]}: samples or faces were changed "
+            f"{folder} does not match its digest {about['digest'][:12]}: samples, faces or emotions were changed "
             "after it was written; preprocess it again."
         )
     return dataset
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(folder / f"{name}.parquet")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder} cannot be read ({error}); preprocess it again.") from error
+
+
+def _conformed(folder: Path, samples: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return conform(samples)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{folder}: samples.parquet has a column of another kind ({error}); make it again.") from error
 
 
 def _check_rows(folder: Path, dataset: FaceDataset) -> None:
@@ -237,23 +256,19 @@ def _check_rows(folder: Path, dataset: FaceDataset) -> None:
             raise InputError(
                 f"{folder}: row {outside.iloc[0]} of {source} is none of its {len(part.array)} faces; make it again."
             )
-
-
-def _open_faces(folder: Path, about: Mapping[str, Any], address: str) -> PackedFaces:
-    if not (folder / "faces.npy").is_file():
-        raise InputError(f"{folder} has lost its faces.npy; preprocess it again.")
-    try:
-        array = np.load(folder / "faces.npy", mmap_mode="r")
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{folder}/faces.npy cannot be read ({error}); preprocess it again.") from error
-    return PackedFaces(address, faces_digest(array), array)
+    shapes = {part.array.shape[1:] for part in dataset.parts.values()}
+    if len(shapes) > 1:
+        raise InputError(f"{folder} is mixed from faces of different shapes {sorted(shapes)}; make it again.")
 
 
 def _open_parts(folder: Path, about: Mapping[str, Any], resolve: Resolve) -> dict[str, PackedFaces]:
     parts = {}
     for source, entry in about["parts"].items():
         try:
-            packed = load_dataset(resolve(entry["address"]), resolve, entry["address"])
+            place = resolve(entry["address"])
+            if not read_description(place)["packed"]:  # It may name itself.
+                raise InputError(f"{place} holds no faces of its own.")
+            packed = load_dataset(place, resolve, entry["address"])
         except InputError as error:
             raise InputError(
                 f"{folder} is mixed from {source} at {entry['address']}, which cannot be opened ({error}) "
@@ -267,7 +282,7 @@ def _open_parts(folder: Path, about: Mapping[str, Any], resolve: Resolve) -> dic
             )
         parts[source] = part
     if not parts:
-        raise InputError(f"{folder} has neither faces.npy nor parts; it is half a dataset: make it again.")
+        raise InputError(f"{folder} has neither faces.npy nor parts; the dataset is incomplete: make it again.")
     return parts
 
 
@@ -278,7 +293,7 @@ def _lost(lost: pd.DataFrame | None) -> pd.DataFrame:
 def _write(folder: Path, dataset: FaceDataset, packed: bool) -> None:
     dataset.samples.to_parquet(folder / "samples.parquet", index=False)
     dataset.lost.to_parquet(folder / "lost.parquet", index=False)
-    # dataset.json last: a folder without it is no dataset.
+    # dataset.json last: a folder without it is not a dataset.
     about = {**dataset.describe(), "packed": packed}
     if packed:  # Its faces are beside it, wherever the folder goes.
         about["parts"] = {}

@@ -2,7 +2,7 @@
 
 The order of :data:`EMOTIONS` is the order of every probability column, confusion matrix and model
 output of the project, and the order of EiLA's numbers (``label_0`` = angry ... ``label_6`` = surprise).
-FER2013 numbers its emotions otherwise: its source maps them.
+FER2013 numbers its emotions differently: its source maps them.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _ALIASES: dict[str, str] = {
 def canonical_emotion(word: str) -> str:
     """Return the canonical name of an emotion word, in any case and with surrounding spaces.
 
-    Raises InputError if the word is none of the seven emotions nor a known alias of one.
+    Raises InputError if the word is neither one of the seven emotions nor a known alias.
     """
     key = word.strip().lower()
     emotion = _ALIASES.get(key, key)
@@ -40,7 +40,7 @@ def canonical_emotion(word: str) -> str:
 def emotion_codes(labels: Iterable[str], emotions: tuple[str, ...] = EMOTIONS) -> list[int]:
     """Return each label's position in ``emotions`` (0-based), the class number that models use.
 
-    Raises InputError for a label that ``emotions`` lacks.
+    Raises InputError for a label that is not in ``emotions``.
     """
     position = {emotion: code for code, emotion in enumerate(emotions)}
     try:

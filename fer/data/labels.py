@@ -1,14 +1,15 @@
-"""Label harmonisation: from the words that a dataset uses to the seven canonical emotions, declared as data.
+"""Label harmonisation: map the words of a dataset to the seven canonical emotions.
 
 A face's word is looked up, in any case and without surrounding spaces, in this order: the user's mapping;
-the source's declared words (its dialect, which may lead on: ``7 -> contempt -> drop``), the user's mapping
-being asked again at each step; the aliases of :mod:`fer.data.emotions` (``anger`` is ``angry``). So a user's
+the source's declared words (which may form chains: ``7 -> contempt -> drop``), where the user's mapping
+is consulted again at each step; the aliases of :mod:`fer.data.emotions` (``anger`` is ``angry``). So a user's
 ``contempt`` also reaches the faces that the dataset numbers 7, and a user's ``anger`` those named ``Angry``.
 
-The vocabulary stays the seven of :data:`fer.data.emotions.EMOTIONS`. Contempt is none of them: a source that
-has it declares ``contempt: drop``, and a user who wants those faces says which of the seven they shall be.
+The vocabulary is always the seven of :data:`fer.data.emotions.EMOTIONS`. Contempt is not one of them: a source with
+contempt declares ``contempt: drop``, and a user who wants those faces maps it to one of the seven.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,16 +18,19 @@ import pandas as pd
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
+from fer.yaml_text import key_text
 
 DROP = "drop"
+_CODE = re.compile(r"[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.ASCII)
+_LARGEST_CODE = 1000
 _NOTHING: Mapping[str, str] = {}
 
 
 class Harmonised(NamedTuple):
-    """Which faces stay, and under which label.
+    """The faces that are kept, and their labels.
 
     Attributes:
-        positions: int64 (m,) positions in the samples given, ascending.
+        positions: int64 (m,), positions in the given samples, ascending.
         labels: m canonical emotions, in that order.
         dropped: the other rows as they were, with a column ``reason``: ``label contempt dropped`` or
             ``emotion neutral not asked for``.
@@ -44,40 +48,49 @@ def harmonise(
     labels: Mapping[str, str] = _NOTHING,
     emotions: Sequence[str] | None = None,
 ) -> Harmonised:
-    """Return which faces stay and their canonical labels; ``samples`` is not changed.
+    """Return the faces that are kept and their canonical labels; ``samples`` is not changed.
 
     Args:
         samples: n rows; ``label`` holds the source's own words.
         words: the source's mapping, word to word; ``drop`` drops.
-        labels: the user's mapping, word to emotion or ``drop``; it wins over ``words``. Words that no face
-            carries do no harm, since one mapping may serve several datasets.
+        labels: the user's mapping, word to emotion or ``drop``; it wins over ``words``. Words that do
+            not occur are ignored, since one mapping may serve several datasets.
         emotions: the emotions to keep; None for all seven.
 
-    Raises InputError for a face without a word, a word that leads to no emotion, a mapping to what is no
-    emotion, an unknown emotion asked for, and if no face is left.
+    Raises InputError for a face without a label, a word without an emotion, a mapping to a word that is not an
+    emotion, an unknown emotion in ``emotions``, and if no face is left.
 
     """
     user = _checked(labels)
     wanted = EMOTIONS if emotions is None else tuple(canonical_emotion(emotion) for emotion in emotions)
     dialect = {_key(word): _key(target) for word, target in words.items()}
-    carried = samples["label"]
-    if carried.isna().any():
-        raise InputError(f"{int(carried.isna().sum())} of {len(carried)} faces carry no label; label or remove them.")
-    meaning = {word: _resolve(_key(word), dialect, user) for word in carried.unique()}
-    _refuse_unknown(carried, meaning)
+    words_found = samples["label"]
+    if words_found.isna().any():
+        raise InputError(
+            f"{int(words_found.isna().sum())} of {len(words_found)} faces have no label; label or remove them."
+        )
+    meaning = {word: _resolve(_key(word), dialect, user) for word in words_found.unique()}
+    _refuse_unknown(words_found, meaning)
     reasons = {word: _reason(end, name, wanted) for word, (end, name) in meaning.items()}
-    reason = carried.map(reasons)
+    reason = words_found.map(reasons)
     stays = reason.isna().to_numpy()
     emotion = {word: end for word, (end, _) in meaning.items() if end is not None}
     dropped = samples[~stays].assign(reason=reason[~stays])
     if len(samples) and not stays.any():
         counts = ", ".join(f"{why}: {count}" for why, count in dropped["reason"].value_counts().items())
         raise InputError(f"no face is left of {len(samples)} ({counts}); ask for emotions that they show.")
-    return Harmonised(np.flatnonzero(stays), [emotion[word] for word in carried[stays]], dropped)
+    return Harmonised(np.flatnonzero(stays), [emotion[word] for word in words_found[stays]], dropped)
 
 
 def _key(word: object) -> str:
     return str(word).strip().lower()
+
+
+def _plain(word: str) -> str:
+    """Return a code without its decimals, as tables write whole numbers: ``3`` for ``3.0`` and ``3.00e+00``."""
+    number = _CODE.fullmatch(word)
+    value = float(word) if number else 0.5
+    return str(int(value)) if value.is_integer() and value < _LARGEST_CODE else word
 
 
 def _emotion(word: str) -> str | None:
@@ -88,7 +101,7 @@ def _emotion(word: str) -> str | None:
 
 
 def _checked(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return the user's mapping by canonical keys; a key that is an alias also stands under its emotion."""
+    """Return the user's mapping by canonical keys; a key that is an alias is also entered under its emotion."""
     exact, by_emotion = {}, {}
     for word, target in labels.items():
         end = DROP if _key(target) == DROP else _emotion(_key(target))
@@ -97,12 +110,15 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
                 f"labels maps {word} to {target!r}, which is no emotion; use one of {', '.join(EMOTIONS)} or {DROP}."
             )
         exact[_key(word)] = end
+        by_emotion[_plain(_key(word))] = end
         by_emotion[_emotion(_key(word)) or _key(word)] = end
     return by_emotion | exact
 
 
 def _resolve(word: str, dialect: Mapping[str, str], user: Mapping[str, str]) -> tuple[str | None, str]:
-    """Return (emotion, ``drop`` or None for a dead end; the last word before that end, which a reason names)."""
+    """Return the emotion, ``drop``, or None without a further mapping; and the last word before it, for the reason."""
+    if word not in user and word not in dialect:
+        word = _plain(word)
     seen: set[str] = set()
     while word not in seen:
         seen.add(word)
@@ -122,13 +138,13 @@ def _reason(end: str | None, name: str, wanted: Sequence[str]) -> str | None:
     return None if end in wanted else f"emotion {end} not asked for"
 
 
-def _refuse_unknown(carried: pd.Series, meaning: Mapping[str, tuple[str | None, str]]) -> None:
-    unknown = carried[[meaning[word][0] is None for word in carried]].value_counts()
+def _refuse_unknown(words_found: pd.Series, meaning: Mapping[str, tuple[str | None, str]]) -> None:
+    unknown = words_found[[meaning[word][0] is None for word in words_found]].value_counts()
     if unknown.empty:
         return
     word, others = unknown.index[0], len(unknown) - 1
     more = f" (and {others} other word{'s' if others > 1 else ''})" if others else ""
     raise InputError(
         f"label {word!r} of {unknown.iloc[0]} face{'s' if unknown.iloc[0] > 1 else ''}{more} is no emotion; map it "
-        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{word}: {DROP}}}."
+        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{key_text(str(word))}: {DROP}}}."
     )

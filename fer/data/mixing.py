@@ -1,4 +1,4 @@
-"""Mix datasets: add a fraction of one to another, swap it in, or cap a dataset for a quick look.
+"""Mix datasets: add a fraction of one to another, swap it in, or limit a dataset's size.
 
 Every draw has a stream of its own, named by seed, split and emotion: one emotion's draw never depends on
 another's, and for one seed a larger fraction contains the smaller one.
@@ -17,22 +17,28 @@ from fer.data.samples import conform
 from fer.errors import InputError
 
 ARMS: tuple[str, ...] = ("add", "swap")
+_MOST_PLACES = 20
 MIXED_SPLITS: tuple[str, ...] = ("train", "validation")
 
 
 def parse_fraction(text: str | float | Decimal) -> Decimal:
     """Read a fraction in 0..1 exactly as written: "0.7" of 90 is 63, where binary 0.7 x 90 floors to 62."""
+    written = str(text).strip()
+    shown = written if len(written) <= _MOST_PLACES else f"{written[:_MOST_PLACES]}..."
     try:
-        fraction = Decimal(str(text))
+        fraction = Decimal(written if written.isascii() and "_" not in written else "")
     except InvalidOperation:
-        raise InputError(f"fraction {text!r} is not a number; give one from 0 to 1, such as 0.3.") from None
+        raise InputError(f"fraction {shown!r} is not a number; give one from 0 to 1, such as 0.3.") from None
     if not fraction.is_finite() or not 0 <= fraction <= 1:
-        raise InputError(f"fraction {text} is outside 0..1; give the share of the addition, such as 0.3.")
-    return fraction
+        raise InputError(f"fraction {shown} is outside 0..1; give the share of the addition, such as 0.3.")
+    # Exact arithmetic and a name with all digits: 1e-400000 would take minutes, and no dataset is that large.
+    if -int(fraction.as_tuple().exponent) > _MOST_PLACES:
+        raise InputError(f"fraction {shown} has more than {_MOST_PLACES} decimal places; give one such as 0.3.")
+    return abs(fraction)  # Decimal knows a -0.
 
 
 def percent(fraction: Decimal) -> str:
-    """Return a fraction as people write it, without loss: 0.125 is "12.5%"."""
+    """Return a fraction as an exact percentage: 0.125 is "12.5%"."""
     return f"{(fraction * 100).normalize():f}%"
 
 
@@ -44,16 +50,16 @@ def draw_count(fraction: Decimal, available: int) -> int:
 def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed: int, arm: str = "add") -> FaceDataset:
     """Return ``base`` with floor(fraction x n) faces of ``addition``, drawn within each emotion and split.
 
-    Train and validation alike are mixed; the base's test split stays as it is and the addition's never
-    enters. No face is copied. Arm ``add`` grows the base; ``swap`` lets as many base faces of that emotion
-    and split leave as come, so the size stays.
+    Train and validation are mixed alike; the base's test split is unchanged and the addition's is never
+    used. No face is copied. Arm ``add`` enlarges the base; ``swap`` removes as many base faces of each emotion
+    and split as are added, so that the size is unchanged.
 
-    Raises InputError if both hold faces of different shape, share samples, hold different data
-    under one name, or (``swap``) if the base has too few faces of an emotion to give.
+    Raises InputError if they are one dataset, if both hold faces of different shape, share samples, hold different data
+    under one name, or (``swap``) if the base has too few faces of an emotion to remove.
     """
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
-    _check_mixable(base, addition)
+    check_mixable(base, addition)
     incoming = addition.samples.iloc[_draw(addition.samples, fraction, f"{seed}/in")]
     staying = base.samples
     if arm == "swap":
@@ -88,8 +94,8 @@ def limit(samples: pd.DataFrame, training_faces: int, seed: int) -> pd.DataFrame
     """Return at most ``training_faces`` training samples, stratified by emotion, in their order.
 
     The validation split shrinks in the same proportion, also stratified; the test split stays whole,
-    since what is reported should not depend on a cap. Fewer samples than the cap stay as they are.
-    Every emotion keeps its share, rounded by largest remainder.
+    since reported metrics should not depend on the limit. A dataset smaller than the limit is unchanged.
+    Every emotion keeps its share, rounded by the largest remainder method.
     """
     if training_faces < 1:
         raise InputError(f"limit {training_faces} leaves no training face; give at least 1.")
@@ -141,7 +147,8 @@ def _leaving(base: FaceDataset, incoming: pd.DataFrame, seed: int) -> np.ndarray
     return np.concatenate(leaving)
 
 
-def _check_mixable(base: FaceDataset, addition: FaceDataset) -> None:
+def check_mixable(base: FaceDataset, addition: FaceDataset) -> None:
+    """Raise InputError for two datasets that cannot be mixed, as :func:`integrate` does."""
     if base.face_shape != addition.face_shape:
         raise InputError(
             f"{base.name} has faces of {base.face_shape} and {addition.name} of {addition.face_shape} "

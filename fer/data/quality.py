@@ -1,17 +1,17 @@
-"""How sharp faces are, so that a damaged split is noticed before a model is trained on it."""
+"""Sharpness of faces, to detect a damaged split before a model is trained on it."""
 
 import numpy as np
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
 
-# Two splits of one camera differ by tens of percent; factors of three are another picture.
+# Splits from one camera differ by tens of percent; a factor of three means different picture quality.
 TOLERATED_RATIO = 3.0
 _SAMPLED = 2000
 
 
 def sharpness(faces: np.ndarray) -> np.ndarray:
-    """Return each face's sharpness, float (n,): deviation of the Laplacian over deviation of the gray levels.
+    """Return each face's sharpness, float (n,): the std of the Laplacian over the std of the gray levels.
 
     Takes uint8 ``(n, h, w, c)``. 0 is a flat or utterly blurred face; sharp 48x48 faces lie near 0.5 to 1.
     NaN for a face of one gray level. Pech-Pacheco et al. 2000 use the Laplacian's variance; dividing by

@@ -1,4 +1,4 @@
-"""The samples table of a FaceDataset: one row a face, with all that its source knows about it.
+"""The samples table of a FaceDataset: one row per face, with its label, split and metadata.
 
 Required columns: ``sample_id`` (unique, ``<source>/<name within the source>``), ``label`` (a canonical
 emotion), ``split`` (train, validation or test), ``source`` (the packed dataset that holds the pixels)
@@ -17,27 +17,30 @@ SPLITS: tuple[str, ...] = ("train", "validation", "test")
 REQUIRED: tuple[str, ...] = ("sample_id", "label", "split", "source", "row")
 VOTES: tuple[str, ...] = tuple(f"votes_{emotion}" for emotion in EMOTIONS)
 GROUP_COLUMNS: tuple[str, ...] = ("race", "gender", "age_group")
-# Beside the sensitive groups: other kinds of faces that counts and metrics can be told apart by.
+# Besides the sensitive groups: other columns by which counts and metrics can be reported.
 COUNTED_COLUMNS: tuple[str, ...] = (*GROUP_COLUMNS, "dataset", "pose", "origin")
+UNKNOWN = "unknown"
 PERSON, CLIP, VIDEO = "person", "clip", "video"
 CLUSTER_COLUMNS: tuple[str, ...] = (PERSON, CLIP, VIDEO)
 
-# How a face was found: its box in pixels of the frame or image, how sure the detector was (0..1), how many further
-# faces it saw, the turn of the head in degrees and its bin (:mod:`fer.preprocessing.cropping`).
-FINDINGS: tuple[str, ...] = (
-    "detector", "confidence", "face_x", "face_y", "face_width", "face_height", "other_faces", "yaw", "pose",
+# Detection of a face: its box in pixels of the frame or image, the detector's confidence (0..1), the number of further
+# faces, the yaw of the head in degrees and its bin (:mod:`fer.preprocessing.cropping`).
+BOX: tuple[str, ...] = ("face_x", "face_y", "face_width", "face_height")
+DETECTION: tuple[str, ...] = (
+    "detector", "confidence", *BOX, "other_faces", "yaw", "pose",
 )  # fmt: skip
-# Of a face that was made from others: how, and from which (null where that is not one).
-ORIGIN: tuple[str, ...] = ("origin", "made_from")
+# For made faces: the method, and the parents (null where there is no single one).
+MADE_FROM = "made_from"
+ORIGIN: tuple[str, ...] = ("origin", MADE_FROM)
 
 _TEXT = (
     "sample_id", "label", "split", "source", "dataset", "usage", "skin_color", "detector", "pose", *GROUP_COLUMNS,
     *CLUSTER_COLUMNS, *ORIGIN,
 )  # fmt: skip
 _WHOLE = ("row", "frame", "other_faces", *VOTES)
-_REAL = ("confidence", "face_x", "face_y", "face_width", "face_height", "yaw")
+_REAL = ("confidence", *BOX, "yaw")
 KNOWN = (
-    *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES, *FINDINGS, *ORIGIN,
+    *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES, *DETECTION, *ORIGIN,
 )  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def conform(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_samples(samples: pd.DataFrame, where: str) -> None:
-    """Raise InputError, naming ``where`` and the first offender, unless the table keeps its contract."""
+    """Raise InputError, naming ``where`` and the first invalid value, unless the table is valid."""
     missing = [name for name in REQUIRED if name not in samples]
     if missing:
         raise InputError(f"{where} lacks the column(s) {', '.join(missing)}; preprocess it again.")
@@ -72,15 +75,26 @@ def check_samples(samples: pd.DataFrame, where: str) -> None:
             )
     repeated = samples.loc[samples["sample_id"].duplicated(), "sample_id"]
     if len(repeated):
-        raise InputError(f"{where}: sample_id {repeated.iloc[0]} stands twice; every face needs its own.")
+        raise InputError(f"{where}: sample_id {repeated.iloc[0]} occurs twice; every face needs its own.")
+
+
+def null_row(*groups: pd.Series) -> str:
+    """Return the name of the row for samples without a known group: ``unknown``, unless a group has this name."""
+    taken = {str(value) for values in groups for value in values.dropna().unique()}
+    name = UNKNOWN
+    while name in taken:
+        name = f"({name})"
+    return name
 
 
 def count_table(samples: pd.DataFrame, by: str = "split") -> pd.DataFrame:
-    """Count samples: one row per value of ``by``, ``total`` and one column an emotion (Tables 4, 7-9).
+    """Count samples: one row per value of ``by``, ``total`` and one column per emotion (Tables 4, 7-9).
 
-    Samples with a null ``by`` are counted in the row ``unknown``.
+    Samples with a null ``by`` are counted in the row that :func:`null_row` names.
     """
-    groups = samples[by].fillna("unknown").rename(by)
+    groups = samples[by]
+    if groups.isna().any():
+        groups = groups.astype("str").fillna(null_row(groups))
     table = pd.crosstab(groups, samples["label"]).reindex(columns=list(EMOTIONS), fill_value=0)
     table.insert(0, "total", table.sum(axis=1))
     table.columns.name = None
@@ -92,3 +106,28 @@ def count_table(samples: pd.DataFrame, by: str = "split") -> pd.DataFrame:
 def known_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """Return those of the columns that a table has with at least one value, in their order."""
     return [column for column in columns if column in table and table[column].notna().any()]
+
+
+def qualified_ids(samples: pd.DataFrame, column: str) -> pd.Series:
+    """Return the ids of a column as ``<source>/<id>``, text or null (n,): person 01 of two sources is two persons.
+
+    A face that was made from another one (``made_from``) keeps that one's source.
+    """
+    ids = samples[column].astype("str")
+    if "source" not in samples:
+        return ids
+    return _sources(samples) + "/" + ids
+
+
+def _sources(samples: pd.DataFrame) -> pd.Series:
+    """Return the source of each sample's ids: for a made face, its parent's."""
+    sources = samples["source"].astype("str")
+    if MADE_FROM not in samples or samples[MADE_FROM].isna().all():
+        return sources
+    parents = samples[MADE_FROM].astype("str")
+    by_sample = pd.Series(sources.to_numpy(), index=samples["sample_id"].astype("str"))
+    known = parents.map(by_sample)
+    # The parent may have been removed. Its name begins with its source's: the longest match is the source.
+    for source in sorted(sources.unique(), key=len):
+        known = known.mask(known.isna() & parents.str.startswith(f"{source}/", na=False), source)
+    return known.fillna(sources).astype("str")

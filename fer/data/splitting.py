@@ -1,10 +1,10 @@
-"""Train, validation and test: rules that draw them, and counts of what they share.
+"""Rules that split a dataset into train, validation and test.
 
-``given`` keeps what the source says. ``carved`` keeps a given test split and draws validation from the given
+``given`` keeps the source's split. ``carved`` keeps a given test split and draws validation from the given
 training faces, for datasets that come without validation (RAF-DB). ``stratified`` draws faces by label: the
-age study's 60/20/20 at seed 42. ``stratified_test`` is what that study's released notebook does: only the
+age study's 60/20/20 at seed 42. ``stratified_test`` is the rule of that study's released notebook: only the
 test split is stratified, validation is drawn at random from the rest. ``person``, ``clip`` and ``video``
-draw whole groups (:mod:`fer.data.split_groups`), so that none stands in two splits, with sizes and emotions near the
+draw whole groups (:mod:`fer.data.split_groups`), so that none is in two splits, with sizes and emotions near the
 ratios.
 
 A column ``dataset`` with several values means several datasets in one table: each is split on its own, as
@@ -28,7 +28,7 @@ RULES: tuple[str, ...] = ("given", "carved", "stratified", "stratified_test", *C
 
 
 def auto_rule(samples: pd.DataFrame, default: str) -> str:
-    """Return what ``auto`` means: ``given`` where the source gave any face a split, else the source's default."""
+    """Return the rule that ``auto`` selects: ``given`` if the source has a split for any face, else its default."""
     return "given" if "split" in samples and samples["split"].notna().any() else default
 
 
@@ -41,12 +41,12 @@ def assign_splits(
         samples: n rows with ``label``; for ``given`` and ``carved`` with ``split``, for the rules by group
             with that column.
         rule: one of :data:`RULES`.
-        ratios: shares of train, validation and test; they add up to 1, and 0 leaves a split out. ``given``
+        ratios: shares of train, validation and test, which sum to 1; a split with 0 is left out. ``given``
             ignores them, ``carved`` uses the proportion of the first two.
         seed: of the draw.
 
-    Raises InputError for ratios that are none, an unknown or incomplete column, classes or groups too few
-    to be dealt out, and for a split that stays empty though its ratio is not 0.
+    Raises InputError for invalid ratios, an unknown or incomplete column, too few classes or groups, and
+    for a split that is empty though its ratio is not 0.
 
     """
     _check(rule, ratios)
@@ -80,7 +80,7 @@ def _check(rule: str, ratios: Sequence[float]) -> None:
 
 
 def _by_dataset(samples: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
-    """Return (dataset, positions); one part without a name unless a column ``dataset`` tells several apart."""
+    """Return (dataset, positions); one part without a name unless a column ``dataset`` has several values."""
     if "dataset" not in samples or samples["dataset"].nunique(dropna=False) < 2:
         return [("", np.arange(len(samples)))]
     return [(str(name), rows) for name, rows in samples.groupby("dataset", dropna=False).indices.items()]

@@ -1,8 +1,8 @@
 """Make further faces of one emotion from its real ones: altered copies, or mixtures of neighbours (SMOTE).
 
-A maker takes a dataset, the table positions of the n real faces, how many to make, a seed of that emotion's own and
-its options. It returns a table of the made faces (their ``sample_id`` is the caller's to give) and the faces
-themselves, uint8 ``(h, w, c)``, computed block by block while they are read.
+A maker takes a dataset, the table positions of the n real faces, the number of faces to make, a seed for that emotion
+and its options. It returns a table of the made faces (the caller sets ``sample_id``) and the faces themselves, uint8
+``(h, w, c)``, computed block by block while they are read.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from fer.data.dataset import FaceDataset
-from fer.data.samples import FINDINGS
+from fer.data.samples import DETECTION
 from fer.errors import InputError
 from fer.options import Options
 
@@ -49,7 +49,7 @@ class AugmentOptions(Options):
 
 
 class SmoteOptions(Options):
-    """``k_neighbors``: among how many nearest faces of its emotion a face finds its partner."""
+    """``k_neighbors``: number of nearest faces of the same emotion from which a face's partner is drawn."""
 
     k_neighbors: int = Field(K_NEIGHBORS, ge=1)
 
@@ -59,13 +59,13 @@ def altered_copies(
 ) -> tuple[pd.DataFrame, Faces]:
     """Make altered copies of the real faces, each used as often as the others or once more.
 
-    A copy keeps what is known of its parent (groups, person, clip, votes) and names it in ``made_from``; only how
-    the parent was found (box, detector, angle) is null. For one seed more copies begin with the fewer.
+    A copy keeps the metadata of its parent (groups, person, clip, votes) and names it in ``made_from``; only the
+    detection (box, detector, angle) is null. With one seed, a larger number of copies begins with the smaller one's.
     """
     stream = np.random.default_rng(seed)
     parents = np.resize(stream.permutation(positions), count)
     draws = stream.random((count, 5))
-    untrue = ["source", "row", *(name for name in FINDINGS if name in dataset.samples and name != "pose")]
+    untrue = ["source", "row", *(name for name in DETECTION if name in dataset.samples and name != "pose")]
     samples = dataset.samples.iloc[parents].drop(columns=untrue)
 
     def faces() -> Faces:
@@ -79,8 +79,8 @@ def altered_copies(
 def alter(faces: np.ndarray, draws: np.ndarray, options: AugmentOptions) -> np.ndarray:
     """Flip, rotate, shift and relight faces, uint8 ``(n, h, w, c)``, by ``draws`` from 0..1, float ``(n, 5)``.
 
-    One warp a face. It is cubic, for a linear one blurs more and blur would give the enlarged classes away; edges
-    are reflected. Light moves each level a share of its way to white or to black, so that nothing clips.
+    One warp per face. It is cubic, since a linear one blurs more and blur would mark the enlarged classes; edges
+    are reflected. Brightness moves each level a share of its way to white or to black, so that nothing clips.
     """
     _, height, width, channels = faces.shape
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
@@ -107,9 +107,9 @@ def smote_mixtures(
     """Make mixtures of a face and one of its nearest by pixels, as imbalanced-learn's SMOTE on flattened pixels.
 
     A mixture has two parents (``mixed_from``, ``mixed_with``) and belongs to no person, clip or group: those
-    are null. The search for neighbours holds the class as float32 (602 kB a face of 224x224x3, 9 kB of 48x48) and
-    scikit-learn's buffers (1.2 GB at 224x224x3 on two cores). Fewer faces than ``k_neighbors`` + 1 are each other's
-    neighbours; InputError if there is only one.
+    are null. The search for neighbours holds the class as float32 (602 kB per face of 224x224x3, 9 kB of 48x48) and
+    scikit-learn's buffers (1.2 GB at 224x224x3 on two cores). With fewer faces than ``k_neighbors`` + 1 all others
+    are neighbours; InputError if there is only one.
     """
     if len(positions) < 2:
         raise InputError(
@@ -135,15 +135,15 @@ def _pairs(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return SMOTE's draw: table positions of both parents, int ``(count,)``, and the first one's share of the face.
 
-    SMOTE is linear: on unit vectors instead of pixels it returns the parents' shares, two numbers a face, and
-    the mixtures need not stand in memory together.
+    SMOTE is linear: on unit vectors instead of pixels it returns the parents' shares, two numbers per face, so that
+    the mixtures need not be in memory together.
     """
     n = len(positions)
     pixels = dataset.faces(positions).reshape(n, -1).astype(np.float32)
     search = NearestNeighbors(n_neighbors=min(k_neighbors, n - 1), algorithm="brute").fit(pixels)
     neighbours = search.kneighbors(return_distance=False)
     del pixels, search
-    # SMOTE wants at least two classes: the last row is a second one, which is not sampled.
+    # SMOTE needs at least two classes: the last row is a second one, which is not sampled.
     units = sparse.eye_array(n + 1, n, format="csr")
     sampler = SMOTE(
         sampling_strategy={0: n + count},
@@ -156,7 +156,7 @@ def _pairs(
 
 
 class _Found(NearestNeighbors):
-    """Neighbours that were searched for already: int ``(n, 1 + k)``, each face itself first, as SMOTE asks."""
+    """Precomputed neighbours, int ``(n, 1 + k)``, each face itself first, as SMOTE requires."""
 
     def __init__(self, found: np.ndarray) -> None:
         self.found = found

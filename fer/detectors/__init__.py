@@ -1,7 +1,7 @@
 """Face detectors: one module each, one contract (:mod:`fer.detectors.contract`), and the registry that names them.
 
-A detector's module is imported when it is opened: YOLO needs torch, MTCNN needs TensorFlow, and nobody
-else shall pay for either. Some options are files (weights): they are checked when a detector is opened.
+A detector's module is imported when the detector is opened, because YOLO needs torch, MTCNN needs TensorFlow, and the
+others need neither. Some options are files (weights): they are checked when a detector is opened.
 """
 
 from collections.abc import Mapping
@@ -22,10 +22,10 @@ class DetectorEntry:
     """One detector of the registry.
 
     Attributes:
-        module: holds ``Options`` (a subclass of :class:`fer.options.Options`) and ``open(options) -> Detector``.
-        landmarks: whether it gives the five points that alignment and head pose need.
-        probability: whether its confidence is a probability, so that a threshold on it means something.
-        libraries: the distributions, besides OpenCV, whose version decides what it finds.
+        module: module with ``Options`` (a subclass of :class:`fer.options.Options`) and ``open(options) -> Detector``.
+        landmarks: whether it returns the five points that alignment and head pose need.
+        probability: whether its confidence is a probability, so that a threshold on it is meaningful.
+        libraries: distributions, besides OpenCV, whose version affects its results.
 
     """
 
@@ -48,7 +48,7 @@ DETECTORS: dict[str, DetectorEntry] = {
 
 
 def detector_named(name: str) -> DetectorEntry:
-    """Return the detector of this name; InputError with the valid names for any other."""
+    """Return the detector of this name; raises InputError with the valid names for an unknown one."""
     try:
         return DETECTORS[name]
     except KeyError:
@@ -56,12 +56,12 @@ def detector_named(name: str) -> DetectorEntry:
 
 
 def parse_detector(name: str, given: Mapping[str, Any]) -> Options:
-    """Check a detector's options against its declaration (and that the files they name exist)."""
+    """Return a detector's options after checking them against its declaration, and that files they name exist."""
     return parse(import_module(detector_named(name).module).Options, given, f"detector {name}")
 
 
 def weights_digest(name: str, options: Mapping[str, Any]) -> str | None:
-    """Return the SHA-256 of a detector's weights file, fetched if it is an address; None for one without such."""
+    """Return the SHA-256 of a detector's weights file, downloaded if necessary; None for a detector without one."""
     if name not in DETECTORS:
         return None
     file = getattr(parse_detector(name, options), "file", None)
@@ -69,9 +69,9 @@ def weights_digest(name: str, options: Mapping[str, Any]) -> str | None:
 
 
 def open_detector(name: str, options: Mapping[str, Any] | None = None) -> Detector:
-    """Return a detector ready to use.
+    """Return a detector that is ready to use.
 
-    Raises InputError, one sentence, for an unknown name or option, a missing or altered weights file, or a
+    Raises InputError for an unknown name or option, a missing or altered weights file, or a
     library that is not installed.
     """
     return import_module(detector_named(name).module).open(parse_detector(name, options or {}))

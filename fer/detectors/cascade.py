@@ -1,4 +1,4 @@
-"""Where study C (age generalization) finds a face: Haar, verified; else MTCNN; else the whole image."""
+"""The detection of study C (age generalization): Haar with verification, else MTCNN, else the whole image."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from fer.detectors import haar, mtcnn
 from fer.detectors.contract import Detections
 from fer.options import Options as DeclaredOptions
 
-_MTCNN_CONFIDENCE = 0.8  # The package's own threshold: study C names none.
+_MTCNN_CONFIDENCE = 0.8  # The package's default: study C does not state a threshold.
 
 
 class Options(DeclaredOptions):
     """Options of the Haar stages; the defaults are study C's. See :class:`fer.detectors.haar.Options`.
 
-    verify_neighbors: ``min_neighbors`` of the second run, on the crop. Study C says no more than that the cascade
-        is run again, so it is the same by default.
+    verify_neighbors: ``min_neighbors`` of the second run, on the crop. Study C only says that the cascade
+        is run again, so the default is the same as for the first run.
     """
 
     scale_factor: float = Field(1.1, gt=1.0, le=4.0)
@@ -28,7 +28,7 @@ class Options(DeclaredOptions):
 class CascadeDetector:
     """See :class:`fer.detectors.contract.Detector`; ``method`` is "haar", "mtcnn" or "whole".
 
-    No image is without a box. Confidences are MTCNN's own for "mtcnn", NaN otherwise.
+    Every image gets a box. Confidences are MTCNN's for "mtcnn", NaN otherwise.
     """
 
     def __init__(self, options: Options) -> None:
@@ -44,14 +44,14 @@ class CascadeDetector:
         found = [self._verified(image, boxes) for image, boxes in zip(images, self._first.detect(images), strict=True)]
         missed = [row for row, faces in enumerate(found) if len(faces) == 0]
         if missed:
-            if self._mtcnn is None:  # Opened when first needed: it brings TensorFlow.
+            if self._mtcnn is None:  # Opened when first needed, as it imports TensorFlow.
                 self._mtcnn = mtcnn.open(mtcnn.Options(confidence=_MTCNN_CONFIDENCE))
             for row, faces in zip(missed, self._mtcnn.detect([images[row] for row in missed]), strict=True):
                 found[row] = _whole(images[row]) if len(faces) == 0 else _without_landmarks(faces)
         return found
 
     def _verified(self, image: np.ndarray, faces: Detections) -> Detections:
-        """Keep the boxes in whose crop the cascade sees a face again."""
+        """Keep the boxes in whose crop the cascade finds a face again."""
         corners = np.concatenate([faces.boxes[:, :2], faces.boxes[:, :2] + faces.boxes[:, 2:]], axis=1).astype(int)
         crops = [np.ascontiguousarray(image[top:bottom, left:right]) for left, top, right, bottom in corners]
         kept = np.array([len(again) > 0 for again in self._again.detect(crops)], dtype=bool)
@@ -59,7 +59,7 @@ class CascadeDetector:
 
 
 def _without_landmarks(faces: Detections) -> Detections:
-    # The other stages know none, and a detector's answers are all of one kind.
+    # The other stages have no landmarks, and all results of a detector must be of one kind.
     return Detections(faces.boxes, faces.confidences, None, faces.method)
 
 
@@ -69,5 +69,5 @@ def _whole(image: np.ndarray) -> Detections:
 
 
 def open(options: Options) -> CascadeDetector:
-    """Return the detector; MTCNN, with TensorFlow, is opened when an image first needs it."""
+    """Return the detector; MTCNN (with TensorFlow) is opened when an image first needs it."""
     return CascadeDetector(options)

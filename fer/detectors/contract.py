@@ -1,4 +1,4 @@
-"""What every face detector takes and gives."""
+"""The interface of all face detectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ LANDMARKS = ("left_eye", "right_eye", "nose_tip", "left_mouth_corner", "right_mo
 
 @dataclass(frozen=True)
 class Detections:
-    """The faces found in one image, the surest first.
+    """The faces found in one image, the most confident first.
 
     Attributes:
-        boxes: float64 ``(k, 4)``: x, y, width, height in pixels of the image; may overshoot its edges.
-        confidences: float64 ``(k,)`` in 0..1, falling; NaN from a detector that knows no probability.
+        boxes: float64 ``(k, 4)``: x, y, width, height in pixels of the image; may extend beyond its edges.
+        confidences: float64 ``(k,)`` in 0..1, descending; NaN from a detector without probabilities.
         landmarks: float64 ``(k, 5, 2)`` in pixels, in the order of :data:`LANDMARKS`; None from a detector
-            that finds none.
-        method: what found them ("yunet"); a cascade of detectors names the stage that did.
+            without landmarks.
+        method: name of the detector ("yunet"); for a cascade of detectors, of the stage that found the faces.
 
     """
 
@@ -33,13 +33,13 @@ class Detections:
 
 
 class Detector(Protocol):
-    """Finds faces in a batch of images."""
+    """Finds the faces in a batch of images."""
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
-        """Return one :class:`Detections` an image; images are uint8 ``(h, w, 3)`` RGB, each of any size from 1x1."""
+        """Return one :class:`Detections` per image; images are uint8 ``(h, w, 3)`` RGB, each of any size from 1x1."""
         ...
 
 
 def no_faces(method: str, landmarks: bool = False) -> Detections:
-    """Return the answer for an image without a face."""
+    """Return the result for an image without a face."""
     return Detections(np.empty((0, 4)), np.empty(0), np.empty((0, 5, 2)) if landmarks else None, method)

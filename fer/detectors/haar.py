@@ -1,4 +1,4 @@
-"""OpenCV's own frontal-face Haar cascade (Viola and Jones): no download, no probability, frontal faces only.
+"""OpenCV's frontal-face Haar cascade (Viola and Jones): no download, no probability, frontal faces only.
 
 The detector of study B (the live app) and, with ``min_neighbors=10, min_size=74`` (a third of 224), the first
 stage of study C's cropping.
@@ -22,9 +22,9 @@ CASCADE = "haarcascade_frontalface_default.xml"
 class Options(DeclaredOptions):
     """Options of the cascade.
 
-    scale_factor: ratio of one size searched to the next.
-    min_neighbors: overlapping hits that make a face; more are stricter.
-    min_size: smallest face in pixels, so that a smaller image has none; the cascade sees nothing under 24.
+    scale_factor: ratio between successive search sizes.
+    min_neighbors: overlapping hits required for a face; more are stricter.
+    min_size: smallest face in pixels, so that no face is found in a smaller image; the cascade finds none under 24.
     """
 
     scale_factor: float = Field(1.1, gt=1.0, le=4.0)
@@ -42,7 +42,7 @@ class HaarDetector:
             raise InputError(f"detector haar: this OpenCV has no {CASCADE}; install opencv-python with its data.")
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
-        """Return the faces of each image, the largest margin in the cascade's last stage first."""
+        """Return the faces of each image, in descending order of the margin in the cascade's last stage."""
         return [self._detect(image) for image in images]
 
     def _detect(self, image: np.ndarray) -> Detections:
@@ -54,13 +54,13 @@ class HaarDetector:
             minSize=(self._options.min_size, self._options.min_size),
             outputRejectLevels=True,
         )
-        if len(boxes) == 0:  # cv2 then gives empty tuples, not arrays.
+        if len(boxes) == 0:  # In this case cv2 returns empty tuples, not arrays.
             return no_faces("haar")
-        # The margin orders the boxes; it is no probability, so it is not given as one.
+        # The margin orders the boxes; it is not a probability, so it is not returned as one.
         order = np.argsort(-np.asarray(weights, dtype=np.float64).ravel(), kind="stable")
         return Detections(np.asarray(boxes, dtype=np.float64)[order], np.full(len(boxes), np.nan), None, "haar")
 
 
 def open(options: Options) -> HaarDetector:
-    """Return the detector; nothing is read but the cascade that OpenCV brings."""
+    """Return the detector; only the cascade file that comes with OpenCV is read."""
     return HaarDetector(options)

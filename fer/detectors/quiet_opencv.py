@@ -1,4 +1,4 @@
-"""Keep OpenCV from writing to the terminal what an exception says already."""
+"""Keep OpenCV from printing what an exception already says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import cv2
 
 @contextmanager
 def opencv_silenced() -> Iterator[None]:
-    """Switch OpenCV's own log off within the block; its exceptions come through."""
+    """Switch OpenCV's log off within the block; exceptions are raised as usual."""
     before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         yield

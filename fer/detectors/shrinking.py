@@ -1,13 +1,13 @@
-"""Shrink an image before a detector looks at it, and the way back."""
+"""Downscale an image for a detector, and map coordinates back."""
 
 import cv2
 import numpy as np
 
 
 def shrunk(image: np.ndarray, longest_side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the image, no side above ``longest_side`` pixels, and the factors (x, y) that lead back to its pixels.
+    """Return the image with no side above ``longest_side`` pixels, and the factors (x, y) that map back to its pixels.
 
-    Never enlarged; each side keeps a pixel at least.
+    Images are never enlarged; each side keeps at least one pixel.
     """
     height, width = image.shape[:2]
     factor = longest_side / max(height, width)

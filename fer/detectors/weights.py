@@ -1,4 +1,4 @@
-"""Weights files that a user names: found, fetched if an address is given, and checked before anything loads them."""
+"""Weights files given by the user: found, or downloaded from an address, and checked before they are loaded."""
 
 import hashlib
 import re
@@ -12,20 +12,20 @@ from fer.identity import file_digest
 from fer.options import Options
 from fer.storage.folders import cache_folder, writable
 
-_TIMEOUT = 60  # Seconds without a byte before a download is given up.
+_TIMEOUT = 60  # Seconds without data after which a download fails.
 _WITHOUT_FILE = "or use a detector that needs no file (mtcnn, haar)"
 
 
 class WeightsOptions(Options):
-    """Options of a detector whose weights are a file of the user's.
+    """Options of a detector whose weights file is given by the user.
 
     weights: a path, or an ``http://``, ``https://`` or ``file://`` address; required.
-    sha256: the file's SHA-256 in hex; if given, the file is refused unless it has it. Required for a pickle
+    sha256: the file's SHA-256 in hex; if given, a file with another digest is refused. Required for a pickle
         (``.pt``) from an address.
     """
 
     detector: ClassVar[str]
-    where: ClassVar[str]  # What to get and from where, as part of a sentence.
+    where: ClassVar[str]  # Which file to get and from where, as part of a sentence.
     suffixes: ClassVar[tuple[str, ...]]
 
     weights: str = ""
@@ -33,18 +33,18 @@ class WeightsOptions(Options):
 
     @classmethod
     def model_validate(cls, obj: Mapping[str, Any], **settings: Any) -> Self:
-        """Check the declaration, then that the file is there: before hours of work, not after."""
+        """Check the declaration, then that the file exists, before hours of work and not after."""
         options = super().model_validate(obj, **settings)
         options.check()
         return options
 
     def check(self) -> None:
-        """Raise InputError, one sentence, if no usable file is named; nothing is fetched or read."""
+        """Raise InputError if no usable file is named; nothing is downloaded or read."""
         named = f"detector {self.detector}"
         if not self.weights:
             raise InputError(f"{named} needs a weights file: {self.where}, give it as weights=, {_WITHOUT_FILE}.")
         if self.sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", self.sha256):
-            raise InputError(f"{named}: sha256 {self.sha256!r} is no SHA-256; give the 64 hex digits of the file.")
+            raise InputError(f"{named}: sha256 {self.sha256!r} is not a SHA-256; give the file's 64 hex digits.")
         if self.suffix not in self.suffixes:
             raise InputError(
                 f"{named}: weights {self.weights} end in {self.suffix or 'nothing'}; "
@@ -55,18 +55,21 @@ class WeightsOptions(Options):
             raise InputError(f"{named}: there is no file {path}; {self.where}, {_WITHOUT_FILE}.")
         if path is None and self.suffix == ".pt" and not self.sha256:
             raise InputError(
-                f"{named}: {self.weights} is a pickle from the network, which must be known before it is opened; "
+                f"{named}: {self.weights} is a pickle from the network, which must be verified before it is opened; "
                 "give the file's sha256= as its publisher states it."
             )
 
     @property
     def suffix(self) -> str:
-        """The ending of the file's name, in lower case, with its dot."""
+        """File name extension in lower case, with its dot."""
         path = local_path(self.weights)
         return (path or Path(unquote(urlsplit(self.weights).path))).suffix.lower()
 
     def file(self) -> Path:
-        """Return the checked file, fetched first if it is an address that was not fetched before."""
+        """Return the path of the checked file, which is downloaded first if necessary.
+
+        Raises InputError if the file has another digest than ``sha256`` or cannot be downloaded.
+        """
         self.check()
         path = local_path(self.weights) or self._fetched()
         if self.sha256:
@@ -79,27 +82,27 @@ class WeightsOptions(Options):
         return path
 
     def _fetched(self) -> Path:
-        """Return the file of an address, which is downloaded once and appears whole or not at all."""
-        import pooch  # Only who downloads pays for it.
+        """Return the path of an address's file, which is downloaded once, completely or not at all."""
+        import pooch  # Imported only for downloads.
         import requests
 
-        pooch.get_logger().setLevel("WARNING")  # It would tell a digest, and code to put it into.
+        pooch.get_logger().setLevel("WARNING")  # It would print the digest and code that uses it.
         name = hashlib.sha256(self.weights.encode()).hexdigest()[:16] + self.suffix
         downloader = pooch.HTTPDownloader(chunk_size=1 << 20, timeout=_TIMEOUT)
         folder = writable(cache_folder() / "weights")
         try:
-            # The digest is left to file(): the user's own files are held against it too, and refused in one sentence.
+            # The digest is checked by file(), which also checks local files.
             return Path(pooch.retrieve(self.weights, None, name, folder, downloader=downloader))
         except (requests.RequestException, OSError) as error:
             answered = getattr(error, "response", None)
             reason = type(error).__name__ if answered is None else f"status {answered.status_code}"
             raise InputError(
-                f"detector {self.detector}: cannot fetch {self.weights} ({reason}); fetch it by hand, give its path."
+                f"detector {self.detector}: cannot fetch {self.weights} ({reason}); download it and give its path."
             ) from None
 
 
 def local_path(weights: str) -> Path | None:
-    """Return the path of a file on this machine, None for an address on the network."""
+    """Return the path of a local file; None for an address on the network."""
     parts = urlsplit(weights)
     if parts.scheme in ("http", "https"):
         return None

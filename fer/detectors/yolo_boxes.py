@@ -1,4 +1,4 @@
-"""What YOLOv8 sees and says, without the network: images put into its square, its output turned into boxes."""
+"""The input and output of YOLOv8, without the network: images to its input size, its output to boxes."""
 
 import cv2
 import numpy as np
@@ -8,12 +8,12 @@ from fer.detectors.contract import Detections, no_faces
 STRIDE = 32  # Sides of the network's input are multiples of it.
 # Rows of the output for one class (face): a box and its score; with five points (x, y); with their visibility too.
 ROWS = (5, 15, 20)
-_GREY = (114, 114, 114)  # What ultralytics pads with, in training too.
-_MOST = 300  # Faces an image, as in ultralytics.
+_GREY = (114, 114, 114)  # The padding of ultralytics, also in training.
+_MOST = 300  # Maximum number of faces per image, as in ultralytics.
 
 
 def letterbox(image: np.ndarray, side: int, square: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Fit an RGB image into the network's input, the rest grey, as ultralytics does.
+    """Fit an RGB image into the network's input and pad it with grey, like ultralytics.
 
     Returns float32 ``(1, 3, height, width)`` in 0..1, ``side`` the longer of the two (both, if ``square``; else the
     shorter is the next multiple of :data:`STRIDE`), and the way back: scale x, scale y, shift x, shift y, so that
@@ -36,7 +36,7 @@ def decode(output: np.ndarray, back: np.ndarray, confidence: float, overlap: flo
     Args:
         output: ``(rows, candidates)``, rows as in :data:`ROWS`: centre x, centre y, width, height, score, points.
         back: see :func:`letterbox`.
-        confidence: least score kept.
+        confidence: minimum score.
         overlap: intersection over union above which the less confident of two boxes is dropped.
 
     """
@@ -48,7 +48,7 @@ def decode(output: np.ndarray, back: np.ndarray, confidence: float, overlap: flo
     kept = np.asarray(cv2.dnn.NMSBoxes(boxes.tolist(), found[4].tolist(), confidence, overlap), dtype=int)[:_MOST]
     if len(kept) == 0:
         return no_faces("yolo", landmarks=has_points)
-    # YOLOv8-face is trained on WIDER FACE's five points, image-left eye first: the contract's own order.
+    # YOLOv8-face is trained on WIDER FACE's five points, image-left eye first: the order of LANDMARKS.
     points = found[5:].T.reshape(found.shape[1], 5, -1)[kept, :, :2] if has_points else None
     landmarks = None if points is None else (points - shift) / scale
     return Detections(boxes[kept], found[4, kept].clip(0.0, 1.0), landmarks, "yolo")

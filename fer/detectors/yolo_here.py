@@ -1,4 +1,4 @@
-"""YOLO in this process: images prepared, a network run, boxes read."""
+"""YOLO in this process: prepare images, run a network, decode boxes."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,8 +13,8 @@ from fer.errors import InputError
 class YoloDetector:
     """See :class:`fer.detectors.contract.Detector`; landmarks only from a model that has five points.
 
-    ``network`` maps float32 ``(1, 3, height, width)`` RGB in 0..1 to ``(1, rows, candidates)``; it takes squares only
-    if ``square``. Raises InputError for one whose output is not a YOLOv8-face model's.
+    ``network`` maps float32 ``(1, 3, height, width)`` RGB in 0..1 to ``(1, rows, candidates)``; it only takes squares
+    if ``square``. Raises InputError if its output is not that of a YOLOv8-face model.
     """
 
     def __init__(self, network: Callable[[np.ndarray], np.ndarray], options: Options, square: bool) -> None:
@@ -38,7 +38,7 @@ class YoloDetector:
 
 
 def open_here(options: Options) -> YoloDetector:
-    """Return the detector, its network in this process. A checkpoint brings torch: TensorFlow must never be here."""
+    """Return the detector with its network in this process, which must not import TensorFlow if it is a checkpoint."""
     if options.suffix == ".onnx":
         from fer.detectors.yolo_onnx import load_network
 

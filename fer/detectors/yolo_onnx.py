@@ -1,6 +1,6 @@
 """A YOLOv8 network from an ONNX file, run by OpenCV.
 
-ONNX Runtime is 1.5 times as fast on a YOLOv8n at 640 pixels (93 to 141 ms, one thread), which does not pay for another
+ONNX Runtime is 1.5 times as fast for YOLOv8n at 640 pixels (93 to 141 ms, one thread), which is not worth another
 dependency.
 """
 
@@ -15,13 +15,16 @@ from fer.errors import InputError
 
 
 def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the network as a function; InputError for a file that is no ONNX model or for another input size."""
+    """Return the network as a function.
+
+    Raises InputError if the file is not an ONNX model or has another input size.
+    """
     path = options.file()
     try:
         with opencv_silenced():
             network = cv2.dnn.readNetFromONNX(str(path))
     except cv2.error:
-        raise InputError(f"detector yolo: {path} is no ONNX model that OpenCV can read; {options.where}.") from None
+        raise InputError(f"detector yolo: {path} is not an ONNX model that OpenCV can read; {options.where}.") from None
 
     def run(pixels: np.ndarray) -> np.ndarray:
         network.setInput(pixels)

@@ -1,4 +1,4 @@
-"""Options of YOLO, whichever way its network is run."""
+"""Options of YOLO, for every way to run its network."""
 
 from typing import ClassVar
 
@@ -9,10 +9,10 @@ from fer.detectors.yolo_boxes import STRIDE
 
 
 class Options(WeightsOptions):
-    """Options of YOLO, besides those of its file.
+    """Options of YOLO, in addition to those of its weights file.
 
     image_size: longer side of the network's input in pixels; an ONNX file must have been exported for it.
-    confidence: lowest confidence (0..1) kept; what is done with it is the caller's, who may ask for more.
+    confidence: minimum confidence (0..1); the caller may apply a higher threshold.
     iou: intersection over union above which the less confident of two boxes is dropped.
     """
 

@@ -1,4 +1,4 @@
-"""A YOLO checkpoint in a process of its own: torch there, whatever the caller imports here."""
+"""Run a YOLO checkpoint in a separate process that imports torch, independent of the caller's imports."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from fer.detectors.yolo_options import Options
 from fer.detectors.yolo_torch import check_installed
 from fer.errors import InputError
 
-_opened: list[YoloDetector] = []  # In the worker: its one detector.
+_opened: list[YoloDetector] = []  # In the worker: its only detector.
 
 
 class YoloProcess:
@@ -21,8 +21,8 @@ class YoloProcess:
 
     def __init__(self, options: Options) -> None:
         check_installed()
-        # loky and not the standard library: that one runs the caller's script again in the worker, TensorFlow
-        # included. Opened by a job and not by an initializer: an exception there would not reach the user.
+        # loky and not the standard library, which would run the caller's script, including TensorFlow, again in the
+        # worker. Opened by a job and not by an initializer, whose exceptions would not reach the user.
         self._pool = ProcessPoolExecutor(max_workers=1)
         self._ask(_open, options, cv2.getNumThreads())
 
@@ -35,7 +35,7 @@ class YoloProcess:
             return self._pool.submit(job, *arguments).result()
         except TerminatedWorkerError as error:
             raise InputError(
-                "detector yolo: its process was killed, most often by a lack of memory; use a smaller image_size."
+                "detector yolo: its process was killed, probably by a lack of memory; use a smaller image_size."
             ) from error
 
 

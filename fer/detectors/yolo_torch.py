@@ -1,7 +1,7 @@
 """A YOLOv8 network from a PyTorch checkpoint, through ultralytics 8.4.190.
 
-Imports torch, so see :func:`fer.detectors.yolo.open` for where. Only the network is ultralytics': images are prepared
-and boxes read as for an ONNX file, so nothing is printed or saved.
+This imports torch; :func:`fer.detectors.yolo.open` decides in which process. Only the network is ultralytics': images
+are prepared and boxes decoded as for an ONNX file, so nothing is printed or saved.
 """
 
 import os
@@ -15,12 +15,12 @@ import numpy as np
 from fer.detectors.yolo_options import Options
 from fer.errors import InputError
 
-# Read by ultralytics when it is imported. Offline also keeps it from sending usage statistics.
+# Read by ultralytics when it is imported. YOLO_OFFLINE also keeps it from sending usage statistics.
 _ENVIRONMENT = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_VERBOSE": "0", "ULTRALYTICS_SAFE_LOAD": "1"}
 
 
 def check_installed() -> None:
-    """Raise InputError, with the ways out, if ultralytics is not installed; it is not imported."""
+    """Raise InputError, with alternatives, if ultralytics is not installed; it is not imported."""
     if find_spec("ultralytics") is None or find_spec("torch") is None:
         raise InputError(
             "detector yolo: a .pt file needs ultralytics, which is not installed: pip install 'fair-fer[detection]' "
@@ -31,13 +31,13 @@ def check_installed() -> None:
 def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
     """Return the network as a function, on the CPU, with as many threads as OpenCV may use here.
 
-    Raises InputError, one sentence, if ultralytics is missing or the file cannot be loaded by PyTorch's
-    weights-only rule; it is never unpickled otherwise.
+    Raises InputError if ultralytics is missing or the file cannot be loaded with PyTorch's
+    weights-only rule; it is never fully unpickled.
     """
     check_installed()
     path = options.file()
     os.environ.update(_ENVIRONMENT)
-    # ultralytics writes its settings when it is imported: into a folder that is gone afterwards.
+    # ultralytics writes its settings when it is imported, here into a temporary folder.
     with tempfile.TemporaryDirectory() as settings:
         os.environ["YOLO_CONFIG_DIR"] = settings
         import torch
@@ -45,16 +45,16 @@ def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
 
     torch.set_num_threads(max(1, cv2.getNumThreads()))
     if not (tasks.SAFE_LOAD and tasks._SafeLoad.SUPPORTED):
-        # It would fall back to full unpickling without a word.
+        # It would silently fall back to full unpickling.
         raise InputError(
             "detector yolo: this ultralytics or torch cannot load weights only; pip install 'fair-fer[detection]'."
         )
     try:
         network, _ = tasks.load_checkpoint(str(path), device="cpu", fuse=True)
-    except Exception as error:  # A foreign file can fail in any way.
+    except Exception as error:  # An unknown file can fail in any way.
         raise InputError(
-            f"detector yolo: {path} cannot be loaded as weights only ({type(error).__name__}), so it is not opened at "
-            "all; if you trust it, export it to ONNX with ultralytics and give that file, or use mtcnn or haar."
+            f"detector yolo: {path} cannot be loaded as weights only ({type(error).__name__}), so it is not opened; "
+            "if you trust it, export it to ONNX with ultralytics and give that file, or use mtcnn or haar."
         ) from error
 
     def run(pixels: np.ndarray) -> np.ndarray:

@@ -15,16 +15,16 @@ from fer.errors import InputError
 
 _OVERLAP = 0.3  # Intersection over union above which the less confident of two boxes is dropped.
 _CANDIDATES = 5000
-# OpenCV 4.14 pads to multiples of 32 pixels; where one side is 32, it gives sure faces at infinity.
+# OpenCV 4.14 pads to multiples of 32 pixels; if one side is 32, it returns confident faces at infinity.
 _LEAST_SIDE = 64
 _SCORE = 14  # Columns of a row: box 0-3, five points 4-13, score.
 
 
 class Options(WeightsOptions):
-    """Options of YuNet, besides those of its file.
+    """Options of YuNet, in addition to those of its weights file.
 
-    confidence: lowest confidence (0..1) kept; what is done with it is the caller's, who may ask for more.
-    longest_side: a larger image is shrunk to that many pixels; faces under about a thirtieth of it are missed.
+    confidence: minimum confidence (0..1); the caller may apply a higher threshold.
+    longest_side: larger images are downscaled to this many pixels; faces below about a thirtieth of it are missed.
     """
 
     detector: ClassVar[str] = "yunet"
@@ -47,9 +47,11 @@ class YuNetDetector:
         try:
             with opencv_silenced():
                 self._network = cv2.FaceDetectorYN.create(str(path), *settings)
-                self._find(np.zeros((32, 32, 3), dtype=np.uint8))  # Another network fails here, not in a batch.
+                self._find(
+                    np.zeros((32, 32, 3), dtype=np.uint8)
+                )  # Another network fails here and not later in a batch.
         except cv2.error:
-            raise InputError(f"detector yunet: {path} is no YuNet model; {options.where}.") from None
+            raise InputError(f"detector yunet: {path} is not a YuNet model; {options.where}.") from None
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:
         """Return the faces of each image, the most confident first."""
@@ -61,7 +63,7 @@ class YuNetDetector:
         if rows is None:
             return no_faces("yunet", landmarks=True)
         rows = rows[np.argsort(-rows[:, _SCORE], kind="stable")].astype(np.float64)
-        # YuNet's order is the person's right eye first, which is the image's left: the contract's own order.
+        # YuNet's first point is the person's right eye, the left one in the image: the order of LANDMARKS.
         points = rows[:, 4:_SCORE].reshape(-1, 5, 2) * back
         return Detections(rows[:, :4] * np.tile(back, 2), rows[:, _SCORE].clip(0.0, 1.0), points, "yunet")
 
@@ -74,5 +76,5 @@ class YuNetDetector:
 
 
 def open(options: Options) -> YuNetDetector:
-    """Return the detector; InputError for a file that is missing, altered or no YuNet model."""
+    """Return the detector; raises InputError for a file that is missing, altered or not a YuNet model."""
     return YuNetDetector(options)

@@ -1,7 +1,7 @@
-"""The description at the top of an evaluation's page.
+"""The description of an evaluation, shown at the top of its run's page.
 
-The UI folds it after some five lines: so the accuracy, what it rests on and the gravest warnings come first, in one
-paragraph; the groups' tables and the rest follow.
+The UI folds it after about five lines, so the accuracy, the sample sizes and the most serious warnings come first, in
+one paragraph; the tables of groups and the other warnings follow.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer.escaping import markdown, markdown_table
-from fer.evaluation.audits import Findings
+from fer.evaluation.audits import AuditResult
 from fer.evaluation.evaluation import Evaluation
 from fer.evaluation.sentences import confidence_interval, largest_gap, rests_on
 from fer.evaluation.uncertainty import Uncertainty, whole_accuracy
@@ -42,8 +42,8 @@ def describe_evaluation(done: Evaluation) -> str:
 
 
 def _fitting(parts: Sequence[str]) -> str:
-    """Join the parts that the server keeps; a table cut in its middle would not be one."""
-    more = "More stands in warnings.csv and groups/."
+    """Join as many parts as the server accepts; no table is cut in the middle."""
+    more = "See warnings.csv and groups/ for the rest."
     text = parts[0]
     for part in parts[1:]:
         if len(text) + len(part) + len(more) + 4 > DESCRIPTION_LENGTH:
@@ -52,18 +52,18 @@ def _fitting(parts: Sequence[str]) -> str:
     return text
 
 
-def _group_table(known: Uncertainty, groups: pd.DataFrame, audited: Findings) -> str:
-    told = known.table()
-    table = told[[name for name in ("faces", "persons", "clips", "clusters", "emotions") if name in told]]
+def _group_table(known: Uncertainty, groups: pd.DataFrame, audited: AuditResult) -> str:
+    per_group = known.table()
+    table = per_group[[name for name in ("faces", "persons", "clips", "clusters", "emotions") if name in per_group]]
     table = table.assign(
-        accuracy=[f"{_percent(row['accuracy'])} {_interval(row)}" for _, row in told.iterrows()],
+        accuracy=[f"{_percent(row['accuracy'])} {_interval(row)}" for _, row in per_group.iterrows()],
         standardised=[_percent(value) for value in groups["standardised_accuracy"]],
     )
-    if told["effective_samples"].notna().any():
-        table["effective faces"] = [_NOTHING if pd.isna(n) else f"{n:.0f}" for n in told["effective_samples"]]
+    if per_group["effective_samples"].notna().any():
+        table["effective faces"] = [_NOTHING if pd.isna(n) else f"{n:.0f}" for n in per_group["effective_samples"]]
     votes = audited.tables.get(f"annotators_{known.attribute.slug}")
     if votes is not None:
-        table["one annotator"] = [_percent(value) for value in votes.loc[told.index, "ceiling"]]
+        table["one annotator"] = [_percent(value) for value in votes.loc[per_group.index, "ceiling"]]
     headings = [str(known.attribute), *map(str, table)]
     rows = [[str(name), *map(str, row)] for name, *row in table.itertuples()]
     return markdown_table(headings, rows, [False, *(table[name].dtype.kind in "iu" for name in table)])

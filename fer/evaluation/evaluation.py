@@ -1,4 +1,4 @@
-"""Evaluate a model: its predictions on a dataset's split, and what follows from them, overall and by group.
+"""Evaluate a model on a split of a dataset, overall and per group.
 
 No server is needed. With a classifier, which is a function of faces, and a dataset::
 
@@ -15,7 +15,7 @@ from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
-from fer.evaluation.audits import Findings, Overlap, audit_content, audit_overlap
+from fer.evaluation.audits import AuditResult, Overlap, audit_content, audit_overlap
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.metrics import GroupResult, by_group
 from fer.evaluation.perturbations import perturbations_named
@@ -30,13 +30,13 @@ NOT_GIVEN = "they were not given."
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """What a model is evaluated on.
+    """A split of a dataset on which a model is evaluated.
 
     Attributes:
         faces: the n samples of one split.
         split: its name.
-        groups: of each attribute, the groups that are reported, in order; one may have no sample.
-        clusters: of the n samples, what intervals are drawn over.
+        groups: by attribute, the groups to report, in order; a group may have no samples.
+        clusters: the clusters of the n samples, which the bootstrap resamples.
 
     """
 
@@ -53,17 +53,17 @@ class EvaluationSet:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model does on an evaluation set.
+    """The evaluation of a model on an evaluation set.
 
     Attributes:
         test: the evaluation set, n samples.
         predictions: n rows, see :func:`fer.evaluation.predictions.predict`.
-        results: the metrics of each attribute's groups.
-        known: how certain these are, by attribute in the same order.
-        overlap: what the set shares with the model's training data.
-        content: who and what is in the set.
+        results: per-group metrics, by attribute.
+        known: their uncertainty, by attribute in the same order.
+        overlap: what the evaluation set shares with the model's training data.
+        content: the audit of the evaluation set's content: groups, classes, annotators, lost rows.
         robustness: accuracy on corrupted faces, see :func:`fer.evaluation.robustness.robustness_by_attribute`; None if
-            that was not asked for.
+            it was not requested.
 
     """
 
@@ -72,13 +72,13 @@ class Evaluation:
     results: Sequence[GroupResult]
     known: Sequence[Uncertainty]
     overlap: Overlap
-    content: Findings
+    content: AuditResult
     robustness: pd.DataFrame | None = None
 
     @property
     def warnings(self) -> list[str]:
-        """What whoever reads the figures must know: the gravest of the audits, what the groups rest on, the rest."""
-        audited = [*self.overlap.findings.sentences, *self.content.sentences]
+        """Warnings for readers of the metrics: the most serious audit results, then small groups, then the rest."""
+        audited = [*self.overlap.result.sentences, *self.content.sentences]
         thin = [warning for known in self.known for warning in warnings_of(known, self.test.clusters, self.predictions)]
         return list(dict.fromkeys([*audited[:1], *thin, *audited[1:]]))
 
@@ -90,18 +90,18 @@ def evaluation_set(
     groups: Sequence[str] | None = None,
     cluster: str = AUTO,
 ) -> EvaluationSet:
-    """Return a dataset's split with the groups and clusters that a model is evaluated by.
+    """Return a split of a dataset, with the groups and clusters for its evaluation.
 
     Args:
         dataset: all of its splits.
         split: train, validation or test.
-        attributes: what is reported by group. The groups of each are those of the whole dataset, so one without a
-            sample in the split has a count of 0. None: nothing is reported by group.
-        groups: reports these groups of the first attribute alone, in this order.
-        cluster: what intervals are drawn over, see :func:`fer.evaluation.independent_units.clusters_of`.
+        attributes: attributes to report by group. The groups of each are those of the whole dataset, so a group without
+            samples in the split has a count of 0. None: nothing is reported by group.
+        groups: restricts the report to these groups of the first attribute, in this order.
+        cluster: the unit that the bootstrap resamples, see :func:`fer.evaluation.independent_units.clusters_of`.
 
-    Raises InputError for a split, attribute or cluster that the dataset does not have, and for a group that is asked
-    for and has no sample in the split.
+    Raises InputError for a split, attribute or cluster that the dataset does not have, and for a requested group that
+    has no samples in the split.
 
     """
     by = parse_attributes(attributes)
@@ -130,19 +130,19 @@ def evaluate(
         model: maps uint8 faces ``(b, h, w, c)`` to probabilities ``(b, len(emotions))``.
         test: see :func:`evaluation_set`.
         emotions: the label vocabulary, in the order of the model's outputs.
-        training: the datasets that the model was trained on: what the set shares with them is audited.
-        training_unknown: without them, the reason, as the end of a sentence.
-        robustness: kinds of corruption, see :func:`fer.evaluation.perturbations.perturbations_named`; each asks the
-            model five times more.
+        training: the datasets that the model was trained on, to audit what the evaluation set shares with them.
+        training_unknown: the reason why they are not given, as the end of a sentence.
+        robustness: kinds of corruption, see :func:`fer.evaluation.perturbations.perturbations_named`; each
+            adds five predictions per face.
 
-    Raises InputError for unknown kinds of corruption, and for a model that gives other outputs.
+    Raises InputError for unknown kinds of corruption, and for a model whose outputs do not match ``emotions``.
 
     """
     kinds = perturbations_named(robustness)
     predictions = predict(model, test.faces, emotions)
     results = [by_group(predictions, name, groups, test.clusters.ids) for name, groups in test.groups.items()]
     known = [measure(predictions, name, groups, test.clusters) for name, groups in test.groups.items()]
-    content = Findings()
+    content = AuditResult()
     for attribute, groups in test.groups.items():
         content |= audit_content(test.faces, test.split, predictions, attribute, groups)
     if training:

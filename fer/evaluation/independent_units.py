@@ -1,4 +1,4 @@
-"""Which samples hang together: the independent units that intervals are drawn over, and what each group rests on."""
+"""Clusters of dependent samples, which the bootstrap resamples, and per-group counts of independent units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON
+from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON, qualified_ids
 from fer.errors import InputError
 from fer.fairness import cluster_counts, linked_clusters
 from fer.sentinels import AUTO
 
 SAMPLE = "sample"
-# Persons who share a clip share light, camera and annotators; a person is one in all clips.
+# Persons in one clip share light, camera and annotators; a person may appear in several clips.
 _LINKING = (CLIP, PERSON)
 BLOCKS = "blocks of clips and persons"
 
@@ -22,9 +22,9 @@ class Clusters:
     """The clusters of n samples.
 
     Attributes:
-        name: what one is, in the plural: "blocks of clips and persons", "clips", "samples".
-        ids: int (n,); a sample whose id is not known is a cluster of its own.
-        unknown: how many of them are not known.
+        name: the kind of cluster, in the plural: "blocks of clips and persons", "clips", "samples".
+        ids: int (n,); a sample with an unknown id is a cluster of its own.
+        unknown: number of samples with an unknown id.
 
     """
 
@@ -33,18 +33,18 @@ class Clusters:
     unknown: int
 
     def where(self, mask: np.ndarray) -> "Clusters":
-        """Return the clusters of the samples where ``mask``, bool (n,), is true; how many are unknown stays."""
+        """Return the clusters of the samples where ``mask``, bool (n,), is true; ``unknown`` stays as it is."""
         return replace(self, ids=self.ids[mask])
 
 
 def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predictions") -> Clusters:
     """Return the clusters of a table of samples or predictions.
 
-    ``unit`` is a column (clip, person, video, any other), ``sample`` (all are independent) or ``auto``: clips and
-    persons linked where both are known (clips that share a person are one block, with all the persons in them), else
-    that of the two which is, else the sample. The ids of two sources are never one cluster.
+    ``unit`` is a column (clip, person, video, any other), ``sample`` (all samples are independent) or ``auto``: clips
+    and persons linked where both are known (clips that share a person are one cluster, with all the persons in them),
+    else the one of the two that is known, else the sample. Equal ids from different sources are different clusters.
 
-    Raises InputError, naming ``where``, for a column that is missing or has no value.
+    Raises InputError, naming ``where``, for a column that is missing or has no values.
     """
     if unit == SAMPLE:
         return Clusters("samples", np.arange(len(samples)), 0)
@@ -52,25 +52,26 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
         known = [name for name in _LINKING if _has(samples, name)]
         if not known:
             return clusters_of(samples, SAMPLE)
-        columns = [_qualified(samples, name) for name in known]
+        columns = [qualified_ids(samples, name) for name in known]
         unknown = int(np.logical_and.reduce([column.isna() for column in columns]).sum())
         return Clusters(BLOCKS if len(known) > 1 else f"{known[0]}s", linked_clusters(*columns), unknown)
     if not _has(samples, unit):
         has = ", ".join([AUTO, *(name for name in CLUSTER_COLUMNS if _has(samples, name)), SAMPLE])
         raise InputError(f"{where} has no column {unit!r} with values to draw clusters by; give one of {has}.")
-    column = _qualified(samples, unit)
+    column = qualified_ids(samples, unit)
     return Clusters(f"{unit}s", linked_clusters(column), int(column.isna().sum()))
 
 
 def unit_counts(
     samples: pd.DataFrame, group: pd.Series, clusters: Clusters, groups: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Return what each group rests on: one row a group, ``all`` first; int.
+    """Return per-group counts of samples and independent units, int: one row per group, ``all`` first.
 
-    Columns: ``faces``, ``persons``, ``clips`` and ``videos`` (those that are recorded; a face without one counts as
-    its own), ``clusters`` (what intervals are drawn over) and ``emotions`` (how many of them its faces show).
+    Columns: ``faces``, ``persons``, ``clips`` and ``videos`` (where recorded; a face with an unknown id counts as
+    a unit of its own), ``clusters`` (which the bootstrap resamples) and ``emotions`` (number of distinct true
+    emotions).
     """
-    units = {f"{name}s": _qualified(samples, name) for name in CLUSTER_COLUMNS if _has(samples, name)}
+    units = {f"{name}s": qualified_ids(samples, name) for name in CLUSTER_COLUMNS if _has(samples, name)}
     frame = pd.DataFrame({**units, "clusters": clusters.ids}, index=samples.index)
     whole = cluster_counts(frame, sensitive_features=pd.Series("all", index=samples.index))
     by_group = cluster_counts(frame, sensitive_features=group, groups=groups)
@@ -82,8 +83,3 @@ def unit_counts(
 
 def _has(samples: pd.DataFrame, column: str) -> bool:
     return column in samples and bool(samples[column].notna().any())
-
-
-def _qualified(samples: pd.DataFrame, column: str) -> pd.Series:
-    ids = samples[column].astype("str")
-    return ids if "source" not in samples else samples["source"].astype("str") + "/" + ids

@@ -1,4 +1,4 @@
-"""Every point metric of a predictions table: overall, per group, per emotion."""
+"""Point metrics of a predictions table: overall, per group, per emotion."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ from fer.fairness import (
 
 @dataclass(frozen=True)
 class GroupResult:
-    """The metrics of one attribute's groups.
+    """Per-group metrics of one attribute.
 
     Attributes:
-        attribute: what the groups are of.
-        groups: one row a group: ``count``, ``clusters``, the point metrics, ``standardised_accuracy`` and
+        attribute: the attribute that defines the groups.
+        groups: one row per group: ``count``, ``clusters``, the point metrics, ``standardised_accuracy`` and
             ``calibration_error_equal_size``.
         summary: see :func:`fer.fairness.group_summary`; in the metrics' own units, a std of accuracy as a share of 1.
 
@@ -38,7 +38,7 @@ class GroupResult:
 
     @property
     def worst(self) -> str | None:
-        """The group of the lowest accuracy; None if no group has a sample."""
+        """The group with the lowest accuracy; None if no group has samples."""
         return worst_group(self.groups["accuracy"])
 
 
@@ -56,8 +56,9 @@ def by_group(
 ) -> GroupResult:
     """Return the metrics of each group of ``attribute``.
 
-    ``groups`` names the rows wanted; one of them without a sample is NaN with a count of 0. ``cluster``, (n,) ids
-    as of :func:`fer.evaluation.independent_units.clusters_of`, is what ``clusters`` counts; without it that is NaN.
+    ``groups`` names the rows to return; a group without samples is NaN with a count of 0. The column ``clusters``
+    counts the distinct ids of ``cluster``, (n,) as from :func:`fer.evaluation.independent_units.clusters_of`; NaN
+    without it.
     """
     y_true, y_pred, y_proba = arrays_of(predictions)
     names = attribute.groups(predictions)

@@ -1,9 +1,9 @@
-"""Faces made worse, by kind and severity: how much accuracy a model keeps on pictures that are not at their best.
+"""Corrupt faces by kind and severity, to measure the robustness of a model.
 
 After Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common Corruptions and Perturbations (2019):
-each kind has five severities. Here they are stated for the face and not for the pixel, so that faces of 48 and of 224
-pixels suffer alike: lengths are shares of the face, and the grain of noise and the blocks of JPEG are those of a face
-48 pixels wide.
+each kind has five severities. Here they are relative to the face and not to the pixel, so that faces of 48 and of 224
+pixels are corrupted alike: lengths are shares of the face, and the grain of noise and the blocks of JPEG are those of a
+face 48 pixels wide.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ Perturb = Callable[[np.ndarray, float, Sequence[np.random.Generator]], np.ndarra
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One kind: its function of float32 faces ``(n, h, w, c)`` in 0..255, and what it is given at each severity."""
+    """A kind of corruption: a function of float32 faces ``(n, h, w, c)`` in 0..255, and its parameter per severity."""
 
     apply: Perturb
     strengths: tuple[float, float, float, float, float]
@@ -55,7 +55,7 @@ def _jpeg(faces: np.ndarray, strength: float, streams: Sequence[np.random.Genera
     height, width = faces.shape[1:3]
     small = np.round(_resized(faces, *_grid_of(height, width), cv2.INTER_AREA)).astype(np.uint8)
     coded = np.stack([_through_jpeg(face, int(strength)) for face in small])
-    # Only what the coding changed is carried over to a larger face, or it would lose resolution too.
+    # Only the coding error is applied to a larger face; otherwise the face would lose resolution too.
     return faces + _resized(coded.astype(np.float32) - small, height, width, cv2.INTER_CUBIC)
 
 
@@ -89,15 +89,15 @@ PERTURBATIONS: dict[str, Perturbation] = {
 
 
 def perturb(faces: np.ndarray, kind: str, severity: int, seed: int = 0, first: int = 0) -> np.ndarray:
-    """Return faces made worse: uint8 ``(n, h, w, c)`` in and out.
+    """Return corrupted faces: uint8 ``(n, h, w, c)`` in and out.
 
     Args:
-        faces: n faces; they stay as they are.
+        faces: n faces, which are not changed.
         kind: a name in :data:`PERTURBATIONS`.
         severity: 1 to 5; 0 returns the faces unchanged.
-        seed: of what is drawn by lot (noise, place of an occlusion).
-        first: number of the first face: face i draws from a stream of its own, (seed, first + i), so that batches
-            do not matter.
+        seed: of the random draws (noise, position of an occlusion).
+        first: number of the first face: face i has a random stream of its own, (seed, first + i), so that the result
+            does not depend on the batches.
 
     Raises InputError for an unknown kind or severity.
 
@@ -115,7 +115,7 @@ def perturb(faces: np.ndarray, kind: str, severity: int, seed: int = 0, first: i
 
 
 def perturbations_named(names: Sequence[str]) -> list[str]:
-    """Return the kinds that a list asks for, each once: names, ``all`` or ``none``; InputError for an unknown one."""
+    """Return the kinds that a list names, without repetition: names, ``all`` or ``none``; InputError if unknown."""
     if list(names) in ([], [NONE]):
         return []
     if list(names) == [ALL]:

@@ -1,8 +1,8 @@
-"""A model's predictions on a dataset, and every point metric that follows from them.
+"""The predictions of a model on a dataset.
 
 The predictions table is the record: ``sample_id, label, predicted, p_<emotion>...`` and the samples' group
-and cluster columns. Everything below :func:`predict` needs only that table, so any figure can be had from
-it years later without the model.
+and cluster columns. Every metric is computed from that table alone, so it can be computed years later
+without the model.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,8 +23,8 @@ Predict = Callable[[np.ndarray], np.ndarray]
 def predict(model: Predict, dataset: FaceDataset, emotions: Sequence[str] = EMOTIONS, batch: int = 256) -> pd.DataFrame:
     """Return the predictions table of all samples of ``dataset``.
 
-    ``model`` maps uint8 faces ``(b, h, w, c)`` to probabilities ``(b, len(emotions))``. A tie goes to the
-    emotion that comes first.
+    ``model`` maps uint8 faces ``(b, h, w, c)`` to probabilities ``(b, len(emotions))``. Of tied
+    emotions the first one is predicted.
     """
     starts = range(0, len(dataset), batch)
     blocks = [np.asarray(model(dataset.faces(slice(start, start + batch)))) for start in starts]

@@ -1,4 +1,4 @@
-"""What an evaluation found, as a record: predictions, metrics, tables and figures overall, by group and by slice."""
+"""The record of an evaluation: predictions, metrics, tables and figures, overall, by group and by slice."""
 
 import numpy as np
 import pandas as pd
@@ -14,25 +14,25 @@ from fer.evaluation.uncertainty import slice_accuracy, slice_columns
 from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, Record
 
 _GALLERY = 16
-# Beside groups: columns by which a model's accuracy may fall apart.
+# Columns, besides the attributes, by which accuracy is reported.
 _UNITS = ("persons", "clips", "clusters", "effective_samples")
 _SLICES = ("source", "detector", "usage")
 
 
 def evaluation_record(done: Evaluation) -> Record:
-    """Return all that an evaluation found, with its warnings and its description."""
+    """Return the record of an evaluation, with its warnings and its description."""
     found = scores_record(done) | _whole(done) | _groups(done) | _audits(done) | _slices(done) | _robustness(done)
     return found | Record(warnings=done.warnings, description=describe_evaluation(done))
 
 
 def scores_record(done: Evaluation) -> Record:
-    """Return the metrics under their names on the server: overall, by group, of the audits, by corruption's severity.
+    """Return the metrics by their names on the server: overall, by group, of the audits, by corruption and severity.
 
-    Without those by slice, which stand in :func:`evaluation_record` alone.
+    Metrics by slice are only in :func:`evaluation_record`.
     """
     split = done.test.split
     named = metric_names(split, overall(done.predictions), done.results) | _units(done)
-    named |= {metric_name(split, f"audit/{name}"): value for name, value in done.overlap.findings.metrics.items()}
+    named |= {metric_name(split, f"audit/{name}"): value for name, value in done.overlap.result.metrics.items()}
     named |= {metric_name(split, name): value for name, value in done.content.metrics.items()}
     history: dict[str, dict[int, float]] = {}
     if done.robustness is not None:
@@ -43,7 +43,7 @@ def scores_record(done: Evaluation) -> Record:
 
 
 def _units(done: Evaluation) -> dict[str, float]:
-    """Return what the split and each group rest on, by metric name: persons, clips, clusters, effective samples."""
+    """Return counts of the split and of each group by metric name: persons, clips, clusters, effective samples."""
     split = done.test.split
     named: dict[str, float] = {}
     for known in done.known:
@@ -57,7 +57,7 @@ def _units(done: Evaluation) -> dict[str, float]:
 
 
 def _whole(done: Evaluation) -> Record:
-    """Return the predictions, reports, confusion and galleries of all faces."""
+    """Return the predictions, reports, confusion matrix and galleries of all faces."""
     predictions, title, faces = done.predictions, done.test.title, done.test.faces
     right = predictions["label"] == predictions["predicted"]
     confusion = confusion_table(predictions)
@@ -80,7 +80,7 @@ def _whole(done: Evaluation) -> Record:
 
 
 def _groups(done: Evaluation) -> Record:
-    """Return the metrics and intervals of each attribute's groups, and a figure of each."""
+    """Return the per-group metrics and intervals of each attribute, with one figure per attribute."""
     tables, drawn = {}, {}
     for result, known in zip(done.results, done.known, strict=True):
         slug = result.attribute.slug
@@ -101,7 +101,7 @@ def _groups(done: Evaluation) -> Record:
 
 def _audits(done: Evaluation) -> Record:
     """Return the tables of the audits, and the closest near-duplicates if there are any."""
-    audits = done.overlap.findings | done.content
+    audits = done.overlap.result | done.content
     title = "the closest near-duplicates in the training data"
     drawn = {}
     if len(done.overlap.pairs):
@@ -110,7 +110,7 @@ def _audits(done: Evaluation) -> Record:
 
 
 def _slices(done: Evaluation) -> Record:
-    """Return accuracy by each further column that tells faces apart."""
+    """Return accuracy by each further column that has several values."""
     taken = {name for result in done.results for name in result.attribute.columns}
     candidates = [name for name in (*groupable(done.predictions), *_SLICES) if name not in taken]
     tables: dict[str, pd.DataFrame] = {}
@@ -124,7 +124,7 @@ def _slices(done: Evaluation) -> Record:
 
 
 def _robustness(done: Evaluation) -> Record:
-    """Return accuracy on corrupted faces, and a figure of each attribute; without any, one of all faces."""
+    """Return accuracy on corrupted faces, with one figure per attribute; without attributes, one of all faces."""
     if done.robustness is None:
         return Record()
     shown = {result.attribute.slug: str(result.attribute) for result in done.results} or {ALL: ALL}

@@ -1,4 +1,4 @@
-"""A model on faces made worse: what it says by perturbation and severity, and the accuracy that it keeps, a group."""
+"""Robustness of a model: predictions and accuracy on corrupted faces, by kind, severity and group."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,52 +26,52 @@ def perturbed_predictions(
 ) -> pd.DataFrame:
     """Return the emotion predicted for every face under each perturbation: n rows, columns (kind, severity 1 to 5).
 
-    ``model`` is as :func:`fer.evaluation.predictions.predict` takes it; it is asked 5 times a kind for every face.
+    ``model`` is as for :func:`fer.evaluation.predictions.predict`; it predicts each face five times per kind.
     """
     cells = [(kind, severity) for kind in kinds for severity in SEVERITIES]
-    told = np.empty((len(dataset), len(cells)), dtype=np.int64)
+    codes = np.empty((len(dataset), len(cells)), dtype=np.int64)
     for start in range(0, len(dataset), batch):
         faces = dataset.faces(slice(start, start + batch))
         for column, (kind, severity) in enumerate(cells):
-            worse = perturb(faces, kind, severity, seed, first=start)
-            told[start : start + batch, column] = np.asarray(model(worse)).argmax(axis=1)
+            corrupted = perturb(faces, kind, severity, seed, first=start)
+            codes[start : start + batch, column] = np.asarray(model(corrupted)).argmax(axis=1)
     columns = pd.MultiIndex.from_tuples(cells, names=["perturbation", "severity"])
-    return pd.DataFrame(np.asarray(emotions)[told], columns=columns)
+    return pd.DataFrame(np.asarray(emotions)[codes], columns=columns)
 
 
 def robustness_table(
     predictions: pd.DataFrame, perturbed: pd.DataFrame, group: pd.Series, groups: Sequence[str], clusters: Clusters
 ) -> pd.DataFrame:
-    """Return accuracy by perturbation, severity and group, with severity 0 for the faces as they are.
+    """Return accuracy by perturbation, severity and group, with severity 0 for the unchanged faces.
 
     Args:
         predictions: the predictions table of the unchanged faces, n rows.
         perturbed: see :func:`perturbed_predictions`, n rows in the same order.
-        group: (n,) names; a null is in ``all`` only.
-        groups: the groups wanted, in order; ``all`` comes first by itself.
-        clusters: of the n faces, what intervals are drawn over.
+        group: (n,) group names; a null counts in ``all`` only.
+        groups: the groups to return, in order; ``all`` is added before them.
+        clusters: the clusters of the n faces, for the intervals.
 
     Columns: ``perturbation``, ``severity``, ``group``, ``count``, ``clusters``, ``accuracy`` (0..1, NaN for a group
-    without a face) with ``low``, ``high`` and ``method`` of its 95 % interval, and ``relative_to_clean`` (accuracy over
+    without faces) with ``low``, ``high`` and ``method`` of its 95 % interval, and ``relative_to_clean`` (accuracy over
     that of severity 0; NaN where that is 0 or NaN).
 
     """
     counts = pd.Series({"all": len(group), **{name: int(group.eq(name).sum()) for name in groups}}, name="count")
 
     def one(table: pd.DataFrame) -> pd.DataFrame:
-        told = accuracy_by_group(table, group, clusters, groups)
-        return pd.concat([counts, told[["clusters", "accuracy", "low", "high", "method"]]], axis=1)
+        accuracy = accuracy_by_group(table, group, clusters, groups)
+        return pd.concat([counts, accuracy[["clusters", "accuracy", "low", "high", "method"]]], axis=1)
 
     clean = one(predictions)
     cells = {}
     for kind in perturbed.columns.unique("perturbation"):
         cells[kind, 0] = clean
         for severity, said in perturbed[kind].items():
-            # The probabilities stay those of the unchanged faces: accuracy does not read them.
+            # The probabilities remain those of the unchanged faces: accuracy does not use them.
             cells[kind, severity] = one(predictions.assign(predicted=said.to_numpy()))
     before = clean["accuracy"].where(clean["accuracy"] > 0)
-    told = {cell: table.assign(relative_to_clean=table["accuracy"] / before) for cell, table in cells.items()}
-    return pd.concat(told, names=["perturbation", "severity", "group"]).reset_index()
+    relative = {cell: table.assign(relative_to_clean=table["accuracy"] / before) for cell, table in cells.items()}
+    return pd.concat(relative, names=["perturbation", "severity", "group"]).reset_index()
 
 
 def robustness_by_attribute(
@@ -86,7 +86,8 @@ def robustness_by_attribute(
     """Return :func:`robustness_table` of all faces and of the groups of each attribute, named in ``attribute``.
 
     The rows of all faces have the attribute and the group ``all``. ``predictions`` and ``clusters`` are of the
-    unchanged faces of ``dataset``, in its order. A seed of its own makes the corruptions the same in every evaluation.
+    unchanged faces of ``dataset``, in its order. The seed is fixed, so that the corruptions are the same in every
+    evaluation.
     """
     perturbed = perturbed_predictions(model, dataset, kinds, emotions, _SEED)
     nobody = pd.Series([None] * len(dataset), dtype="str")

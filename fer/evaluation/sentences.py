@@ -1,7 +1,6 @@
-"""Figures in words, as a paper writes them: p-values, intervals, differences, and what each group's figures rest on.
+"""Results in words, as in a paper: p-values, intervals, differences, and warnings about small groups.
 
-The one place for each of these sentences: an evaluation's page, the report, the comparison of two runs and the model
-card take them from here.
+An evaluation's description, the report, the comparison of two runs and the model card all use these sentences.
 """
 
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import Uncertainty
 from fer.fairness import FEW_CLUSTERS
 
-# A smaller p-value is printed as below this.
+# Smaller p-values are printed as "< 0.001".
 _LEAST_P = 0.001
 _FEW_PERSONS = 2
 _MOST_LISTED = 3
@@ -22,28 +21,28 @@ POINTS = 100.0
 
 
 def p_value(p: float) -> str:
-    """Return "p = 0.041", "p < 0.001"; of a NaN "no p-value"."""
+    """Return "p = 0.041" or "p < 0.001"; "no p-value" for NaN."""
     if pd.isna(p):
         return "no p-value"
     return f"p < {_LEAST_P}" if p < _LEAST_P else f"p = {p:.3f}"
 
 
 def confidence_interval(low: float, high: float, most: float = POINTS) -> str:
-    """Return "95 % CI 25.5 to 54.8", its ends within ``most`` on both sides; of a NaN "no confidence interval"."""
+    """Return "95 % CI 25.5 to 54.8", with ends clipped to ±``most``; "no confidence interval" for NaN."""
     if pd.isna(low) or pd.isna(high):
         return "no confidence interval"
     return f"95 % CI {_one_digit(max(low, -most))} to {_one_digit(min(high, most))}"
 
 
 def difference(metric: str, by: float, interval: tuple[float, float], p: float, first: str, second: str) -> str:
-    """Return a sentence on how far a metric is higher (or lower) ``first`` than ``second``.
+    """Return a sentence that states how much higher (or lower) a metric is ``first`` than ``second``.
 
     Args:
-        metric: in words, as "accuracy".
-        by: first less second, in points; not NaN.
-        interval: its ends, in points.
-        p: corrected by Holm's procedure.
-        first: with its preposition, as "on black" or "with one + 50% two".
+        metric: the metric in words, such as "accuracy".
+        by: first minus second, in percentage points; not NaN.
+        interval: the ends of its 95 % interval, in percentage points.
+        p: p-value, corrected by Holm's procedure.
+        first: with its preposition, such as "on black" or "with one + 50% two".
         second: as ``first``.
 
     Example:
@@ -53,8 +52,8 @@ def difference(metric: str, by: float, interval: tuple[float, float], p: float, 
     """
     low, high = interval if by >= 0 else (-interval[1], -interval[0])
     word = "higher" if by >= 0 else "lower"
-    told = f"{confidence_interval(low, high)}, Holm-corrected {p_value(p)}"
-    return f"{metric} is {_one_digit(abs(by))} points {word} {first} than {second} ({told})"
+    certainty = f"{confidence_interval(low, high)}, Holm-corrected {p_value(p)}"
+    return f"{metric} is {_one_digit(abs(by))} points {word} {first} than {second} ({certainty})"
 
 
 def counted(count: int, thing: str) -> str:
@@ -68,38 +67,38 @@ def listed(words: Sequence[str]) -> str:
 
 
 def rests_on(row: pd.Series) -> str:
-    """Return in words what a row of :func:`~fer.evaluation.independent_units.unit_counts` rests on.
+    """Return the counts of a row of :func:`~fer.evaluation.independent_units.unit_counts` in words.
 
-    As "84 faces, 7 persons, 1 clip".
+    For example "84 faces, 7 persons, 1 clip".
     """
     return ", ".join(counted(row[unit], unit[:-1]) for unit in _UNITS if unit in row)
 
 
 def largest_gap(known: Uncertainty) -> str:
-    """Return a sentence on the largest difference in accuracy between two groups, and whether noise explains it."""
+    """Return a sentence on the largest difference in accuracy between two groups, and on its significance."""
     gap = known.disparity.loc["accuracy_gap"]
     if pd.isna(gap["estimate"]):
         return f"There are no two groups of {known.attribute} to compare."
     expected = gap["expected_under_no_difference"]
-    chance = "" if pd.isna(expected) else f" ({POINTS * expected:.1f} expected under no difference)"
+    expectation = "" if pd.isna(expected) else f" ({POINTS * expected:.1f} expected under no difference)"
     test = "it cannot be tested" if pd.isna(gap["p"]) else p_value(gap["p"])
     return (
         f"Largest difference in accuracy between groups of {known.attribute}: {POINTS * gap['estimate']:.1f} points"
-        f"{chance}; {test}."
+        f"{expectation}; {test}."
     )
 
 
 def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFrame) -> list[str]:
-    """Return :func:`group_warnings` of what the predictions gave."""
+    """Return :func:`group_warnings` for the groups of the predictions."""
     return group_warnings(known.attribute, known.counts, clusters, predictions)
 
 
 def group_warnings(attribute: Attribute, counts: pd.DataFrame, clusters: Clusters, samples: pd.DataFrame) -> list[str]:
-    """Return sentences that name the groups of which the tested faces can say little, the gravest first.
+    """Return warnings about groups with too few independent faces or emotions, the most serious first.
 
-    Those of one cluster, those whose faces do not show all emotions, those of few clusters or persons; and that there
-    is one group only. ``counts`` is :func:`fer.evaluation.independent_units.unit_counts` of ``samples`` by
-    ``attribute``; groups without a face are passed over.
+    Named are groups with a single cluster, with fewer emotions than were tested, and with few clusters or persons; and
+    the case of a single group. ``counts`` is :func:`fer.evaluation.independent_units.unit_counts` of ``samples`` by
+    ``attribute``; groups without faces are skipped.
     """
     groups = counts.drop(index=ALL)
     groups = groups[groups["faces"] > 0]
@@ -136,16 +135,18 @@ def _few_emotions(attribute: Attribute, groups: pd.DataFrame, most: int, samples
         return []
     names = attribute.groups(samples)
     shown = {name: sorted(samples.loc[(names == name).fillna(False), "label"].unique()) for name in partial.index}
-    told = {name: ", ".join(labels) if len(labels) <= _MOST_LISTED else len(labels) for name, labels in shown.items()}
+    labels_of = {
+        name: ", ".join(labels) if len(labels) <= _MOST_LISTED else len(labels) for name, labels in shown.items()
+    }
     remedy = "The standardised accuracy compares groups on the emotions that all of them show."
     if len(partial) > 1:
-        named = listed([f"{name} ({emotions})" for name, emotions in told.items()])
+        named = listed([f"{name} ({emotions})" for name, emotions in labels_of.items()])
         return [
             f"The {_kind(attribute)}s {named} show fewer than the {most} emotions tested: their accuracies confound "
             f"group with emotion. {remedy}"
         ]
     name, row = partial.index[0], partial.iloc[0]
-    which = f" ({told[name]})" if len(shown[name]) <= _MOST_LISTED else ""
+    which = f" ({labels_of[name]})" if len(shown[name]) <= _MOST_LISTED else ""
     return [
         f"The {_kind(attribute)} {name} ({rests_on(row)}) shows {row['emotions']} of the {most} emotions tested"
         f"{which}: its accuracy confounds group with emotion. {remedy}"

@@ -1,4 +1,4 @@
-"""How sure a predictions table makes of its groups' figures, and in words what it cannot say."""
+"""The uncertainty of per-group metrics: counts, intervals, differences, disparities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from fer.fairness import (
 )
 
 _MOST_REPLICATES, _FEWEST_REPLICATES = 10_000, 2_000
-# Weights drawn in all: beyond, more replicates cost minutes and move no bound by a tenth of its standard error.
+# Total number of weights to draw: more replicates take minutes and move no bound by a tenth of its standard error.
 _MOST_WEIGHTS = 10_000_000
 _MOST_SLICES = 12
 SLICE_COLUMNS = ("count", "clusters", "accuracy", "low", "high", "method")
@@ -25,11 +25,11 @@ SLICE_COLUMNS = ("count", "clusters", "accuracy", "low", "high", "method")
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """What is known of one attribute's groups.
+    """The uncertainty of the per-group metrics of one attribute.
 
     Attributes:
-        attribute: what the groups are of.
-        counts: faces, persons, clips, clusters, emotions a group, ``all`` first; see
+        attribute: the attribute that defines the groups.
+        counts: per-group faces, persons, clips, clusters and emotions, ``all`` first; see
             :func:`fer.evaluation.independent_units.unit_counts`.
         intervals: see :func:`fer.fairness.group_intervals`.
         differences: of accuracy between every two groups, see :func:`fer.fairness.difference_intervals`.
@@ -46,9 +46,9 @@ class Uncertainty:
     effective: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """Return one row a group: its counts, ``accuracy`` with ``low``, ``high``, ``method``, ``effective_samples``.
+        """Return one row per group: counts, ``accuracy`` with ``low``, ``high``, ``method``, and ``effective_samples``.
 
-        The effective sample size is NaN under ten clusters, where its variance cannot be told.
+        The effective sample size is NaN with fewer than ten clusters, where the variance is too uncertain.
         """
         accuracy = self.of("accuracy").rename(columns={"estimate": "accuracy"})
         effective = self.effective["effective"].where(self.effective["clusters"] >= FEW_CLUSTERS)
@@ -56,12 +56,12 @@ class Uncertainty:
         return table.assign(effective_samples=effective).rename_axis("group")
 
     def of(self, metric: str) -> pd.DataFrame:
-        """Return the intervals of one metric, a row a group, ``all`` first."""
+        """Return the intervals of one metric: one row per group, ``all`` first."""
         return self.intervals.xs(metric, level=1)
 
 
 def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[str], clusters: Clusters) -> Uncertainty:
-    """Return what the predictions say of the groups of an attribute, over these clusters."""
+    """Return the uncertainty of the per-group metrics of an attribute, by resampling these clusters."""
     names = attribute.groups(predictions)
     names = names.where(names.isin(list(groups)))
     y_true, y_pred, y_proba = arrays_of(predictions)
@@ -78,15 +78,15 @@ def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[st
 
 
 def replicates_for(clusters: Clusters) -> int:
-    """Return how many bootstrap replicates are drawn: 10,000, fewer (at least 2,000) from a thousand clusters on."""
+    """Return the number of bootstrap replicates: 10,000; from 1,000 clusters on fewer, but at least 2,000."""
     count = len(set(clusters.ids.tolist()))
     return max(_FEWEST_REPLICATES, min(_MOST_REPLICATES, _MOST_WEIGHTS // max(1, count)))
 
 
 def slice_accuracy(predictions: pd.DataFrame, by: pd.Series, clusters: Clusters) -> pd.DataFrame:
-    """Return accuracy by the values of any column: one row a value, sorted, with :data:`SLICE_COLUMNS`.
+    """Return accuracy by the values of any column: one row per value, sorted, with :data:`SLICE_COLUMNS`.
 
-    Faces of which the value is not known are left out.
+    Faces with an unknown value are left out.
     """
     names = by.astype("str")
     values = sorted(names.dropna().unique())
@@ -105,10 +105,10 @@ def whole_accuracy(predictions: pd.DataFrame, clusters: Clusters) -> pd.Series:
 def accuracy_by_group(
     predictions: pd.DataFrame, names: pd.Series, clusters: Clusters, groups: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the accuracy of all faces and of each group with its interval: a row each, ``all`` first.
+    """Return the accuracy of all faces and of each group with its interval: one row per group, ``all`` first.
 
     The columns of :func:`fer.fairness.group_intervals`, ``estimate`` named ``accuracy``. ``names``: (n,) group of each
-    face, a null is in ``all`` only.
+    face; a null counts in ``all`` only.
     """
     y_true, y_pred, _ = arrays_of(predictions)
     table = group_intervals(
@@ -123,9 +123,9 @@ def accuracy_by_group(
 
 
 def slice_columns(predictions: pd.DataFrame, candidates: Sequence[str]) -> list[str]:
-    """Return those of the columns that have between 2 and 12 values: what a table by them could tell apart.
+    """Return the columns that have between 2 and 12 distinct values, by which a table can be grouped.
 
-    A column with a value ``all`` is none of them: that word stands for all rows.
+    A column with a value ``all`` is left out: that name is reserved for all rows.
     """
     values = {name: set(predictions[name].dropna().unique()) for name in candidates if name in predictions}
     return [name for name, known in values.items() if 2 <= len(known) <= _MOST_SLICES and ALL not in known]

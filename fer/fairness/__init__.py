@@ -1,8 +1,9 @@
-"""Accuracy and fairness as plain functions of arrays; this package knows nothing of the rest of the project.
+"""Metrics of accuracy and fairness, their uncertainty, and tests, as plain functions of arrays.
 
 Functions of predictions take ``y_true`` and ``y_pred``, class labels or codes, and everything else by keyword:
 ``sensitive_features`` (n,) as Fairlearn does; ``y_proba`` (n, k), ``labels``, ``sample_weight`` and ``random_state`` as
-scikit-learn does; ``clusters`` (n,), what samples hang together; ``groups``, the names of the groups to show, in order.
+scikit-learn does; ``clusters`` (n,), ids of clusters of dependent samples; ``groups``, the names of the groups to
+return, in order. Nothing here depends on the rest of the project.
 """
 
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics, joint_bootstrap

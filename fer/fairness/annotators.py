@@ -1,7 +1,7 @@
-"""How far annotators agree, a group: what a model can reach is to be read against it.
+"""Agreement of annotators, per group: the reference against which to read a model's accuracy.
 
-Votes are counts, int ``(n, k)``: how many annotators chose each of k classes for each of n samples. Who voted is not
-known (a vote's position is not an annotator), and no function here needs it.
+Votes are counts, int ``(n, k)``: how many annotators chose each of k classes for each of n samples. The identity of
+the annotators is not known and not needed.
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from fer.fairness.clusters import sorted_names
+
 
 def krippendorff_alpha(votes: np.ndarray) -> float:
     """Return Krippendorff's alpha for nominal data: 1 - observed / expected disagreement, at most 1.
 
-    1: all agree; 0: as if drawn by chance; below 0: worse. Samples with fewer than two votes take no part. NaN if no
-    sample has two votes, or all votes are for one class: then nothing could have disagreed. Krippendorff, Content
-    Analysis (2004), section 11.3, in the form from counts a unit.
+    1: all annotators agree; 0: agreement expected under independent votes; below 0: less than that. Samples with fewer
+    than two votes are ignored. NaN if no sample has two votes, or if all votes are for one class. Krippendorff, Content
+    Analysis (2004), section 11.3, in the form from counts per unit.
     """
-    # The package krippendorff agrees to the last bits, but its licence, GPL 3 or later, would bind who ships this one.
+    # Not the package krippendorff, which gives the same values: its licence is GPL 3 or later.
     pairable = np.asarray(votes, dtype=np.float64)
     pairable = pairable[pairable.sum(axis=1) >= 2]
     sizes = pairable.sum(axis=1)
@@ -32,7 +34,7 @@ def krippendorff_alpha(votes: np.ndarray) -> float:
 
 
 def pair_agreement(votes: np.ndarray) -> float:
-    """Return the share of pairs of votes on one sample that agree, 0..1; NaN without a pair. A sample's pairs pool."""
+    """Return the share of agreeing pairs of votes on the same sample, 0..1, pooled over samples; NaN without a pair."""
     counts = np.asarray(votes, dtype=np.float64)
     sizes = counts.sum(axis=1)
     pairs = (sizes * (sizes - 1)).sum()
@@ -42,9 +44,9 @@ def pair_agreement(votes: np.ndarray) -> float:
 def human_ceiling(votes: np.ndarray) -> pd.Series:
     """Return how often one vote agrees with the majority of the others: a human's accuracy on these labels.
 
-    Each vote of each sample with two votes or more is held against the class that most of the *other* votes chose.
-    ``votes``: how many were held; ``ceiling`` (0..1): where several classes tie for the majority, a vote for one of
-    t tied classes counts 1/t, as if the tie were broken by lot; ``tied`` (0..1): the share of votes whose others
+    Each vote of each sample with two votes or more is compared with the class that most of the *other* votes chose.
+    ``votes``: number of votes compared; ``ceiling`` (0..1): where several classes tie for the majority, a vote for one
+    of t tied classes counts 1/t, as if the tie were broken at random; ``tied`` (0..1): the share of votes whose others
     tie; ``ceiling_without_ties`` (0..1): over the others' votes alone. NaN where no vote is left.
     """
     counts = np.asarray(votes, dtype=np.int64)
@@ -69,19 +71,19 @@ def human_ceiling(votes: np.ndarray) -> pd.Series:
 def agreement_by_group(
     votes: np.ndarray, *, sensitive_features: ArrayLike, groups: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Return the agreement of annotators on each group's samples, and on ``all`` first.
+    """Return the agreement of annotators per group, ``all`` first.
 
     Columns: ``samples`` (with two votes or more), those of :func:`human_ceiling`, ``pair_agreement`` and ``alpha``.
     A group without such a sample has counts of 0 and NaN.
 
     Args:
-        votes: int (n, k), see the module.
-        sensitive_features: (n,) names; a null is in ``all`` only.
-        groups: the rows wanted, in order; default the names that occur, sorted.
+        votes: int (n, k): how many annotators chose each class for each sample.
+        sensitive_features: (n,) group names; a null counts in ``all`` only.
+        groups: the groups to return, in order; default: those that occur, sorted.
 
     """
     names = pd.Series(sensitive_features).reset_index(drop=True)
-    wanted = sorted(names.dropna().unique()) if groups is None else list(groups)
+    wanted = sorted_names(names.dropna().unique()) if groups is None else list(groups)
     chosen = {"all": np.ones(len(names), dtype=bool)} | {name: (names == name).to_numpy() for name in wanted}
     rows = {}
     for name, mask in chosen.items():

@@ -1,6 +1,6 @@
-"""Representation and association: how much of the data each group is, and what else sets the groups apart.
+"""Representation and association: the share of each group, and how far groups are associated with other columns.
 
-A gap between groups that show other emotions, or stand in other clips, is not a gap of groups alone.
+Where groups differ in their emotions or clips too, a gap between them is confounded with these.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _COLUMNS = ("samples", "first", "second", "mutual_information", "cramers_v", "de
 def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
     """Return ``count`` and ``share`` (0..1 of the samples with a known group) of each group, the largest first.
 
-    ``sensitive_features``: (n,) group names; a null is in no group.
+    ``sensitive_features``: (n,) group names; nulls are ignored.
 
     Example:
         >>> representation(["white", "black", "white", None])
@@ -33,9 +33,10 @@ def representation(sensitive_features: ArrayLike) -> pd.DataFrame:
 
 
 def effective_groups(sensitive_features: ArrayLike) -> float:
-    """Return how many equally large groups would be as diverse: exp of the shares' entropy (Hill 1973, order 1).
+    """Return the effective number of groups: the exponential of the shares' entropy (Hill 1973, order 1).
 
-    Between 1 and the number of groups; NaN if no group is known. ``sensitive_features``: (n,) names; a null is in none.
+    Between 1 and the number of groups; NaN if no group is known. ``sensitive_features``: (n,) group names; nulls are
+    ignored.
 
     Example:
         >>> round(effective_groups(["white"] * 8 + ["black"] * 2), 2)
@@ -47,14 +48,13 @@ def effective_groups(sensitive_features: ArrayLike) -> float:
 
 
 def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
-    """Return how far one category determines another, over the samples that know both.
+    """Return measures of association between two categorical variables.
 
     ``samples``; ``first`` and ``second`` (how many categories each has); ``mutual_information`` (normalised by the
-    arithmetic mean of the two entropies, 0..1) and ``cramers_v`` (0..1). Both are 0 for independent categories and
-    rise with few samples even where nothing depends on anything. ``determined``: the share of samples whose category of
-    ``second`` occurs with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories: it
-    cannot vary.
-    Both are (n,); a sample that lacks one of the two takes no part.
+    arithmetic mean of the two entropies, 0..1) and ``cramers_v`` (0..1). Both are 0 for independent categories, and
+    biased upwards for few samples. ``determined``: the share of samples whose category of
+    ``second`` occurs with one category of ``first`` only, 0..1. NaN where one of them has fewer than two categories.
+    Both are (n,); samples with a null in either are ignored.
 
     Example:
         >>> association(["black", "black", "white", "white"], ["c1", "c1", "c2", "c3"]).round(2).to_dict()
@@ -74,7 +74,7 @@ def association(first: ArrayLike, second: ArrayLike) -> pd.Series:
 
 
 def association_table(samples: pd.DataFrame, group: str, others: Sequence[str]) -> pd.DataFrame:
-    """Return :func:`association` of the column ``group`` with each of ``others`` that the table has, one row each."""
+    """Return :func:`association` of the column ``group`` with each of ``others`` that the table has, by row."""
     rows = {other: association(samples[group], samples[other]) for other in others if other in samples}
     table = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=f"{group} with"), columns=list(_COLUMNS))
     return table.astype(dict.fromkeys(_COLUMNS[:3], int)).rename(columns={"first": "groups", "second": "values"})

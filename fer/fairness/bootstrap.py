@@ -1,6 +1,6 @@
-"""The cluster bootstrap of every metric, per group and over groups, at once.
+"""The cluster bootstrap of all metrics, per group and over groups, from the same draws.
 
-A replicate draws as many clusters as there are, with replacement; a cluster comes whole, with its samples of all
+A replicate draws as many clusters as there are, with replacement; a cluster is drawn whole, with its samples of all
 groups (Davison and Hinkley 1997, section 3.8; Cameron, Gelbach and Miller 2008). With every sample a cluster of
 its own it is the ordinary bootstrap.
 """
@@ -18,26 +18,26 @@ from fer.fairness.metric_arrays import definition_by_name, metric_names, metrics
 from fer.fairness.sums import Sums
 
 REPLICATES = 10_000
-# Numbers in one block of weights: 8 MB, so that a block of any number of clusters stays in the cache's reach.
+# Numbers in one block of weights, 8 MB: small enough for the processor's cache.
 _BLOCK = 1_000_000
 
 
 @dataclass(frozen=True)
 class Replicates:
-    """Bootstrap values, and the estimates they are of.
+    """Bootstrap replicates of all metrics, and their estimates.
 
     Attributes:
         groups: names of the second axis of ``values``, ``all`` first.
         metrics: names of the third axis of ``values``.
         summaries: names of the second axis of ``over_groups``.
-        values: float (replicates, groups, metrics). NaN where the replicate has no sample for it.
-        over_groups: float (replicates, summaries). NaN where a group of the data is not in the replicate.
+        values: float (replicates, groups, metrics). NaN where the replicate has no samples.
+        over_groups: float (replicates, summaries). NaN where a group is missing from the replicate.
         estimate: groups x metrics, as observed; NaN without a sample.
-        summary: by summary, as observed.
-        sums: the sums of each cluster that all of them are made from.
-        mix: float (k,), the mix of classes of standardised accuracy.
+        summary: float, by the name of the summary, as observed.
+        sums: per-cluster sums, from which all metrics are computed.
+        mix: float (k,), the class weights of standardised accuracy.
 
-    All are in the metrics' own units, see :func:`fer.fairness.unit_of`.
+    Values are in the metrics' own units, see :func:`fer.fairness.unit_of`.
 
     """
 
@@ -52,7 +52,7 @@ class Replicates:
     mix: np.ndarray
 
     def of(self, metric: str, group: str | None = None) -> np.ndarray:
-        """Return float (replicates,): of a metric in a group (default ``all``), or of a summary over groups."""
+        """Return the replicates, float (n,), of a metric in a group (default ``all``), or of a summary over groups."""
         if metric in self.summaries:
             return self.over_groups[:, self.summaries.index(metric)]
         if metric not in self.metrics:
@@ -61,7 +61,7 @@ class Replicates:
 
     @property
     def undefined(self) -> pd.DataFrame:
-        """How many replicates have no value (NaN): groups x metrics, int."""
+        """Number of replicates without a value (NaN): groups x metrics, int."""
         return pd.DataFrame(np.isnan(self.values).sum(axis=0), self.estimate.index, self.estimate.columns)
 
 
@@ -79,23 +79,23 @@ def bootstrap_metrics(
 ) -> Replicates:
     """Return seeded cluster-bootstrap replicates of every metric, per group and over groups.
 
-    Of ``all`` and of each group: the metrics of :func:`point_metrics`, standardised accuracy (at the mix of classes of
+    Of ``all`` and of each group: the metrics of :func:`point_metrics`, standardised accuracy (at the class weights of
     the data) and recall per class. Over groups: the figures of :func:`group_summary`. The estimates are those of
     :func:`group_metrics`, :func:`standardised_accuracy` and :func:`group_summary`.
 
     Args:
         y_true: (n,) true class labels; or codes, whole numbers that are positions in ``labels``.
         y_pred: (n,) predicted labels or codes.
-        sensitive_features: (n,) group names; a null is in no group, and in ``all``.
-        clusters: (n,) ids of what samples hang together (a clip, a person); a null is a cluster of its own.
+        sensitive_features: (n,) group names; a null is in no group and counts in ``all``.
+        clusters: (n,) ids of clusters of dependent samples (clips, persons); a null is a cluster of its own.
         y_proba: float (n, k) probabilities; without it the metrics of probabilities are left out.
-        groups: the groups wanted, in order; default the names that occur, sorted.
+        groups: the groups to return, in order; default: those that occur, sorted.
         labels: the k class labels, in the order of the columns of ``y_proba``; default: those that occur, sorted, or
             the codes 0 to k - 1.
-        n_resamples: how many replicates.
-        random_state: seed of the draws; the same for two models on the same samples draws the same clusters.
+        n_resamples: number of replicates.
+        random_state: seed of the draws; with the same seed, two models on the same samples see the same draws.
 
-    Raises ValueError as :func:`point_metrics` does, if a group has the name ``all``, and without a sample.
+    Raises ValueError as :func:`point_metrics` does, if a group is named ``all``, and if there are no samples.
 
     Example:
         >>> stream = np.random.default_rng(0)
@@ -152,21 +152,21 @@ def joint_bootstrap(
 ) -> np.ndarray:
     """Return float (models, replicates, metrics) of several models on the same samples.
 
-    Each replicate draws one set of clusters for all models, so that what moves them together is seen as such.
+    Each replicate draws one set of clusters for all models, so that the covariance of the models is preserved.
 
     Args:
         y_true: (n,) labels or codes.
-        y_preds: of each model (n,) labels or codes.
+        y_preds: per model, (n,) labels or codes.
         sensitive_features: (n,) group names; a null is in no group.
         clusters: (n,) ids; a null is a cluster of its own.
-        y_probas: of each model float (n, k); without them metrics of probabilities cannot be asked for.
+        y_probas: per model, float (n, k); required for metrics of probabilities.
         metrics: names overall or over groups, or pairs of a name and a group; in their own units.
         groups: see :func:`bootstrap_metrics`; likewise ``labels``, ``n_resamples`` and ``random_state``.
         labels: see :func:`bootstrap_metrics`.
-        n_resamples: how many replicates.
+        n_resamples: number of replicates.
         random_state: seed of the draws.
 
-    NaN where a replicate has no value. Raises ValueError for a metric that there is not.
+    NaN where a replicate has no value. Raises ValueError for an unknown metric, and as :func:`bootstrap_metrics` does.
 
     Example:
         >>> stream = np.random.default_rng(0)

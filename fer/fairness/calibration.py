@@ -1,4 +1,4 @@
-"""Is a confidence of 80 % right in 80 of 100 cases, and is it so for every group?"""
+"""Calibration per group: reliability diagrams and debiased calibration errors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,9 +33,9 @@ def reliability_table(
         y_true: (n,) labels or codes.
         y_pred: (n,) labels or codes.
         y_proba: float (n, k) probabilities.
-        sensitive_features: (n,) group names; a null is in ``all`` only.
-        n_bins: how many bins.
-        groups: the groups wanted, in order; default the names that occur, sorted.
+        sensitive_features: (n,) group names; a null counts in ``all`` only.
+        n_bins: number of bins.
+        groups: the groups to return, in order; default: those that occur, sorted.
         labels: see :func:`fer.fairness.point_metrics`; errors as there.
 
     Example:
@@ -73,16 +73,16 @@ def debiased_calibration_error(
     groups: Sequence[str] | None = None,
     labels: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
-    """Return the squared calibration error of each group (``all`` first) less what noise alone would make it.
+    """Return the calibration error of each group, ``all`` first, corrected for its bias.
 
-    The plain error of a small group is too large: each bin's |accuracy - confidence| is never negative. Here the
-    variance of each bin's mean is taken off its square (Kumar, Liang and Ma 2019, "Verified uncertainty calibration",
-    section 4), over clusters instead of samples. Columns:
+    The plain error is biased upwards in small groups, as each bin's |accuracy - confidence| is never negative. Here the
+    variance of each bin's mean is subtracted from its square (Kumar, Liang and Ma 2019, "Verified uncertainty
+    calibration", section 4), over clusters instead of samples. Columns:
 
     - ``plain``: root of the sample-weighted mean of the squared (accuracy - confidence) of the bins, 0..1.
-    - ``squared``: the same squared and debiased, untruncated: below 0 where the bins differ less than noise would.
+    - ``squared``: its square, debiased and not truncated: negative where the bins differ less than expected from noise.
     - ``root``: its root, 0 where it is negative.
-    - ``left_out``: share of the samples whose bin has one cluster: of unknown noise, in none of the three.
+    - ``left_out``: share of samples in bins with a single cluster, 0..1; their noise is unknown, so they are left out.
 
     NaN where no bin is left. ``clusters``: (n,) ids; a null is a cluster of its own. The other arguments, and errors,
     as in :func:`reliability_table`.
@@ -111,7 +111,7 @@ def debiased_calibration_error(
 def _confidence(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
     """Return each sample's top probability and whether it is right (0.0 or 1.0), (n,) each."""
     if samples.proba is None:
-        raise ValueError("calibration is a matter of probabilities; give y_proba=.")
+        raise ValueError("calibration needs probabilities; give y_proba=.")
     return samples.proba.max(axis=1), (samples.true == samples.predicted).astype(float)
 
 

@@ -13,9 +13,10 @@ from fer.fairness.samples import class_labels, samples_of
 def mcnemar(
     y_true: ArrayLike, first: ArrayLike, second: ArrayLike, *, labels: Sequence[Any] | None = None
 ) -> tuple[float, float]:
-    """Return McNemar's exact statistic (the smaller count of disagreement) and two-sided p-value.
+    """Return McNemar's exact statistic (the smaller count of discordant samples) and the two-sided p-value.
 
-    Of two models on the same samples. It takes samples as independent: show it only where every cluster is one sample.
+    It compares two models on the same samples and assumes that samples are independent: use it only where every cluster
+    is a single sample.
 
     Args:
         y_true: (n,) labels or codes.
@@ -40,16 +41,16 @@ def mcnemar(
 
 
 def holm(p_values: pd.Series) -> pd.Series:
-    """Return p-values corrected for the family that one table shows (Holm 1979): (p,), 0..1, in the same order.
+    """Return p-values adjusted by Holm's procedure (1979), float (p,), 0..1, in the same order.
 
-    NaN, a test that could not be made, is in no family and stays.
+    A NaN (a test that could not be made) does not count in the family and stays NaN.
 
     Example:
         >>> holm(pd.Series({"accuracy": 0.01, "f1": 0.04, "gap": float("nan"), "std": 0.03})).to_dict()
         {'accuracy': 0.03, 'f1': 0.06, 'gap': nan, 'std': 0.06}
 
     """
-    # Not statsmodels' multipletests: it collects garbage at each call, 0.2 to 0.5 s in a process that holds Keras.
+    # Not statsmodels' multipletests: it collects garbage at each call, 0.2 to 0.5 s in a process with Keras loaded.
     known = p_values.dropna().sort_values()
     raised = np.maximum.accumulate(known.to_numpy(dtype=float) * np.arange(len(known), 0, -1))
     corrected = pd.Series(np.minimum(raised, 1.0), known.index)

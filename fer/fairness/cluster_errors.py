@@ -1,13 +1,13 @@
-"""Standard errors over clusters, sound for few and for unequal ones, of any metric that is a function of sums.
+"""Cluster-robust standard errors of any metric that is a function of sums, for few and for unequal clusters.
 
-Each cluster gets a score, what leaving it out moves the metric by (the jackknife: Efron and Tibshirani 1993,
+Each cluster has a score, the change of the metric when it is left out (the jackknife: Efron and Tibshirani 1993,
 chapter 11; for a ratio of sums the cluster-robust CR3 of Bell and McCaffrey 2002; MacKinnon, Nielsen and Webb 2023).
-The variance is the sum of squared scores, a covariance of two groups the sum of their products: a cluster that
-spans groups enters both. With clusters of equal size the variance of an accuracy is exactly that of a mean of m
+The variance is the sum of squared scores, the covariance of two groups is the sum of their products: a cluster that
+spans groups counts in both. With clusters of equal size the variance of an accuracy is exactly that of a mean of m
 cluster means, (m - 1) in the denominator.
 
 The variance has few degrees of freedom, and fewer where one cluster is large: Satterthwaite's, by Bell and McCaffrey,
-for clusters whose means vary alike. With equal clusters m - 1, and for two groups Welch's.
+for clusters whose means have equal variance. With equal clusters they are m - 1, and for two groups Welch's.
 """
 
 import numpy as np
@@ -21,8 +21,8 @@ from fer.fairness.sums import Sums
 def cluster_scores(sums: GroupSums, mix: np.ndarray | None = None) -> np.ndarray:
     """Return float (clusters, names, metrics): sqrt((m - 1) / m) x (metric - metric without the cluster).
 
-    0 for a cluster without a sample for the metric. NaN for all where a metric cannot be had without one of its
-    clusters: it rests on one cluster, or there is none.
+    0 for a cluster without samples for the metric. NaN for all clusters where a metric is undefined without one of
+    them: it is computed from a single cluster, or from none.
     """
     observed = sums.observed(mix)
     estimate = metrics_of(observed)
@@ -40,7 +40,7 @@ def cluster_scores(sums: GroupSums, mix: np.ndarray | None = None) -> np.ndarray
 
 
 def metric_clusters(sums: GroupSums) -> np.ndarray:
-    """Return int (names, metrics): on how many clusters each metric rests (for a recall, those with the class)."""
+    """Return the number of clusters behind each metric (for a recall, those with the class), int (names, metrics)."""
     return np.stack([(bases_of(sums.sums_of(at)) > 0).sum(axis=0) for at in range(len(sums.names))])
 
 

@@ -1,8 +1,8 @@
-"""Sums of each cluster's samples in each group: a replicate, which draws clusters, is one row of a matrix product.
+"""Per-cluster, per-group sums over samples: a bootstrap replicate is a weighted sum over clusters.
 
-All metrics here but those of seeds and dose are functions of sums over samples. So the samples are summed once for each
-(cluster, group) cell; how often a cluster is drawn is a weight, and a metric is arithmetic on (replicates, groups,
-columns).
+All metrics except those of seeds and dose are functions of sums over samples. Samples are summed once per (cluster,
+group) cell; the number of times that a cluster is drawn is a weight, so that the sums of all replicates are one matrix
+product, (replicates, groups, columns).
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ class GroupSums:
     """Sums of each cluster's samples in each group, ``all`` first.
 
     Attributes:
-        names: ``all`` (every sample, also those of no group) and the groups.
+        names: ``all`` (every sample, including those of no group) and the groups.
         clusters: number of clusters m.
-        members: for each name, int (cells,): the clusters that have a sample in it.
+        members: for each name, int (cells,): the clusters that have samples in it.
         cells: for each name, float (cells, columns): the sums over each cluster's samples.
-        layout: what the columns are.
+        layout: the names of the columns.
 
     """
 
@@ -46,15 +46,15 @@ class GroupSums:
         return Sums(np.stack(parts, axis=1), self.layout, mix)
 
     def observed(self, mix: np.ndarray | None = None) -> Sums:
-        """Return the sums (names, columns) of the data as they are."""
+        """Return the sums (names, columns) as observed."""
         return Sums(np.stack([cells.sum(axis=0) for cells in self.cells]), self.layout, mix)
 
     def sums_of(self, at: int, mix: np.ndarray | None = None) -> Sums:
-        """Return the sums (cells, columns) of each cluster in the group at that place."""
+        """Return the sums (cells, columns) of each cluster in the group at that position."""
         return Sums(self.cells[at], self.layout, mix)
 
     def mix(self) -> np.ndarray:
-        """Return the mix of classes at which the groups are compared, as observed: the same for all replicates."""
+        """Return the class weights at which groups are compared, as observed: the same for all replicates."""
         observed = self.observed()
         return common_mix(Sums(observed.totals[1:], self.layout))
 
@@ -71,16 +71,16 @@ def sum_groups(
 ) -> GroupSums:
     """Return the sums of n samples; arguments as in :func:`fer.fairness.bootstrap_metrics`.
 
-    Raises ValueError if a group has the name ``all``, the arrays differ in length, or there is no sample.
+    Raises ValueError if a group is named ``all``, the arrays differ in length, or there are no samples.
     """
     columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
     members = group_members(sensitive_features, groups, len(columns))
     if ALL in members:
-        raise ValueError(f"a group is named {ALL!r}, which stands for all samples; rename the group.")
+        raise ValueError(f"a group is named {ALL!r}, which is reserved for all samples; rename the group.")
     codes, count = cluster_codes(clusters)
     same_length(y_true=len(columns), clusters=len(codes))
     if not len(columns):
-        raise ValueError("there is no sample to take statistics of; give predictions of one or more.")
+        raise ValueError("there are no samples; give one prediction or more.")
     parts = [_sum_clusters(columns, codes), *(_sum_clusters(columns[rows], codes[rows]) for rows in members.values())]
     there, cells = zip(*parts, strict=True)
     return GroupSums((ALL, *members), count, there, cells, layout)

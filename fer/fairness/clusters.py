@@ -1,10 +1,12 @@
-"""What is one independent unit: clips, persons, or the blocks that link them; and how many each group has.
+"""Clusters of dependent samples: clips, persons, or both linked; and the number of clusters per group.
 
-Frames of a clip are near copies, and persons who share a clip share light, camera and annotators. A cluster is
-the coarsest unit that was recorded; a sample whose id is null is a cluster of its own.
+Frames of a clip are near copies, and persons in one clip share light, camera and annotators. A cluster is the coarsest
+recorded unit; a sample with a null id is a cluster of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 
 def cluster_codes(clusters: ArrayLike) -> tuple[np.ndarray, int]:
-    """Return each sample's cluster as int (n,), 0 and up, and how many clusters there are.
+    """Return each sample's cluster as int (n,), from 0, and the number of clusters.
 
     Ids are numbered in their order of occurrence; each null id is a cluster of its own, after the others.
     """
@@ -25,14 +27,14 @@ def cluster_codes(clusters: ArrayLike) -> tuple[np.ndarray, int]:
 
 
 def linked_clusters(*columns: np.ndarray | pd.Series) -> np.ndarray:
-    """Return int (n,): the blocks of samples that are linked by a shared id in any of the columns.
+    """Return the clusters of samples that are linked by a shared id in any of the columns, int (n,).
 
-    With clip and person: clips that share a person, and all the persons in them, are one block (the connected
-    components of the graph of samples and ids). A null id links nothing. Blocks are numbered from 0 in the
-    order of occurrence. Raises ValueError without a column, or if the columns differ in length.
+    Clusters are the connected components of the graph of samples and ids: with clip and person, clips that share a
+    person are one cluster, with all the persons in them. A null id links nothing. Clusters are numbered from 0 in the
+    order of occurrence. Raises ValueError without a column, and if the columns differ in length.
 
     Example:
-        Person q is in two clips, which so are one block; the last sample is known by neither.
+        Person q is in two clips, which are therefore one cluster; the last sample has neither id.
 
         >>> linked_clusters(["c1", "c1", "c2", "c3", None], ["p", "q", "q", "r", None]).tolist()
         [0, 0, 0, 1, 2]
@@ -57,13 +59,15 @@ def linked_clusters(*columns: np.ndarray | pd.Series) -> np.ndarray:
 def cluster_counts(
     units: pd.DataFrame, *, sensitive_features: ArrayLike, groups: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Return how much each group rests on: one row per group, ``samples`` and one column per unit, int64.
+    """Return the number of samples and of units in each group, int64: one row per group.
+
+    Columns: ``samples``, then those of ``units``.
 
     Args:
-        sensitive_features: (n,) names; a null is in no group.
-        units: (n rows) ids of persons, clips, clusters or whatever else, one column each. Distinct ids are
-            counted, and null ids each as one: a sample whose clip is unknown is its own.
-        groups: the rows wanted, in order; default the names that occur, sorted. One without samples has 0.
+        units: n rows, one column of ids per kind of unit (persons, clips, clusters). Distinct ids are counted; each
+            null counts as a unit of its own.
+        sensitive_features: (n,) group names; a null is in no group.
+        groups: the groups to return, in order; default: those that occur, sorted. A group without samples has 0.
 
     Example:
         >>> units = pd.DataFrame({"person": ["p", "p", "q"], "clip": ["c1", "c2", None]})
@@ -85,5 +89,10 @@ def cluster_counts(
 
 
 def group_names(sensitive_features: ArrayLike, groups: Sequence[str] | None = None) -> list[str]:
-    """Return the groups wanted: ``groups``, or the names that occur, sorted."""
-    return sorted(pd.Series(sensitive_features).dropna().unique()) if groups is None else list(groups)
+    """Return ``groups``, or without them the names that occur, sorted."""
+    return sorted_names(pd.Series(sensitive_features).dropna().unique()) if groups is None else list(groups)
+
+
+def sorted_names(names: Iterable[Any]) -> list[Any]:
+    """Return names in order; where both occur, numbers before text."""
+    return sorted(names, key=lambda name: (0, name, "") if isinstance(name, Real) else (1, 0, name))

@@ -1,4 +1,4 @@
-"""One interval from several sources of chance: clusters, and seeds."""
+"""Intervals that combine several sources of variance: clusters and seeds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-# A standard error below this is rounding: there was no variation to estimate one from.
+# A standard error below this is a rounding error: there was no variation.
 ROUNDING = 1e-12
 
 
@@ -28,8 +28,8 @@ class Combined(NamedTuple):
 def combine(estimate: float, parts: Sequence[Part], level: float) -> Combined:
     """Return the t interval of an estimate whose variance is the sum of ``parts``; NaN without a part.
 
-    Degrees of freedom by Welch and Satterthwaite (Satterthwaite 1946): (sum V)^2 / sum (V^2 / degrees). Of crossed
-    sources the sum counts their interaction twice: a little wide, never narrow.
+    Degrees of freedom by Welch and Satterthwaite (Satterthwaite 1946): (sum V)^2 / sum (V^2 / degrees). For crossed
+    sources the sum counts their interaction twice, so that the interval is slightly conservative.
     """
     total = sum(part.variance for part in parts)
     if not parts or not np.isfinite(total) or np.isnan(estimate):

@@ -1,4 +1,4 @@
-"""Two models, or two recipes with several seeds per side, on the same samples."""
+"""Paired comparison of two models, or of two training procedures with several seeds each, on the same samples."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,10 +22,10 @@ from fer.fairness.samples import class_labels, codes_of
 RowsOf = Callable[[GroupSums, np.ndarray], np.ndarray]
 
 ONE_SEED = (
-    "With one seed per side this compares two trained models, not the two recipes that made them: "
-    "another seed could turn it."
+    "With one seed per side this compares two trained models, not the two training procedures: "
+    "another seed could reverse the result."
 )
-SEVERAL_SEEDS = "Seeds are crossed with clusters: this compares two recipes, as far as these seeds stand for them."
+SEVERAL_SEEDS = "Seeds are crossed with clusters: this compares two training procedures, represented by these seeds."
 _OVER = ("accuracy_std", "accuracy_min", "accuracy_gap")
 
 
@@ -42,32 +42,33 @@ def paired_comparison(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return how the second side differs from the first, both tested on the same samples in the same order.
+    """Return the differences of the second side from the first, tested on the same samples in the same order.
 
-    With one seed per side the result is about two trained models, not about two recipes (``ONE_SEED``).
+    With one seed per side the result is about two trained models, not about two training procedures (``ONE_SEED``).
 
     Indexed by ``metric``: ``accuracy``, ``f1_weighted``, ``accuracy_std``, ``accuracy_min``,
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
-    - ``low``, ``high``: t interval, cut to what a difference can be (-1..1, of a difference between groups -2..2); the
+    - ``low``, ``high``: t interval, clipped to the possible range (-1..1; -2..2 for a difference between groups); the
       variance is that of the paired cluster bootstrap, x m / (m - 1), and with two seeds per side or more that of the
-      means over seeds is added. NaN where a group in it has one cluster.
-    - ``p``: sign-flip permutation: in each cluster, whole, the two sides change places at random (all 2^m ways
-      where these are few); against "both behave alike in every cluster". Taken of the seeds' pooled predictions.
-      With several seeds the larger of it and the t test that knows the seeds' variance.
-    - ``seeds``: int, of the side with fewer. ``undefined``: replicates without a value, left out.
+      means over seeds is added. NaN where a group has a single cluster.
+    - ``p``: two-sided sign-flip permutation test: the two sides are exchanged at random in whole clusters (in all 2^m
+      ways where these are few). Null hypothesis: both sides are exchangeable in every cluster. It uses the pooled
+      predictions of the seeds; with several seeds, the larger p-value of it and of a t test that includes the variance
+      over seeds.
+    - ``seeds``: int, of the side with fewer. ``undefined``: int, replicates without a value, which are left out.
 
     Args:
         y_true: (n,) labels or codes.
         first: the first side's predictions, (n,) or (seeds, n).
         second: as ``first``; the number of seeds may differ.
-        sensitive_features: (n,) names; a null is in no group.
+        sensitive_features: (n,) group names; a null is in no group.
         clusters: (n,) ids; a null is a cluster of its own.
-        groups: which groups, in order; default those that occur, sorted.
+        groups: the groups to compare, in order; default: those that occur, sorted.
         labels: the class labels; default those that occur, sorted, or the codes 0 to k - 1.
         confidence_level: of the intervals.
-        n_resamples: bootstrap replicates and sign flips, each.
+        n_resamples: number of bootstrap replicates, and of sign flips.
         random_state: seed of the draws.
 
     All values are in the metric's unit, 0..1: a difference of 0.05 is 5 percentage points. Raises ValueError as
@@ -176,7 +177,7 @@ def _flipped(rows_of: RowsOf, first: GroupSums, second: GroupSums, flips: int, r
     )
 
     def distance(swap: np.ndarray) -> np.ndarray:
-        """How far second is from first where the first's half of ``both`` is taken in clusters not swapped."""
+        """Return second minus first, with the first half of ``both`` in the clusters that are not swapped."""
         own, others = (~swap).astype(float), swap.astype(float)
         left, right = np.concatenate([own, others], axis=1), np.concatenate([others, own], axis=1)
         return np.abs(rows_of(both, right) - rows_of(both, left))

@@ -1,4 +1,4 @@
-"""Every metric, defined once: name, direction, unit, and how it follows from sums over samples.
+"""Definitions of all metrics: name, direction, unit, and formula in terms of sums over samples.
 
 Everything else reads these tables: point values and per-group values are the formulas on the sums of the samples, a
 bootstrap value is the same formula on sums in which each cluster counts as often as it was drawn, figures over groups
@@ -20,14 +20,14 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True)
 class OverGroups:
-    """A figure that sums up one metric over groups.
+    """A summary of one metric over groups.
 
     Attributes:
         name: what is appended to the metric's name, ``std`` in ``accuracy_std``.
         value: from float (..., groups) to (...,).
-        direction: which end is better; None: the metric's own.
+        direction: ``up`` or ``down``: which is better; None: the metric's own.
         unit: None: the metric's own.
-        fewest: with fewer groups it is NaN.
+        fewest: minimum number of groups; NaN with fewer.
 
     """
 
@@ -74,17 +74,17 @@ class Metric:
 
     Attributes:
         name: as in tables and on the tracking server.
-        direction: which end is better.
+        direction: ``up`` or ``down``: which is better.
         unit: of its values.
-        each: what one sample adds to the sum that stands under the metric's name, (n,) or (n, width).
+        each: the contribution of each sample to the sum of the metric's name, (n,) or (n, width).
         value: from sums (..., columns) to (...,), or (..., k) if ``per_class``; None: the mean of ``each``.
-        bounds: the lowest and the highest value possible.
-        needs_proba: whether it is a metric of probabilities; left out where none are given.
-        over_groups: whether it is summed up over groups, as ``<name>_std`` and so on.
-        per_class: one value per class, ``<name>/<label>``, resting on the samples of that class.
-        at_common_mix: whether it compares groups, at ``Sums.mix``; no metric of one set of predictions alone.
-        proportion: whether it is a share of right answers, so that 0 or 1 has a binomial interval.
-        biased: whether few samples move it one way, so that bootstrap percentiles stand beside the estimate.
+        bounds: the lowest and the highest possible value.
+        needs_proba: whether it needs probabilities; left out where none are given.
+        over_groups: whether it is summarised over groups, as ``<name>_std`` and so on.
+        per_class: one value per class, ``<name>/<label>``, computed from the samples of that class.
+        at_common_mix: whether it compares groups at the class weights ``Sums.mix``; undefined for a single group.
+        proportion: whether it is a share of correct predictions, so that 0 or 1 has a binomial interval.
+        biased: whether it is biased in small samples, so that bootstrap percentiles may exclude the estimate.
 
     Example:
         >>> METRICS["accuracy"].direction, str(METRICS["accuracy"].unit), METRICS["loss"].bounds
@@ -109,12 +109,12 @@ class Metric:
     biased: bool = False
 
     def of(self, sums: Sums) -> np.ndarray:
-        """Return the value, (...,) or (..., k); NaN without a sample."""
+        """Return the value, (...,) or (..., k); NaN without samples."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return sums[self.name][..., 0] / sums.count if self.value is None else self.value(sums)
 
     def base(self, sums: Sums) -> np.ndarray:
-        """Return the number of samples that the value rests on, of the same shape."""
+        """Return the number of samples behind the value, of the same shape."""
         return sums.true if self.per_class else sums.count
 
     def names(self, labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class Metric:
         return tuple(f"{self.name}/{label}" for label in labels) if self.per_class else (self.name,)
 
     def figures(self) -> tuple[OverGroups, ...]:
-        """Return the figures that sum it up over groups."""
+        """Return the summaries over groups."""
         return figures_over_groups(self.direction) if self.over_groups else ()
 
 
@@ -144,7 +144,7 @@ def _squared_distance(samples: Samples) -> np.ndarray:
 
 
 def _right_less_confidence(samples: Samples) -> np.ndarray:
-    """Right (0 or 1) less the top probability, in the column of the top probability's bin: (n, bins)."""
+    """Correct (0 or 1) minus the top probability, in the column of the top probability's bin: (n, bins)."""
     top = _proba(samples).max(axis=1)
     binned = np.zeros((len(top), CALIBRATION_BINS))
     binned[np.arange(len(top)), calibration_bins(top)] = _right(samples) - top
@@ -161,12 +161,12 @@ def _f1_weighted(sums: Sums) -> np.ndarray:
 
 
 def _f1_macro(sums: Sums) -> np.ndarray:
-    """Over the classes that occur: one without a sample has no F1 and takes no part."""
+    """Mean over the classes that occur; a class without samples has no F1."""
     return sums.f1.sum(axis=-1) / (sums.true > 0).sum(axis=-1)
 
 
 def _accuracy_at_common_mix(sums: Sums) -> np.ndarray:
-    """Recall weighted to one mix of classes: direct standardisation."""
+    """Recall averaged with common class weights: direct standardisation."""
     if sums.mix is None or not sums.mix.any():
         return np.full(sums.count.shape, np.nan)
     shared = sums.mix > 0
@@ -193,7 +193,7 @@ METRICS: dict[str, Metric] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """How far groups differ in a rate, widest over classes: 0 is parity, less is better.
+    """The largest difference of a rate between groups, maximum over classes: 0 is parity, less is better.
 
     ``value`` takes sums (..., groups, columns) to (...,).
     """
@@ -224,18 +224,18 @@ DIFFERENCES: dict[str, Difference] = {
 
 
 def calibration_bins(top: np.ndarray, bins: int = CALIBRATION_BINS) -> np.ndarray:
-    """Return int (n,), 0 to bins - 1: the bin of each top probability, closed above, equal in width."""
+    """Return the bin of each top probability, int (n,), 0 to bins - 1; bins have equal width and are closed above."""
     return np.clip(np.ceil(top * bins).astype(int) - 1, 0, bins - 1)
 
 
 def _proba(samples: Samples) -> np.ndarray:
     if samples.proba is None:
-        raise ValueError("a metric of probabilities was asked for without them; give y_proba=.")
+        raise ValueError("the metric needs probabilities; give y_proba=.")
     return samples.proba
 
 
 def _widest(rates: np.ndarray) -> np.ndarray:
-    """Max over classes of the range over groups; ``rates`` (..., groups, classes), NaN takes no part."""
+    """Max over classes of the range over groups; ``rates`` is (..., groups, classes), NaN is ignored."""
     if rates.shape[-2] == 0:
         return np.full(rates.shape[:-2], np.nan)
     known = ~np.isnan(rates)

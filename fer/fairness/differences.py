@@ -1,4 +1,4 @@
-"""Signed differences between two named groups: interval, test, and how large one would have had to be to be seen."""
+"""Signed differences between two groups: interval, test and minimum detectable difference."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -34,7 +34,7 @@ def difference_intervals(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return the signed difference of a metric, first group less second, of each pair of groups.
+    """Return the signed difference of a metric, first group minus second, for each pair of groups.
 
     ``y_true``, ``y_pred``: (n,) labels or codes; ``metric``: one that a group has, such as ``accuracy``; ``pairs``: of
     group names, by default every pair in the order of the groups; ``confidence_level`` of the intervals; all other
@@ -44,11 +44,11 @@ def difference_intervals(
     - ``estimate``, ``low``, ``high``, ``standard_error`` (with the covariance where clusters span both groups), in the
       metric's unit: 0.05 of an accuracy is 5 percentage points.
     - ``p``: two-sided, t with Satterthwaite's degrees of freedom (Welch's where clusters are equal).
-    - ``minimum_detectable_difference``: the difference that would be found in 80 % of such tests at 5 %,
+    - ``minimum_detectable_difference``: the true difference that such a test detects with 80 % power at the 5 % level,
       (1.96 + 0.84) x standard error. Optimistic below about 10 clusters.
     - ``degrees_of_freedom``, and ``method`` as in :func:`group_intervals`.
 
-    Raises ValueError for a metric or a group of ``pairs`` that is not there, and as :func:`bootstrap_metrics` does.
+    Raises ValueError for an unknown metric or group of ``pairs``, and as :func:`bootstrap_metrics` does.
 
     Example:
         >>> stream = np.random.default_rng(0)
@@ -100,7 +100,7 @@ def _difference(
     variances = [float((scores[:, place] ** 2).sum()) for place in (at, other)]
     degrees = degrees_of_freedom([_shares(drawn, place, number) for place in (at, other)], variances)
     counts = metric_clusters(drawn.sums)[[at, other], number]
-    # The harmonic mean, but the percentile interval only where both groups have clusters enough for it.
+    # The harmonic mean, but the percentile interval only where both groups have enough clusters for it.
     clusters = float(stats.hmean(counts)) if counts.min() >= FEW_CLUSTERS else float(counts.min())
     low, high = definition_by_name(drawn.sums.layout)[metric].bounds
     values = drawn.values[:, at, number] - drawn.values[:, other, number]
@@ -119,7 +119,7 @@ def _difference(
 
 
 def _shares(drawn: Replicates, at: int, number: int) -> np.ndarray:
-    """Return float (clusters,): each cluster's share of the samples that a metric of a group rests on."""
+    """Return each cluster's share of the samples behind a metric of a group, float (clusters,)."""
     base = bases_of(drawn.sums.sums_of(at))[:, number]
     shares = np.zeros(drawn.sums.clusters)
     shares[drawn.sums.members[at]] = base / max(base.sum(), 1.0)
@@ -133,15 +133,15 @@ def minimum_detectable_difference(
     power: float = POWER,
     significance_level: float = SIGNIFICANCE_LEVEL,
 ) -> float:
-    """Return the smallest true difference that a two-sided test would find with ``power``, in the errors' unit.
+    """Return the smallest true difference that a two-sided test detects with ``power``, in the unit of the errors.
 
     (z of the level + z of the power) x sqrt(first_error^2 + second_error^2): 2.80 standard errors at 5 % and 80 %.
-    Optimistic where the errors rest on fewer than about ten clusters. NaN if an error is.
+    Optimistic where the errors are estimated from fewer than about ten clusters. NaN if an error is NaN.
 
     Args:
         first_error: standard error of the first group's value, or of the difference itself.
         second_error: of the second group's, where the groups are independent; 0 with the error of the difference.
-        power: the share of such tests that would find it, 0..1.
+        power: probability of detecting the difference, 0..1.
         significance_level: of the test, 0..1.
 
     Example:

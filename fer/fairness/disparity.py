@@ -1,7 +1,7 @@
-"""What can be said of figures that are never negative: gap, std, parity, odds; and of the noise in them.
+"""Disparities, which are never negative (gap, std, parity, odds), and their correction for noise.
 
-Their percentile interval cannot contain "no difference". So each has a bias-corrected estimate, the distribution
-under a permutation of group labels over clusters, and an upper bound.
+A percentile interval of a disparity cannot contain "no difference". Reported instead are a bias-corrected estimate, a
+permutation test of group labels over clusters, and an upper confidence bound.
 """
 
 from collections.abc import Sequence
@@ -36,23 +36,23 @@ def disparity_statistics(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return what is known of how far the groups differ: one row for each of :data:`DISPARITIES`.
+    """Return statistics of the disparities between groups: one row for each of :data:`DISPARITIES`.
 
     These are ``accuracy_std``, ``accuracy_gap``, ``accuracy_ratio``, ``demographic_parity_difference``,
     ``equalized_odds_difference`` and ``recall_difference``. ``y_true``, ``y_pred``: (n,) labels or codes;
-    ``confidence_level`` of the bound; ``n_resamples`` bootstrap replicates and permutations, each; all other arguments,
-    and errors, as in :func:`bootstrap_metrics`. Columns:
+    ``confidence_level`` of the bound; ``n_resamples``, the number of bootstrap replicates and of permutations; all
+    other arguments, and errors, as in :func:`bootstrap_metrics`. Columns:
 
-    - ``estimate``: plain. It overstates: noise alone makes groups differ.
-    - ``bias_corrected``: of the std the root of the noise-corrected variance (0 where that is negative); of the
-      others estimate less bootstrap bias, untruncated: one of 0 or less is no sign of a difference.
-    - ``variance``: of the std the noise-corrected variance, untruncated, in squared shares; else NaN.
-    - ``upper``: one-sided bound (95 %); of the ratio ``lower``, NaN in ``upper``. NaN if a group has one cluster.
-    - ``expected_under_no_difference``: mean under permutation, what the plain figure would be without any difference.
-    - ``p``: against "no difference", permutation of groups over clusters, see
+    - ``estimate``: the plain value. It is biased upwards: noise alone makes groups differ.
+    - ``bias_corrected``: for the std, the root of the noise-corrected variance (0 where that is negative); for the
+      others, the estimate minus the bootstrap bias, not truncated: a value of 0 or less is no evidence of a difference.
+    - ``variance``: for the std, the noise-corrected variance, not truncated, in squared shares; else NaN.
+    - ``upper``: one-sided bound (95 %); for the ratio ``lower``, and NaN in ``upper``. NaN if a group has one cluster.
+    - ``expected_under_no_difference``: mean under permutation, the expected plain value if groups did not differ.
+    - ``p``: permutation test of no difference, groups permuted over clusters, see
       :mod:`fer.fairness.group_permutation_test`.
-    - ``undefined``: int, replicates without a value (a group has vanished from them), left out.
-    - ``test``: which statistic was permuted, "studentised" or "plain".
+    - ``undefined``: int, replicates without a value (a group is missing from them), which are left out.
+    - ``test``: the statistic of the permutation test, "studentised" or "plain".
     - ``unit``: of the row, "share" (0..1: 0.05 is 5 percentage points) or "ratio".
 
     All NaN with fewer than two groups with samples.
@@ -114,10 +114,10 @@ def _noise_corrected(drawn: Replicates) -> pd.Series:
 
 
 def _bound(drawn: Replicates, name: str, confidence_level: float) -> float:
-    """Return estimate + t x standard error (- for the ratio): m of the smallest group, m / (m - 1) on the variance.
+    """Return estimate + t x standard error (- for the ratio), with m of the smallest group and variance x m / (m - 1).
 
-    Measured, benchmarks/statistics_truth.py: the truth is below in 95 % or more, also where the groups are close. A
-    bound from which the bias is taken as well is not safe there, one by percentiles wider than it need be.
+    In simulations (benchmarks/statistics_truth.py) it covers the true value in 95 % or more, also where groups are
+    close. There a bound with bias correction covers less, and one by percentiles is wider than necessary.
     """
     clusters = min((len(cells) for cells in drawn.sums.members[1:] if len(cells)), default=0)
     values, estimate = drawn.of(name), float(drawn.summary[name])
@@ -133,16 +133,16 @@ def _bound(drawn: Replicates, name: str, confidence_level: float) -> float:
 def noise_corrected_disparity(
     values: ArrayLike, standard_errors: ArrayLike, *, covariance: np.ndarray | None = None
 ) -> pd.Series:
-    """Return the variance over groups that is not noise: ``variance`` and ``root``.
+    """Return the variance over groups corrected for noise: ``variance`` and ``root``.
 
-    Sample variance (n-1) less mean squared standard error, plus the mean covariance of two groups where clusters
-    span them: its expectation is the variance of the true values (method of moments). ``variance`` is untruncated,
-    and unbiased so; ``root`` is 0 where it is negative. In the unit of ``values``, squared and plain.
+    Sample variance (n-1) minus mean squared standard error, plus the mean covariance of two groups where clusters
+    span them: its expectation is the variance of the true values (method of moments). ``variance`` is not truncated
+    and therefore unbiased; ``root`` is 0 where it is negative. In the unit of ``values``, squared and plain.
 
     Args:
-        values: (groups,), NaN takes no part.
-        standard_errors: (groups,). NaN of a group with a value gives NaN: its noise is unknown.
-        covariance: (groups, groups) of the values; without it groups are independent.
+        values: (groups,); NaN is ignored.
+        standard_errors: (groups,). A NaN for a group with a value gives NaN, as its noise is unknown.
+        covariance: (groups, groups) of the values; default: groups are independent.
 
     NaN with fewer than two groups.
 
@@ -175,15 +175,16 @@ def effective_sample_size(
     groups: Sequence[str] | None = None,
     labels: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
-    """Return how many independent samples each group is worth for its accuracy (Kish 1965).
+    """Return the effective sample size of each group for its accuracy (Kish 1965).
 
     ``effective`` = samples / ``design_effect``; design effect = variance over clusters / variance of as many
     independent samples, p (1 - p) / (n - 1). Columns also ``samples``, ``clusters``. NaN with one cluster, and where
-    all are right or all wrong. A design effect below 1 can be noise, and then ``effective`` is more than n.
+    all predictions are correct or all are wrong. A design effect below 1, and so ``effective`` above n, can be noise.
     ``y_true``, ``y_pred``: (n,) labels or codes; other arguments, and errors, as in :func:`bootstrap_metrics`.
 
     Example:
-        Four clips of three frames, each clip all right or all wrong: worth about as many samples as clips.
+        Four clips of three frames, each clip all correct or all wrong: the effective sample size is about the number of
+        clips.
 
         >>> y_pred, clips = np.repeat([1, 0, 1, 1], 3), np.repeat(["a", "b", "c", "d"], 3)
         >>> by = {"sensitive_features": ["black"] * 12, "clusters": clips}

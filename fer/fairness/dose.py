@@ -1,4 +1,4 @@
-"""How a metric answers to the dose of added data: a slope, and the shape with its band."""
+"""Dose-response of a metric to the amount of added data: slope, and means with a confidence band."""
 
 from typing import NamedTuple
 
@@ -10,14 +10,15 @@ from fer.fairness.intervals import CONFIDENCE_LEVEL
 
 
 class DoseResponse(NamedTuple):
-    """A metric over the dose.
+    """The dose-response of a metric.
 
     Attributes:
         slope: least squares over runs, of the metric's unit per unit of dose (0.1 more of the base's size: 0.1).
         low: bound of the slope's interval; NaN where it cannot be estimated.
         high: bound of the slope's interval.
         p: two-sided, against a slope of 0.
-        seeds: number of seeds. With one the interval knows clusters alone: it is about these trained models.
+        seeds: number of seeds. With one, intervals include the variance over clusters only: they are about these
+            models.
         band: one row per dose: ``dose``, ``runs``, ``mean`` over runs, ``low`` and ``high`` (pointwise).
 
     """
@@ -37,18 +38,18 @@ def dose_response(
     n_clusters: int | None = None,
     confidence_level: float = CONFIDENCE_LEVEL,
 ) -> DoseResponse:
-    """Return slope and band of runs that differ in the dose of added data.
+    """Return the slope and the confidence band of runs that differ in the dose of added data.
 
-    The variance is the sum of that over seeds (jackknife: a seed leaves with all its doses) and that over clusters
+    The variance is the sum of that over seeds (jackknife: a seed is left out with all its doses) and that over clusters
     (bootstrap, x m / (m - 1)), with Satterthwaite's degrees of freedom.
 
     Args:
         table: one row per run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
         replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`.
-        n_clusters: how many the replicates drew from (of a group's metric, the group's).
+        n_clusters: number of clusters behind the replicates (for a metric of a group, the group's).
         confidence_level: of the intervals.
 
-    Raises ValueError with fewer than two doses, or replicates without their number of clusters.
+    Raises ValueError with fewer than two doses, and for replicates without ``n_clusters``.
 
     Example:
         >>> table = pd.DataFrame({"dose": [0, 0.5, 1] * 2, "seed": [0, 0, 0, 1, 1, 1]})
@@ -87,7 +88,7 @@ def dose_response(
 
 
 def _slope(dose: np.ndarray) -> np.ndarray:
-    """Return float (runs,): weights whose product with the values is the least-squares slope; NaN with one dose."""
+    """Return the weights of the least-squares slope, float (runs,); NaN with one dose."""
     away = dose - dose.mean()
     with np.errstate(invalid="ignore"):
         return away / (away**2).sum()
@@ -105,7 +106,7 @@ def _seed_part(runs: pd.DataFrame) -> list[Part]:
 
 
 def _cluster_part(drawn: np.ndarray | None, clusters: int | None) -> list[Part]:
-    """Return the variance over clusters of replicates (r,): none without replicates, NaN with one cluster."""
+    """Return the variance over clusters of replicates (r,): None without replicates, NaN with one cluster."""
     if drawn is None or clusters is None:
         return []
     known = drawn[~np.isnan(drawn)]

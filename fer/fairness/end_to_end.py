@@ -1,4 +1,4 @@
-"""Accuracy of the whole way from the raw data: a face that was never found is a wrong answer."""
+"""End-to-end accuracy from the raw data: a row in which no face was found counts as wrong."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from fer.fairness.clusters import sorted_names
 from fer.fairness.samples import same_length, samples_of
 
 
@@ -21,15 +22,15 @@ def end_to_end_accuracy(
     """Return the accuracy of each group with the rows that gave no face counted as wrong, ``all`` first.
 
     Args:
-        y_true: (n,) labels or codes of the samples that a face was found for.
+        y_true: (n,) labels or codes of the samples with a face.
         y_pred: (n,) likewise.
-        sensitive_features: (n,) names; a null is in ``all`` only.
-        lost_sensitive_features: (m,) names of the lost rows' groups; a null likewise.
-        groups: the rows wanted, in order; default the names that occur in either, sorted.
+        sensitive_features: (n,) group names; a null counts in ``all`` only.
+        lost_sensitive_features: (m,) group names of the lost rows; a null counts in ``all`` only.
+        groups: the groups to return, in order; default: those that occur in either, sorted.
         labels: the classes, as in :func:`fer.fairness.bootstrap_metrics`.
 
-    Columns: ``found``, ``lost`` (rows), ``share_lost``, ``accuracy`` (on the found) and ``end_to_end_accuracy``, 0..1;
-    NaN where there is nothing to divide by. Raises ValueError as :func:`fer.fairness.point_metrics` does.
+    Columns: ``found``, ``lost`` (rows), ``share_lost``, ``accuracy`` (of the found) and ``end_to_end_accuracy``, 0..1;
+    NaN for a group without rows. Raises ValueError as :func:`fer.fairness.point_metrics` does.
 
     Example:
         >>> by = {"sensitive_features": ["black", "white", "white"], "lost_sensitive_features": ["black"]}
@@ -46,7 +47,7 @@ def end_to_end_accuracy(
         pd.Series(features).reset_index(drop=True) for features in (sensitive_features, lost_sensitive_features)
     )
     same_length(y_true=len(samples.true), sensitive_features=len(names))
-    wanted = sorted({*names.dropna(), *missing.dropna()}) if groups is None else list(groups)
+    wanted = sorted_names({*names.dropna(), *missing.dropna()}) if groups is None else list(groups)
     hits = pd.Series(samples.true == samples.predicted)
     rows = {"all": (len(names), len(missing), int(hits.sum()))}
     rows |= {name: (int((names == name).sum()), int((missing == name).sum()), int(hits[names == name].sum()))

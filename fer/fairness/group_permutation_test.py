@@ -1,10 +1,10 @@
-"""Is there any difference between groups? A permutation of group labels over clusters.
+"""Permutation test of any difference between groups: group labels are permuted over clusters.
 
 Under the null hypothesis clusters are exchangeable between groups. Where groups differ in the number or size of
-their clusters but not in accuracy, clusters are not quite exchangeable, and a plain statistic is off; a studentised
-one stays right in large samples and exact under exchangeability (Janssen 1997; Chung and Romano 2013; Pauly, Brunner
-and Konietschke 2015). So for accuracy the std is tested by Welch's weighted sum of squares and the gap (and ratio) by
-the largest difference of two groups in standard errors, wherever each group has two clusters.
+their clusters but not in accuracy, this holds only approximately, and a plain statistic is invalid; a studentised
+one is asymptotically valid, and exact under exchangeability (Janssen 1997; Chung and Romano 2013; Pauly, Brunner
+and Konietschke 2015). For accuracy, the std is therefore tested by Welch's weighted sum of squares and the gap (and
+ratio) by the largest difference between two groups in standard errors, provided that each group has two clusters.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ _WELCH, _LARGEST = "accuracy_std", ("accuracy_gap", "accuracy_ratio")
 
 
 class GroupPermutationTest(NamedTuple):
-    """By summary: the p-value and the mean under permutation; and which were studentised."""
+    """Per summary: the p-value and the mean under permutation; and which summaries were studentised."""
 
     p: pd.Series
     expected: pd.Series
@@ -32,7 +32,7 @@ class GroupPermutationTest(NamedTuple):
 
 
 def group_permutation_test(sums: GroupSums, permutations: int, random_state: int) -> GroupPermutationTest:
-    """Return the test of every summary over groups; NaN with fewer than two groups with samples."""
+    """Test every summary over groups; NaN with fewer than two groups with samples."""
     names = list(summary_names(sums.layout))
     there = [at for at in range(1, len(sums.names)) if len(sums.members[at])]
     if len(there) < 2:
@@ -52,14 +52,14 @@ def group_permutation_test(sums: GroupSums, permutations: int, random_state: int
     observed, observed_scaled = (part[0] for part in statistics(label[None]))
     parts = [statistics(labels) for labels in permute_labels(cluster, label, permutations, random_state)]
     values, scaled = (np.concatenate(part) for part in zip(*parts, strict=True))
-    # The worse end is the one that a difference between groups moves a figure to.
+    # A difference between groups moves a summary towards its worse end.
     worse = np.array([-1.0 if direction_of(name) == "up" else 1.0 for name in names])
     p = pd.Series(p_value(values * worse, observed * worse), names)
     enough = np.bincount(label).min() > 1
     if enough:
         welch, largest = p_value(scaled, observed_scaled)
         p[_WELCH], p[list(_LARGEST)] = welch, largest
-    # The mean of what is known; of nothing it is NaN.
+    # The mean of the known values; NaN without any.
     expected = pd.DataFrame(values, columns=names).mean()
     return GroupPermutationTest(p, expected, (_WELCH, *_LARGEST) if enough else ())
 
@@ -68,20 +68,20 @@ _SQUARES = 4
 
 
 def _squares(cells: Sums) -> np.ndarray:
-    """Return float (cells, 4): 1, right^2, right x count, count^2, of which a cluster variance is made."""
+    """Return the terms of a cluster variance, float (cells, 4): 1, right^2, right x count, count^2."""
     count, right = cells.count, cells["accuracy"][:, 0]
     return np.stack([np.ones(len(count)), right**2, right * count, count**2], axis=1)
 
 
 def _studentised(sums: Sums, squares: np.ndarray) -> np.ndarray:
-    """Return float (permutations, 2): Welch's weighted sum of squares, and the largest difference in errors."""
+    """Return Welch's weighted sum of squares and the largest difference in standard errors, float (permutations, 2)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         count = sums.count
         accuracy = METRICS["accuracy"].of(sums)
         clusters, right_right, right_count, count_count = np.moveaxis(squares, -1, 0)
         residual = right_right - 2 * accuracy * right_count + accuracy**2 * count_count
         variance = np.maximum(residual, 0.0) * clusters / (clusters - 1) / count**2
-        # A group whose clusters are all alike: almost no variance, so that the statistic is large, not undefined.
+        # A group of identical clusters gets almost no variance, so that the statistic is large and not undefined.
         variance = np.maximum(variance, 1e-12)
         weight = 1 / variance
         mean = (weight * accuracy).sum(axis=-1, keepdims=True) / weight.sum(axis=-1, keepdims=True)

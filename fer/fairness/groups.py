@@ -1,7 +1,6 @@
-"""Per-group metrics, and the figures that sum them up over groups.
+"""Per-group metrics, and their summaries over groups.
 
-Groups are addressed by name. A group without samples is NaN with a count of 0, and takes no part in min,
-max, gap, ratio and std.
+A group without samples is NaN with a count of 0, and is ignored by min, max, gap, ratio and std.
 """
 
 from collections.abc import Sequence
@@ -31,19 +30,19 @@ def group_metrics(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Return every metric of each group: one row per group, ``count``, ``clusters`` and :func:`point_metrics`.
+    """Return all metrics of each group: one row per group, ``count``, ``clusters`` and those of :func:`point_metrics`.
 
-    Equal to Fairlearn's ``MetricFrame(...).by_group`` where both have the metric; not by it, for it passes no (n, k)
-    probabilities on. A group without samples has a count of 0 and NaN, never 0.
+    Equal to Fairlearn's ``MetricFrame(...).by_group`` where both have the metric; ``MetricFrame`` does not support (n,
+    k) probabilities. A group without samples has a count of 0 and NaN metrics.
 
     Args:
         y_true: (n,) labels or codes.
         y_pred: (n,) labels or codes.
         sensitive_features: (n,) group names; a null is in no group.
         y_proba: float (n, k); without it the metrics of probabilities are left out.
-        clusters: (n,) ids of clips or persons, of which the distinct ones are counted; without it ``clusters`` is NaN.
-            Null ids count as none.
-        groups: the rows wanted, in order; default the names that occur, sorted.
+        clusters: (n,) ids of clips or persons; ``clusters`` counts the distinct ones, without nulls, and is NaN if they
+            are not given.
+        groups: the groups to return, in order; default: those that occur, sorted.
         labels: see :func:`point_metrics`.
         sample_weight: (n,) 0 or more. ``count`` stays the number of samples.
 
@@ -86,12 +85,12 @@ def group_summary(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> pd.Series:
-    """Return every figure over groups: float, by name; NaN with fewer than two groups with samples.
+    """Return all summaries over groups: float, by name; NaN with fewer than two groups with samples.
 
-    Of ``accuracy`` and ``f1_weighted`` (each metric that is defined with ``over_groups``) the figures of
+    For ``accuracy`` and ``f1_weighted`` (metrics that are defined with ``over_groups``) the summaries of
     :func:`over_groups`, such as ``accuracy_std``; and ``demographic_parity_difference``, ``equalized_odds_difference``
-    and ``recall_difference``. Each in its own unit (:func:`unit_of`): shares of 1, not points. Arguments and errors as
-    in :func:`group_metrics`.
+    and ``recall_difference``. Each is in its own unit (:func:`unit_of`): shares of 1, not percentage points. Arguments
+    and errors as in :func:`group_metrics`.
 
     Example:
         >>> y_true = ["sad", "sad", "fear", "fear", "sad", "fear", "sad", "fear"]
@@ -114,15 +113,15 @@ def group_summary(
 
 
 def over_groups(values: pd.Series, *, direction: Direction = "up") -> pd.Series:
-    """Sum up one metric over groups: ``std`` (sample, n - 1), ``min``, ``gap`` (max - min) and ``ratio`` (min / max).
+    """Summarise a metric over groups: ``std`` (sample, n - 1), ``min``, ``gap`` (max - min) and ``ratio`` (min / max).
 
-    All but the ratio are in the unit of ``values``: of an accuracy in 0..1 a std of 0.05 is 5 percentage points (the
-    studies' "%Std" is 100 times it). With one group left only ``min`` is a number, with none nothing is; the ratio is
-    NaN where all are 0.
+    All but the ratio are in the unit of ``values``: for an accuracy in 0..1, a std of 0.05 is 5 percentage points (the
+    studies' "%Std" is 100 times it). With one group all but ``min`` are NaN, with none all are; the ratio is NaN where
+    all values are 0.
 
     Args:
-        values: (groups,), by group name; groups that are NaN take no part.
-        direction: which end of the metric is better: where it is ``down``, the worst group is ``max``, not ``min``.
+        values: (groups,), by group name; NaN is ignored.
+        direction: ``up`` or ``down``: which is better. With ``down``, ``max`` replaces ``min`` as the worst group.
 
     Example:
         >>> over_groups(pd.Series({"black": 0.5, "mixed": float("nan"), "white": 0.8})).round(3).to_dict()
@@ -134,11 +133,11 @@ def over_groups(values: pd.Series, *, direction: Direction = "up") -> pd.Series:
 
 
 def worst_group(values: pd.Series, *, direction: Direction = "up") -> str | None:
-    """Return the name of the group with the worst value; None if no group has one.
+    """Return the name of the group with the worst value; None if all are NaN.
 
     Args:
-        values: (groups,), by group name; NaN takes no part.
-        direction: which end of the metric is better.
+        values: (groups,), by group name; NaN is ignored.
+        direction: ``up`` or ``down``: which is better.
 
     Example:
         >>> worst_group(pd.Series({"black": 0.5, "white": 0.8}))

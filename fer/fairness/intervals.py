@@ -1,9 +1,9 @@
-"""Intervals of every metric of every group, from clusters.
+"""Confidence intervals of per-group metrics, over clusters.
 
 From ten clusters on: the percentile interval of the cluster bootstrap, expanded to the variance of m - 1 degrees of
 freedom and Student's t (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.3): a plain
-percentile interval is short by (m - 1) / m in variance, and by t against z. Below: t around the estimate with the
-standard error of :mod:`fer.fairness.cluster_errors`. From one cluster nothing can be said.
+percentile interval is too narrow by (m - 1) / m in variance, and by t against z. With fewer: a t interval with the
+standard error of :mod:`fer.fairness.cluster_errors`. With one cluster there is no interval.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from fer.fairness.combined import ROUNDING
 from fer.fairness.metric_arrays import bases_of, definition_by_name
 
 CONFIDENCE_LEVEL = 0.95
-# Fewer clusters than this: a percentile interval is too narrow whatever its level.
+# With fewer clusters a percentile interval is too narrow at any level.
 FEW_CLUSTERS = 10
 
 BOOTSTRAP = "cluster bootstrap"
@@ -50,20 +50,20 @@ def group_intervals(
     n_resamples: int = REPLICATES,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Return the interval of each metric in each group.
+    """Return confidence intervals of each metric in each group.
 
     ``y_true``, ``y_pred``: (n,) labels or codes; all other arguments, and errors, as in :func:`bootstrap_metrics`, and
     ``confidence_level`` of the intervals. Indexed by ``group`` (``all`` first) and ``metric``. Columns:
 
-    - ``estimate``, ``low``, ``high``: in the metric's unit (:func:`unit_of`). NaN without a sample; the bounds are NaN
+    - ``estimate``, ``low``, ``high``: in the metric's unit (:func:`unit_of`). NaN without samples; the bounds are NaN
       where they cannot be estimated.
     - ``standard_error``: over clusters, by the jackknife.
-    - ``clusters``: int, on how many the metric rests (for ``recall/<class>`` those that have the class).
-    - ``degrees_of_freedom``: at most clusters - 1, fewer where one cluster is much of the group.
-    - ``undefined``: int, replicates in which the metric has no value; they are left out.
+    - ``clusters``: int, number of clusters behind the metric (for ``recall/<class>``, those that have the class).
+    - ``degrees_of_freedom``: at most clusters - 1, fewer where one cluster is a large part of the group.
+    - ``undefined``: int, replicates without a value, which are left out.
     - ``method``: "cluster bootstrap"; "t over clusters" (under 10 of them, and for the calibration error);
-      "binomial over clusters" (all right or all wrong: Clopper and Pearson's with a cluster as one trial);
-      "cannot be estimated" (one cluster, or no variation that a variance could be had from).
+      "binomial over clusters" (all correct or all wrong: Clopper and Pearson's, with one observation per cluster);
+      "cannot be estimated" (one cluster, or no variation).
 
     Example:
         >>> stream = np.random.default_rng(0)
@@ -101,7 +101,7 @@ def group_intervals(
             variance = float((scores[:, at, number] ** 2).sum())
             base = bases[:, number]
             degrees = degrees_of_freedom([base / base.sum()], [variance]) if count > 1 else np.nan
-            # Biased in the data and again in each replicate: percentiles would stand beside the estimate.
+            # Biased in the data and again in each replicate: the percentiles could exclude the estimate.
             values = np.empty(0) if definition.biased else drawn.values[:, at, number]
             error = np.sqrt(variance)
             found = interval_of(estimate, error, degrees, values, count, confidence_level, definition.bounds)
@@ -130,16 +130,16 @@ def interval_of(
     level: float,
     bounds: tuple[float, float],
 ) -> Interval:
-    """Return the expanded percentile interval, or with few clusters or no replicates the t interval in ``bounds``.
+    """Return the expanded percentile interval or, with few clusters or no replicates, the t interval within ``bounds``.
 
     Args:
         estimate: NaN gives no interval.
         standard_error: over clusters; 0 or NaN gives no interval.
         degrees: of freedom of ``standard_error``.
         replicates: bootstrap values; NaN are left out.
-        clusters: how many; of a difference the harmonic mean of the two numbers.
+        clusters: number of clusters; for a difference, the harmonic mean of the two numbers.
         level: such as 0.95.
-        bounds: which values are possible.
+        bounds: the lowest and the highest possible value.
 
     """
     if not (np.isfinite([estimate, degrees]).all() and standard_error > ROUNDING):
@@ -155,7 +155,7 @@ def interval_of(
 
 
 def _of_a_constant(rate: float, clusters: int, level: float) -> Interval:
-    """Return the interval of a rate that is 0 or 1 in all clusters, each taken as one trial."""
+    """Return the interval of a rate that is 0 or 1 in all clusters, with one observation per cluster."""
     if rate not in (0.0, 1.0):
         return Interval(np.nan, np.nan, NO_ESTIMATE)
     found = stats.binomtest(int(rate) * clusters, clusters).proportion_ci(level, method="exact")

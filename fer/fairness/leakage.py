@@ -1,7 +1,7 @@
-"""What training and test share: persons, clips, videos; and which test samples a model has met in part before.
+"""Leakage between training and test: shared persons, clips and videos, and the test samples that they affect.
 
-An id counts as shared where the same source names it in both. Two sources may give two persons one id, or one person
-two: ids that agree across sources are counted apart, for the reader to judge.
+An id counts as shared where the same source has it in both. Different sources may use one id for two persons, or two
+ids for one person: ids that agree across sources are counted separately.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ _COUNTED = (
 def shared_ids(
     train: pd.DataFrame, test: pd.DataFrame, columns: Sequence[str] = COLUMNS, source: str = "source"
 ) -> pd.DataFrame:
-    """Return, one row an id column that either table has, how many ids and test samples are in both.
+    """Return the number of ids and of test samples shared by training and test: one row per id column.
 
     Args:
-        train: n rows with id columns; a column that it lacks is unknown for all of them.
+        train: n rows with id columns; a missing column is unknown for all rows.
         test: m rows likewise.
-        columns: the id columns; those that neither knows are left out.
-        source: column of the source that names the ids; without it all ids are of one source.
+        columns: the id columns; those that neither table has are left out.
+        source: column with the source of the ids; without it all ids are of one source.
 
     Columns: ``train`` and ``test`` (distinct ids), ``shared`` (of them in both), ``test_samples`` (whose id is known),
     ``shared_samples`` (of them with a shared id), ``shared_share`` (0..1, NaN without a known id), ``unknown_samples``
@@ -61,7 +61,7 @@ def shared_ids(
 def shared_between_splits(
     samples: pd.DataFrame, columns: Sequence[str] = COLUMNS, split: str = "split", source: str = "source"
 ) -> pd.DataFrame:
-    """Return :func:`shared_ids` of each two splits of one table: MultiIndex (first, second, column), in table order."""
+    """Return :func:`shared_ids` for each pair of splits of a table: MultiIndex (first, second, column)."""
     parts = dict(iter(samples.groupby(split, sort=False)))
     tables = {
         (first, second): shared_ids(parts[first], parts[second], columns, source)
@@ -74,9 +74,9 @@ def shared_between_splits(
 
 
 def seen_in_training(train: pd.DataFrame, test: pd.DataFrame, column: str, source: str = "source") -> pd.Series:
-    """Return, for each of m test samples, ``shared`` or ``unseen`` by its id in ``column``; null where it has none.
+    """Return for each of m test samples whether its id in ``column`` is ``shared`` or ``unseen``; null without an id.
 
-    It is a group like any other: accuracy on persons known from training and on unseen ones is accuracy by it.
+    The result can serve as an attribute, to report accuracy on persons seen in training and on unseen ones.
     """
     ids = _ids(test, column, source)
     seen = pd.Series(np.where(ids.isin(set(_ids(train, column, source).dropna())), SHARED, UNSEEN), index=test.index)
@@ -88,7 +88,7 @@ def _known(table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _ids(table: pd.DataFrame, column: str, source: str) -> pd.Series:
-    """Return (source, id) a row; null where the id is."""
+    """Return one (source, id) per row; null where the id is null."""
     known = _known(table, column)
     ids = pd.Series([None] * len(table), index=table.index, dtype="object")
     if known.any():

@@ -1,4 +1,4 @@
-"""All metrics, and all figures over groups, as arrays with one place for each name."""
+"""All metrics, and all summaries over groups, as arrays with one position per name."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,13 @@ from fer.fairness.sums import Layout, Sums, sample_columns
 
 
 def columns_of(samples: Samples) -> tuple[np.ndarray, Layout]:
-    """Return what each sample adds to the sums of all metrics that these predictions have, and the columns' names."""
+    """Return each sample's contribution to the sums of all metrics of these predictions, and the column names."""
     further = {metric.name: metric.each for metric in _metrics(samples.proba is not None) if metric.each is not None}
     return sample_columns(samples, further)
 
 
 def metric_names(layout: Layout) -> tuple[str, ...]:
-    """Return the names of what :func:`metrics_of` gives, in order."""
+    """Return the names of the metrics of :func:`metrics_of`, in order."""
     return tuple(name for metric in _metrics(layout.has_proba) for name in metric.names(layout.labels))
 
 
@@ -26,31 +26,31 @@ def definition_by_name(layout: Layout) -> dict[str, Metric]:
 
 
 def metrics_of(sums: Sums) -> np.ndarray:
-    """Return float (..., metrics) in the order of :func:`metric_names`; NaN where there is no sample."""
+    """Return all metrics, float (..., metrics), in the order of :func:`metric_names`; NaN without samples."""
     return np.concatenate([_last_axis(metric.of(sums), metric) for metric in _metrics(sums.layout.has_proba)], axis=-1)
 
 
 def bases_of(sums: Sums) -> np.ndarray:
-    """Return float (..., metrics): the number of samples that each metric rests on."""
+    """Return the number of samples behind each metric, float (..., metrics)."""
     metrics = _metrics(sums.layout.has_proba)
     return np.concatenate([_last_axis(metric.base(sums), metric) for metric in metrics], axis=-1)
 
 
 def summary_names(layout: Layout) -> tuple[str, ...]:
-    """Return the names of what :func:`summaries_of` gives, in order."""
+    """Return the names of the summaries of :func:`summaries_of`, in order."""
     figures = [f"{metric.name}_{figure.name}" for metric in _metrics(layout.has_proba) for figure in metric.figures()]
     return (*figures, *DIFFERENCES)
 
 
 def summaries_of(groups: Sums, values: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
-    """Return float (..., summaries), figures over groups in the order of :func:`summary_names`.
+    """Return the summaries over groups, float (..., summaries), in the order of :func:`summary_names`.
 
     Args:
-        groups: sums (..., groups, columns), only of groups that the data have samples of.
-        values: those of their metrics that are known already, (..., groups) each.
+        groups: sums (..., groups, columns), only of groups with samples in the data.
+        values: metrics that are already computed, (..., groups) each.
 
-    A replicate from which one of these groups has vanished is NaN in all: the summary of the rest is of another
-    set of groups. A class that has vanished takes no part.
+    A replicate from which one of these groups is missing is NaN in all summaries, as the others are a different set of
+    groups. A missing class is ignored.
 
     """
     known = values or {}

@@ -1,4 +1,4 @@
-"""Point metrics of one set of predictions; a metric's direction and unit by any name that it has."""
+"""Point metrics of one set of predictions; the direction and unit of a metric by name."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from fer.fairness.samples import same_length, samples_of
 from fer.fairness.sums import Layout, Sums
 from fer.fairness.units import Direction, Unit
 
-# Not a function of one sum: means over subsamples, see fer.fairness.standardisation.
+# Means over subsamples, not functions of sums, see fer.fairness.standardisation.
 _AS_ANOTHER = {"calibration_error_equal_size": "calibration_error"}
 
 
@@ -25,7 +25,7 @@ def point_metrics(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> pd.Series:
-    """Return every metric of one set of predictions: float, by name; NaN without a sample, never 0.
+    """Return all metrics of one set of predictions: float, by name; NaN without samples.
 
     ``accuracy``, ``f1_weighted`` (F1 per class, weighted by the true class counts: the studies' "F1"), ``f1_macro``
     (mean over the classes that occur in ``y_true``), all 0..1; and with ``y_proba`` ``loss`` (cross-entropy in nats, 0
@@ -42,8 +42,8 @@ def point_metrics(
             the codes 0 to k - 1.
         sample_weight: (n,) 0 or more; default 1 each.
 
-    Raises ValueError for arrays of different length, a label that is not among ``labels``, and rows that are no
-    probabilities.
+    Raises ValueError for arrays of different length, a label that is not among ``labels``, and rows of ``y_proba``
+    that are not probabilities.
 
     Example:
         >>> y_proba = [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6], [0.2, 0.8]]
@@ -72,9 +72,9 @@ def class_metrics(
 ) -> pd.DataFrame:
     """Return ``precision``, ``recall``, ``f1`` (0..1) and ``support`` of each class, one row per label.
 
-    Equal to scikit-learn's ``classification_report``, but that a figure without a sample is NaN, not 0: recall and F1
-    of a class that does not occur, precision of one never predicted. Arguments and errors as in :func:`point_metrics`;
-    ``support`` is int (n), with ``sample_weight`` the sum of weights.
+    Equal to scikit-learn's ``classification_report``, except that undefined values are NaN and not 0: recall and F1 of
+    a class that does not occur, precision of a class that is never predicted. Arguments and errors as in
+    :func:`point_metrics`; ``support`` is int (n), with ``sample_weight`` the sum of weights.
 
     Example:
         >>> class_metrics(["sad", "sad", "fear"], ["sad", "fear", "fear"], labels=["fear", "sad", "happy"]).round(2)
@@ -106,7 +106,7 @@ def weighted_columns(
     labels: Sequence[Any] | None,
     sample_weight: ArrayLike | None,
 ) -> tuple[np.ndarray, Layout]:
-    """Return what each sample adds to the sums, times its weight."""
+    """Return each sample's contribution to the sums, times its weight."""
     columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
     if sample_weight is None:
         return columns, layout
@@ -118,7 +118,7 @@ def weighted_columns(
 
 
 def point_values(sums: Sums) -> dict[str, np.ndarray]:
-    """Return by name, (...,) each, the metrics that one set of predictions has by itself."""
+    """Return the metrics that are defined for a single set of predictions, (...,) each, by name."""
     return {
         metric.name: metric.of(sums)
         for metric in METRICS.values()
@@ -130,8 +130,8 @@ def direction_of(name: str) -> Direction:
     """Return whether a metric is better ``up`` or ``down``.
 
     Takes a plain name (``accuracy``), one over groups (``accuracy_std``; ``accuracy_min`` keeps the metric's own
-    direction) and the server's form (``test/race/accuracy_std``, ``test/race/accuracy/black``). Raises ValueError for a
-    name that is not defined: code that ranks must not guess.
+    direction) and the server's form (``test/race/accuracy_std``, ``test/race/accuracy/black``). Raises ValueError for
+    an unknown name.
 
     Example:
         >>> direction_of("accuracy"), direction_of("accuracy_std"), direction_of("test/race/loss/black")
@@ -146,7 +146,7 @@ def unit_of(name: str) -> Unit:
 
     A difference or standard deviation of shares is a share: 0.05 is 5 percentage points. (On the tracking server a
     standard deviation is in percentage points: :func:`fer.evaluation.metric_names.server_scale`.) Raises ValueError for
-    a name that is not defined, and for ``std`` or ``gap`` alone.
+    an unknown name, and for ``std`` or ``gap`` alone.
 
     Example:
         >>> str(unit_of("accuracy_std")), str(unit_of("accuracy_ratio")), str(unit_of("loss"))

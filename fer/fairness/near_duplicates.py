@@ -1,9 +1,8 @@
-"""Near-duplicate faces by a perceptual hash: one picture in two splits, or in two sources, is no independent test.
+"""Near-duplicate faces by a perceptual hash: a picture that is in two splits or sources is not an independent test.
 
 The hash is Zauner's DCT hash (Implementation and Benchmarking of Perceptual Image Hash Functions, 2010): of the face's
 cosine transform the 8x8 lowest frequencies, without the zeroth row and column, one bit each, set where the coefficient
-is over their median. Light, contrast, blur and JPEG leave it nearly alone; another face differs in about half of its
-64 bits.
+is above their median. Light, contrast, blur and JPEG change few of the 64 bits; different faces differ in about half.
 """
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from scipy.fft import dct
 
 BITS = 64
-# Of FER2013's faces, where known copies and strangers part: at 6 bits nearly all pairs are one picture, at 10 few.
+# On FER2013, nearly all pairs at a distance of 6 bits are copies of one picture, and few at 10.
 THRESHOLD = 6
 _SIDE = 8
 _BLOCK = 1024
@@ -21,11 +20,11 @@ _COMPARED = 1 << 22
 def perceptual_hash(faces: np.ndarray) -> np.ndarray:
     """Return the 64-bit hash of each face, uint64 (n,); ``faces`` is uint8 ``(n, h, w)`` or ``(n, h, w, c)``.
 
-    Colours are averaged. A side of under 9 pixels is enlarged by repeating each. All faces of one gray level have the
-    hash 0.
+    Colours are averaged. Sides of fewer than 9 pixels are enlarged by repeating each pixel. A face of one gray level
+    has the hash 0.
     """
-    # Ours and not imagehash.phash, which hashes Pillow images one by one (30,000 of 48 pixels in 2.2 s, here in 0.07 s)
-    # and takes the zeroth row and column in: other bits, so another threshold, and counts unlike those of older runs.
+    # Not imagehash.phash, which hashes Pillow images one by one (30,000 of 48 pixels in 2.2 s, here in 0.07 s) and
+    # includes the zeroth row and column: other bits, so another threshold, and counts unlike those of older runs.
     down, across = (_frequencies(length) for length in faces.shape[1:3])
     hashes = np.empty(len(faces), dtype=np.uint64)
     for start in range(0, len(faces), _BLOCK):
@@ -44,9 +43,9 @@ def nearest(query: np.ndarray, reference: np.ndarray, threshold: int = THRESHOLD
     Args:
         query: uint64 (n,).
         reference: uint64 (m,).
-        threshold: up to how many differing bits two faces count as near-duplicates, 0..64.
+        threshold: largest number of differing bits of near-duplicates, 0..64.
 
-    Columns, n rows: ``nearest`` (position in ``reference``, the first of equals), ``distance`` (0..64) and ``within``
+    Columns, n rows: ``nearest`` (position in ``reference``, the first of ties), ``distance`` (0..64) and ``within``
     (how many of ``reference`` are near-duplicates); without a reference ``nearest`` is -1 and ``distance`` 65.
     Exact: all pairs are compared, in blocks of bounded memory (36,000 against 36,000 in seconds).
 
@@ -67,7 +66,7 @@ def nearest(query: np.ndarray, reference: np.ndarray, threshold: int = THRESHOLD
 def near_duplicates_between(
     hashes: np.ndarray, part: np.ndarray | pd.Series, threshold: int = THRESHOLD
 ) -> pd.DataFrame:
-    """Return how many faces of each part (split, source) have a near-duplicate in each other part.
+    """Return the number of faces of each part (split, source) that have a near-duplicate in each other part.
 
     Args:
         hashes: uint64 (n,), see :func:`perceptual_hash`.
@@ -93,7 +92,7 @@ def near_duplicates_between(
 def _frequencies(length: int) -> np.ndarray:
     """Return the cosines of the frequencies 1 to 8, float32 (8, length).
 
-    Fewer than 9 pixels have no 8 frequencies: they are taken as enlarged, each pixel repeated.
+    Sides of fewer than 9 pixels, which do not have 8 frequencies, are enlarged by repeating each pixel.
     """
     repeats = -(-(_SIDE + 1) // length)
     cosines = dct(np.eye(length * repeats, dtype=np.float32), axis=0, norm="ortho")[1 : _SIDE + 1]

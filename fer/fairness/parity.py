@@ -1,8 +1,8 @@
-"""Multi-class fairness: how far groups differ in what is predicted, and in right and false alarms.
+"""Multi-class fairness: differences between groups in selection, true-positive and false-positive rates.
 
-Each is max over classes of (max - min over groups of a rate), a class against the rest; of two classes it is
-Fairlearn's function of the same name. All are in 0..1, 0 is parity. A rate without a sample is NaN and takes no part; a
-class for which fewer than two groups have a rate takes no part; NaN if none is left.
+Each is the max over classes of (max - min over groups of a rate), one class against the rest; with two classes it is
+Fairlearn's function of the same name. All are in 0..1, 0 is parity. A rate without samples is ignored, and so is a
+class for which fewer than two groups have a rate; NaN if none is left.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ def demographic_parity_difference(
 ) -> float:
     """Return max over classes of the range over groups of P(predicted = c | group), 0..1; 0 is parity.
 
-    Of two classes it is Fairlearn's function of that name (between groups). Between groups that show other emotions it
-    is large for a model that is always right. NaN with fewer than two groups.
+    With two classes it is Fairlearn's function of that name (between groups). Between groups with different class
+    shares it is large even for a model that is always correct. NaN with fewer than two groups.
 
     Args:
-        y_true: (n,) labels or codes, for the classes alone.
+        y_true: (n,) labels or codes; only determines the classes.
         y_pred: (n,) labels or codes.
         sensitive_features: (n,) group names; a null is in no group.
         labels: see :func:`fer.fairness.point_metrics`.
@@ -57,8 +57,8 @@ def equalized_odds_difference(
 ) -> float:
     """Return max over classes of the larger range over groups, of true- or of false-positive rates; 0..1, 0 is parity.
 
-    Of two classes it is Fairlearn's function of that name (between groups, worst case), but where a group has no sample
-    of a class: Fairlearn counts its rate as 0, here it takes no part. NaN with fewer than two groups.
+    With two classes it is Fairlearn's function of that name (between groups, worst case), except where a group has no
+    samples of a class: Fairlearn counts its rate as 0, here it is ignored. NaN with fewer than two groups.
 
     Args:
         y_true: (n,) labels or codes.
@@ -90,7 +90,7 @@ def recall_difference(
 ) -> float:
     """Return max over classes of the range over groups of P(predicted = c | true = c, group), 0..1; 0 is parity.
 
-    The part of :func:`equalized_odds_difference` that counts only whether a class is recognised: for each class
+    The true-positive part of :func:`equalized_odds_difference`: for each class,
     Fairlearn's ``equal_opportunity_difference`` of that class against the rest. NaN with fewer than two groups that
     have a class in common.
 

@@ -1,8 +1,8 @@
-"""Random rearrangements under which a null hypothesis holds, all at once, and the p-value that follows.
+"""Random rearrangements under a null hypothesis, vectorised, and permutation p-values.
 
-A p-value is (b + 1) / (r + 1) with b of r random rearrangements at least as far out as the data (Phipson and Smyth
-2010), or the exact share where all rearrangements are taken. As ``scipy.stats.permutation_test``, which would draw anew
-for every statistic and knows no clusters that span groups.
+A p-value is (b + 1) / (r + 1) with b of r random rearrangements at least as extreme as the data (Phipson and Smyth
+2010), or the exact share where all rearrangements are taken. ``scipy.stats.permutation_test`` would draw anew for every
+statistic and does not support clusters that span groups.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ _BLOCK = 1_000_000
 def permute_labels(cluster: np.ndarray, label: np.ndarray, permutations: int, seed: int) -> Iterator[np.ndarray]:
     """Yield int (b, cells): the labels of (cluster, label) cells, permuted.
 
-    Clusters with one label exchange it among each other; the labels of a cluster that spans several are exchanged
-    within it. So each cluster keeps as many groups, and each group as many such clusters, as it has.
+    Labels are exchanged between clusters with a single label, and within a cluster that has several. Each cluster keeps
+    its number of groups, and each group its number of clusters of either kind.
 
     Args:
         cluster: int (cells,).
-        label: int (cells,); a cluster and label occur together once.
-        permutations: how many.
-        seed: of the order.
+        label: int (cells,); each pair of cluster and label occurs once.
+        permutations: number of permutations.
+        seed: of the random permutations.
 
     """
     spans = np.bincount(cluster)[cluster] > 1
@@ -39,7 +39,7 @@ def permute_labels(cluster: np.ndarray, label: np.ndarray, permutations: int, se
 
 
 def sign_flips(clusters: int, flips: int, seed: int) -> tuple[Iterator[np.ndarray], bool]:
-    """Return blocks of bool (b, clusters), in which clusters two sides change places, and whether these are all ways.
+    """Return blocks of bool (b, clusters), the clusters in which two sides are swapped; and whether all are taken.
 
     All 2^clusters ways if they are no more than ``flips``, else ``flips`` random ones.
     """
@@ -57,9 +57,9 @@ def sign_flips(clusters: int, flips: int, seed: int) -> tuple[Iterator[np.ndarra
 
 
 def p_value(values: np.ndarray, observed: np.ndarray, exact: bool = False) -> np.ndarray:
-    """Return (...,): the share of ``values`` (r, ...) at or above ``observed`` (...,); NaN where that is NaN.
+    """Return p-values, (...,): the share of ``values`` (r, ...) at or above ``observed`` (...,); NaN where it is.
 
-    A tie counts as above, also one up to rounding. A value that is NaN counts as above, which keeps p honest.
+    Ties, also up to rounding, count as above, and so do NaN values, which keeps the p-value conservative.
     """
     near = observed - 1e-9 * np.maximum(1.0, np.abs(np.where(np.isfinite(observed), observed, 0.0)))
     above = (~(values < near)).sum(axis=0)

@@ -1,4 +1,4 @@
-"""Predictions as the functions of this package take them: labels or codes, checked once, where they come in."""
+"""Validation of predictions: labels or codes, converted once to checked codes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ def samples_of(
     """Return the predictions as codes; ``labels`` as in :func:`class_labels`.
 
     Raises ValueError for arrays of different length, a label that is not among ``labels``, and for probabilities of
-    another shape or outside 0..1.
+    the wrong shape or outside 0..1.
     """
     proba = None if y_proba is None else np.asarray(y_proba)
     if proba is not None and proba.ndim != 2:
@@ -114,4 +114,4 @@ def _check_probabilities(proba: np.ndarray, classes: int) -> None:
             f"y_proba has {proba.shape[1]} columns for {classes} classes; give labels= in the order of its columns."
         )
     if not ((proba >= 0) & (proba <= 1)).all() or (np.abs(proba.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
-        raise ValueError("y_proba has rows that are no probabilities; each row is in 0..1 and sums to 1.")
+        raise ValueError("y_proba has rows that are not probabilities; each row is in 0..1 and sums to 1.")

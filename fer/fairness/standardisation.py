@@ -1,4 +1,4 @@
-"""Groups compared like with like: at one mix of classes, or on as many samples each."""
+"""Comparison of groups at common class weights, or at equal sample size."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,24 +23,24 @@ def standardised_accuracy(
     groups: Sequence[str] | None = None,
     labels: Sequence[Any] | None = None,
 ) -> pd.Series:
-    """Return the accuracy of each group at one common mix of classes, (groups,), 0..1: direct standardisation.
+    """Return the accuracy of each group at common class weights, (groups,), 0..1: direct standardisation.
 
-    So a gap is not mixed up with who happened to show which emotion. Only classes enter of which every group with
+    A gap is then not confounded with the class shares of the groups. Used are the classes of which every group with
     samples has at least ``minimum_count``; each is weighted by its share of all groups' samples of these classes. NaN
-    for a group without samples, and for all if they share no class.
+    for a group without samples, and for all groups if they share no class.
 
     Args:
         y_true: (n,) labels or codes.
         y_pred: (n,) labels or codes.
         sensitive_features: (n,) group names; a null is in no group.
-        minimum_count: samples of a class that each group needs.
-        groups: the groups wanted, in order; default the names that occur, sorted.
+        minimum_count: samples of a class that each group must have.
+        groups: the groups to return, in order; default: those that occur, sorted.
         labels: see :func:`point_metrics`.
 
     Raises ValueError as :func:`point_metrics` does.
 
     Example:
-        Both groups are right on every happy face and on no sad one; only their mixes differ.
+        Both groups are correct on every happy face and on no sad one; only their class shares differ.
 
         >>> y_true = ["happy"] * 3 + ["sad"] + ["happy"] + ["sad"] * 3
         >>> race = ["black"] * 4 + ["white"] * 4
@@ -67,16 +67,16 @@ def calibration_error_at_equal_size(
 ) -> pd.Series:
     """Return the calibration error of each group on as many samples as the smallest group has, (groups,), 0..1.
 
-    The error is biased upwards in small groups; at equal size the bias is nearly equal. Mean over ``n_draws`` seeded
-    subsamples without replacement; NaN for a group without samples.
+    The error is biased upwards in small groups; at equal size the bias is nearly equal. It is the mean over ``n_draws``
+    seeded subsamples without replacement; NaN for a group without samples.
 
     Args:
         y_true: (n,) labels or codes.
         y_pred: (n,) labels or codes.
         y_proba: float (n, k) probabilities.
         sensitive_features: (n,) group names; a null is in no group.
-        n_draws: how many subsamples of each group.
-        groups: the groups wanted, in order; default the names that occur, sorted.
+        n_draws: number of subsamples of each group.
+        groups: the groups to return, in order; default: those that occur, sorted.
         labels: see :func:`point_metrics`.
         random_state: seed of the subsamples; a group's do not depend on the other groups.
 

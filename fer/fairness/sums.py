@@ -1,4 +1,4 @@
-"""Sums over samples under their names: what every metric is a function of."""
+"""Named sums over samples, of which every metric is a function."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ import numpy as np
 
 from fer.fairness.samples import Samples
 
-# What a sample adds to a sum: float or bool (n,) or (n, width).
+# Each sample's contribution to a sum: float or bool, (n,) or (n, width).
 SampleColumn = Callable[[Samples], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which columns of an array of sums belong to which name; the labels of the k classes."""
+    """The columns of each name in an array of sums; the labels of the k classes."""
 
     columns: Mapping[str, slice]
     labels: tuple[str, ...]
@@ -27,8 +27,8 @@ class Sums:
 
     Attributes:
         totals: float (..., columns).
-        layout: what the columns are.
-        mix: float (k,), the mix of classes of standardised accuracy, see :func:`common_mix`; None: there is none.
+        layout: the names of the columns.
+        mix: float (k,), the class weights of standardised accuracy, see :func:`common_mix`; None if not computed.
 
     """
 
@@ -46,7 +46,7 @@ class Sums:
 
     @property
     def count(self) -> np.ndarray:
-        """Samples, (...,); their weights where they have some."""
+        """Number of samples, (...,); with sample weights, the sum of weights."""
         return self["count"][..., 0]
 
     @property
@@ -61,22 +61,22 @@ class Sums:
 
     @property
     def hit(self) -> np.ndarray:
-        """Samples of each class that are predicted right, (..., k)."""
+        """Correctly predicted samples of each class, (..., k)."""
         return self["hit"]
 
     @cached_property
     def recall(self) -> np.ndarray:
-        """True-positive rate of each class, (..., k); NaN for one without a sample."""
+        """True-positive rate of each class, (..., k); NaN for a class without samples."""
         return _ratio(self.hit, self.true)
 
     @property
     def precision(self) -> np.ndarray:
-        """Share of the samples predicted as each class that are of it, (..., k); NaN for one never predicted."""
+        """Precision of each class, (..., k); NaN for a class that is never predicted."""
         return _ratio(self.hit, self.predicted)
 
     @cached_property
     def false_positive_rate(self) -> np.ndarray:
-        """Share of the other classes' samples that are predicted as each class, (..., k); NaN without one."""
+        """False-positive rate of each class, (..., k); NaN without samples of other classes."""
         return _ratio(self.predicted - self.hit, self.count[..., None] - self.true)
 
     @cached_property
@@ -86,7 +86,7 @@ class Sums:
 
 
 def sample_columns(samples: Samples, further: Mapping[str, SampleColumn]) -> tuple[np.ndarray, Layout]:
-    """Return what each sample adds to the sums, float (n, columns), and what the columns are.
+    """Return each sample's contribution to the sums, float (n, columns), and the names of the columns.
 
     ``count``, ``true``, ``predicted`` and ``hit``, and one block for each of ``further``.
     """
@@ -103,7 +103,7 @@ def sample_columns(samples: Samples, further: Mapping[str, SampleColumn]) -> tup
 
 
 def common_mix(groups: Sums, minimum_count: int = 5) -> np.ndarray:
-    """Return float (k,), summing to 1: the mix of classes at which groups are compared; all 0 if they share none.
+    """Return the class weights at which groups are compared, float (k,), with sum 1; all 0 if they share no class.
 
     ``groups``: sums of each group, (groups, columns), as observed. Classes of which every group with samples has at
     least ``minimum_count``, each weighted by its share of all groups' samples of these classes.

@@ -1,4 +1,4 @@
-"""Which results no other result beats, and how good the rest are, over metrics with a direction."""
+"""Pareto fronts over metrics with a direction, distances to the best values, and hypervolumes."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from fer.fairness.units import Direction
 
 
 def pareto_front(table: pd.DataFrame, *, directions: Mapping[str, Direction] | None = None) -> pd.Series:
-    """Return bool (rows,), true for rows that no other row dominates; rows with NaN are False.
+    """Return which rows are not dominated by another row, bool (rows,); False for rows with NaN.
 
     A row dominates another if it is at least as good in every column and better in one; ties are kept.
 
@@ -36,11 +36,11 @@ def distance_to_utopia(
     bounds: Mapping[str, tuple[float, float]],
     directions: Mapping[str, Direction] | None = None,
 ) -> pd.Series:
-    """Return float (rows,): how far each row is from the best end of every metric, 0 at best.
+    """Return each row's distance from the best values of all metrics, float (rows,), 0..1; 0 is best.
 
-    Euclidean, each metric scaled so that its bounds are 1 apart; root of the mean square over metrics, so 1 is the
-    worst end of all. Bounds are stated by the caller, not taken from the rows, so that a row's distance does not
-    depend on the others. NaN where a metric is NaN.
+    The root of the mean square over metrics, each scaled by its bounds, so that 1 is the worst value in all. Bounds are
+    given by the caller, not taken from the rows, so that a row's distance does not depend on the others. NaN where a
+    metric is NaN.
 
     Args:
         table: rows x metrics, numbers.
@@ -70,8 +70,8 @@ def hypervolume(
 ) -> float:
     """Return the volume that the rows dominate, down to the ``reference`` point, in the product of the metrics' units.
 
-    By slicing one metric after the other (Zitzler and Thiele 1999): quick for two or three metrics. Rows with NaN,
-    and rows that are not better than the reference in every metric, add nothing.
+    Computed by slicing one metric after the other (Zitzler and Thiele 1999), which is fast for two or three metrics.
+    Rows with NaN, and rows that are not better than the reference in every metric, are ignored.
 
     Args:
         table: rows x metrics, numbers.
@@ -97,7 +97,7 @@ def hypervolume(
 def front_probability(
     replicates: np.ndarray, *, directions: Sequence[Direction], index: pd.Index | None = None
 ) -> pd.Series:
-    """Return (rows,), 0..1: in which share of bootstrap replicates each row is on the Pareto front.
+    """Return the share of bootstrap replicates in which each row is on the Pareto front, (rows,), 0..1.
 
     Args:
         replicates: float (rows, replicates, metrics) of one joint bootstrap, :func:`fer.fairness.joint_bootstrap`.
@@ -106,7 +106,7 @@ def front_probability(
         index: of the rows; default their positions.
 
     Example:
-        Of three replicates the second model is beaten in one.
+        The second model is dominated in one of three replicates.
 
         >>> accuracy, std = [[0.8, 0.8, 0.8], [0.7, 0.9, 0.6]], [[0.1, 0.1, 0.1], [0.05, 0.2, 0.2]]
         >>> replicates = np.stack([accuracy, std], axis=2)
@@ -124,7 +124,7 @@ def front_probability(
 
 
 def signs_of(columns: Iterable[Hashable], directions: Mapping[str, Direction] | None) -> np.ndarray:
-    """Return float (columns,): 1 where up is better, -1 where down; ValueError where neither is said."""
+    """Return 1 where up is better and -1 where down is, float (columns,); ValueError for a missing direction."""
     names = [str(name) for name in columns]
     known = {name: direction_of(name) for name in names} if directions is None else directions
     if set(names) - set(known) or not set(known.values()) <= {"up", "down"}:
@@ -133,7 +133,7 @@ def signs_of(columns: Iterable[Hashable], directions: Mapping[str, Direction] | 
 
 
 def _on_front(values: np.ndarray) -> np.ndarray:
-    """Return bool (rows, replicates) of float (rows, replicates, metrics), all up; False where a row has NaN."""
+    """Return which rows are on the front of each replicate, bool (rows, replicates); False where a row has NaN."""
     front = ~np.isnan(values).any(axis=2)
     for row in range(len(values)):
         beaten = (values >= values[row]).all(axis=2) & (values > values[row]).any(axis=2)

@@ -9,7 +9,7 @@ PERCENT = 100.0
 
 
 class Unit(StrEnum):
-    """What a value of a metric counts."""
+    """The unit of a metric's values."""
 
     SHARE = "share"  # 0..1; so are differences and standard deviations of shares
     RATIO = "ratio"  # of two values of one metric
@@ -18,5 +18,5 @@ class Unit(StrEnum):
 
     @property
     def in_percent(self) -> float:
-        """What a value is multiplied by to be shown: 100 for a share (percent, percentage points), else 1."""
+        """The factor to show a value: 100 for a share (percent, percentage points), else 1."""
         return PERCENT if self is Unit.SHARE else 1.0

@@ -1,6 +1,7 @@
 """Backbones: networks that turn uint8 faces into feature maps, in one registry.
 
-A backbone's preparation is its network's own; :mod:`fer.models.preparation` has those that a protocol may choose.
+Each backbone has the preparation that its network was trained with; a protocol may choose another one from
+:mod:`fer.models.preparation`.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import keras
 
 from fer.errors import InputError
 from fer.models.applications import IMAGENET, application
-from fer.models.cnn import cnn_trunk
+from fer.models.cnn import cnn_backbone
 from fer.models.heads import HEADS, Head
 from fer.models.iterations import ITERATIONS, Iteration
 from fer.sentinels import AUTO, NONE
@@ -21,20 +22,20 @@ class Backbone:
     """One backbone.
 
     Attributes:
-        trunk: builds the nested model named ``trunk`` from (input shape, weights).
-        input_size: default height and width of the trunk's input in pixels; None: the faces' own.
-        smallest: the least height and width it can take.
-        channels: the trunk's input channels; None: the faces' own.
+        build: function that builds the nested model from (input shape, weights).
+        input_size: default height and width of the backbone's input in pixels; None: those of the faces.
+        smallest: smallest possible height and width in pixels.
+        channels: number of input channels; None: that of the faces.
         preparation: default name in :data:`fer.models.preparation.PREPARATIONS`.
         head: default name in :data:`fer.models.heads.HEADS`.
         protocol: default name in :data:`fer.training.PROTOCOLS`.
-        weights: default of the parameter ``weights``: ``imagenet`` where there are such weights.
-        left_off: layers at the trunk's end that an ``early`` head leaves off.
-        family: as a table calls it.
+        weights: default of the parameter ``weights``: ``imagenet`` if there are such weights.
+        left_off: number of layers at the end that an ``early`` head leaves off.
+        family: name of the family in tables.
 
     """
 
-    trunk: Callable[[tuple[int, int, int], str], keras.Model]
+    build: Callable[[tuple[int, int, int], str], keras.Model]
     input_size: int | None
     smallest: int
     channels: int | None
@@ -47,21 +48,21 @@ class Backbone:
 
 
 def _cnn(shape: tuple[int, int, int], weights: str) -> keras.Model:
-    trunk = cnn_trunk(shape)
+    backbone = cnn_backbone(shape)
     if weights != NONE:
-        trunk.load_weights(weights)
-    return trunk
+        backbone.load_weights(weights)
+    return backbone
 
 
 def _published(network: str, preparation: str, head: str = "m2", protocol: str = "age", left_off: int = 2) -> Backbone:
-    trunk = application(network)
-    return Backbone(trunk, 224, 32, 3, preparation, head, protocol, IMAGENET, left_off, network)
+    build = application(network)
+    return Backbone(build, 224, 32, 3, preparation, head, protocol, IMAGENET, left_off, network)
 
 
 def _iteration(one: Iteration) -> Backbone:
     transferred = one.weights == IMAGENET
     return Backbone(
-        one.trunk, one.input_size, one.smallest, 3 if transferred else None,
+        one.build, one.input_size, one.smallest, 3 if transferred else None,
         "unscaled" if transferred else "minus_one_to_one", one.head, one.protocol, one.weights,
         left_off=2 if transferred else 0, family=one.family,
     )  # fmt: skip
@@ -74,7 +75,7 @@ BACKBONES: dict[str, Backbone] = {
     "densenet121": _published("DenseNet121", "standardised"),
     "densenet201": _published("DenseNet201", "standardised"),
     "mobilenetv2": _published("MobileNetV2", "minus_one_to_one"),
-    # The age study's head starts one layer nearer to VGG16's end: before its last pooling.
+    # In VGG16 the age study's head starts one layer nearer to the end, before the last pooling.
     "vgg16": _published("VGG16", "centred_bgr", left_off=1),
     "efficientnetv2b0": _published("EfficientNetV2B0", "unscaled", "pooled", "assistive_finetuned"),
     "cnn": Backbone(_cnn, None, 16, None, "minus_one_to_one", "pooled", "scratch", NONE),
@@ -83,14 +84,14 @@ BACKBONES: dict[str, Backbone] = {
 
 
 def backbone_named(name: str) -> Backbone:
-    """Return the backbone of this name; InputError with the valid names for any other."""
+    """Return the backbone of this name; raises InputError with the valid names for an unknown one."""
     if name not in BACKBONES:
         raise InputError(f"unknown backbone {name!r}; use one of {', '.join(BACKBONES)}.")
     return BACKBONES[name]
 
 
 def head_of(backbone: str, head: str = AUTO) -> Head:
-    """Return the head of this name, ``auto`` for the backbone's own; InputError with the valid names."""
+    """Return the head of this name, or the backbone's own for ``auto``; raises InputError for an unknown name."""
     chosen = backbone_named(backbone).head if head == AUTO else head
     if chosen not in HEADS:
         raise InputError(f"unknown head {chosen!r}; use one of {', '.join(HEADS)}.")
@@ -98,5 +99,5 @@ def head_of(backbone: str, head: str = AUTO) -> Head:
 
 
 def left_off(backbone: str, head: str = AUTO) -> int:
-    """Return how many layers at the backbone's end this head leaves off."""
+    """Return the number of layers at the backbone's end that this head leaves off."""
     return backbone_named(backbone).left_off if head_of(backbone, head).early else 0

@@ -1,7 +1,7 @@
-"""A backbone and a head as one model, with all preparation inside.
+"""Build a backbone and a head as one model that includes all preparation.
 
-A built model takes uint8 faces ``(n, height, width, channels)`` as FaceDataset holds them and gives
-float32 probabilities ``(n, classes)``; it uses Keras' own layers only, so it loads without this project.
+The model takes uint8 faces ``(n, height, width, channels)``, as in a FaceDataset, and returns
+float32 probabilities ``(n, classes)``. It uses only Keras' own layers, so it can be loaded without this project.
 """
 
 from pathlib import Path
@@ -11,10 +11,10 @@ from keras import layers
 
 from fer.errors import InputError
 from fer.models.applications import IMAGENET
+from fer.models.backbone_layers import shortened
 from fer.models.backbones import BACKBONES, backbone_named, head_of, left_off
 from fer.models.precision import FLOAT32, computing_in
 from fer.models.preparation import preparation_named
-from fer.models.trunks import shortened
 from fer.sentinels import AUTO, NONE
 
 
@@ -29,18 +29,22 @@ def build_model(
     preparation: str = AUTO,
     precision: str = FLOAT32,
 ) -> keras.Model:
-    """Build backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
+    """Return backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
 
     Args:
-        name: of the backbone.
-        face_shape: height, width, channels (1 or 3) of the faces; gray is repeated where the trunk wants 3.
+        name: name of the backbone.
+        face_shape: height, width, channels (1 or 3) of the faces; gray is repeated if the backbone needs 3.
         classes: number of emotions.
-        dropout: rate of every Dropout of the head, 0..1.
+        dropout: rate of every Dropout layer in the head, at least 0 and below 1.
         head: a name in HEADS, or ``auto`` for the backbone's own.
         weights: ``imagenet``, ``none``, a Keras weights file, or ``auto`` for the backbone's default.
-        input_size: pixels a side that the trunk sees (nearest neighbour); None for the backbone's own.
+        input_size: height and width in pixels to resize to (nearest neighbour); None for the backbone's own.
         preparation: a name in PREPARATIONS, or ``auto`` for the backbone's own.
-        precision: a name in PRECISIONS: what its layers compute in; the probabilities are float32 in any.
+        precision: a name in PRECISIONS: data types of the layers; the probabilities are always float32.
+
+    Raises:
+        InputError: for an unknown name, a value out of range, faces that are too small, a preparation that does not fit
+            the channels, and weights that cannot be loaded.
 
     """
     backbone = backbone_named(name)
@@ -50,22 +54,22 @@ def build_model(
     height, width, _ = face_shape
     side = backbone.input_size if input_size is None else input_size
     if (min(height, width) if side is None else side) < backbone.smallest:
-        raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels a side; give a larger input_size.")
+        raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels; give a larger input_size.")
     with computing_in(precision):
         faces = keras.Input(face_shape, dtype="uint8", name="faces")
         x = _prepared(faces, name, side, backbone.preparation if preparation == AUTO else preparation)
-        trunk = _load_trunk(name, tuple(x.shape[1:]), backbone.weights if weights == AUTO else weights)
-        outputs = top.build(shortened(trunk, left_off(name, head))(x), classes, dropout)
+        body = _load_backbone(name, tuple(x.shape[1:]), backbone.weights if weights == AUTO else weights)
+        outputs = top.build(shortened(body, left_off(name, head))(x), classes, dropout)
         return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
 
 
 def _prepared(faces: keras.KerasTensor, name: str, side: int | None, preparation: str) -> keras.KerasTensor:
-    """Return scaled faces of the size and channels that the trunk takes."""
+    """Return scaled faces of the size and channels that the backbone takes."""
     chosen = preparation_named(preparation)
     height, width, channels = faces.shape[1:]
     wanted = BACKBONES[name].channels or channels
     if chosen.by_channel and wanted != 3:
-        raise InputError(f"preparation {preparation} is one of three channels, {name} sees gray; use zero_to_one.")
+        raise InputError(f"preparation {preparation} needs three channels, {name} takes gray; use zero_to_one.")
     x = faces if chosen.by_channel else chosen.apply(faces)
     if side is not None and (height, width) != (side, side):
         x = layers.Resizing(side, side, interpolation="nearest", name="resize")(x)
@@ -74,8 +78,8 @@ def _prepared(faces: keras.KerasTensor, name: str, side: int | None, preparation
     return chosen.apply(x) if chosen.by_channel else x
 
 
-def _load_trunk(name: str, shape: tuple[int, int, int], weights: str) -> keras.Model:
-    """Build a backbone's trunk; InputError, naming the other ways, if its weights cannot be had."""
+def _load_backbone(name: str, shape: tuple[int, int, int], weights: str) -> keras.Model:
+    """Return a backbone with its weights; raises InputError, with alternatives, if they cannot be loaded."""
     backbone = BACKBONES[name]
     if weights == IMAGENET and backbone.weights != IMAGENET:
         raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
@@ -84,9 +88,9 @@ def _load_trunk(name: str, shape: tuple[int, int, int], weights: str) -> keras.M
             f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
         )
     try:
-        return backbone.trunk(shape, weights)
+        return backbone.build(shape, weights)
     except Exception as error:
-        # Keras raises bare Exception for a failed download, and several kinds for a file of another model.
+        # Keras raises bare Exception for a failed download, and various kinds for a file of another model.
         if weights == NONE:
             raise
         where = "ImageNet weights" if weights == IMAGENET else f"weights in {weights}"

@@ -1,4 +1,4 @@
-"""Heads: what stands between a backbone's feature map and the class probabilities."""
+"""Heads: the layers between a backbone's feature map and the class probabilities."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ class Head:
     """One head.
 
     Attributes:
-        build: (map (h, w, c), number of classes, dropout rate) to probabilities (classes,), float32.
-        early: attach where the age study does, before the backbone's last layers; see ``Backbone.left_off``.
+        build: function from (map (h, w, c), number of classes, dropout rate) to probabilities (classes,), float32.
+        early: whether the head starts before the backbone's last layers, as in the age study; see
+            ``Backbone.left_off``.
 
     """
 
@@ -71,13 +72,13 @@ def assistive_head(features: keras.KerasTensor, classes: int, dropout: float) ->
 
 
 def _dropout(rate: float, name: str) -> keras.Layer:
-    # Without a seed it would draw one where the initial weights are drawn, and only at a rate above 0: another rate
-    # would give the layers after it other weights. A fit replaces it: fer.training.streams.
+    # Without a seed it would draw one from the stream of the initial weights, and only at a rate above 0, so that
+    # the rate would affect later layers' weights. A fit replaces the seed: fer.training.streams.
     return layers.Dropout(rate, seed=0, name=name)
 
 
 def _softmax(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-    # float32 whatever the trunk computes in: probabilities at 16 bits do not sum to 1.
+    # float32 even if the backbone computes at 16 bits, where probabilities do not sum to 1.
     return layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")(x)
 
 

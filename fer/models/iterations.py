@@ -1,7 +1,7 @@
 """Study B's eight iterations over two families, as data: six sequential CNNs and EfficientNetV2B0 twice.
 
-The study says that there were eight over these families and that an ensemble of custom CNNs won; their layers are not
-published. These are ours, each one idea better than the one before; docs/models.md has the table.
+The study reports eight iterations over these families and that an ensemble of custom CNNs was best, but not their
+layers. These are our designs, each with one more idea than the one before; docs/models.md has the table.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import keras
 from keras import layers, regularizers
 
 from fer.models.applications import IMAGENET, application
-from fer.models.trunks import TRUNK
+from fer.models.backbone_layers import LAYER_NAME
 from fer.sentinels import NONE
 
 Family = Literal["custom CNN", "EfficientNetV2B0"]
@@ -23,11 +23,11 @@ class SequentialCnn:
     """A plain stack: each block is 3x3 convolutions with ReLU, then 2x2 pooling.
 
     Attributes:
-        filters: of the convolutions of each block, so as many blocks as numbers.
-        convolutions: in each block.
-        normalized: BatchNormalization between a convolution and its ReLU.
-        dropout: after each block, 0..1.
-        decay: L2 penalty on every kernel.
+        filters: number of filters per block.
+        convolutions: number of convolutions per block.
+        normalized: whether BatchNormalization is between each convolution and its ReLU.
+        dropout: dropout rate after each block, 0..1.
+        decay: L2 penalty of every kernel.
 
     """
 
@@ -38,7 +38,7 @@ class SequentialCnn:
     decay: float = 0.0
 
     def build(self, shape: tuple[int, int, int], weights: str) -> keras.Model:
-        """Build the trunk: scaled faces ``(n, *shape)`` to a map ``(n, h / 2^blocks, w / 2^blocks, last filters)``."""
+        """Return the backbone: scaled faces ``(n, *shape)`` to a map ``(n, h/2^blocks, w/2^blocks, filters[-1])``."""
         faces = keras.Input(shape)
         x = faces
         for filters in self.filters:
@@ -47,10 +47,10 @@ class SequentialCnn:
             x = layers.MaxPooling2D(2)(x)
             if self.dropout:
                 x = layers.Dropout(self.dropout)(x)
-        trunk = keras.Model(faces, x, name=TRUNK)
+        backbone = keras.Model(faces, x, name=LAYER_NAME)
         if weights != NONE:
-            trunk.load_weights(weights)
-        return trunk
+            backbone.load_weights(weights)
+        return backbone
 
     def _convolution(self, x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
         x = layers.Conv2D(
@@ -64,14 +64,14 @@ class SequentialCnn:
 
 @dataclass(frozen=True)
 class Iteration:
-    """One named configuration: a trunk with its head and protocol.
+    """One named configuration: a backbone with its head and protocol.
 
-    ``input_size``: pixels a side that it sees, None for the faces' own; ``smallest``: the least it can take.
+    ``input_size`` is the height and width of the input in pixels (None: those of the faces), ``smallest`` the minimum.
     """
 
     idea: str
     family: Family
-    trunk: Callable[[tuple[int, int, int], str], keras.Model]
+    build: Callable[[tuple[int, int, int], str], keras.Model]
     head: str
     protocol: str = "assistive"
     input_size: int | None = None
@@ -84,8 +84,8 @@ def _custom(idea: str, stack: SequentialCnn, head: str) -> Iteration:
 
 
 def _transferred(idea: str, protocol: str) -> Iteration:
-    trunk = application("EfficientNetV2B0")
-    return Iteration(idea, "EfficientNetV2B0", trunk, "pooled", protocol, 96, 32, IMAGENET)
+    build = application("EfficientNetV2B0")
+    return Iteration(idea, "EfficientNetV2B0", build, "pooled", protocol, 96, 32, IMAGENET)
 
 
 _WIDE = (64, 128, 256, 512)

@@ -1,4 +1,4 @@
-"""Precision: the types that a model computes in and keeps its weights in, Keras' dtype policies by name."""
+"""Precision: the data types of a model's computation and weights, by the names of Keras' dtype policies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,21 +8,21 @@ import keras
 from fer.errors import InputError
 
 FLOAT32, MIXED_FLOAT16, MIXED_BFLOAT16 = "float32", "mixed_float16", "mixed_bfloat16"
-# The mixed ones compute at 16 bits and keep weights at 32.
+# The mixed ones compute at 16 bits and store weights at 32.
 PRECISIONS: tuple[str, ...] = (FLOAT32, MIXED_FLOAT16, MIXED_BFLOAT16)
 
 
 def check_precision(name: str) -> None:
-    """Raise InputError for a word that is no precision."""
+    """Raise InputError for an unknown precision."""
     if name not in PRECISIONS:
         raise InputError(f"unknown precision {name!r}; use one of {', '.join(PRECISIONS)}.")
 
 
 @contextmanager
 def computing_in(name: str) -> Iterator[None]:
-    """Let the layers that are made in this block compute in this precision; Keras' own setting is as before after it.
+    """Set the precision of the layers that are created in this block; afterwards Keras' global setting is restored.
 
-    Keras' applications take no policy as an argument: they follow the global one.
+    Keras' applications do not take a policy as an argument; they follow the global one.
     """
     check_precision(name)
     before = keras.config.dtype_policy()
@@ -34,5 +34,5 @@ def computing_in(name: str) -> Iterator[None]:
 
 
 def scaled(optimizer: keras.optimizers.Optimizer, precision: str) -> keras.optimizers.Optimizer:
-    """Return the optimizer, at float16 with its loss scaled, so that small gradients do not become 0 (Keras')."""
+    """Return the optimizer, for float16 with Keras' loss scaling, so that small gradients do not become 0."""
     return keras.optimizers.LossScaleOptimizer(optimizer) if precision == MIXED_FLOAT16 else optimizer

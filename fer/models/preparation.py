@@ -1,7 +1,7 @@
-"""Preparation: how uint8 faces become the numbers that a trunk expects, inside the model.
+"""Preparation: the scaling of uint8 faces, inside the model, to the numbers that a backbone expects.
 
-Every published network was trained on one scale; a study may feed it another (the age study scales to 0..1 for all of
-its networks). So each backbone has its own preparation, and a protocol may name another.
+Every published network was trained on a certain scale; a study may use another one (the age study scales to 0..1 for
+all networks). So each backbone has a default preparation, and a protocol may choose another.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Factor = float | tuple[float, ...]
 
 @dataclass(frozen=True)
 class Preparation:
-    """``scale * faces + offset``, each one number or one a channel; ``reverse`` turns RGB to BGR before."""
+    """``scale * faces + offset``, each one number or one per channel; with ``reverse``, RGB is first turned to BGR."""
 
     scale: Factor
     offset: Factor
@@ -28,7 +28,7 @@ class Preparation:
 
     @property
     def by_channel(self) -> bool:
-        """Whether it needs three channels: it then comes after gray was repeated."""
+        """Whether three channels are needed; the preparation is then applied after gray was repeated."""
         return isinstance(self.scale, tuple) or isinstance(self.offset, tuple) or self.reverse
 
     def apply(self, faces: keras.KerasTensor) -> keras.KerasTensor:
@@ -47,20 +47,20 @@ PREPARATIONS: dict[str, Preparation] = {
     "minus_one_to_one": Preparation(1 / 127.5, -1.0),
     # 0..1: the age study's, for all of its networks.
     "zero_to_one": Preparation(1 / 255, 0.0),
-    # Mean 0 and deviation 1 of ImageNet by channel: Keras' preprocess_input of DenseNet.
+    # ImageNet's mean 0 and standard deviation 1 per channel: Keras' preprocess_input of DenseNet.
     "standardised": Preparation(
         tuple(1 / (255 * deviation) for deviation in _DEVIATION),
         tuple(-mean / deviation for mean, deviation in zip(_MEAN, _DEVIATION, strict=True)),
     ),
-    # BGR less ImageNet's mean: Keras' preprocess_input of VGG16.
+    # BGR minus ImageNet's mean: Keras' preprocess_input of VGG16.
     "centred_bgr": Preparation(1.0, tuple(-mean for mean in _BLUE_GREEN_RED_MEAN), reverse=True),
-    # 0..255, for a network that scales inside (EfficientNetV2).
+    # 0..255, for a network that scales its input itself (EfficientNetV2).
     "unscaled": Preparation(1.0, 0.0),
 }
 
 
 def preparation_named(name: str) -> Preparation:
-    """Return the preparation of this name; InputError with the valid names for any other."""
+    """Return the preparation of this name; raises InputError with the valid names for an unknown one."""
     if name not in PREPARATIONS:
         raise InputError(f"unknown preparation {name!r}; use auto or one of {', '.join(PREPARATIONS)}.")
     return PREPARATIONS[name]

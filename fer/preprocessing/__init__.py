@@ -1,1 +1,1 @@
-"""Raw data to a dataset: the recipe, the pipeline, cropping, every row's outcome."""
+"""Preprocessing of raw data to a dataset: recipe, pipeline, cropping, outcome of every row."""

@@ -1,4 +1,4 @@
-"""From an image and its detections to one face: which, where, how upright, how far turned.
+"""Choose and crop one face from an image and its detections; measure its roll and yaw.
 
 Boxes are x, y, width, height; points are x, y; all in pixels from the upper left corner.
 """
@@ -11,7 +11,7 @@ import numpy as np
 
 from fer.detectors.contract import Detections
 
-# How far the nose tip stands before the line of the eyes, as a share of the distance between the pupils: a round
+# Distance of the nose tip in front of the line of the eyes, as a share of the distance between the pupils: a round
 # figure for adults (about 30 mm of 63 mm). An error of a third in it moves a yaw of 20 degrees by some 6.
 _NOSE_DEPTH = 0.48
 POSES = ("frontal", "turned", "profile")
@@ -24,8 +24,8 @@ class FoundFace:
 
     Attributes:
         box: float64 (4,), within the image.
-        confidence: 0..1, NaN from a detector that knows no probability.
-        method: what found it.
+        confidence: 0..1, NaN for a detector without probabilities.
+        method: the detector.
         others: how many further faces passed the threshold; above 0 the choice was ambiguous.
         landmarks: float64 (5, 2) or None.
 
@@ -55,10 +55,10 @@ def percent_box(box: np.ndarray, height: int, width: int) -> tuple[int, int, int
 
 
 def choose(found: Detections, least_confidence: float, height: int, width: int) -> FoundFace | None:
-    """Return the surest face of at least that confidence, its box clipped to the image; None if there is none.
+    """Return the most confident face above the threshold, its box clipped to the image; None if there is none.
 
     The threshold does not apply to a face without a confidence (Haar): that detector's own settings decide.
-    EiLA's released code let the *last* face over the threshold win; the surest is what its text says.
+    EiLA's released code took the *last* face above the threshold; its text says the most confident one.
     """
     surest, passed = None, 0
     for place in range(len(found)):
@@ -80,9 +80,9 @@ def choose(found: Detections, least_confidence: float, height: int, width: int) 
 
 
 def cut(image: np.ndarray, face: FoundFace, upright: bool = False) -> np.ndarray:
-    """Return the pixels of a face; with ``upright`` the image is first turned about it until its eyes are level.
+    """Return the pixels of a face; with ``upright``, the image is first rotated about it to level the eyes.
 
-    Without landmarks ``upright`` changes nothing. What turns in from outside the image repeats its edge.
+    Without landmarks ``upright`` changes nothing. Pixels from outside the image repeat its edge.
     """
     left, top, wide, high = face.box
     if upright and face.landmarks is not None:
@@ -101,10 +101,10 @@ def roll_of(landmarks: np.ndarray) -> float:
 
 
 def yaw_of(landmarks: np.ndarray) -> float:
-    """Return how far a head is turned to the image's right (+) or left (-), in degrees, -90..90; 0 is frontal.
+    """Return the yaw of a head in degrees, -90..90: to the image's right (+) or left (-); 0 is frontal.
 
-    In parallel projection a head turned by t shows the eyes d cos(t) apart, and the nose tip, which stands
-    n before their line, n sin(t) off their middle: tan(t) = (offset / shown distance) x (d / n). Measured
+    In parallel projection a head turned by t shows the eyes d cos(t) apart, and the nose tip, which is
+    n in front of their line, n sin(t) off their middle: tan(t) = (offset / shown distance) x (d / n). Measured
     along the line of the eyes, so that roll does not count. An estimate from five points, good for bins,
     not for degrees. NaN if both eyes are at one point.
     """

@@ -1,7 +1,7 @@
-"""Raw faces to a FaceDataset: list, harmonise labels, split, cap, find the faces, pack; every row is accounted for.
+"""Preprocess raw data to a FaceDataset: list, harmonise labels, split, limit, detect faces, pack.
 
-What gave no face stands in ``lost.parquet`` with its reason; of it, what is damaged (not merely dropped, or
-without a face that a detector finds) also stands in ``rejected.csv``, named, with the reason in a sentence.
+Every row is accounted for: rows without a face are in ``lost.parquet`` with a reason; of these, damaged ones (not
+those dropped, or without a detected face) are also in ``rejected.csv``, with the reason in a sentence.
 """
 
 import hashlib
@@ -34,20 +34,20 @@ REJECTED_FILE = "rejected.csv"
 __all__ = ["LIMITED", "REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
 
 
-# Work that nobody went on with for so long is forgotten.
+# Unfinished work is removed after so many days without use.
 _KEPT_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Preprocessed:
-    """What :func:`preprocess` made.
+    """The result of :func:`preprocess`.
 
     Attributes:
         dataset: opened; its ``lost`` has a row for each row of the raw data that gave no face.
         rejected: of those, the damaged ones: ``file``, ``kind``, ``reason``.
-        remarks: sentences about what was left out without costing a row.
+        remarks: sentences about files that were left out without being rows.
         shared: samples whose face is another sample's too, see :func:`fer.preprocessing.row_outcomes.shared_faces`.
-        work: the folder of what was found, if it was kept.
+        work: the folder of detected faces, if it was kept.
 
     """
 
@@ -58,17 +58,17 @@ class Preprocessed:
     work: Path | None = None
 
     def forget(self) -> None:
-        """Remove what was kept: the dataset is safe."""
+        """Remove the kept work, once the dataset is stored."""
         if self.work is not None:
             extraction.remove(self.work)
 
 
 def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed:
-    """Make the dataset in ``folder``, which must not exist; ``rejected.csv`` stands beside the faces.
+    """Make the dataset in ``folder``, which must not exist; ``rejected.csv`` is written beside the faces.
 
-    A run that stopped while, or after, it looked for faces goes on where it stopped when it is started again: what
-    is finished waits in :func:`fer.storage.folders.cache_folder` until the dataset is packed, or with ``keep`` until
-    :meth:`Preprocessed.forget`. Raises InputError for a recipe that names what does not exist, if no face is
+    A run that was interrupted during or after detection resumes when it is started again: finished
+    work is kept in :func:`fer.storage.folders.cache_folder` until the dataset is packed, or with ``keep`` until
+    :meth:`Preprocessed.forget`. Raises InputError for a recipe with unknown names, if no face is
     found, and if more than ``max_rejected`` of the rows are damaged; then nothing is written.
     """
     source, options = recipe.check()
@@ -80,7 +80,7 @@ def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed
     listing, dropped = _prepared(listing, source, recipe)
     facts = recipe.facts()
     if recipe.finder.detector == NONE and listing.regions is None:
-        # Nothing to go on with: reading again is as quick as finding out what was read.
+        # Nothing to resume: reading again is as fast as checking what was read.
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.reading-") as scratch:
             found = extraction.read_images(listing, recipe.finder, Path(scratch), recipe.workers, recipe.title)
@@ -106,13 +106,13 @@ def _made(
     accounted = account(listing.samples, found.records, listing.rejected, dropped, recipe.title)
     _refuse(accounted, listing, dropped, recipe)
     dataset = _pack(folder, recipe, facts, accounted, found)
-    # Boxes of one frame can be compared; those of two pictures that happen to have one number cannot.
+    # Boxes of one frame can be compared; those of two pictures with the same number cannot.
     shared = shared_faces(accounted.samples if listing.regions is not None else accounted.samples.iloc[:0])
     return Preprocessed(dataset, accounted.rejected, listing.remarks, shared)
 
 
 def _prepared(listing: Listing, source: Source, recipe: Recipe) -> tuple[Listing, pd.DataFrame]:
-    """Harmonise the labels, draw the splits, cap; return what stays and the rows dropped for their label."""
+    """Harmonise the labels, draw the splits, cap; return the kept rows and those dropped for their label."""
     kept = harmonise(listing.samples, source.words, recipe.labels, recipe.emotions)
     listing = listing.take(kept.positions)
     samples = listing.samples.assign(label=kept.labels)
@@ -143,7 +143,7 @@ def _refuse(accounted: Account, listing: Listing, dropped: pd.DataFrame, recipe:
         recipe.max_rejected,
         recipe.title,
     )
-    # Of those looked at too: with a limit, or after labels were dropped, they are few among all.
+    # Relative to the rows that were processed: with a limit or dropped labels, they are few of all rows.
     damaged = accounted.rejected.iloc[len(listing.rejected) :]
     refuse_damage(damaged, len(listing.samples), recipe.max_rejected, recipe.title)
     if not len(accounted.positions):

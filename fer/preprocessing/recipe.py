@@ -1,4 +1,4 @@
-"""The recipe of a packed dataset: with the raw files, it decides every pixel and every row."""
+"""The preprocessing recipe of a packed dataset: with the raw files, it determines every pixel and every row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from fer.data.dataset_names import check_name
 from fer.data.splitting import RULES, STUDY_RATIOS
 from fer.detectors import DETECTORS, weights_digest
 from fer.errors import InputError
@@ -19,7 +20,7 @@ from fer.sources.listing import SourceOptions
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a packed dataset from raw files; a study file's entry of a dataset has the same fields.
+    """The parameters of preprocessing; a study file's entry of a dataset has the same fields.
 
     Attributes:
         source: name in :data:`fer.sources.SOURCES`.
@@ -43,7 +44,7 @@ class Recipe:
         seed: of the draws of splits and limit.
         max_rejected: the share of rows (0..1) that may be damaged before the whole is refused. Faces that
             a detector does not find are no damage.
-        workers: processes that look for faces; None for all cores. Decides no pixel.
+        workers: processes that look for faces; None for all cores. It has no influence on the result.
 
     """
 
@@ -74,7 +75,7 @@ class Recipe:
 
     @property
     def finder(self) -> Finder:
-        """How faces are found; the detector is resolved."""
+        """Options of detection, with ``auto`` resolved."""
         detector = source_named(self.source).detector if self.detector == AUTO else self.detector
         return Finder(
             detector, dict(self.detector_options), self.confidence, self.align, self.size, self.channels,
@@ -82,10 +83,10 @@ class Recipe:
         )  # fmt: skip
 
     def facts(self) -> dict[str, Any]:
-        """Return what decides the dataset and nothing else: the same facts give the same faces.
+        """Return the facts that determine the dataset, and no others: the same facts give the same faces.
 
-        The raw files count by names, sizes and times, wherever they lie; weights by content; libraries by version.
-        Where the limits of damage and the number of workers stand decides no face.
+        Raw files count by name, size and time, wherever they are; weights by content; libraries by version.
+        The limit of damage and the number of workers have no influence on the faces.
         """
         source, options = self.check()
         given = {name: value for name, value in self.described().items() if name not in ("raw", "max_rejected")}
@@ -120,8 +121,9 @@ class Recipe:
         }
 
     def check(self) -> tuple[Source, SourceOptions]:
-        """Return the source and its options; InputError for a recipe that cannot be."""
+        """Return the source and its options; InputError for an invalid recipe."""
         source = source_named(self.source)
+        check_name(self.title)
         if self.channels not in (1, 3):
             raise InputError(f"channels {self.channels} is neither 1 (gray) nor 3 (RGB); give one of these.")
         if not 8 <= self.size <= 1024:

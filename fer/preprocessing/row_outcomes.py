@@ -1,4 +1,4 @@
-"""Every row of the raw data accounted for: a face, or lost with a reason; and of the lost, what is damaged."""
+"""Outcome of every row of the raw data: a face, or lost with a reason; and which lost rows are damaged."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from fer.preprocessing.cropping import pose_of
 from fer.preprocessing.extraction.results import DAMAGE, FACE
 from fer.sources.listing import REJECTED_COLUMNS
 
-# Where the source knows nothing of these, neither does the table of what was lost.
+# Columns that the source does not have are missing from the lost rows too.
 _KNOWN_OF_LOST = (*LOST_COLUMNS, "dataset", "video", "frame")
-_FINDINGS = ("face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw", "other_faces")
+_DETECTION = ("face_x", "face_y", "face_width", "face_height", "confidence", "detector", "yaw", "other_faces")
 
 
 @dataclass(frozen=True)
 class Account:
-    """What became of the rows.
+    """Outcomes of the rows.
 
     Attributes:
-        samples: n rows with a face, with what was found out about each (box, confidence, yaw, ...).
+        samples: n rows with a face and its detection (box, confidence, yaw, ...).
         positions: int64 (n,) their positions in the listing.
         lost: the other rows, ``reason`` in a word or two ("no face", "frame missing", "label contempt dropped").
-        rejected: the damaged ones among them: ``file``, ``kind``, ``reason`` in a sentence.
+        rejected: the damaged ones of these: ``file``, ``kind``, ``reason`` in a sentence.
 
     """
 
@@ -37,10 +37,10 @@ class Account:
 def account(
     samples: pd.DataFrame, records: pd.DataFrame, rejected: pd.DataFrame, dropped: pd.DataFrame, name: str
 ) -> Account:
-    """Tell faces from lost rows.
+    """Separate faces from lost rows.
 
     Args:
-        samples: n rows that were looked at.
+        samples: n rows that were processed.
         records: n rows, see :class:`fer.preprocessing.extraction.Extraction`, in the same order.
         rejected: rows refused while listing, see :func:`fer.sources.listing.rejections`.
         dropped: rows dropped for their label, with ``reason``.
@@ -71,15 +71,15 @@ def refuse_damage(rejected: pd.DataFrame, listed: int, most: float, name: str) -
         first = rejected.iloc[0]
         raise InputError(
             f"{name}: {len(rejected)} of {listed} rows ({share:.1%}) were rejected, more than max_rejected={most:.1%}; "
-            f"the first is {first['file']} ({str(first['reason']).rstrip('.')}): mend them or raise max_rejected."
+            f"the first is {first['file']} ({str(first['reason']).rstrip('.')}): fix them or raise max_rejected."
         )
 
 
 def shared_faces(samples: pd.DataFrame) -> pd.DataFrame:
     """Return the samples whose face is, in the same frame, also another sample's face (boxes overlap by 0.9 or more).
 
-    Two persons' boxes overlap, and the surest face in both is one: one of the two labels then stands at the
-    wrong face. The rows stay, as in the studies; they are counted and named.
+    Two persons' boxes overlap, and the surest face in both is one: one of the two labels then belongs to
+    another face. The rows are kept, as in the studies; they are counted and named.
     """
     columns = ["sample_id", "label", "split", "video", "frame"]
     if "face_x" not in samples or "frame" not in samples or "video" not in samples:
@@ -104,10 +104,10 @@ def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _with_findings(samples: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Add what was found out; what a detector (or none) does not know adds no column."""
+    """Add the columns of the detection; values that the detector does not give add no column."""
     if records["detector"].isna().all():
         return samples
-    known = {name: records[name].to_numpy() for name in _FINDINGS if records[name].notna().any()}
+    known = {name: records[name].to_numpy() for name in _DETECTION if records[name].notna().any()}
     if "yaw" in known:
         known["pose"] = np.array([pose_of(value) for value in known["yaw"]], dtype=object)
     return samples.assign(**known)

@@ -1,7 +1,7 @@
 """Raw sources of labelled faces: one module each, and the registry that names them.
 
-A source is a function ``read(folder, options) -> Listing`` and a declared set of options; where paths tell
-all there is to know, a declared :class:`fer.sources.layouts.Layout` is enough. To add one, enter it in
+A source is a function ``read(folder, options) -> Listing`` and a declared set of options; where paths contain
+all metadata, a declared :class:`fer.sources.layouts.Layout` is enough. To add one, enter it in
 :data:`SOURCES`; the tests over the registry then cover it.
 """
 

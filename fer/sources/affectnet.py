@@ -2,7 +2,7 @@
 
 Layouts: ``<word or number 0-7>/<file>``, optionally below train, val or test; Kaggle's ``labels.csv``
 (columns ``pth, label, relFCs``) may stand beside. Folder and table are two label sources that disagree on
-some faces: ``labels_from`` says which counts. ``relFCs``, a confidence in the table's label, is kept with that
+some faces: ``labels_from`` selects one. ``relFCs``, a confidence in the table's label, is kept with that
 label only, as ``relfcs``. Contempt is dropped unless the user maps it.
 """
 
@@ -14,6 +14,8 @@ from typing import Literal
 import pandas as pd
 
 from fer.errors import InputError
+from fer.sources.delimited import real
+from fer.sources.files import same_name, with_files_aside
 from fer.sources.layouts import WORD_FOLDERS, Layout, image_paths, read_layout
 from fer.sources.listing import Listing, SourceOptions, existing_folder, rejections
 from fer.sources.table import read_table
@@ -46,7 +48,7 @@ class Options(SourceOptions):
 def read(folder: Path, options: Options) -> Listing:
     """List AffectNet; where the table counts, a row without its file and a file without a row are rejected."""
     if options.labels_from == "folder":
-        return read_layout(LAYOUT, folder, options)
+        return read_layout(LAYOUT, folder, options, lambda file: file == TABLE)
     existing_folder(folder, LAYOUT.name, f"give the folder that holds {TABLE}")
     if not (folder / TABLE).is_file():
         raise InputError(f"affectnet: there is no {folder / TABLE}; add it, or use labels_from=folder.")
@@ -54,10 +56,20 @@ def read(folder: Path, options: Options) -> Listing:
     rows = listing.samples
     samples = rows.assign(split=[(LAYOUT.sample(path) or {}).get("split") for path in rows["sample_id"]])
     if "relfcs" in samples:
-        samples["relfcs"] = pd.to_numeric(samples["relfcs"], errors="coerce").astype("Float64")
+        samples["relfcs"] = pd.Series([_confidence(text) for text in samples["relfcs"]], dtype="Float64")
     if samples["split"].isna().all():
         samples = samples.drop(columns="split")
-    spoken_of = {*rows["sample_id"], *listing.rejected["file"]}
-    loose = [(path, f"{TABLE} does not name it") for path in image_paths(folder) if path not in spoken_of]
+    spoken_of = {same_name(str(file)) for file in (*rows["sample_id"], *listing.rejected["file"])}
+    loose = [(path, f"{TABLE} does not name it") for path in image_paths(folder) if same_name(path) not in spoken_of]
     rejected = pd.concat([listing.rejected, rejections(loose, "not in the table")], ignore_index=True)
-    return replace(listing, samples=samples, rejected=rejected)
+    found = replace(listing, samples=samples, rejected=rejected)
+    listed = [folder / path for path in rows["sample_id"]]
+    return with_files_aside(folder, found, listed, lambda file: file == TABLE).with_codes(LAYOUT.name, LAYOUT.words)
+
+
+def _confidence(text: object) -> float | None:
+    """Return a confidence; None where the table gives none that is a number."""
+    try:
+        return real(str(text), decimal_comma=True)
+    except ValueError:
+        return None

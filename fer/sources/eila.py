@@ -3,11 +3,11 @@
 Layout: ``EiLA_train/<Emotion>/``, ``EiLA_validation/<Emotion>/``, ``EiLA_test/<Emotion>/``,
 ``annotations.csv`` and ``demographics.csv``. A file's name is
 ``<row>_label_<0-6>_video_<tag>_clip_<id>_person_<id>.jpg`` where ``row`` counts from 0 in
-``annotations.csv``. Name, folder, votes and split are held against each other: a face on which they
-disagree is rejected with the reason.
+``annotations.csv``. Name, folder, votes and split are compared: a face on which they disagree
+is rejected with the reason.
 
-``person`` is the Person Global Id (one person across clips), ``clip`` is ``<video tag>/<clip id>``. The
-release is for reporting on its test split: nothing is to be selected on it.
+``person`` is the Person Global Id (one person across clips), ``clip`` is ``<video tag>/<clip id>``. Its
+test split is for reporting only: nothing may be selected on it.
 """
 
 import re
@@ -19,9 +19,11 @@ from fer.data.emotions import EMOTIONS
 from fer.data.samples import VOTES
 from fer.errors import InputError
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
+from fer.sources.files import same_name, with_files_aside
 from fer.sources.images import emotion_folders, image_files, read_image
 from fer.sources.listing import Listing, SourceOptions, existing_folder, rejections
 
+TABLES = ("annotations.csv", "demographics.csv")
 FOLDERS = {"train": "EiLA_train", "validation": "EiLA_validation", "test": "EiLA_test"}
 _NAME = re.compile(
     r"(?P<row>\d+)_label_(?P<label>[0-6])_video_(?P<video>.+)_clip_(?P<clip>\d+)_person_(?P<person>\d+)$"
@@ -51,7 +53,8 @@ def read(folder: Path, options: Options) -> Listing:
     samples = pd.DataFrame(rows)
     if samples.empty:
         samples = pd.DataFrame(columns=["sample_id", "label", "split"])
-    return Listing(samples, lambda row: read_image(files[row]), rejections(refused), remarks=tuple(remarks))
+    listing = Listing(samples, lambda row: read_image(files[row]), rejections(refused), remarks=tuple(remarks))
+    return with_files_aside(folder, listing, files, TABLES.__contains__)
 
 
 def _sample(
@@ -65,15 +68,15 @@ def _sample(
     row = annotations.iloc[int(name["row"])]
     if row["problem"] is not None:
         raise InputError(f"row {name['row']} of annotations.csv: {row['problem']}")
-    told = (name["video"], int(name["clip"]), int(name["person"]))
+    stated = (same_name(name["video"]), int(name["clip"]), int(name["person"]))
     known = (row["video"], int(row["clip_id"]), int(row["person_id"]))
-    if told != known:
-        raise InputError(f"its name says {told}, row {name['row']} of annotations.csv says {known}")
+    if stated != (same_name(known[0]), *known[1:]):
+        raise InputError(f"its name says {stated}, row {name['row']} of annotations.csv says {known}")
     label, expected_split = label_of(row["votes"]), split_of(row["votes"])
     if {label, emotion, EMOTIONS[int(name["label"])]} != {emotion}:
         raise InputError(f"folder {emotion}, name label_{name['label']} and votes ({label}) disagree")
     if expected_split != split:
-        raise InputError(f"it stands in {split}, its {len(row['votes'])} valid vote(s) put it in {expected_split}")
+        raise InputError(f"it is in {split}, its {len(row['votes'])} valid vote(s) put it in {expected_split}")
     who = demographics.get(known, {})
     votes = {column: row["votes"].count(voted) for column, voted in zip(VOTES, EMOTIONS, strict=True)}
     return {

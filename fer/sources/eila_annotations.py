@@ -4,13 +4,11 @@ Rules as released (they reproduce every released face): label = the majority of 
 first if all differ, and the first of two or one; split = train for one valid vote, validation for two,
 test for three. The paper's text has train and test the other way round (``paper-text``).
 
-A damaged row costs that row: it carries a ``problem``, in a sentence, and stays in its place, since rows
-are counted by place. A file that is no table is refused whole.
+A damaged row has a ``problem``, in a sentence, and keeps its position, since rows are counted by position. A
+file that is not a table is refused.
 """
 
 import ast
-import csv
-import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ import pandas as pd
 
 from fer.data.emotions import canonical_emotion
 from fer.errors import InputError
+from fer.sources.delimited import read_delimited, real
 
 NO_VOTE = "No annotation"
 RACES = {"W": "white", "B": "black", "M": "mixed"}
@@ -34,7 +33,7 @@ SPLIT_RULES = {
     "paper-text": {1: "test", 2: "validation", 3: "train"},
 }
 _VOTES = 3
-_PROBLEM = "(problem)"
+_PROBLEM, _DECIMAL_COMMA = "(problem)", "(decimal comma)"
 # Frame numbers, ids and percents beyond these are damage, not data.
 _MOST = 10**9
 
@@ -88,7 +87,7 @@ def read_annotations(path: Path) -> pd.DataFrame:
         except InputError as error:
             rows.append({"problem": str(error).rstrip(".")})
     columns = ["video", "clip_id", "person_id", "frame", "x", "y", "width", "height", "votes", "problem"]
-    # As objects: among numbers, None would turn whole ones into floats.
+    # As objects: in a numeric column, None would turn integers into floats.
     return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=columns, dtype="object")
 
 
@@ -115,7 +114,7 @@ def read_demographics(path: Path) -> tuple[dict[tuple[str, int, int], dict[str, 
     """Return race, gender, person and skin_color (hex) by (video tag, clip id, person id), and remarks.
 
     An unknown or empty word gives None; a damaged row is left out; of two rows for one key the first
-    counts. Each of these is a remark, a sentence that names the row.
+    counts. Each of these cases gives a remark that names the row.
     """
     people: dict[tuple[str, int, int], dict[str, str | None]] = {}
     remarks = []
@@ -129,7 +128,7 @@ def read_demographics(path: Path) -> tuple[dict[tuple[str, int, int], dict[str, 
             continue
         if key in people:
             remarks.append(
-                f"{where}: video {key[0]}, clip {key[1]}, person {key[2]} stands twice; the first row counts."
+                f"{where}: video {key[0]}, clip {key[1]}, person {key[2]} occurs twice; the first row counts."
             )
             continue
         known = {"race": RACES.get(fields["Perceived Race"]), "gender": GENDERS.get(fields["Perceived Gender"])}
@@ -150,10 +149,11 @@ def _refuse_wrong_length(fields: dict[str, str]) -> None:
 
 def _real(fields: dict[str, str], column: str) -> float:
     try:
-        value = float(fields[column])
+        value = real(fields[column], bool(fields[_DECIMAL_COMMA]))
     except ValueError:
-        raise InputError(f"{column} {fields[column]!r} is no number") from None
-    if not math.isfinite(value) or abs(value) > _MOST:
+        kind = "out of range" if fields[column].strip("+-").lower() in ("inf", "infinity", "nan") else "no number"
+        raise InputError(f"{column} {fields[column]!r} is {kind}") from None
+    if abs(value) > _MOST:
         raise InputError(f"{column} {fields[column]!r} is out of range")
     return value
 
@@ -169,23 +169,22 @@ def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """Return the rows as dictionaries of stripped text; one of the wrong length holds only its problem."""
     if not path.is_file():
         raise InputError(f"eila: there is no {path}; it is part of the release.")
-    try:
-        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-            lines = [line for line in csv.reader(file) if line]
-    except csv.Error as error:
-        raise InputError(f"{path} is no CSV table ({error}); take it from the release.") from error
-    header = [name.strip() for name in lines[0]] if lines else []
-    missing = [name for name in columns if name not in header]
+    table = read_delimited(path, [name.lower() for name in columns], "take it from the release", lenient=True)
+    missing = [name for name in columns if name.lower() not in table.names]
     if missing:
         raise InputError(f"{path} lacks the column(s) {', '.join(missing)}; take it from the release.")
-    for number, line in enumerate(lines[1:]):
+    written = {name.lower(): name for name in columns}
+    header = [written.get(name, name) for name in table.names]
+    rows = []
+    for number, (_, line) in enumerate(table.rows):
         # An open quote swallows the lines after it, and every later row would count one place too low.
         if any("\n" in field for field in line):
             raise InputError(f"{path}, row {number}: a quote is not closed; correct this row.")
-    return [_fields(header, line) for line in lines[1:]]
+        rows.append(_fields(header, line) | ({_DECIMAL_COMMA: "yes"} if table.decimal_comma else {}))
+    return rows
 
 
 def _fields(header: list[str], line: list[str]) -> dict[str, str]:
-    if len(line) != len(header):  # Which field is missing cannot be told, so none is believed.
+    if len(line) != len(header):  # Which field is missing cannot be stated, so none is believed.
         return {_PROBLEM: f"it has {len(line)} fields where the header has {len(header)}"}
-    return dict(zip(header, (field.strip() for field in line), strict=True))
+    return {_DECIMAL_COMMA: "", **dict(zip(header, line, strict=True))}

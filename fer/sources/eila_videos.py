@@ -1,8 +1,8 @@
-"""EiLA, the Emotions in LatAm Dataset (Chen 2024), from its videos: every annotated row becomes a face to look for.
+"""EiLA, the Emotions in LatAm Dataset (Chen 2024), from its videos: every annotated row is a face to detect.
 
 Layout: ``annotations.csv``, ``demographics.csv`` and the videos, ``<video tag>/Complete.mp4`` or
 ``<video tag>.mp4`` (also .mkv, .webm, .mov, .avi). Any videos annotated in the same form will do. A row's
-``sample_id`` is the name of its released face, so that both can be held against each other.
+``sample_id`` is the name of its released face, so that both can be compared.
 
 Split rules: ``released`` (one vote: train, two: validation, three: test; the published sizes follow from
 it), ``paper-text`` (train and test the other way round, as the paper's text has it), ``grouped`` (no
@@ -20,7 +20,8 @@ from fer.data.samples import VOTES
 from fer.data.splitting import assign_splits
 from fer.errors import InputError
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
-from fer.sources.listing import REGION_COLUMNS, Listing, SourceOptions, existing_folder, rejections
+from fer.sources.files import unnamed
+from fer.sources.listing import REGION_COLUMNS, Listing, SourceOptions, as_text, existing_folder, rejections
 from fer.sources.video import VIDEO_SUFFIXES, find_video
 
 # Rows with one, two and three votes: 5,723, 1,462 and 902 of 8,087.
@@ -35,7 +36,7 @@ class Options(SourceOptions):
 
 
 def read(folder: Path, options: Options) -> Listing:
-    """List the annotated rows; those that cannot be looked for are rejected with a reason each."""
+    """List the annotated rows; those that cannot be used are rejected with a reason."""
     remedy = "give the folder with annotations.csv, demographics.csv and <video tag>/Complete.mp4"
     existing_folder(folder, "eila_videos", remedy)
     annotations = read_annotations(folder / "annotations.csv")
@@ -65,11 +66,13 @@ def read(folder: Path, options: Options) -> Listing:
             regions.append((str(videos[row["video"]]), *place[1:]))
     table = pd.DataFrame(samples) if samples else pd.DataFrame(columns=["sample_id", "label", "split"])
     if options.splits == "grouped" and samples:
-        # One whom nobody described is a person of the clip.
+        # A person without a description is identified within the clip.
         table["split"] = assign_splits(table.assign(person=persons), "person", _GROUPED_RATIOS, options.seed)
     rejected = pd.concat([rejections([]), pd.DataFrame(refused)], ignore_index=True)
     where = pd.DataFrame(regions, columns=list(REGION_COLUMNS))
-    return Listing(table, _no_image, rejected, where, _all_remarks(table, remarks))
+    listing = Listing(table, _no_image, rejected, where, _all_remarks(table, remarks))
+    used = {as_text(path.relative_to(folder).as_posix()) for path in videos.values() if path is not None}
+    return listing.with_remarks(unnamed(folder, used, VIDEO_SUFFIXES, "video", "annotations.csv"))
 
 
 def _sample(number: int, row: dict, people: dict[tuple, dict], rule: str) -> dict[str, object]:
@@ -100,4 +103,4 @@ def _all_remarks(samples: pd.DataFrame, remarks: list[str]) -> tuple[str, ...]:
 
 
 def _no_image(row: int) -> np.ndarray:
-    raise InputError("eila_videos: its faces stand in videos; preprocess them with a detector.")
+    raise InputError("eila_videos: its faces are in videos; preprocess them with a detector.")

@@ -5,8 +5,6 @@ Two layouts are read: Kaggle's ``fer2013.csv`` (or ``icml_face_data.csv``; colum
 ``test/<emotion>/{PublicTest,PrivateTest}_*.jpg``. The file's usage is kept in the column ``usage``.
 """
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -14,12 +12,16 @@ import numpy as np
 import pandas as pd
 
 from fer.errors import InputError
+from fer.sources.delimited import coded_emotion, read_delimited, real
+from fer.sources.files import with_files_aside
 from fer.sources.images import emotion_folders, image_files, read_image
-from fer.sources.listing import NO_TEXT, Listing, SourceOptions, as_text, existing_folder, rejections
+from fer.sources.listing import NO_TEXT, Listing, SourceOptions, as_text, code_remark, existing_folder, rejections
 
 # FER2013 numbers its classes in an order of its own.
 CODES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+_CODED = dict(enumerate(CODES))
 SIZE = 48
+_COLUMNS = ("emotion", "pixels", "usage")
 SPLIT_RULES = {
     "paper": {"Training": "train", "PublicTest": "validation", "PrivateTest": "validation"},
     "field": {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"},
@@ -49,51 +51,41 @@ def _csv_file(folder: Path) -> Path | None:
 
 def _from_csv(path: Path, options: Options) -> Listing:
     rule = SPLIT_RULES[options.splits]
+    usages = {usage.lower(): usage for usage in rule}
+    remedy = "give Kaggle's fer2013.csv"
+    table = read_delimited(path, _COLUMNS, remedy)
+    if not {*_COLUMNS} <= {*table.names}:
+        raise InputError(f"{path} has the columns {table.names}, not emotion, pixels and Usage; {remedy}.")
     rows: list[tuple[str, str, str, str]] = []
     pixels: list[np.ndarray] = []
     refused: list[tuple[str, str]] = []
-    for number, header, fields in _lines(path):
+    for number, fields in table.rows:
         try:
-            if len(fields) != len(header):
-                raise ValueError(f"{len(fields)} fields where the header has {len(header)}")
-            line = dict(zip(header, fields, strict=True))
-            usage = line["usage"].strip()
-            if usage not in rule:
-                raise ValueError(f"unknown usage {usage!r}")
-            label, face = _label(line["emotion"]), _pixels(line["pixels"])
+            if len(fields) != len(table.names):
+                raise ValueError(f"{len(fields)} fields where the header has {len(table.names)}")
+            line = dict(zip(table.names, fields, strict=True))
+            usage = usages.get(line["usage"].lower())
+            if usage is None:
+                raise ValueError(f"unknown usage {line['usage']!r}")
+            label, face = coded_emotion(line["emotion"], _CODED), _pixels(line["pixels"])
         except (ValueError, OverflowError) as error:
             refused.append((f"{path.name} line {number}", str(error)))
             continue
         rows.append((f"{usage}_{number - 2:05d}", label, rule[usage], usage))
         pixels.append(face)
     samples = pd.DataFrame(rows, columns=["sample_id", "label", "split", "usage"])
-    return Listing(samples, pixels.__getitem__, rejections(refused))
-
-
-def _lines(path: Path) -> Iterator[tuple[int, list[str], list[str]]]:
-    """Yield (line number from 1, lower-case column names, fields) of each line after the header."""
-    remedy = "give Kaggle's fer2013.csv"
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            header = [name.strip().lower() for name in next(reader, [])]
-            if not {"emotion", "pixels", "usage"} <= set(header):
-                raise InputError(f"{path} has the columns {header}, not emotion, pixels and Usage; {remedy}.")
-            for line in reader:
-                yield reader.line_num, header, line
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} is no CSV text ({error}); {remedy}.") from error
-
-
-def _label(text: str) -> str:
-    code = int(text)
-    if not 0 <= code < len(CODES):
-        raise ValueError(f"unknown emotion code {code}")
-    return CODES[code]
+    listing = Listing(samples, pixels.__getitem__, rejections(refused))
+    return listing.with_remarks([code_remark("fer2013", _CODED)])
 
 
 def _pixels(text: str) -> np.ndarray:
-    values = np.asarray(text.split(), dtype=np.int64)
+    try:
+        values = np.asarray(text.split(), dtype=np.int64)
+    except ValueError:  # "12.0"
+        written = np.asarray([real(value) for value in text.split()])
+        values = written.astype(np.int64)
+        if (values != written).any():
+            raise ValueError("a pixel that is no whole number") from None
     if values.size != SIZE * SIZE:
         raise ValueError(f"{values.size} pixels instead of {SIZE * SIZE}")
     if values.min() < 0 or values.max() > 255:
@@ -113,6 +105,9 @@ def _from_folders(folder: Path, options: Options) -> Listing:
                 if usage not in rule:
                     refused.append((str(file.relative_to(folder)), f"unknown usage {usage!r} in its name"))
                     continue
+                if (part == "train") != (usage == "Training"):
+                    refused.append((str(file.relative_to(folder)), f"its name says {usage}, its folder {part}"))
+                    continue
                 if as_text(file.name) != file.name:
                     refused.append((str(file.relative_to(folder)), NO_TEXT))
                     continue
@@ -120,4 +115,5 @@ def _from_folders(folder: Path, options: Options) -> Listing:
                 rows.append((f"{emotion}/{file.stem}", emotion, rule[usage], usage))
                 files.append(file)
     samples = pd.DataFrame(rows, columns=["sample_id", "label", "split", "usage"])
-    return Listing(samples, lambda row: read_image(files[row]), rejections(refused))
+    listing = Listing(samples, lambda row: read_image(files[row]), rejections(refused))
+    return with_files_aside(folder, listing, files)

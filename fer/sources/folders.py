@@ -1,4 +1,4 @@
-"""Datasets whose paths tell all there is to know: CK+, JAFFE, and any tree of emotion folders.
+"""Datasets whose paths contain all metadata: CK+, JAFFE, and any tree of emotion folders.
 
 CK+ (Lucey et al. 2010), the 48x48 release: 981 peak frames of 118 persons of 18 to 50 years, seven emotions
 with contempt and without neutral. ``S005_001`` is a person's recording, so it is kept as the clip.

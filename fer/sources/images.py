@@ -11,7 +11,15 @@ from PIL import Image, ImageOps
 from fer.data.emotions import canonical_emotion
 from fer.errors import InputError
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
+# Formats of cameras, scanners and image programs that Pillow reads.
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".png", ".apng",
+        ".bmp", ".dib", ".tif", ".tiff", ".webp", ".gif", ".avif", ".pgm", ".ppm", ".pbm", ".pnm", ".pcx", ".tga",
+        ".ras", ".sgi", ".qoi",
+    }
+)  # fmt: skip
+_BITS_PER_SAMPLE = 258
 INTERPOLATIONS = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -23,9 +31,12 @@ INTERPOLATIONS = {
 def read_image(path: Path) -> np.ndarray:
     """Return an image upright (EXIF rotation applied), uint8 ``(h, w)`` if gray else ``(h, w, 3)`` RGB.
 
-    Transparency is laid on white; 16 bits are scaled to 8; of an animation the first frame counts. Raises
-    OSError if the file is no image or is cut short, and ValueError for one too large to be a face (Pillow's
-    decompression limit) and for pixels of 32 bits, of which nobody knows what white is.
+    Transparency is laid on white; 16 bits are scaled to 8; of an animation the first frame counts. In 16 bits a file
+    may hold 12 or 8, and seldom says so: a picture whose brightest pixel is below 4096, or 256, is taken for one of
+    these, since as one of 16 bits it would be black.
+
+    Raises OSError if the file is not an image or is truncated, and ValueError for an image above Pillow's decompression
+    limit and for pixels of 32 bits, whose white level is unknown.
     """
     try:
         with Image.open(path) as opened:
@@ -36,8 +47,10 @@ def read_image(path: Path) -> np.ndarray:
     except (SyntaxError, EOFError, struct.error, TypeError, KeyError, IndexError, OverflowError) as error:
         # Pillow's words for a broken PNG, a cut file, damaged EXIF data.
         raise OSError(str(error)) from error
-    if image.mode.startswith("I;16"):
-        return (np.asarray(image).astype(np.uint16, copy=False) >> 8).astype(np.uint8)
+    wide = image.mode == "I" and opened.format == "PPM"  # Pillow's scale of a PGM's more than 8 bits is 65535.
+    if wide or image.mode.startswith("I;16"):
+        values = np.asarray(image).astype(np.uint16, copy=False)
+        return (values >> (16 if wide else _depth(opened, values)) - 8).astype(np.uint8)
     if image.mode in ("I", "F"):
         raise ValueError(f"its pixels have 32 bits (mode {image.mode}); save it with 8 or 16")
     gray = image.mode in ("1", "L", "LA", "La")
@@ -45,6 +58,16 @@ def read_image(path: Path) -> np.ndarray:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
     return np.asarray(image.convert("L" if gray else "RGB"))
+
+
+def _depth(opened: Image.Image, values: np.ndarray) -> int:
+    """Return how many of 16 bits an image uses: as stated in the file, else from its brightest pixel."""
+    tags = getattr(opened, "tag_v2", {})
+    stated = tags.get(_BITS_PER_SAMPLE, (16,))[0]
+    if 8 <= stated < 16:
+        return int(stated)
+    brightest = int(values.max(initial=0))
+    return next(bits for bits in (8, 12, 16) if brightest < 2**bits)
 
 
 def prepare_face(image: np.ndarray, size: int, channels: int, interpolation: str = "bilinear") -> np.ndarray:
@@ -60,7 +83,7 @@ def prepare_face(image: np.ndarray, size: int, channels: int, interpolation: str
 
 
 def emotion_folders(folder: Path) -> list[tuple[str, Path]]:
-    """Return (emotion, folder) for each subfolder, in name order; InputError for a word that is none."""
+    """Return (emotion, folder) for each subfolder, in name order; InputError for an unknown word."""
     found = []
     for child in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."):
         try:
@@ -68,7 +91,7 @@ def emotion_folders(folder: Path) -> list[tuple[str, Path]]:
         except InputError as error:
             raise InputError(f"folder {child}: {error}") from None
     if not found:
-        raise InputError(f"{folder} has no emotion folders; it must hold one folder an emotion.")
+        raise InputError(f"{folder} has no emotion folders; it must hold one folder per emotion.")
     return found
 
 

@@ -1,18 +1,18 @@
-"""Layouts: where a dataset's faces lie and what their paths say, declared as data; one reader for all.
+"""Layouts: where a dataset's faces are and which metadata their paths contain, declared as data.
 
-A layout is a regular expression over a face's path. To read a new dataset whose paths tell all there is to
-know, declare its layout and enter it in :data:`fer.sources.SOURCES`: no code is needed.
+A layout is a regular expression over a face's path. To read a new dataset whose paths contain all
+metadata, declare its layout and enter it in :data:`fer.sources.SOURCES`: no code is needed.
 """
 
-import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from fer.data.samples import conform
+from fer.sources.files import Refusal, files_below, with_files_aside
 from fer.sources.images import IMAGE_SUFFIXES, read_image
 from fer.sources.listing import NO_TEXT, REJECTED_COLUMNS, Listing, SourceOptions, as_text, existing_folder
 
@@ -25,18 +25,19 @@ SPLIT_WORDS: Mapping[str, str] = {
     "test": "test",
     "testing": "test",
 }
+CONTRADICTION = "contradiction"
 _ANY_SPLIT = "|".join(SPLIT_WORDS)
-# A path that may begin with a split's folder, and then has one folder a word: a pattern for several layouts.
+# An optional folder per split, then one folder per word: a pattern for several layouts.
 WORD_FOLDERS = rf"(?:(?P<split>(?i:{_ANY_SPLIT}))/)?(?!(?i:{_ANY_SPLIT})/)(?P<word>[^/]+)/[^/]+"
 
 
 class LayoutOptions(SourceOptions):
-    """A source whose paths tell all has no options."""
+    """No options: the paths contain all metadata."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What a face's path says.
+    """The layout of a source's files.
 
     Attributes:
         name: of the source.
@@ -47,6 +48,7 @@ class Layout:
         values: by group, what its text stands for (keys in lower case); a text that is not there is null.
         columns: what holds for every face.
         splits: the rule of :mod:`fer.data.splitting` where the paths name no split.
+        named: beginning of a file's name where it repeats the folders; its groups are ``split`` or ``word``.
 
     """
 
@@ -57,6 +59,7 @@ class Layout:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     splits: str = "stratified"
+    named: re.Pattern[str] | None = None
 
     def sample(self, path: str) -> dict[str, object] | None:
         """Return the row of a face by its path, or None if the path does not match."""
@@ -65,6 +68,23 @@ class Layout:
             return None
         named = named_values(found, {"split": SPLIT_WORDS, **self.values})
         return {"sample_id": path, "label": named.pop("word"), **self.columns, **named}
+
+    def contradiction(self, path: str) -> str:
+        """Return a sentence if a file's name contradicts its folders; empty if they agree."""
+        found = self.pattern.fullmatch(path)
+        name = self.named.match(path.rpartition("/")[2]) if self.named else None
+        if found is None or name is None:
+            return ""
+        stated = {group: text for group, text in name.groupdict().items() if text}
+        for group, text in stated.items():
+            folder = found[group]
+            if folder is not None and _meaning(group, folder) != _meaning(group, text):
+                return f"its name says {text}, its folder {folder}"
+        return ""
+
+
+def _meaning(group: str, text: str) -> str:
+    return SPLIT_WORDS.get(text.lower(), text) if group == "split" else text.lower()
 
 
 def named_values(found: re.Match[str], values: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
@@ -78,17 +98,28 @@ def named_values(found: re.Match[str], values: Mapping[str, Mapping[str, str]]) 
     return named
 
 
-def read_layout(layout: Layout, folder: Path, options: SourceOptions) -> Listing:
-    """List a folder by its layout; an image whose path does not match is rejected, any other file ignored."""
+def read_layout(
+    layout: Layout, folder: Path, options: SourceOptions, own: Callable[[str], bool] = lambda _: False
+) -> Listing:
+    """List a folder by its layout; an image whose path does not match, or contradicts itself, is rejected.
+
+    For ``own`` see :func:`fer.sources.files.left_aside`.
+    """
     existing_folder(folder, layout.name, f"give the folder that holds {layout.example}")
     rows, refused = [], []
     for path in image_paths(folder):
         row = layout.sample(path)
+        contradiction = row and layout.contradiction(path)
         if row is None:
             refused.append((path, "unexpected path", f"its path is not like {layout.example}"))
+        elif contradiction:
+            refused.append((path, CONTRADICTION, contradiction))
         else:
             rows.append(row)
-    return image_listing(folder, rows, refused)
+    listing = image_listing(folder, rows, refused)
+    return with_files_aside(folder, listing, [folder / str(row["sample_id"]) for row in rows], own).with_codes(
+        layout.name, layout.words
+    )
 
 
 def image_paths(folder: Path) -> list[str]:
@@ -96,16 +127,7 @@ def image_paths(folder: Path) -> list[str]:
 
     Hidden files and folders and files of other kinds are left out. Links to folders are followed, once.
     """
-    found, entered = [], set()
-    for place, below, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(place)
-        below[:] = sorted(name for name in below if not name.startswith(".") and real not in entered)
-        if real in entered:
-            continue
-        entered.add(real)
-        at = Path(place).relative_to(folder)
-        found += [at / name for name in names if not name.startswith(".")]
-    images = [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
+    images = [path for path in files_below(folder) if path.suffix.lower() in IMAGE_SUFFIXES]
     return [path.as_posix() for path in sorted(images, key=_in_order)]
 
 
@@ -113,11 +135,14 @@ def _in_order(path: Path) -> tuple[str, list[int], str]:
     return path.parent.as_posix(), [int(part) for part in re.findall(r"\d+", path.name)], path.name
 
 
-def image_listing(folder: Path, rows: list[dict[str, object]], refused: list[tuple[str, str, str]]) -> Listing:
+def image_listing(
+    folder: Path, rows: list[dict[str, object]], refused: list[Refusal], place: Callable[[str], Path] | None = None
+) -> Listing:
     """Return the listing of images named by ``sample_id`` (their paths below ``folder``).
 
-    ``refused`` are (file, kind, reason). A column that is null for every face is left out: nothing is known. A
-    file whose name is no text (from another system's archive) is refused: no table could hold it.
+    ``place`` gives the path of an image if it differs from its name; ``refused`` are (file, kind, reason). A column
+    that is null for every face is left out: nothing is known. A file whose name is not text (from another system's
+    archive) is refused.
     """
     unreadable = [row for row in rows if as_text(str(row["sample_id"])) != row["sample_id"]]
     rows = [row for row in rows if row not in unreadable] if unreadable else rows
@@ -128,4 +153,4 @@ def image_listing(folder: Path, rows: list[dict[str, object]], refused: list[tup
     samples = conform(samples[known])
     files = samples["sample_id"].tolist()
     rejected = pd.DataFrame(refused, columns=list(REJECTED_COLUMNS), dtype="str")
-    return Listing(samples, lambda row: read_image(folder / files[row]), rejected)
+    return Listing(samples, lambda row: read_image(place(files[row]) if place else folder / files[row]), rejected)

@@ -12,6 +12,8 @@ import re
 from pathlib import Path
 
 from fer.errors import InputError
+from fer.sources.delimited import coded_emotion, text_lines
+from fer.sources.files import with_files_aside
 from fer.sources.images import image_files
 from fer.sources.layouts import Layout, LayoutOptions, image_listing, read_layout
 from fer.sources.listing import Listing, existing_folder
@@ -37,7 +39,11 @@ LAYOUT = Layout(
         "7": "neutral",
     },
     splits="given",
+    named=re.compile(r"(?P<split>train|test)_\d"),
 )
+_CODES = {int(code): code for code in LAYOUT.words}
+_LINE = re.compile(r"(?P<name>(?P<split>train|test)_\d+)(?P<aligned>_aligned)?\.\w+[\s,;]+(?P<word>\S+)")
+_BEGUN = re.compile(r"(?P<name>(?:train|test)_\d+)(?:_aligned)?\.\w+")
 
 
 def read(folder: Path, options: LayoutOptions) -> Listing:
@@ -50,30 +56,53 @@ def read(folder: Path, options: LayoutOptions) -> Listing:
 
 
 def _official(folder: Path) -> Listing:
-    """List the label file's faces; a bad line, a missing image, an image without a line are rejected."""
+    """List the label file's faces; a bad line, a missing image, an image without a line are rejected, each once."""
     existing_folder(folder / ALIGNED, "rafdb", "put the aligned faces of the release there")
-    rows, refused = [], []
-    present = {path.relative_to(folder).as_posix(): path for path in image_files(folder / ALIGNED)}
-    for number, line in enumerate((folder / LABELS).read_text(encoding="utf-8-sig", errors="replace").splitlines(), 1):
-        told = re.fullmatch(r"(?P<name>(?P<split>train|test)_\d+)\.\w+\s+(?P<word>[1-7])", line.strip())
-        file = told and (ALIGNED / f"{told['name']}_aligned.jpg").as_posix()
-        if not told or not file:
-            if line.strip():
-                reason = f"{line.strip()[:40]!r} is not like 'train_00001.jpg 5'"
-                refused.append((f"{LABELS.name} line {number}", "bad row", reason))
-        elif present.pop(file, None) is None:
+    rows: list[dict[str, object]] = []
+    refused: list[tuple[str, str, str]] = []
+    present = dict.fromkeys(path.relative_to(folder).as_posix() for path in image_files(folder / ALIGNED))
+    seen: dict[str, int] = {}
+    for number, line in text_lines(folder / LABELS):
+        place = f"{LABELS.name} line {number}"
+        begun = _BEGUN.match(line)
+        file = (ALIGNED / f"{begun['name']}_aligned.jpg").as_posix() if begun else ""
+        matched = _LINE.fullmatch(line)
+        word = matched and _word(matched["word"])
+        if file in seen:
+            refused.append((file, "duplicate", f"{place} names it again, after line {seen[file]}"))
+            continue
+        if file:
+            seen[file] = number
+        if not matched or not word:
             refused.append(
-                (file, "file missing", f"{LABELS.name} line {number} names it, but it is not there, or twice")
+                (
+                    file if file in present else place,
+                    "bad row",
+                    f"{place}: {line[:40]!r} is not like 'train_00001.jpg 5'",
+                )
             )
+        elif file not in present:
+            refused.append((file, "file missing", f"{place} names it, but it is not there"))
         else:
             try:
-                known = _attributes(folder / ATTRIBUTES / f"{told['name']}_manu_attri.txt")
+                known = _attributes(folder / ATTRIBUTES / f"{matched['name']}_manu_attri.txt")
             except InputError as error:
                 refused.append((file, "bad attributes", str(error)))
                 continue
-            rows.append({"sample_id": file, "label": told["word"], "split": told["split"], **known})
-    refused += [(file, "no label", f"{LABELS.name} does not name it") for file in present]
-    return image_listing(folder, rows, refused)
+            rows.append({"sample_id": file, "label": word, "split": matched["split"], **known})
+    refused += [(file, "no label", f"{LABELS.name} does not name it") for file in present if file not in seen]
+    listing = image_listing(folder, rows, refused)
+    listed = [folder / str(row["sample_id"]) for row in rows]
+    listing = with_files_aside(folder, listing, listed, lambda file: not file.startswith(ALIGNED.as_posix()))
+    return listing.with_codes(LAYOUT.name, LAYOUT.words)
+
+
+def _word(text: str) -> str | None:
+    """Return a line's code, ``5`` also for ``5.0``, or its word; None for neither."""
+    try:
+        return coded_emotion(text, _CODES)
+    except ValueError:
+        return None
 
 
 def _attributes(path: Path) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """Render videos of drawn faces, annotated in EiLA's own format, with the true box of every face beside them.
 
-For trying the way from videos to faces where no real video is at hand: tests, benchmarks, the training of a
-small detector. A video is a row of shots; in each, two persons show one emotion each and drift slowly.
+For tests, benchmarks and the training of a small detector, without real videos. A video is a row of shots; in each, two
+persons show one emotion each and drift slowly.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _MOST_FACES = 160
 
 @dataclass(frozen=True)
 class ClipOptions:
-    """What the rendered videos are like.
+    """Options of the rendered videos.
 
     videos, shots: how many videos, and shots in each. annotated: annotated frames of a shot.
     every: frames from one annotated frame to the next. width, height: of a frame in pixels.

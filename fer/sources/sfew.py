@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer.sources.files import with_files_aside
 from fer.sources.images import emotion_folders, image_files, read_image
 from fer.sources.listing import NO_TEXT, Listing, SourceOptions, as_text, existing_folder, rejections
 
@@ -46,4 +47,5 @@ def read(folder: Path, options: Options) -> Listing:
                 )
                 files.append(file)
     columns = ["sample_id", "label", "split", "video", "clip", "frame"]
-    return Listing(pd.DataFrame(rows, columns=columns), lambda row: read_image(files[row]), rejections(refused))
+    listing = Listing(pd.DataFrame(rows, columns=columns), lambda row: read_image(files[row]), rejections(refused))
+    return with_files_aside(folder, listing, files)

@@ -1,4 +1,4 @@
-"""Drawn faces with a controlled truth (:mod:`fer.synthetic`) as a source: no files, no licence, no persons."""
+"""Drawn faces with known ground truth (:mod:`fer.synthetic`) as a source: no files, no licence, no persons."""
 
 import dataclasses
 from pathlib import Path
@@ -15,6 +15,6 @@ Options = create_model("Options", __base__=SourceOptions, **_FIELDS)
 
 
 def read(folder: Path, options: SourceOptions) -> Listing:
-    """Draw the population; ``folder`` is not looked at."""
+    """Draw the population; ``folder`` is ignored."""
     samples, faces = draw_population(SyntheticOptions(**options.model_dump()))
     return Listing(samples, faces.__getitem__)

@@ -1,4 +1,4 @@
-"""Faces named by a CSV table: a row an image, with its label and all else that is known of it.
+"""Faces listed in a CSV table: one row per image, with its label and metadata.
 
 One column names the image (relative to the table's folder), one the label in the dataset's own words, a
 column ``split`` may name the split. All other columns are kept under their names in lower case: those that
@@ -6,7 +6,6 @@ the project knows (``person``, ``race``, ``age_group``, ...; :mod:`fer.data.samp
 groups, any other is a group of the user's own. An empty field is null; every other text is a value.
 """
 
-import csv
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -14,26 +13,24 @@ from pathlib import Path
 
 from pydantic import Field
 
-from fer.data.samples import ORIGIN, VOTES
+from fer.data.samples import BOX, ORIGIN, VOTES
 from fer.errors import InputError
+from fer.sources.delimited import Delimited, read_delimited, real, whole
+from fer.sources.files import UNREAD_PICTURES, FilesBelow, same_name, unnamed
+from fer.sources.images import IMAGE_SUFFIXES
 from fer.sources.layouts import SPLIT_WORDS, image_listing
 from fer.sources.listing import Listing, SourceOptions, existing_folder
+from fer.yaml_text import key_text
 
 # The project's own columns: a table's would be overwritten.
 _RESERVED = ("sample_id", "source", "row", *ORIGIN)
 
 
-def _whole(text: str) -> int:
-    value = float(text)  # "12.0" is how pandas writes a whole number of a column with gaps.
-    if not value.is_integer() or abs(value) > 2**53:
-        raise ValueError("no whole number")
-    return int(value)
-
-
-_NUMBERS: dict[str, Callable[[str], float]] = {
-    **dict.fromkeys(("frame", "other_faces", *VOTES), _whole),
-    **dict.fromkeys(("confidence", "face_x", "face_y", "face_width", "face_height", "yaw"), float),
+_NUMBERS: dict[str, Callable[[str, bool], float]] = {
+    **dict.fromkeys(("frame", "other_faces", *VOTES), whole),
+    **dict.fromkeys(("confidence", "yaw", *BOX), real),
 }
+_NOT_KNOWN = "nan"  # How programs write a missing number.
 
 
 class Options(SourceOptions):
@@ -51,7 +48,11 @@ class Options(SourceOptions):
 
 def read(folder: Path, options: Options) -> Listing:
     """List the faces that the table names: the raw data is the CSV file itself, or the folder that holds it."""
-    return read_table(_table(folder, options.file), options.file_column, options.label_column, options.columns)
+    table = _table(folder, options.file)
+    listing = read_table(table, options.file_column, options.label_column, options.columns)
+    spoken_of = {*listing.samples["sample_id"], *listing.rejected["file"]}
+    pictures = IMAGE_SUFFIXES | UNREAD_PICTURES
+    return listing.with_remarks(unnamed(table.parent, spoken_of, pictures, "picture", table.name))
 
 
 def _table(folder: Path, file: str | None) -> Path:
@@ -72,40 +73,41 @@ def _table(folder: Path, file: str | None) -> Path:
 def read_table(path: Path, file_column: str, label_column: str, columns: Mapping[str, str]) -> Listing:
     """List the images that a CSV file names; ``sample_id`` is their path below its folder, ``/`` between parts.
 
+    Where a row gives a box (``face_x``, ``face_y``, ``face_width``, ``face_height``, in pixels of its image) and no
+    detector looks for the face, the face is what the box holds. A name in one Unicode form finds its file in another.
+
     A row is rejected with its line if it has too many or too few fields, names no file, one outside the
     folder, one that is not there or was named before, or has no label, an unknown split or no number where one
     belongs. Raises InputError for a file that is no such table.
     """
-    names, lines = _lines(path, {file_column: "file", label_column: "label", **columns})
+    names, table = _opened(path, {file_column: "file", label_column: "label", **columns})
     rows: list[dict[str, object]] = []
     refused: list[tuple[str, str, str]] = []
     seen: dict[str, int] = {}
-    for number, fields in lines:
+    files = FilesBelow(path.parent)
+    for number, fields in table.rows:
         place = f"{path.name} line {number}"
         if len(fields) != len(names):
             refused.append((place, "bad row", f"{len(fields)} fields where the header has {len(names)}"))
             continue
-        row: dict[str, object] = {name: text.strip() or None for name, text in zip(names, fields, strict=True) if name}
+        row: dict[str, object] = {name: text or None for name, text in zip(names, fields, strict=True) if name}
         file = _inside(str(row.pop("file") or ""))
-        kind, reason = _problem(path.parent, file, row, seen)
+        typed, kind, reason = _typed(row, table.decimal_comma)
+        if not kind:
+            kind, reason = _problem(files, file, row, seen)
         if kind:
             refused.append((file or place, kind, f"{place}: {reason}"))
             continue
-        seen[file] = number
-        rows.append({"sample_id": file, **_typed(row)})
-    return image_listing(path.parent, rows, refused)
+        seen[same_name(file)] = number
+        rows.append({"sample_id": file, **typed})
+    return image_listing(path.parent, rows, refused, files.place)
 
 
-def _lines(path: Path, renamed: Mapping[str, str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the column names (lower case, renamed) and (line number, fields) of every row that is not empty."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            header = [name.strip().lower() for name in next(reader, [])]
-            lines = [(reader.line_num, fields) for fields in reader if fields]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} is no CSV table in UTF-8 ({error}); save it as one, with commas.") from error
+def _opened(path: Path, renamed: Mapping[str, str]) -> tuple[list[str], Delimited]:
+    """Return the column names, renamed, and the table."""
     targets = {source.strip().lower(): target.strip().lower() for source, target in renamed.items()}
+    table = read_delimited(path, list(targets), "save it as one: CSV in UTF-8")
+    header = table.names
     missing = [name for name in targets if name not in header]
     if missing:
         raise InputError(
@@ -116,8 +118,8 @@ def _lines(path: Path, renamed: Mapping[str, str]) -> tuple[list[str], list[tupl
     for name in filter(None, names):
         if names.count(name) > 1 or name in _RESERVED:
             why = "twice" if names.count(name) > 1 else "which is the project's own name"
-            raise InputError(f"{path} has a column {name} {why}; rename it with columns={{{name}: other}}.")
-    return names, lines
+            raise InputError(f"{path} has a column {name} {why}; rename it with columns={{{key_text(name)}: other}}.")
+    return names, table
 
 
 def _inside(text: str) -> str:
@@ -127,30 +129,36 @@ def _inside(text: str) -> str:
     return "" if outside else path
 
 
-def _problem(folder: Path, file: str, row: Mapping[str, object], seen: Mapping[str, int]) -> tuple[str, str]:
+def _problem(files: FilesBelow, file: str, row: Mapping[str, object], seen: Mapping[str, int]) -> tuple[str, str]:
     """Return (kind, reason) why a row cannot be used; both empty if it can."""
     if not file:
         return "bad path", "the path is empty, absolute or leaves the table's folder"
-    if file in seen:
-        return "duplicate", f"line {seen[file]} names this file too"
-    if not (folder / file).is_file():
-        return "file missing", "there is no such file"
+    if same_name(file) in seen:
+        return "duplicate", f"line {seen[same_name(file)]} names this file too"
+    if not files.place(file).is_file():
+        return "file missing", f"there is no such file{files.hint(file)}"
     if row["label"] is None:
         return "no label", "the label is empty"
     if row.get("split") is not None and str(row["split"]).lower() not in SPLIT_WORDS:
         return "unknown split", f"the split {row['split']!r} is none of {', '.join(SPLIT_WORDS)}"
-    for name, kind in _NUMBERS.items():
-        try:
-            kind(str(row.get(name) or 0))
-        except ValueError:
-            return "bad number", f"{name} {row[name]!r} is no {'whole ' if kind is _whole else ''}number"
     return "", ""
 
 
-def _typed(row: dict[str, object]) -> dict[str, object]:
-    typed: dict[str, object] = {
-        name: kind(str(row[name])) for name, kind in _NUMBERS.items() if row.get(name) is not None
-    }
-    if row.get("split") is not None:
-        typed["split"] = SPLIT_WORDS[str(row["split"]).lower()]
-    return row | typed
+def _typed(row: dict[str, object], decimal_comma: bool) -> tuple[dict[str, object], str, str]:
+    """Return the row with numbers for text, and (kind, reason) why that cannot be; both empty if it can."""
+    typed = dict(row)
+    for name, kind in _NUMBERS.items():
+        if row.get(name) is None:
+            continue
+        text = str(row[name])
+        try:
+            typed[name] = None if text.lower() == _NOT_KNOWN else kind(text, decimal_comma)
+        except ValueError:
+            return row, "bad number", f"{name} {text!r} is no {'whole ' if kind is whole else ''}number"
+    split = row.get("split")
+    if split is not None:
+        typed["split"] = SPLIT_WORDS.get(str(split).lower())
+    box = [typed.get(name) for name in BOX]
+    if any(value is None for value in box) and any(value is not None for value in box):
+        return row, "bad box", f"it gives some of {', '.join(BOX)}, not all"
+    return typed, "", ""

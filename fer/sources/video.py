@@ -12,6 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fer.sources.files import FilesBelow, same_name
+
 _MOST_FAILURES = 300
 # FFmpeg's remarks on each damaged packet; what they cost is counted instead.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -78,12 +80,13 @@ def find_video(folder: Path, tag: str) -> Path | None:
     """
     if tag in ("", ".", "..") or Path(tag).name != tag:
         return None
-    for place, stem in ((folder / tag, "Complete"), (folder, tag)):
+    files = FilesBelow(folder)
+    for place, stem in ((files.place(tag), "Complete"), (folder, tag)):
         if not place.is_dir():
             continue
-        named = {path.name.lower(): path for path in sorted(place.iterdir(), reverse=True)}
+        named = {same_name(path.name.lower()): path for path in sorted(place.iterdir(), reverse=True)}
         for suffix in VIDEO_SUFFIXES:
-            path = named.get(f"{stem}{suffix}".lower())
+            path = named.get(same_name(f"{stem}{suffix}".lower()))
             if path is not None and path.is_file():
                 return path
     return None

@@ -1,8 +1,8 @@
-"""The steps of the main job, each done and logged inside an open run; entry points and studies call them.
+"""The steps of the pipeline, each computed and logged inside an open run; called by entry points and studies.
 
-A step (``<name>_step``) opens what it is given by address, computes, and logs what it found out as one
-:class:`fer.record.Record`. What makes a record (``<name>_record``) knows no server and can be used without one.
+A step (``<name>_step``) opens its inputs by address, computes, and logs its results as one :class:`fer.record.Record`.
+The functions that make records (``<name>_record``) do not use a server.
 
-The top package of the library: it knows datasets, training, evaluation and the tracking server; none of them
-knows it.
+This is the top package of the library: it imports the packages for datasets, training, evaluation and tracking, and
+none of them imports it.
 """

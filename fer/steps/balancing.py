@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fer.data.balancing import make_balanced
+from fer.data.balancing import check_balance, make_balanced
 from fer.data.dataset import FaceDataset, write_mixture
 from fer.record import DatasetInput, Record
 from fer.steps.balancing_record import balancing_record
@@ -27,13 +27,15 @@ def balance_step(
     output: Path | None = None,
     record_folder: Path | None = None,
 ) -> str:
-    """Balance the dataset at ``address`` and log what was made; return the balanced dataset's address.
+    """Balance the training split of the dataset at ``address`` and log it; return the balanced dataset's address.
 
-    Artifacts: ``made``, a packed dataset of the made faces, if any; ``dataset``, the rows, which point into it and
-    into the parts of the dataset that was balanced; the files of :func:`balancing_record`. With ``output`` the rows
-    stay there too, with ``record_folder`` the record. Arguments as in :func:`fer.data.balancing.make_balanced`.
+    Artifacts: ``made``, a packed dataset of the generated faces, if any; ``dataset``, the rows, which refer to it and
+    to the parts of the original dataset; the files of :func:`balancing_record`. The rows are also written to
+    ``output`` and the record to ``record_folder``, if given. The other arguments are those of
+    :func:`fer.data.balancing.make_balanced`.
     """
     refuse_existing(output, record_folder)
+    check_balance(method, target, options)
     base = open_dataset(address)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / MADE_ARTIFACT
@@ -50,7 +52,7 @@ def balance_step(
 
 
 def _log_made(balanced: FaceDataset, folder: Path) -> FaceDataset:
-    """Log the made faces and return the dataset with their address on the server instead of the scratch folder's."""
+    """Log the generated faces; return the dataset with their address on the server instead of the scratch folder."""
     address = log_dataset(folder, MADE_ARTIFACT)
     here = str(folder.resolve())
     parts = {

@@ -1,4 +1,4 @@
-"""What balancing a training split made, as a record: counts, how many faces were made, a sheet of them."""
+"""The record of a balanced training split: counts, the number of generated faces, a sheet of them."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _FAMILIES_A_ROW = 3
 
 
 def balancing_record(base: FaceDataset, balanced: FaceDataset) -> Record:
-    """Return what :func:`fer.data.balancing.make_balanced` made of ``base``: counts, and the made faces if any."""
+    """Return the record of ``balanced``, which :func:`fer.data.balancing.make_balanced` made from ``base``."""
     counts = balanced.provenance
     made = {emotion: counts["made"].get(emotion, 0) for emotion in counts["after"]}
     return counts_record(balanced) | Record(
@@ -24,9 +24,9 @@ def balancing_record(base: FaceDataset, balanced: FaceDataset) -> Record:
 
 
 def family_sheet(base: FaceDataset, balanced: FaceDataset) -> figures.Figure:
-    """Return a sheet of made faces of each emotion, each after the one or two real faces that it was made from.
+    """Return a sheet of generated faces per emotion, each preceded by the one or two real faces it was made from.
 
-    The parents are looked up in ``base``: a draw may have left them out of ``balanced``.
+    The real faces are looked up in ``base``, as sampling may have left them out of ``balanced``.
     """
     samples = balanced.samples
     columns = known_columns(samples, (MADE_FROM, MIXED_FROM, MIXED_WITH))
@@ -35,7 +35,10 @@ def family_sheet(base: FaceDataset, balanced: FaceDataset) -> figures.Figure:
     parents = {name: row for row, name in enumerate(base.samples["sample_id"])}
     drawn, captions = [], []
     for row in shown:
-        drawn += [*base.faces(np.array([parents[samples.at[row, name]] for name in columns])), *balanced.faces([row])]
+        drawn += [
+            *base.faces(np.array([parents[samples.at[row, name]] for name in columns])),
+            *balanced.faces(np.array([row])),
+        ]
         captions += ["real"] * len(columns) + [f"{samples.at[row, 'label']}, made"]
     width = _FAMILIES_A_ROW * (len(columns) + 1)
     return figures.face_sheet(np.stack(drawn), captions, columns=width, title=balanced.name)

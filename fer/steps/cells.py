@@ -1,4 +1,4 @@
-"""The steps of one cell of a study: mix, balance, train, evaluate, each a run; a training is never done twice."""
+"""The steps of one cell of a study (mix, balance, train, evaluate), one run each; no training is repeated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -28,58 +28,58 @@ from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.training.plan import TrainingPlan, file_digests
 
-# Of the training's metrics, those that stand on the cell's run too, so that a study's children read as a table.
-_CARRIED = (names.BEST, names.PARAMETERS, names.SECONDS)
+# Training metrics that are also logged on the cell's run, so that a study's child runs can be read as a table.
+_SHOWN_ON_CELL = (names.BEST, names.PARAMETERS, names.SECONDS)
 
 Model = Training | Ensemble
 
 
 @dataclass(frozen=True)
 class StudyData:
-    """A study's datasets by name: their addresses and digests."""
+    """A study's datasets: addresses and digests by name."""
 
     addresses: Mapping[str, str]
     digests: Mapping[str, str]
 
 
 def cell_identity(cell: Cell, data: StudyData, code: str | None = None) -> str:
-    """Return the identity of a cell: its parameters, the digests of what it is made from, the code's version.
+    """Return the identity of a cell, a hash of its parameters, the digests of its inputs and the code version.
 
-    ``code`` is the version to look for a finished run under; None: this one.
+    ``code`` is the code version of the wanted identity, by default the current one.
     """
     return identity(cell_parameters(cell), cell_data(cell, data, code), code)
 
 
-def cell_recipe(cell: Cell, data: StudyData) -> str:
-    """Return the identity of a cell without its seed: runs that share it are repetitions of one experiment.
+def experiment_identity(cell: Cell, data: StudyData) -> str:
+    """Return the identity of a cell without its seed, which repetitions of one experiment share.
 
-    An ensemble's members stand in it by their own recipes. Ensembles that version 0.1.0 logged have a recipe per seed,
-    as their members' seeds were in it: they stay rows of their own, as what their members were trained on cannot be
-    told from them without a doubt.
+    For an ensemble it contains the members' identities without their seeds. In version 0.1.0 those included the seeds;
+    ensembles that it logged remain separate experiments per seed, because their members' training data cannot be
+    determined reliably.
     """
     code = results_version()
 
-    def recipe_of(member: Training) -> str:
+    def seedless(member: Training) -> str:
         return identity(without_seed(training_parameters(member)), _data_of(member, data), code)
 
-    used = {**_made_of(cell.training, data, recipe_of), "test": data.digests[cell.test.dataset]}
+    used = {**_made_of(cell.training, data, seedless), "test": data.digests[cell.test.dataset]}
     return identity(without_seed(cell_parameters(cell)), used, code)
 
 
 def training_identity(training: Model, data: StudyData, code: str | None = None) -> str:
-    """Return the identity of a training or an ensemble: cells that share it are one model on several tests."""
+    """Return the identity of a training or an ensemble; cells that share it test one model on several datasets."""
     used = _made_of(training, data, lambda member: training_identity(member, data, code))
     return identity(training_parameters(training), used, code)
 
 
 def cell_data(cell: Cell, data: StudyData, code: str | None = None) -> dict[str, str]:
-    """Return the digests of what a cell is made from: its datasets, weights and protocol if they are files, members."""
+    """Return the digests of a cell's inputs: datasets, weights and protocol if they are files, ensemble members."""
     used = _made_of(cell.training, data, lambda member: training_identity(member, data, code))
     return {**used, "test": data.digests[cell.test.dataset]}
 
 
 def _made_of(training: Model, data: StudyData, identified: Callable[[Training], str]) -> dict[str, str]:
-    """Return what a model is made of: a training's data, or an ensemble's members by what ``identified`` calls them."""
+    """Return the inputs of a model: a training's data, or an ensemble's members as identified by ``identified``."""
     if isinstance(training, Training):
         return _data_of(training, data)
     used = {f"member_{number}": identified(member) for number, member in enumerate(training.members)}
@@ -94,7 +94,7 @@ def _data_of(training: Training, data: StudyData) -> dict[str, str]:
 
 
 def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
-    """Do a cell's steps as runs below the open one; return the metrics that the cell's own run shows."""
+    """Run a cell's steps as child runs of the open run; return the metrics for the cell's own run."""
     tags = {names.STUDY: study, names.EXPERIMENT: cell.experiment}
     trained = _model(cell.training, data, tags)
     test, tested = cell.test, data.addresses[cell.test.dataset]
@@ -105,16 +105,16 @@ def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
     learned, marks = run_facts(trained)
     family = {names.FAMILY: marks[names.FAMILY]} if names.FAMILY in marks else {}
     log_record(Record(tags={names.TRAINING_RUN: trained, names.EVALUATION_RUN: evaluated, **family}))
-    return metrics | {name: value for name, value in learned.items() if name.startswith(_CARRIED)}
+    return metrics | {name: value for name, value in learned.items() if name.startswith(_SHOWN_ON_CELL)}
 
 
 def plan_of(training: Training) -> TrainingPlan:
-    """Return how a training is done."""
+    """Return the plan of a training."""
     return TrainingPlan(**asdict(training.parameters), seed=training.seed)
 
 
 def _model(training: Model, data: StudyData, tags: Mapping[str, str]) -> str:
-    """Return the id of the run that logged a model, made now unless a finished run has it."""
+    """Return the id of the run that logged a model; the model is trained now unless a finished run has it."""
     stage = names.ENSEMBLE_STAGE if isinstance(training, Ensemble) else names.TRAIN_STAGE
     done = reusable_run(lambda code: training_identity(training, data, code), stage)
     if done is not None:
@@ -136,7 +136,7 @@ def _train(training: Training, data: StudyData, tags: Mapping[str, str], marked:
 
 
 def _mixed(training: Training, data: StudyData, tags: Mapping[str, str]) -> str:
-    """Return the address of a training's data, mixed and balanced."""
+    """Return the address of a training's mixed and balanced dataset."""
     asked, mixture, title = mixing_parameters(training), training.mixture, tags[names.EXPERIMENT]
     base, addition = data.addresses[mixture.base], data.addresses.get(asked["addition"], NONE)
     with open_run(names.INTEGRATE_STAGE, f"integrate {title}", asked, tags):

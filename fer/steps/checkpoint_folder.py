@@ -1,6 +1,6 @@
-"""What is kept of a training until its run is FINISHED: one folder in ``training`` of the cache, by its identity.
+"""The folder of an unfinished training: in ``training`` of the cache, named by the training's identity.
 
-In it stand the checkpoint, the metrics that the server may not have yet, and the run that they belong to.
+It holds the checkpoint, the metrics that the server may not have yet, and the id of their run.
 """
 
 import json
@@ -25,12 +25,12 @@ _RUN = "run.json"
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A training's folder.
+    """The folder of an unfinished training.
 
     Attributes:
-        folder: of checkpoints; None: this training keeps none.
-        run_id: the run of the earlier start; None: there was none.
-        starts: how many earlier starts there were.
+        folder: folder of the checkpoints; None if this training writes none.
+        run_id: id of the run of the last start; None if there was none.
+        starts: number of earlier starts.
 
     """
 
@@ -39,10 +39,10 @@ class Unfinished:
     starts: int = 0
 
     def belongs_to(self, run_id: str) -> Path:
-        """Note the run that the training is now in; return the file for its metrics."""
+        """Record the run that the training now belongs to; return the file for its metrics."""
         if self.folder is None:
             return _root() / run_id / FILE
-        with suppress(OSError):  # On a full disk there will be no checkpoint either; that is said when one is written.
+        with suppress(OSError):  # On a full disk there is no checkpoint either; writing one warns about it.
             self.folder.mkdir(parents=True, exist_ok=True)
             partial = self.folder / f".{_RUN}"
             partial.write_text(json.dumps({"run": run_id, "starts": self.starts + 1}))
@@ -52,10 +52,11 @@ class Unfinished:
 
 @contextmanager
 def unfinished(key: str | None) -> Iterator[Unfinished]:
-    """Hold the folder of a training of this identity; remove it when the block, with the run in it, has ended well.
+    """Hold the folder of a training of this identity; remove it when the block, which contains the run, succeeds.
 
-    After any error it stays, and the same training goes on from it; but not if the loss became no number, which it
-    would again. A training that another process is at, or that has no identity (None), keeps no checkpoints.
+    After an error the folder is kept, and the same training resumes from it, except if the loss diverged, which would
+    happen again. No checkpoints are written for a training that another process is running, or without an identity
+    (``key`` is None).
     """
     prune()
     with ExitStack() as held:
@@ -69,9 +70,9 @@ def unfinished(key: str | None) -> Iterator[Unfinished]:
 
 
 def prune() -> None:
-    """Remove what was kept of trainings that nobody has gone on with for 30 days."""
+    """Remove the folders of trainings that were not resumed for 30 days."""
     for folder in _root().glob("*/"):
-        with suppress(OSError):  # Its own process may be removing it.
+        with suppress(OSError):  # The training's own process may be removing it.
             newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
             if time.time() - newest > KEPT_DAYS * 86400:
                 shutil.rmtree(folder)
@@ -82,16 +83,16 @@ def _held(key: str, held: ExitStack) -> Unfinished:
     try:
         is_ours = held.enter_context(locked(_lock(folder), None))
     except OSError as error:
-        _tell(f"{folder} cannot be written ({error.strerror}): the training keeps no checkpoints.")
+        _tell(f"{folder} cannot be written ({error.strerror}): no checkpoints are written for this training.")
         return Unfinished()
     if not is_ours:
-        _tell("another process is at the same training: this one keeps no checkpoints.")
+        _tell("another process is running the same training: no checkpoints are written for this one.")
         return Unfinished()
     try:
         known = json.loads((folder / _RUN).read_text())
     except (OSError, ValueError):
         return Unfinished(folder)
-    if is_finished(known["run"]):  # Killed after its end: what is asked for now is another one.
+    if is_finished(known["run"]):  # Killed after its run had finished: this is a new training.
         shutil.rmtree(folder)
         return Unfinished(folder)
     return Unfinished(folder, known["run"], known["starts"])

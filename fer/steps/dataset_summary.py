@@ -1,16 +1,19 @@
-"""What is found out about a dataset that was made: counts, losses, what its splits share, warnings; as a record.
+"""Records that summarise a new dataset: counts, lost rows, overlap between splits, warnings.
 
-No server is needed: ``write_record(mixture_record(mixed), folder)``.
+They need no server: ``write_record(mixture_record(mixed), folder)``.
 """
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from fer import figures
+from fer.data.attributes import groupable
+from fer.data.consistency import conflicting_labels, label_conflict_warning, similar_groups
 from fer.data.dataset import FaceDataset
 from fer.data.quality import sharpness_by_split, sharpness_warning
-from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns
+from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns, qualified_ids
 from fer.data.split_groups import blocks, shared_groups
 from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import audit_mixture
@@ -25,7 +28,7 @@ _MOST_PANELS = 12
 
 
 def preprocessing_record(made: Preprocessed) -> Record:
-    """Return what :func:`fer.preprocessing.pipeline.preprocess` made: counts, a sheet of faces, losses, sharpness."""
+    """Return the record of a preprocessed dataset: counts, a sheet of faces, lost rows, sharpness."""
     dataset = made.dataset
     found = Record(
         metrics={"data/rejected": len(made.rejected)},
@@ -34,23 +37,27 @@ def preprocessing_record(made: Preprocessed) -> Record:
         warnings=made.remarks,
     )
     found |= counts_record(dataset) | lost_record(dataset)
-    found |= sharpness_record(dataset) | shared_faces_record(made.shared)
+    found |= sharpness_record(dataset) | shared_faces_record(made.shared) | consistency_record(dataset)
     return found | Record(description=describe_dataset(dataset, found.warnings))
 
 
 def mixture_record(dataset: FaceDataset) -> Record:
-    """Return what a mixture holds: counts, and its audit (:func:`fer.evaluation.audits.audit_mixture`)."""
+    """Return the record of a mixture: counts, and its audit (:func:`fer.evaluation.audits.audit_mixture`)."""
     audit = audit_mixture(dataset)
-    found = counts_record(dataset) | Record(
-        metrics={f"data/audit/{name}": value for name, value in audit.metrics.items()},
-        tables={f"audit/{name}.csv": table for name, table in audit.tables.items()},
-        warnings=audit.sentences,
+    found = (
+        counts_record(dataset)
+        | consistency_record(dataset)
+        | Record(
+            metrics={f"data/audit/{name}": value for name, value in audit.metrics.items()},
+            tables={f"audit/{name}.csv": table for name, table in audit.tables.items()},
+            warnings=audit.sentences,
+        )
     )
     return found | Record(description=describe_dataset(dataset, found.warnings))
 
 
 def counts_record(dataset: FaceDataset) -> Record:
-    """Return faces by split, emotion and group, and what the splits share; its name and digest as tags."""
+    """Return face counts by split, emotion and group, and the overlap between splits; name and digest as tags."""
     counts = count_table(dataset.samples)
     tables = {names.SPLIT_COUNTS_ARTIFACT: counts}
     drawn = {"counts/split.png": figures.distribution(counts, dataset.name)}
@@ -65,8 +72,8 @@ def counts_record(dataset: FaceDataset) -> Record:
         metrics |= {f"data/{column}/{metric_part(str(group))}": float(count) for group, count in known.items()}
     clusters = known_columns(dataset.samples, CLUSTER_COLUMNS)
     for column in clusters:
-        metrics[names.clusters_of(column)] = float(dataset.samples[column].nunique())
-        # Of the groups that splits share, a model may know in the test what it saw in training.
+        metrics[names.clusters_of(column)] = float(qualified_ids(dataset.samples, column).nunique())
+        # A model may recognise persons or clips in the test split that it saw in training.
         metrics[f"data/shared_between_splits/{column}"] = float(shared_groups(dataset.samples, column))
     if clusters:
         metrics["data/blocks"] = float(blocks(dataset.samples, clusters))
@@ -75,7 +82,7 @@ def counts_record(dataset: FaceDataset) -> Record:
 
 
 def sharpness_record(dataset: FaceDataset) -> Record:
-    """Return each split's median sharpness; a warning if they are of two kinds."""
+    """Return each split's median sharpness, with a warning if the splits differ in sharpness."""
     warning = sharpness_warning(dataset)
     return Record(
         metrics={f"data/sharpness/{split}": value for split, value in sharpness_by_split(dataset).items()},
@@ -84,21 +91,35 @@ def sharpness_record(dataset: FaceDataset) -> Record:
 
 
 def shared_faces_record(shared: pd.DataFrame) -> Record:
-    """Return the rows that show a face that another row of the frame also shows, with a warning; empty without any."""
+    """Return the rows whose face another row of the same frame also shows, with a warning; empty if there are none."""
     if shared.empty:
         return Record()
     return Record(
         metrics={"data/shared_faces": float(len(shared))},
         tables={"shared_faces.csv": shared},
         warnings=[
-            f"{len(shared)} rows show a face that another row of the same frame shows too (shared_faces.csv): one of "
-            "the two labels may stand at the wrong face."
+            f"{len(shared)} rows show a face that another row of the same frame also shows (shared_faces.csv): one of "
+            "the two labels may belong to another face."
         ],
     )
 
 
+def consistency_record(dataset: FaceDataset) -> Record:
+    """Return the images with two different labels, and warnings about these and about groups that may be the same."""
+    conflicts = conflicting_labels(dataset)
+    warning = label_conflict_warning(conflicts)
+    alike = similar_groups(dataset.samples, groupable(dataset.samples))
+    if warning is None:
+        return Record(warnings=alike)
+    return Record(
+        metrics={"data/conflicting_labels": float(len(conflicts))},
+        tables={"conflicting_labels.csv": conflicts},
+        warnings=[warning, *alike],
+    )
+
+
 def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
-    """Return Markdown for the top of the run's page: what was made, the warnings, what was lost."""
+    """Return Markdown for the top of the run's page: what was made, the warnings, the lost rows."""
     height, width, channels = dataset.face_shape
     kind = "gray" if channels == 1 else "RGB"
     counts = count_table(dataset.samples).reset_index()
@@ -110,20 +131,20 @@ def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
         parts.append(f"By {column}:\n\n{_markdown(shares)}")
-    # The UI folds a description after some lines: the warnings stand in the first ones.
+    # The UI folds a description after a few lines, so the warnings come first.
     lead = f"**{len(dataset):,} faces**, {width}x{height} {kind}."
     return "\n\n".join([lead, *warning_paragraphs(warnings), *parts])
 
 
 def sample_sheet(dataset: FaceDataset) -> figures.Figure:
-    """Return a sheet of faces: five of each emotion, evenly spread over the dataset, with their emotion."""
+    """Return a sheet of faces with captions: five per emotion, evenly spread over the dataset."""
     rows: list[int] = []
     for emotion in sorted(dataset.samples["label"].unique()):
         here = dataset.samples.index[dataset.samples["label"] == emotion].to_numpy()
         rows += here[:: max(1, len(here) // 5)][:5].tolist()
     rows = rows[:_SHEET]
     captions = [str(label) for label in dataset.samples["label"].iloc[rows]]
-    return figures.face_sheet(dataset.faces(rows), captions, columns=5, title=dataset.name)
+    return figures.face_sheet(dataset.faces(np.array(rows)), captions, columns=5, title=dataset.name)
 
 
 def _markdown(table: pd.DataFrame) -> str:

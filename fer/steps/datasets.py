@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from fer.data.dataset import write_mixture
-from fer.data.mixing import integrate, parse_fraction
+from fer.data.mixing import ARMS, integrate, parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import DatasetInput, Record
@@ -18,11 +18,11 @@ from fer.tracking.run_contents import log_record
 
 
 def preprocess_step(recipe: Recipe, output: Path | None = None, record_folder: Path | None = None) -> str:
-    """Make a dataset, log it (artifact ``dataset``) and what :func:`preprocessing_record` says; return its address.
+    """Preprocess raw data, log the dataset (artifact ``dataset``) and its record; return the dataset's address.
 
-    With ``output`` the folder stays there too (it must not exist); without, only the server has it. With
-    ``record_folder`` the record is written there too. What was found is kept until the server has it: a run that fails
-    while it logs does not look for faces again.
+    The dataset is also written to ``output`` and the record to ``record_folder``, if given; neither may exist. Detected
+    faces are cached until the server has the dataset, so a run that fails while logging does not detect them again.
+    The record is that of :func:`preprocessing_record`. Raises InputError if a folder exists or cannot be written.
     """
     refuse_existing(output, record_folder)
     with tempfile.TemporaryDirectory() as scratch:
@@ -44,21 +44,25 @@ def integrate_step(
     output: Path | None = None,
     record_folder: Path | None = None,
 ) -> str:
-    """Mix two datasets given by address, log the mixture (rows, no face) and its record; return its address.
+    """Mix two datasets given by address, log the mixture (rows without faces) and its record; return its address.
 
-    ``addition`` may be ``none`` if ``fraction`` is 0: the mixture is then the base alone. ``output`` and
-    ``record_folder`` as in :func:`preprocess_step`; the record is that of :func:`mixture_record`.
+    ``addition`` may be ``none`` if ``fraction`` (0..1, as text) is 0: the mixture is then the base alone. ``output``
+    and ``record_folder`` are as in :func:`preprocess_step`; the record is that of :func:`mixture_record`.
     """
     refuse_existing(output, record_folder)
     share = parse_fraction(fraction)
+    if arm not in ARMS:
+        raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    if addition == NONE and share:
+        raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
+    if addition == base:
+        raise InputError(f"{base} cannot be mixed with itself; name another addition.")
     mixed = first = open_dataset(base)
     inputs = [DatasetInput(first, base, "base")]
     if addition != NONE:
         second = open_dataset(addition)
         inputs.append(DatasetInput(second, addition, "addition"))
         mixed = integrate(first, second, share, seed, arm)
-    elif share:
-        raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
     found = mixture_record(mixed) | Record(inputs=inputs)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "dataset"
@@ -70,16 +74,16 @@ def integrate_step(
 
 
 def refuse_existing(*outputs: Path | None) -> None:
-    """Refuse outputs that exist or cannot be made, before the work is done."""
+    """Raise InputError for outputs that exist or cannot be created, before any work is done."""
     for output in outputs:
         if output is None:
             continue
         if output.exists():
-            raise InputError(f"{output} exists already; remove it or name another output folder.")
+            raise InputError(f"{output} already exists; remove it or choose another output folder.")
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{output} cannot be written ({error.strerror}); name another output folder.") from error
+            raise InputError(f"{output} cannot be written ({error.strerror}); choose another output folder.") from error
 
 
 def keep_folder(folder: Path, output: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The step that makes one model of several logged ones, which may be trained on different datasets."""
+"""The step that combines several logged models, which may be trained on different datasets, into one."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -19,23 +19,25 @@ _SPLIT = "validation"
 
 
 def ensemble_step(members: Sequence[str], address: str, weighting: str, register_as: str | None = None) -> str:
-    """Combine logged models (run ids, ``runs:/`` or ``models:/``) and log the result as ``train`` does.
+    """Combine logged models (run ids, ``runs:/`` or ``models:/``) and log the result like a trained model.
 
-    Weights are equal (``average``), or those of the lowest cross-entropy on the validation split of the dataset at
-    ``address`` (``validation``); no other split is read. Metrics: each member's weight, and accuracy and loss of all
-    on that split. Returns the model's address. Raises InputError for fewer than two members, for members with
-    different emotions or faces, and for a dataset that they cannot read.
+    Weights are equal (``average``), or those with the lowest cross-entropy on the validation split of the dataset at
+    ``address`` (``validation``); no other split is read. Metrics are each member's weight, and accuracy and loss of the
+    members and the ensemble on that split. Returns the model's address. Raises InputError for fewer than two members,
+    for members with different emotions or face shapes, and for a dataset whose faces they cannot take.
     """
     from fer.models.ensemble import best_weights, build_ensemble, check_weighting
 
     check_weighting(weighting)
     if len(members) < 2:
-        raise InputError(f"an ensemble of {len(members)} is none; name two members or more, joined by commas.")
+        raise InputError(
+            f"an ensemble of {len(members)} is not an ensemble; name at least two members, joined by commas."
+        )
     loaded = [load_logged(member) for member in members]
     for (one, first, emotions), (other, second, others) in pairwise(zip(members, *_columns(loaded), strict=True)):
         if emotions != others:
             raise InputError(
-                f"{one} tells {', '.join(emotions)} and {other} {', '.join(others)}; members need the same emotions."
+                f"{one} predicts {', '.join(emotions)}, {other} {', '.join(others)}; members need the same emotions."
             )
         if first.input_shape != second.input_shape:
             raise InputError(
@@ -63,9 +65,9 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
 def ensemble_record(
     members: Sequence[str], weights: np.ndarray, tables: Sequence[pd.DataFrame], combined: pd.DataFrame
 ) -> Record:
-    """Return each member's weight and figures, and those of all together, on the same n validation faces.
+    """Return each member's weight and metrics, and the ensemble's metrics, on the same n validation faces.
 
-    ``weights`` is ``(m,)``; ``tables`` are the members' m predictions tables, ``combined`` is the ensemble's.
+    ``weights`` is ``(m,)``; ``tables`` are the m members' prediction tables, ``combined`` is the ensemble's.
     """
     together = overall(combined)
     rows = [

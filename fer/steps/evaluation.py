@@ -1,4 +1,4 @@
-"""The step that evaluates a model on the server on a dataset's split: overall, by group, and how certain that is."""
+"""The step that evaluates a logged model on a split of a dataset: overall and per group, with intervals."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,13 +29,13 @@ def evaluate_step(
     robustness: Sequence[str] = (),
     record_folder: Path | None = None,
 ) -> dict[str, float]:
-    """Evaluate a model (run id or ``models:/``) on a dataset's split; log everything; return the metrics.
+    """Evaluate a model (run id or ``models:/``) on a dataset's split, log the results, and return the metrics.
 
-    Arguments as in :func:`fer.evaluation.evaluation.evaluation_set` and :func:`fer.evaluation.evaluation.evaluate`.
-    With ``record_folder``, which must not exist, the record is written there too. The metrics that are returned are
-    those of :func:`fer.evaluation.record.scores_record`, as of their last step.
+    The arguments are those of :func:`fer.evaluation.evaluation.evaluation_set` and
+    :func:`fer.evaluation.evaluation.evaluate`. The record is also written to ``record_folder``, if given, which must
+    not exist. Returns the metrics of :func:`fer.evaluation.record.scores_record` at their last step.
     """
-    # What is wrong with the data is said before a model is loaded and asked.
+    # Errors in the data are reported before the model is loaded.
     perturbations_named(robustness)
     refuse_existing(record_folder)
     dataset = open_dataset(address)
@@ -43,6 +43,7 @@ def evaluate_step(
     classify, emotions, uri = open_model(model)
     training, unknown = _training(model)
     done = evaluate(classify, test, emotions, training, unknown, robustness)
+    dataset.check_unchanged()
     tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
     inputs = [DatasetInput(test.faces, address, split)]
     log_record(evaluation_record(done) | Record(tags=tags, inputs=inputs), record_folder)
@@ -50,7 +51,7 @@ def evaluate_step(
 
 
 def _training(model: str) -> tuple[list[FaceDataset], str]:
-    """Return the datasets that a model was trained on; without them, why they cannot be had."""
+    """Return the datasets that a model was trained on, or none and the reason why they are not available."""
     try:
         return training_datasets(model), ""
     except InputError as error:

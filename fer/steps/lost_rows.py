@@ -1,9 +1,9 @@
-"""The rows of raw data that gave no face: by reason, and by group beside the faces that were kept."""
+"""The rows of raw data without a face in the dataset: by reason, and by group compared with the faces kept."""
 
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
-from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns
+from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns, null_row
 from fer.evaluation.metric_names import metric_part
 from fer.preprocessing.extraction.results import NO_FACE
 from fer.record import Record
@@ -14,7 +14,7 @@ _UNEQUAL = 0.1
 
 
 def lost_record(dataset: FaceDataset) -> Record:
-    """Return how many rows gave no face: by reason and split, by group beside the faces that were kept; warnings."""
+    """Return the counts of lost rows by reason and split, and by group compared with the faces kept; and warnings."""
     lost = dataset.lost
     metrics = {names.LOST_ROWS: float(len(lost))}
     metrics |= {f"data/lost/{metric_part(why)}": float(count) for why, count in lost["reason"].value_counts().items()}
@@ -33,17 +33,18 @@ def lost_record(dataset: FaceDataset) -> Record:
 
 
 def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
-    """Return what was looked for and not found, one row a split (and "all") and group.
+    """Return how many rows the detector found no face in, one row per split (and "all") and group.
 
-    Columns: ``split``, ``group``, ``faces``, ``no_face``, ``share_lost`` (0..1: no_face of both; NaN if none was
-    looked for) and ``other``: rows lost for reasons that are not the detector's (damage, dropped labels, a limit).
+    Columns: ``split``, ``group``, ``faces``, ``no_face``, ``share_lost`` (0..1: no_face / (faces + no_face); NaN if
+    both are 0) and ``other``: rows lost for other reasons than the detector (damage, dropped labels, a limit).
     """
     tables = {
         "faces": dataset.samples,
         "no_face": dataset.lost[dataset.lost["reason"] == NO_FACE],
         "other": dataset.lost[dataset.lost["reason"] != NO_FACE],
     }
-    known = {name: table[["split", column]].fillna("unknown") for name, table in tables.items()}
+    null = null_row(dataset.samples[column], dataset.lost[column])
+    known = {name: table[["split", column]].fillna(null) for name, table in tables.items()}
     rows = []
     for split in (*SPLITS, "all"):
         counts = pd.DataFrame(
@@ -60,15 +61,16 @@ def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
 
 
 def loss_warnings(dataset: FaceDataset) -> list[str]:
-    """Return a sentence for each attribute whose groups lost unequal shares of their rows.
+    """Return a warning for each attribute whose groups lost unequal shares of their rows.
 
-    Unequal: ten points or more between two groups of twenty rows or more. What is measured on the faces that are
-    left says nothing of those that were not found.
+    Unequal means a difference of at least 10 percentage points between two groups of at least 20 rows each. What is
+    measured on the remaining faces does not hold for those that were not found.
     """
     sentences = []
     for column in known_columns(dataset.lost, GROUP_COLUMNS):
         shares = lost_by_group(dataset, column)
-        shares = shares[(shares["split"] == "all") & (shares["group"] != "unknown")]
+        null = null_row(dataset.samples[column], dataset.lost[column])
+        shares = shares[(shares["split"] == "all") & (shares["group"] != null)]
         shares = shares[shares["faces"] + shares["no_face"] >= _LEAST_ROWS]
         if len(shares) < 2:
             continue
@@ -76,7 +78,7 @@ def loss_warnings(dataset: FaceDataset) -> list[str]:
         least, most = ordered.iloc[0], ordered.iloc[-1]
         if most["share_lost"] - least["share_lost"] >= _UNEQUAL:
             sentences.append(
-                f"the detector found no face in {most['share_lost']:.1%} of the rows of {column} {most['group']}, of "
-                f"{least['group']} in {least['share_lost']:.1%}: accuracy by {column} is that on the faces left."
+                f"the detector found no face in {most['share_lost']:.1%} of the rows of {column} {most['group']}, but "
+                f"in {least['share_lost']:.1%} for {least['group']}: accuracy by {column} covers only the faces found."
             )
     return sentences

@@ -1,11 +1,10 @@
-"""Results that others published, logged as runs, so that they stand in the same tables and plots."""
+"""Results that others published, logged as runs, so that they appear in the same tables and plots."""
 
 import hashlib
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
@@ -17,8 +16,9 @@ from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import experiment_named, finished_run, open_run
+from fer.yaml_text import read_yaml
 
-# What a row may leave out without another identity.
+# Fields that do not change a row's identity if they are left out.
 _OPTIONAL = {"further", "test", "backbone", "note"}
 
 
@@ -29,9 +29,9 @@ class _Strict(BaseModel):
 class PublishedRow(_Strict):
     """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1).
 
-    A study that tells no groups gives neither ``groups`` nor ``accuracy_std``. ``further`` holds metrics by their whole
-    names on the server (``best/validation_accuracy``); ``test`` and ``backbone`` take the place of the file's; ``note``
-    says what a reader must know of the figure.
+    A study without groups has neither ``groups`` nor ``accuracy_std``. ``further`` holds metrics by their full names on
+    the server (``best/validation_accuracy``); ``test`` and ``backbone`` override those of the file; ``note`` is what a
+    reader needs to know about the numbers.
     """
 
     experiment: str
@@ -54,7 +54,7 @@ class PublishedRow(_Strict):
 
 
 class PublishedFile(_Strict):
-    """A published study: where it stands, which attribute its groups are of (``none``: it tells none), its rows."""
+    """A published study: its source, the attribute of its groups (``none`` if it has no groups), its rows."""
 
     study: str
     source: str
@@ -66,23 +66,23 @@ class PublishedFile(_Strict):
 
 
 def read_published(path: Path) -> PublishedFile:
-    """Read and check a file of published results; InputError names the entry that is wrong."""
+    """Read and check a file of published results; raises InputError that names the wrong entry."""
     if not path.is_file():
         raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
     try:
-        return PublishedFile.model_validate(yaml.safe_load(path.read_text()))
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
+    except (ValidationError, UnicodeDecodeError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
-            f"{path} is no table of published results ({reason}); see studies/published/eila.yaml."
+            f"{path} is not a table of published results ({reason}); see studies/published/eila.yaml."
         ) from None
 
 
 def log_published(path: Path, experiment: str) -> list[str]:
-    """Log each row as a run tagged ``fer.origin=published`` in ``experiment``, made if missing; return the run ids.
+    """Log each row as a run tagged ``fer.origin=published`` in ``experiment``, created if missing; return the run ids.
 
-    A row that stands there already is not logged again. The standard deviation is the one printed; the
-    other figures over groups follow from the printed accuracies.
+    A row that was logged before is not logged again. The standard deviation is the published one; the
+    other disparity metrics are computed from the published accuracies.
     """
     table = read_published(path)
     experiment_id = experiment_named(experiment)
@@ -90,9 +90,9 @@ def log_published(path: Path, experiment: str) -> list[str]:
 
 
 def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_id: str) -> str:
-    # Not fer.identity's hash: a published figure does not change with the code that logs it.
-    told = row.model_dump_json(exclude=_OPTIONAL - row.model_fields_set)
-    content = f"{table.model_dump_json(exclude={'rows'})}{told}{position}"
+    # Not fer.identity's hash, as published numbers do not depend on the code that logs them.
+    row_text = row.model_dump_json(exclude=_OPTIONAL - row.model_fields_set)
+    content = f"{table.model_dump_json(exclude={'rows'})}{row_text}{position}"
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     done = finished_run(key, names.CELL_STAGE, experiment_id)
     if done is not None:
@@ -119,7 +119,7 @@ def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_
 
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:
-    """Return the metrics of a row under the names that a measured run has."""
+    """Return the metrics of a row under the names that a measured run uses."""
     split, by = table.split, Attribute.parse(table.attribute)
     named: dict[str, Any] = {metric_name(split, name): value for name, value in row.metrics.items()} | row.further
     if row.accuracy_std is None:

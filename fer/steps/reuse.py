@@ -1,4 +1,4 @@
-"""What is finished is taken over and not done again."""
+"""Find finished runs whose results can be reused."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 
-def reusable_run(identify: Callable[[str], str], stage: str) -> "Run | None":
+def reusable_run(
+    identify: Callable[[str], str], stage: str, versions: Callable[[], tuple[str, ...]] = code_versions
+) -> "Run | None":
     """Return the newest FINISHED run of a stage that has the wanted result, in the open run's experiment, or None.
 
-    ``identify`` gives the result's identity under a version of the code. A run of this version is preferred, then one
-    of the latest version whose results this one reproduces: see :mod:`fer.identity`.
+    ``identify`` maps a code version to the result's identity. A run of the current version is preferred, then one of
+    the newest version whose results the current one reproduces; ``versions`` returns them in this order, see
+    :mod:`fer.identity`.
     """
-    for code in code_versions():
+    for code in versions():
         done = finished_run(identify(code), stage)
         if done is not None:
             return done

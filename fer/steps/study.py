@@ -1,4 +1,4 @@
-"""The step that runs a whole study: its datasets, its cells, each once; a failed cell does not stop the others."""
+"""The step that runs a whole study: its datasets and its cells. A failed cell does not stop the others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
+from fer.data.mixing import check_mixable
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
-from fer.identity import code_version, identity
+from fer.identity import code_version, dataset_versions, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
 from fer.record import Record
-from fer.steps.cells import StudyData, cell_data, cell_identity, cell_recipe, cell_steps, plan_of
+from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
 from fer.study.cells import Cell, Ensemble, trainings_in
@@ -29,16 +30,16 @@ from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 
-# What progress shows: test faces are for reporting.
+# Progress shows validation accuracy: test faces are for reporting only.
 _ACCURACY = names.BEST_VALIDATION_ACCURACY
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell.
+    """The outcome of a cell.
 
-    Its run, whether a finished one was found, why it failed (None: it did not), and its model's accuracy (0..1) on
-    validation data.
+    ``reused`` is whether a finished run was found, ``failure`` the reason why the cell failed (None: it did not), and
+    ``accuracy`` its model's validation accuracy, 0..1.
     """
 
     cell: Cell
@@ -51,10 +52,10 @@ class Outcome:
 def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_process) -> list[Outcome]:
     """Run a study's cells inside the open run; return the outcome of each, in order.
 
-    Datasets and cells that have a FINISHED run of the same identity in this experiment are taken over, also from
-    earlier versions of the code that gave the same results (:mod:`fer.identity`). A cell that fails is FAILED with its
-    reason; the others go on. Raises InputError before any training for raw data that is missing, a dataset without the
-    splits it is used for, and a test split without a group column that is asked for.
+    Datasets and cells with a FINISHED run of the same identity in this experiment are reused, also from earlier
+    versions of the code with the same results (:mod:`fer.identity`). A cell that fails gets the status FAILED with its
+    reason; the others continue. Raises InputError before any training if raw data are missing, a dataset lacks the
+    splits it is used for, or a test split lacks a group column.
     """
     planned = cells(study)
     for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
@@ -70,7 +71,7 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
 
 def study_record(outcomes: Sequence[Outcome]) -> Record:
-    """Return what became of a study's cells: a table of them; how many there are, were taken over and failed."""
+    """Return the record of a study: a table of its cells, and how many there are, were reused and failed."""
     return Record(
         metrics={
             "study/cells": len(outcomes),
@@ -82,7 +83,7 @@ def study_record(outcomes: Sequence[Outcome]) -> Record:
 
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
-    """What would fail in every cell, hours from now, fails here."""
+    """Raise InputError now for what would fail in every cell hours later."""
     perturbations_named(study.test.robustness)
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
@@ -90,6 +91,9 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
             attribute.groups(tested.samples, f"the {study.test.split} split of {tested.name}")
         clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
     mixtures = dict.fromkeys(one.mixture for cell in planned for one in trainings_in(cell.training))
+    for mixture in mixtures:
+        if mixture.addition is not None and not mixture.is_base_alone:
+            check_mixable(datasets[mixture.base], datasets[mixture.addition])
     for name in dict.fromkeys(mixture.base for mixture in mixtures):
         datasets[name].split("train")
         datasets[name].split("validation")
@@ -111,7 +115,7 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     def identify(code: str) -> str:
         return identity({**facts, "code": code}, {}, code)
 
-    done = reusable_run(identify, names.PREPROCESS_STAGE)
+    done = reusable_run(identify, names.PREPROCESS_STAGE, dataset_versions)
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
@@ -120,8 +124,8 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
 
 
 def _outcomes(study: StudyFile, planned: Sequence[Cell], data: StudyData, launcher: Launcher) -> list[Outcome]:
-    """Run the cells that have no finished run; return the outcome of each, ensembles last."""
-    # Ensembles are made of what the other cells trained, so they come after all of them.
+    """Run the cells without a finished run, ensembles last; return the outcome of each."""
+    # Ensembles need the models of the other cells, so they run after all of them.
     ordered = sorted(planned, key=_is_ensemble)
     known = {cell: outcome for cell in ordered if (outcome := _taken_over(cell, data)) is not None}
     open_cells = [cell for cell in ordered if cell not in known]
@@ -129,7 +133,7 @@ def _outcomes(study: StudyFile, planned: Sequence[Cell], data: StudyData, launch
     def work(cell: Cell) -> Outcome:
         return _run_cell(study, cell, data)
 
-    note = f"{len(known)} taken over" if known else ""
+    note = f"{len(known)} reused" if known else ""
     with Tally(f"study {study.name}", "cell", len(open_cells), note) as tally:
 
         def began(cell: Cell) -> None:
@@ -165,7 +169,7 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
         names.STUDY: study.name,
         names.CELL: key,
         names.IDENTITY: key,
-        names.RECIPE: cell_recipe(cell, data),
+        names.RECIPE: experiment_identity(cell, data),
         names.EXPERIMENT: cell.experiment,
         names.POSITION: cell.position,
         names.TRAINING_TITLE: cell.training_title,
@@ -183,7 +187,7 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
     except InputError as error:
         return Outcome(cell, run_id, reused=False, failure=str(error))
     except Exception as error:
-        # The cell's run holds the reason; one broken cell must not cost the others their hours.
+        # The cell's run has the reason; one failed cell must not stop the others.
         return Outcome(cell, run_id, reused=False, failure=f"{type(error).__name__}: {error}")
     return Outcome(cell, run_id, reused=False, accuracy=metrics.get(_ACCURACY))
 
@@ -204,7 +208,7 @@ def _cells_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
 
 
 def failures_of(outcomes: list[Outcome]) -> None:
-    """Raise InputError that counts the failed cells and names the first; nothing if all are well."""
+    """Raise InputError with the number of failed cells and the first failure, if any cell failed."""
     failed = [outcome for outcome in outcomes if outcome.failure is not None]
     if failed:
         first = failed[0]

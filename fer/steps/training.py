@@ -1,4 +1,4 @@
-"""Train one model by a plan, in the open run."""
+"""The step that trains one model by a plan, in the open run."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset, recorded_digest
-from fer.tracking.metric_queue import outbox
+from fer.tracking.metric_queue import metric_queue
 from fer.tracking.models import log_model
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run_id
@@ -28,13 +28,15 @@ _NOTHING_KEPT = Unfinished()
 def train_step(
     address: str, plan: TrainingPlan, register_as: str | None = None, kept: Unfinished = _NOTHING_KEPT
 ) -> str:
-    """Train by the plan on the dataset at ``address``; log curves, figures and the model; return its address.
+    """Train by ``plan`` on the dataset at ``address``; log curves, figures and the model; return the model's address.
 
-    A training of which ``kept`` has a checkpoint goes on from there.
+    If ``kept`` has a checkpoint, the training resumes from it. Raises InputError for an invalid ``register_as``.
     """
     protocol, _ = plan.resolve()
     if register_as is not None and (not register_as.strip() or set(register_as) & set("/:")):
-        raise InputError(f"register_as {register_as!r} is no name of a registered model; use one without / and :.")
+        raise InputError(
+            f"register_as {register_as!r} is not a valid name for a registered model; use one without / and :."
+        )
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)
@@ -54,10 +56,10 @@ def fit_logged(
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     kept: Unfinished = _NOTHING_KEPT,
 ) -> "tuple[Trained, Record]":
-    """Train and log each epoch's metrics on the open run (step = epoch from 1); return what is not logged yet, too.
+    """Train and log each epoch's metrics on the open run (step = 1-based epoch); return the model and a record to log.
 
-    What the plan left at ``auto`` is logged resolved, as ``resolved/<name>``. While the tracking server is away
-    metrics wait for it; InputError, naming the file that has them, if it is not back 10 minutes after the last epoch.
+    Values that the plan leaves at ``auto`` are logged as ``resolved/<name>``. If the tracking server is unreachable,
+    metrics are queued; raises InputError, naming their file, if it is not back 10 minutes after the last epoch.
     """
     from fer.training.fit import train
 
@@ -66,10 +68,10 @@ def fit_logged(
     resolved = {f"{names.RESOLVED}{name}": value for name, value in resolved_parameters(protocol).items()}
     log_record(Record(parameters=resolved, tags=tags))
     run_id = open_run_id()
-    with outbox(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as box:
+    with metric_queue(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as queue:
 
         def log(epoch: int, metrics: dict[str, float]) -> None:
-            box.put(metrics, step=epoch + 1)
+            queue.put(metrics, step=epoch + 1)
             if on_epoch is not None:
                 on_epoch(epoch, metrics)
 
@@ -86,13 +88,14 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
         )
-    return trained, fit_record(trained, box.warning)
+    dataset.check_unchanged()
+    return trained, fit_record(trained, queue.warning)
 
 
 def fit_record(trained: "Trained", unsent: str = "") -> Record:
-    """Return what a training was fed with and what that cost; ``unsent`` is a warning of the metrics' queue, if any.
+    """Return the record of what each phase was trained from; ``unsent`` is the metric queue's warning, if any.
 
-    Its warnings were on the terminal when they arose: here they are a tag alone.
+    Warnings are only set as a tag, because they were already printed when they arose.
     """
     warnings = "\n".join(filter(None, (trained.warning, unsent)))
     return Record(
@@ -103,7 +106,7 @@ def fit_record(trained: "Trained", unsent: str = "") -> Record:
 
 
 def best_record(trained: "Trained") -> Record:
-    """Return the best epoch's metrics, the training's time and size, and its curves."""
+    """Return the best epoch's metrics, the training time, the model's size, and the learning curves."""
     history = trained.history
     best = history.iloc[trained.best_epoch]
     return Record(
@@ -123,16 +126,16 @@ def best_record(trained: "Trained") -> Record:
 
 
 def _resumed(kept: Unfinished) -> dict[str, object]:
-    """Return the tags of a run that goes on with an earlier start's training."""
+    """Return the tags of a run that resumes a training."""
     if not kept.starts or kept.folder is None:
         return {}
     return {names.RESUMED: kept.starts, names.RESUMED_FROM: checkpoint.epochs_done(kept.folder)}
 
 
 def training_key(address: str, given: Mapping[str, object], plan: TrainingPlan) -> str | None:
-    """Return the identity of a training by its parameters as ``given`` and the content of the dataset at ``address``.
+    """Return the identity of a training: a hash of its parameters as ``given`` and of the dataset at ``address``.
 
-    None if there is no such dataset. Raises InputError if the tracking server does not answer.
+    Returns None if there is no such dataset. Raises InputError if the tracking server does not answer.
     """
     connect()
     digest = recorded_digest(address)

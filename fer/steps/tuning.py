@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import optuna
 
@@ -25,33 +26,33 @@ _WARMUP_TRIALS = 5
 
 
 def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, storage: str) -> dict[str, float]:
-    """Run trials until ``trials`` are complete or pruned, those of earlier starts included; return the best parameters.
+    """Run trials until ``trials`` are complete or pruned, including earlier starts; return the best parameters.
 
-    Each trial is a child run with its curves. A trial's value is its best validation accuracy; one whose
-    accuracy is below the median of the earlier trials at the same epoch is pruned (after five trials).
-    ``best.json`` on the run is what ``train -P tuned=<run id>`` reads. Raises InputError for a storage that
-    cannot be opened, and if no trial completed.
+    Each trial is a child run with its curves. A trial's value is its best validation accuracy, 0..1; after five trials,
+    a trial whose accuracy is below the median of the earlier ones at the same epoch is pruned. ``train -P
+    tuned=<run id>`` reads the run's ``best.json``. Raises InputError if the storage cannot be opened, if the Optuna
+    study was made with other data, parameters or code, and if no trial completed.
     """
     protocol, _ = plan.resolve()
     dataset = open_dataset(address)
-    # What tuning must not see it does not hold.
+    # Without the test split, so that tuning cannot see it.
     visible = dataset.where(dataset.samples["split"] != "test")
     log_record(Record(inputs=[DatasetInput(visible, address, "tuning")]))
     study = _study(study_name, storage, plan, visible.digest)
 
     def objective(trial: optuna.Trial) -> float:
-        chosen = _suggest(trial, protocol)
+        chosen: dict[str, Any] = {**_suggest(trial, protocol)}
         tally.began(f"trial {trial.number}")
         with open_run("trial", f"trial {trial.number}", chosen, {names.TRIAL: trial.number}) as run:
             trial.set_user_attr("run_id", run.info.run_id)
             accuracy, found = _train_trial(trial, visible, plan, adjusted(protocol, **chosen))
             log_record(found | Record(tags={names.PRUNED: accuracy is None}))
-        if accuracy is None:  # Raised outside: a pruned trial's run is no failed run.
+        if accuracy is None:  # Raised outside the run's block: a pruned trial's run has not failed.
             raise optuna.TrialPruned
         return accuracy
 
     done = [trial for trial in study.trials if trial.state.is_finished()]
-    # A trial that was cut off by a kill is FAILED or still RUNNING in the storage: it does not count.
+    # A trial that was interrupted by a kill is FAILED or still RUNNING in the storage: it does not count.
     done = [trial for trial in done if trial.state != optuna.trial.TrialState.FAIL]
     remaining = max(0, trials - len(done))
 
@@ -60,7 +61,7 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
         tally.ended(f"trial {trial.number}", trial.value, "see its run" if failed else None)
 
     with Tally(f"tune {study_name}", "trial", remaining) as tally:
-        # A learning rate at which the loss is no number fails its trial, not the search.
+        # A learning rate at which the loss diverges fails its trial, not the search.
         study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended])
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     if not complete:
@@ -70,11 +71,11 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
 
 
 def tuning_record(study: optuna.Study, backbone: str) -> Record:
-    """Return the trials of a study and its best one; ``best.json`` is read by :func:`best_parameters`."""
+    """Return the record of a search: its trials and the best one, in ``best.json``, see :func:`best_parameters`."""
     best = study.best_trial
     found = {"backbone": backbone, "parameters": best.params}
     return Record(
-        metrics={names.BEST_VALIDATION_ACCURACY: best.value, "tune/trials": len(study.trials)},
+        metrics={names.BEST_VALIDATION_ACCURACY: study.best_value, "tune/trials": len(study.trials)},
         tags={names.BEST_TRIAL: best.number, names.BEST_RUN: best.user_attrs.get("run_id", "")},
         tables={"trials.csv": study.trials_dataframe(attrs=("number", "state", "value", "params", "duration"))},
         texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},
@@ -82,7 +83,10 @@ def tuning_record(study: optuna.Study, backbone: str) -> Record:
 
 
 def best_parameters(run_id: str, backbone: str) -> Mapping[str, float]:
-    """Return the best trial's parameters of a tune run; InputError if it has none or tuned another backbone."""
+    """Return the best trial's parameters of a tune run.
+
+    Raises InputError if the run has none or tuned another backbone.
+    """
     found = read_json(run_id, names.HYPERPARAMETERS_ARTIFACT, "give the id of a finished tune run")
     if found["backbone"] != backbone:
         raise InputError(
@@ -101,12 +105,12 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str) -> optuna.S
             direction="maximize",
             pruner=optuna.pruners.MedianPruner(n_startup_trials=_WARMUP_TRIALS, n_warmup_steps=2),
         )
-    except Exception as error:  # Every storage raises errors of its own.
+    except Exception as error:  # Each kind of storage raises its own errors.
         raise InputError(
             f"the Optuna storage {storage} cannot be opened ({type(error).__name__}); give one such as "
             "sqlite:///optuna.db."
         ) from error
-    # A sampler made anew draws its first trials again: each start needs a seed of its own.
+    # A new sampler would repeat its first trials, so each start needs its own seed.
     study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
     given = {name: value for name, value in asdict(plan).items() if name != "seed"}
     keys = [identity(given, {"data": digest}, code) for code in code_versions()]
@@ -127,13 +131,13 @@ def _suggest(trial: optuna.Trial, protocol: Protocol) -> dict[str, float]:
 
 
 class _Pruned(Exception):
-    """The trial is not worth another epoch."""
+    """Raised to stop a pruned trial."""
 
 
 def _train_trial(
     trial: optuna.Trial, dataset: FaceDataset, plan: TrainingPlan, protocol: Protocol
 ) -> tuple[float | None, Record]:
-    """Return the best validation accuracy of a trial, or None if it was pruned, and what else was found out."""
+    """Return the best validation accuracy of a trial, None if it was pruned, and its record."""
     best = 0.0
 
     def report(epoch: int, metrics: dict[str, float]) -> None:

@@ -1,1 +1,1 @@
-"""Folders and files that appear whole or not at all."""
+"""Folders and files that are written completely or not at all."""

@@ -1,4 +1,4 @@
-"""Files of the cache that are whole or absent: each carries the SHA-256 of its content in its name."""
+"""Cache files that are either complete or absent: each has the SHA-256 of its content in its name."""
 
 import hashlib
 import os
@@ -14,19 +14,19 @@ KEPT_DAYS = 30
 
 
 def keep(folder: Path, stem: str, content: bytes) -> None:
-    """Keep ``content`` as ``stem`` in place of what was kept; forget what nobody used for 30 days.
+    """Store ``content`` as ``stem``, replacing what was stored; delete files that were not used for 30 days.
 
-    It is written beside its place and renamed, so that no reader finds half of it; writers wait for one another.
-    If it cannot be written, a warning says so: the caller has the content, and only the next one must fetch it again.
+    The file is written beside its final place and renamed, so that no reader finds a partial file; writers wait for one
+    another. If it cannot be written, a FerWarning is issued: the next caller must fetch the content again.
     """
     try:
         _write(folder, stem, content)
     except (InputError, OSError) as error:
-        warnings.warn(f"{stem} is not kept for the next time: {error}", FerWarning, stacklevel=2)
+        warnings.warn(f"{stem} could not be cached: {error}", FerWarning, stacklevel=2)
 
 
 def kept(folder: Path, stem: str) -> bytes | None:
-    """Return what is kept as ``stem``, or None; a damaged file is thrown away, and a warning says so."""
+    """Return the content stored as ``stem``, or None; a damaged file is deleted with a FerWarning."""
     for path in sorted(folder.glob(f"{stem}.*.parquet")):
         try:
             content = path.read_bytes()
@@ -34,9 +34,9 @@ def kept(folder: Path, stem: str) -> bytes | None:
             return kept(folder, stem)
         if path.name == f"{stem}.{hashlib.sha256(content).hexdigest()}.parquet":
             with suppress(OSError):
-                os.utime(path)  # Used today.
+                os.utime(path)  # Mark the file as used.
             return content
-        warnings.warn(f"{path} is damaged: it is thrown away and fetched again.", FerWarning, stacklevel=2)
+        warnings.warn(f"{path} is damaged: it is deleted and fetched again.", FerWarning, stacklevel=2)
         with suppress(OSError):
             path.unlink()
     return None

@@ -1,4 +1,4 @@
-"""Folders that are either whole or absent (written beside their place and renamed into it), and the cache."""
+"""Folders that are either complete or absent (written beside their place and renamed into it), and the cache."""
 
 import errno
 import fcntl
@@ -15,15 +15,15 @@ from fer.errors import InputError
 
 
 def cache_folder() -> Path:
-    """Return the folder of what can be made again: ``$FER_CACHE``, default ``~/.cache/fer``."""
+    """Return the cache folder, for what can be made again: ``$FER_CACHE``, default ``~/.cache/fer``."""
     return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
 
 
 def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    """Return a mapped uint8 array in a new ``.npy`` file, its room on the disk taken at once.
+    """Return a memory-mapped uint8 array in a new ``.npy`` file, with its disk space allocated at once.
 
-    A mapped file without room would end the process at the first byte that does not fit. Raises InputError if the
-    disk has no room for it.
+    Without allocation, the first byte that does not fit on the disk would kill the process. Raises InputError if the
+    disk does not have enough space.
     """
     try:
         array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
@@ -31,18 +31,21 @@ def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
         path.unlink(missing_ok=True)
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         size = math.prod(shape) / 1e6
         raise InputError(
-            f"the disk of {path.parent} has no room for {size:,.0f} MB of faces; make room, or work elsewhere: "
-            "output, FER_CACHE and TMPDIR name the folders."
+            f"the disk of {path.parent} has no room for {size:,.0f} MB of faces; free space or use another folder: "
+            "output, FER_CACHE and TMPDIR set the folders."
         ) from None
     return array
 
 
 def writable(folder: Path) -> Path:
-    """Make a folder of the cache and return it; InputError, naming FER_CACHE, if that cannot be."""
+    """Create a folder of the cache if necessary and return it.
+
+    Raises InputError, naming FER_CACHE, if it cannot be created.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -52,34 +55,37 @@ def writable(folder: Path) -> Path:
 
 def _unwritable(place: Path, error: OSError) -> InputError:
     return InputError(
-        f"{place} cannot be written ({error.strerror}); name another folder by the environment variable FER_CACHE."
+        f"{place} cannot be written ({error.strerror}); set the environment variable FER_CACHE to another folder."
     )
 
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` alone, by a lock file beside it; InputError if another process holds it, see :func:`locked`."""
+    """Hold ``folder`` exclusively, by a lock file beside it, see :func:`locked`.
+
+    Raises InputError if another process holds it.
+    """
     file = writable(folder.parent) / f"{folder.name}.lock"
-    with ExitStack() as held:  # A try around the yield would take the block's own errors for the lock's.
+    with ExitStack() as held:  # A try around the yield would also catch the block's own errors.
         try:
             is_ours = held.enter_context(locked(file, None))
         except OSError as error:
             raise _unwritable(file, error) from error
         if not is_ours:
-            raise InputError(f"{folder} is in use by another process at the same work; wait for it to end.")
+            raise InputError(f"{folder} is in use by another process that does the same work; wait for it to end.")
         yield
 
 
 @contextmanager
 def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
-    """Hold a lock file; give whether it is held. The lock goes with the process that holds it, however that ends.
+    """Hold a lock file and yield whether it is held. A lock is released when its process ends, however it ends.
 
-    If another process holds it, call ``wait`` and wait for it; with None go on without it. The file stays: removed,
-    it would leave those who wait with a lock that newcomers do not see.
+    If another process holds it, ``wait`` is called and the lock is waited for; if ``wait`` is None, the block runs
+    without the lock. The file is not deleted: processes that wait for it would hold a lock that new ones do not see.
 
-    By flock itself, not by the package filelock: its shared lock is an SQLite file, where
-    :mod:`fer.training.trunk_cache.entry` locks the values themselves; it polls where flock waits; and holding its lock
-    leaves the file's time as it was, by which unfinished work is known to be in use.
+    This uses flock and not the package filelock, because filelock's shared lock is an SQLite file, whereas
+    :mod:`fer.training.trunk_cache.entry` locks the values themselves; because it polls, whereas flock waits; and
+    because it leaves the file's modification time unchanged, which shows that unfinished work is in use.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(file, "w") as lock:
@@ -97,14 +103,13 @@ def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
 
 @contextmanager
 def atomic_folder(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside ``target``; rename it to ``target`` when the block ends well.
+    """Yield a temporary folder beside ``target`` and rename it to ``target`` when the block succeeds.
 
-    A block that raises leaves nothing; a process that is killed leaves a folder named
-    ``.<name>.partial-<pid>``, which no reader looks at. An existing ``target`` is refused with
-    InputError before any work is done.
+    A block that raises leaves nothing behind; a process that is killed leaves a folder named
+    ``.<name>.partial-<pid>``, which no reader uses. Raises InputError, before the block runs, if ``target`` exists.
     """
     if target.exists():
-        raise InputError(f"{target} exists already; remove it or name another output folder.")
+        raise InputError(f"{target} already exists; remove it or choose another output folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.parent / f".{target.name}.partial-{os.getpid()}"
     shutil.rmtree(partial, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Records as files: in a folder of their own, or as the files that a run on the server gets."""
+"""Write records as files: to a folder of their own, or for upload to a run."""
 
 import json
 from pathlib import Path
@@ -14,11 +14,11 @@ _DOTS_PER_INCH = 150
 
 
 def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None:
-    """Write a record to ``folder``, which must not exist and appears whole; ``aloud``: issue its warnings, too.
+    """Write a record to a new ``folder``, completely or not at all; with ``aloud``, also issue its warnings.
 
-    Files: ``metrics.json`` (each metric as of its last step) and, where there is something to write, ``history.json``
+    Files: ``metrics.json`` (each metric at its last step) and, unless empty, ``history.json``
     (by name and step), ``parameters.json``, ``tags.json``, ``inputs.json``, ``description.md``, ``warnings.csv``;
-    tables, figures and texts at their paths; an image that is not among the figures as ``images/<key>.png``.
+    tables, figures and texts at their paths; an image that is not also a figure as ``images/<key>.png``.
     Raises InputError if the folder exists.
     """
     inputs = [
@@ -42,7 +42,7 @@ def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None
 
 
 def write_files(record: Record, folder: Path) -> None:
-    """Write a record's tables, figures, texts and warnings below a folder, each at its path."""
+    """Write a record's tables, figures, texts and warnings to their paths below a folder."""
     for path, table in record.tables.items():
         if path.endswith(".parquet"):
             table.to_parquet(_new(folder, path), index=False)

@@ -1,1 +1,1 @@
-"""A study file: its schema, how it is read, the cells that follow from it and their names, what runs them."""
+"""Study files: schema, reading, the resulting cells and their titles, and the launcher that runs them."""

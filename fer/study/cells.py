@@ -1,7 +1,7 @@
-"""A study's cells as data: what a model is trained on and how, or which models make an ensemble, and what tests it.
+"""A study's cells as data: how a model is trained, or which models form an ensemble, and what it is tested on.
 
-A cell is one training, or one ensemble of trainings, tested on one dataset. :func:`fer.study.matrix.cells` makes the
-cells of a study; :mod:`fer.study.server_form` says how the tracking server and identities name them.
+A cell is one training, or one ensemble of trainings, tested on one dataset. :func:`fer.study.matrix.cells` lists the
+cells of a study; :mod:`fer.study.server_form` converts them to text for the tracking server and for identities.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from fer.training.parameters import TrainingParameters
 
 @dataclass(frozen=True)
 class Mixture:
-    """Training data: a dataset, with a share of another added or swapped in, then balanced.
+    """Training data: a dataset, optionally with a share of another one added or swapped in, optionally balanced.
 
     Attributes:
         base: name of a dataset of the study.
-        addition: name of the dataset that the share is of; None: there is none.
-        fraction: the share of the addition, 0..1, exactly as written; 0 is the base alone.
-        arm: ``add``, or ``swap``: as many faces of the base leave.
-        balance: how the training split is balanced; None: it stays as it is.
+        addition: name of the dataset to draw from; None if there is none.
+        fraction: share of the addition, 0..1, exactly as written; 0 is the base alone.
+        arm: ``add``, or ``swap``: as many faces of the base are removed as added.
+        balance: how the training split is balanced; None if it is not.
 
     """
 
@@ -33,13 +33,13 @@ class Mixture:
 
     @property
     def is_base_alone(self) -> bool:
-        """Whether nothing of another dataset is in it."""
+        """Whether the mixture contains no other dataset."""
         return self.fraction == 0
 
 
 @dataclass(frozen=True)
 class Training:
-    """One model: what it is trained on, and how. ``seed`` is that of the mixture, the balancing and the training."""
+    """One model: its training data and parameters. ``seed`` is used for the mixture, the balancing and the training."""
 
     mixture: Mixture
     parameters: TrainingParameters
@@ -51,10 +51,10 @@ class Ensemble:
     """One model made of two or more trainings, all of one seed.
 
     Attributes:
-        title: how tables call it.
+        title: title in tables.
         members: the trainings, in the order of their weights.
-        weighting: ``average``, or ``validation``: weights are found on a validation split.
-        validation: name of the dataset whose validation split that is; None: the first member's training data.
+        weighting: ``average``, or ``validation``: weights fitted on a validation split.
+        validation: name of the dataset with that validation split; None for the first member's training data.
 
     """
 
@@ -65,20 +65,20 @@ class Ensemble:
 
     @property
     def seed(self) -> int:
-        """The members' seed."""
+        """Seed of the members."""
         return self.members[0].seed
 
 
 @dataclass(frozen=True)
 class Test:
-    """What a model is tested on, and by what.
+    """What a model is tested on, and how.
 
     Attributes:
         dataset: name of a dataset of the study.
-        split: of that dataset.
-        attributes: what its samples are grouped by; may be none.
-        cluster: the independent unit, as :func:`fer.evaluation.independent_units.clusters_of` takes it.
-        robustness: kinds of corrupted faces, as :func:`fer.evaluation.perturbations.perturbations_named` takes them.
+        split: split of that dataset.
+        attributes: sensitive attributes that samples are grouped by; may be empty.
+        cluster: the independent unit, see :func:`fer.evaluation.independent_units.clusters_of`.
+        robustness: kinds of corruption, see :func:`fer.evaluation.perturbations.perturbations_named`.
 
     """
 
@@ -94,11 +94,11 @@ class Cell:
     """One experiment of a study.
 
     Attributes:
-        training: the model: one training, or an ensemble of several.
-        test: what it is tested on.
-        training_title: how tables call the model, whatever it is tested on.
-        experiment: how tables call the cell: the model, and the test dataset where the study has several.
-        position: its place in the study's tables, from 0, the same for every seed.
+        training: the model: one training or an ensemble.
+        test: what the model is tested on.
+        training_title: title of the model in tables, without the test dataset.
+        experiment: title of the cell in tables: the model, and the test dataset if the study has several.
+        position: 0-based row in the study's tables, the same for every seed.
 
     """
 
@@ -110,10 +110,10 @@ class Cell:
 
     @property
     def seed(self) -> int:
-        """The seed of its training, or of all of its ensemble's members."""
+        """Seed of the training, or of all members of the ensemble."""
         return self.training.seed
 
 
 def trainings_in(training: Training | Ensemble) -> tuple[Training, ...]:
-    """Return the trainings that a model is made of: a training itself, or an ensemble's members."""
+    """Return the trainings of a model: the training itself, or the members of an ensemble."""
     return training.members if isinstance(training, Ensemble) else (training,)

@@ -1,4 +1,4 @@
-"""Run cells: the launcher is handed in, so that a test or a cluster can bring its own."""
+"""Run cells: the launcher is an argument, so that a test or a cluster can use its own."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -8,9 +8,9 @@ Result = TypeVar("Result")
 
 
 class Launcher(Protocol):
-    """Runs ``work`` on each job and returns the results in the order of the jobs.
+    """Run ``work`` on each job and return the results in the order of the jobs.
 
-    In the process that it was called in, it tells ``began`` each job when its work begins, and ``ended`` its result.
+    In the calling process, ``began`` is called with each job when its work begins, and ``ended`` with each result.
     """
 
     def __call__(
@@ -20,7 +20,7 @@ class Launcher(Protocol):
         began: Callable[[Job], None],
         ended: Callable[[Result], None],
     ) -> list[Result]:
-        """Run them."""
+        """Run the jobs."""
 
 
 def in_process(
@@ -29,9 +29,9 @@ def in_process(
     began: Callable[[Job], None],
     ended: Callable[[Result], None],
 ) -> list[Result]:
-    """Run one job after the other in this process.
+    """Run the jobs one after another in this process.
 
-    TensorFlow already uses every core for one training; several at once on a CPU share them and gain nothing.
+    TensorFlow uses every core for one training, so several trainings at once on a CPU would not be faster.
     """
     results = []
     for job in jobs:

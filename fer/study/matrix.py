@@ -1,4 +1,4 @@
-"""The cells that follow from a study file, purely: for each seed every mixture, trained every way, on every test."""
+"""List the cells of a study file: for each seed, every mixture, backbone, head and test dataset; then ensembles."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -11,9 +11,9 @@ from fer.training.parameters import TrainingParameters
 
 
 def cells(study: StudyFile) -> list[Cell]:
-    """Return the study's cells: for each seed, every mixture in the file's order, by backbone, head and test dataset.
+    """Return a study's cells: for each seed, mixtures in the file's order, by backbone, head and test dataset.
 
-    Each seed's ensembles come after the trainings that they are made of.
+    The ensembles of a seed come after its trainings.
     """
     tests = _tests(study)
     made: list[Cell] = []
@@ -34,7 +34,7 @@ def _tests(study: StudyFile) -> list[Test]:
 
 
 def _trainings(study: StudyFile, seed: int) -> list[Training]:
-    """Return the trainings of one seed; a backbone and a head may be several, joined by commas."""
+    """Return the trainings of one seed; ``backbone`` and ``head`` may each be several, joined by commas."""
     given = study.training.model_dump()
     backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
     mixtures = [
@@ -49,7 +49,7 @@ def _trainings(study: StudyFile, seed: int) -> list[Training]:
 
 
 def _ensembles(study: StudyFile, trainings: Sequence[Training]) -> Iterator[tuple[Ensemble, str]]:
-    """Yield the ensembles of one seed's trainings, each with its title."""
+    """Yield the ensembles of one seed, each with its title."""
     for entry in study.ensembles:
         for members in _members(entry, trainings):
             made = Ensemble(entry.title, members, entry.weighting, entry.validation)
@@ -57,7 +57,7 @@ def _ensembles(study: StudyFile, trainings: Sequence[Training]) -> Iterator[tupl
 
 
 def _members(entry: EnsembleEntry, trainings: Sequence[Training]) -> list[tuple[Training, ...]]:
-    """Return the members of each ensemble that an entry asks for: one per mixture, or one across the bases."""
+    """Return the members of each ensemble of an entry: one ensemble per mixture, or one across the bases."""
     chosen = [one for one in trainings if not entry.backbones or one.parameters.backbone in entry.backbones]
     if entry.bases:
         alone = [one for one in chosen if one.mixture.base in entry.bases and one.mixture.is_base_alone]

@@ -1,22 +1,23 @@
-"""Read a study file: YAML, as :mod:`fer.study.schema` declares it, checked whole. Nothing here reads data.
+"""Read and check a study file: YAML, as :mod:`fer.study.schema` declares it. Data is not read.
 
-What follows from it, a list of cells, is made by :mod:`fer.study.matrix`.
+:mod:`fer.study.matrix` lists the study's cells.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from fer.data.dataset_names import check_name
 from fer.data.mixing import parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
-from fer.study.schema import DatasetEntry, StudyFile
+from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
+from fer.yaml_text import read_yaml
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 
@@ -30,11 +31,11 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
     try:
-        content = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no YAML ({' '.join(str(error).split())}); mend it.") from error
+        content = read_yaml(path.read_text(), str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path} is no study: it must map name, datasets, mixtures and test.")
+        raise InputError(f"{path} is not a study: it must map name, datasets, mixtures and test.")
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
     training = content.get("training") or {}
@@ -56,12 +57,12 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
 
 
 def parse_limit(text: str) -> dict[str, int]:
-    """Read ``4000`` (every dataset) or ``fer2013=4000,sfew=500`` as a cap by dataset; the key "" is every dataset."""
+    """Return the caps by dataset in ``4000`` or ``fer2013=4000,sfew=500``; the key "" stands for every dataset."""
     limits = {}
     for part in text.split(","):
         name, _, number = part.rpartition("=")
         if not number.strip().isdigit() or int(number) < 1:
-            raise InputError(f"limit {part!r} is no whole number of 1 or more; give 4000, or fer2013=4000.")
+            raise InputError(f"limit {part!r} is not a whole number of 1 or more; give 4000, or fer2013=4000.")
         limits[name.strip()] = int(number)
     return limits
 
@@ -79,7 +80,7 @@ def _limited(study: StudyFile, limit: Mapping[str, int], path: Path) -> dict[str
 
 
 def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[str]) -> dict[str, Any]:
-    """Return what the command line changes of a study: values that are not ``auto``, a limit, seeds."""
+    """Return what the command line changes in a study: training values other than ``auto``, a limit, seeds."""
     changes: dict[str, Any] = {name: value for name, value in training.items() if value != AUTO}
     if limit is not None:
         changes["limit"] = parse_limit(limit)
@@ -89,7 +90,7 @@ def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[st
 
 
 def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
-    """Return how each dataset is preprocessed; ``data`` takes the place of ``{data}`` in ``raw`` and in options."""
+    """Return the preprocessing recipe of each dataset; ``data`` replaces ``{data}`` in ``raw`` and in options."""
     made = {}
     for name, entry in study.datasets.items():
         given = entry.model_dump(exclude={"title"})
@@ -103,13 +104,18 @@ def recipes(study: StudyFile, data: Path | None) -> dict[str, Recipe]:
 
 def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) -> str:
     if "{data}" in value and data is None:
-        raise InputError(f"study {study}: dataset {dataset} needs the folder of the data; give data=<folder>.")
+        raise InputError(f"study {study}: dataset {dataset} needs the folder of the raw data; give data=<folder>.")
     if raw and "{" in value.replace("{data}", ""):
-        raise InputError(f"study {study}: {value} of {dataset} knows no place but {{data}}.")
+        raise InputError(f"study {study}: {value} of {dataset} has an unknown placeholder; use only {{data}}.")
     return value.replace("{data}", str(data))
 
 
 def _check_names(study: StudyFile, path: Path) -> None:
+    for name in study.datasets:
+        try:
+            check_name(name)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
     named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
     named |= {entry.addition for entry in study.mixtures if entry.addition is not None}
     named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
@@ -126,12 +132,35 @@ def _check_names(study: StudyFile, path: Path) -> None:
             except InputError as error:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
-                raise InputError(f"{path}: fraction {fraction} of nothing; name an addition for {entry.base}.")
+                raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
+        _check_mixture(study, entry, path)
     titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
     for title in titles:
         if titles.count(title) > 1:
             raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
     _check_ensembles(study, path)
+
+
+def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
+    """What would be found out when it is mixed, after the datasets were read, or trained, is found out here."""
+    if entry.addition == entry.base:
+        raise InputError(f"{path}: {entry.base} cannot be mixed with itself; name another addition.")
+    if entry.addition is not None:
+        first, second = (
+            study.datasets[name].model_dump(include={"size", "channels"}) for name in (entry.base, entry.addition)
+        )
+        if first != second:
+            raise InputError(
+                f"{path}: {entry.base} has faces of size {first['size']} and channels {first['channels']}, "
+                f"{entry.addition} of {second['size']} and {second['channels']}; give both datasets the same."
+            )
+    if entry.balance is not None:
+        from fer.data.balancing import check_balance  # SMOTE's libraries take seconds to load.
+
+        try:
+            check_balance(entry.balance.method, entry.balance.target, entry.balance.options)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
 
 
 def _check_ensembles(study: StudyFile, path: Path) -> None:
@@ -147,4 +176,6 @@ def _check_ensembles(study: StudyFile, path: Path) -> None:
     empty = {entry.title for entry in study.ensembles} - {ensemble.title for ensemble in asked}
     small = next((ensemble.title for ensemble in asked if len(ensemble.members) < 2), next(iter(empty), None))
     if small is not None:
-        raise InputError(f"{path}: ensemble {small} has not two members; name more backbones or bases of the study.")
+        raise InputError(
+            f"{path}: ensemble {small} has fewer than two members; name more backbones or bases of the study."
+        )

@@ -1,9 +1,9 @@
-"""What a study file may say: one class an entry. :func:`fer.study.reading.read_study` reads one."""
+"""The schema of a study file, one class per kind of entry. :func:`fer.study.reading.read_study` reads a file."""
 
 import json
 from collections.abc import Collection
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, create_model, field_validator
 
@@ -18,7 +18,7 @@ class _Strict(BaseModel):
 
 
 def _declared(parameters: type, leave_out: Collection[str] = ()) -> dict[str, Any]:
-    """Return a dataclass's fields, types and defaults as pydantic takes them: what is declared once is not again."""
+    """Return a dataclass's fields, types and defaults as pydantic takes them, so that they are declared once."""
     types = get_type_hints(parameters)
     made = {}
     for one in fields(parameters):
@@ -29,23 +29,19 @@ def _declared(parameters: type, leave_out: Collection[str] = ()) -> dict[str, An
 
 
 class _DatasetText(_Strict):
-    """A raw source to preprocess: a :class:`Recipe`. ``raw`` may hold ``{data}``; ``title`` is how tables call it."""
+    """A dataset to preprocess: a :class:`Recipe`. ``raw`` may contain ``{data}``; ``title`` is used in tables."""
 
     title: str
     raw: str | None = None
-
-    @field_validator("labels", mode="before", check_fields=False)
-    @classmethod
-    def _as_words(cls, value: Any) -> Any:
-        # A dataset's word may be a number, and YAML reads 7 as one.
-        return {str(word): target for word, target in value.items()} if isinstance(value, dict) else value
+    if TYPE_CHECKING:  # The fields of the recipe that are read by name.
+        limit: int | None = None
 
 
 DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
 
 
 class Balance(_Strict):
-    """How a mixture's training split is balanced before it is trained on; see :mod:`fer.data.balancing`."""
+    """How a mixture's training split is balanced before training; see :mod:`fer.data.balancing`."""
 
     method: str = "augment"
     target: str = "equal"
@@ -57,14 +53,14 @@ class Balance(_Strict):
         return json.dumps(value) if isinstance(value, dict) else str(value)
 
     def __hash__(self) -> int:
-        # pydantic's own hash takes every field, and a dict has none.
+        # pydantic's own hash covers every field, and a dict is not hashable.
         return hash((self.method, self.target))
 
 
 class MixtureEntry(_Strict):
-    """A base alone, or with each of these fractions of an addition; then balanced, if asked.
+    """Mixtures of a base with each of these fractions (0..1, exactly as written) of an addition, optionally balanced.
 
-    Fractions are read as written.
+    Without an addition, the only mixture is the base alone.
     """
 
     base: str
@@ -80,10 +76,14 @@ class MixtureEntry(_Strict):
 
 
 class _TrainingText(_Strict):
-    """How every cell is trained: :class:`TrainingParameters`, numbers and lists as a file has them.
+    """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
     ``backbone`` and ``head`` may be several, as a list or joined by commas: each backbone with each head.
     """
+
+    if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
+        backbone: str = AUTO
+        head: str = AUTO
 
     @field_validator("*", mode="before")
     @classmethod
@@ -100,14 +100,14 @@ def _attribute(value: Any) -> Attribute:
     return Attribute.parse(value)
 
 
-# In a file an attribute is text.
+# In a study file an attribute is text.
 _AttributeText = Annotated[Attribute, BeforeValidator(_attribute), PlainSerializer(str)]
 
 
 class TestEntry(_Strict):
-    """What every training is tested on, one dataset or several, and by which group columns (may be none).
+    """What every model is tested on: one or more datasets, and the attributes to group by (may be empty).
 
-    ``cluster`` and ``robustness`` are those of the entry point ``evaluate``.
+    ``cluster`` and ``robustness`` are as in the entry point ``evaluate``.
     """
 
     dataset: tuple[str, ...] = Field(min_length=1)
@@ -128,15 +128,14 @@ class TestEntry(_Strict):
 
 
 class EnsembleEntry(_Strict):
-    """An ensemble of the study's own trainings, tested as they are.
+    """An ensemble of the study's own trainings, tested like them.
 
     Attributes:
-        title: how tables call it.
-        backbones: whose trainings are members; empty for all of the study's.
-        bases: the members are these datasets' own trainings (without an addition), one ensemble in all; empty: one
-            ensemble a mixture, of the trainings on it.
-        weighting: ``average``, or ``validation``: weights are found on a validation split.
-        validation: the dataset whose validation split that is; by default the first member's training data.
+        title: title in tables.
+        backbones: backbones of the members; empty for all of the study's.
+        bases: datasets whose trainings without an addition form one ensemble; empty for one ensemble per mixture.
+        weighting: ``average``, or ``validation``: weights fitted on a validation split.
+        validation: the dataset with that validation split; by default the first member's training data.
 
     """
 
@@ -150,9 +149,9 @@ class EnsembleEntry(_Strict):
 class StudyFile(_Strict):
     """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
 
-    ``published`` names a file of results to stand beside the measured ones, relative to the study file; ``tables``
-    names those that the study publishes besides the project's own, see :mod:`analysis.tables.studies`; ``note`` is
-    shown under the tables.
+    ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
+    ``tables`` names tables in the study's own format, see :mod:`analysis.tables.studies`; ``note`` is shown below the
+    tables.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""A study's cells as text: the one place where names and values are made for the tracking server and for identities.
+"""A study's cells as text: the only place that makes their names and values for the tracking server and identities.
 
-A changed name, value or spelling here gives every cell another identity: what users have finished is done again.
+A changed name, value or spelling gives every cell another identity, and users' finished work is not reused.
 """
 
 import json
@@ -17,15 +17,16 @@ _SEPARATOR = "; "
 
 
 def cell_parameters(cell: Cell) -> dict[str, str]:
-    """Return what identifies a cell: its training and its test. Its titles and its place do not."""
+    """Return the parameters that identify a cell, those of its training and its test; titles and position do not."""
     return training_parameters(cell.training) | _test_parameters(cell.test)
 
 
 def training_parameters(training: Training | Ensemble) -> dict[str, str]:
-    """Return what identifies a training or an ensemble: all but what it is tested on.
+    """Return the parameters that identify a training or an ensemble, without those of the test.
 
-    An ensemble has the parameters of its first member, but ``ensemble`` for a backbone and its title for a head, and
-    names its members, joined by ``; ``. For a training ``members``, ``weighting`` and ``validation`` are ``none``.
+    An ensemble has the parameters of its first member, except that ``backbone`` is ``ensemble``, ``head`` is its title,
+    and ``members`` names its members, joined by ``; ``. For a training, ``members``, ``weighting`` and ``validation``
+    are ``none``.
     """
     if isinstance(training, Ensemble):
         return {
@@ -77,12 +78,12 @@ def evaluation_parameters(test: Test) -> dict[str, str]:
 
 
 def without_seed(parameters: dict[str, str]) -> dict[str, str]:
-    """Return the parameters that repetitions of one experiment share."""
+    """Return the parameters without the seed, which repetitions of one experiment share."""
     return {name: value for name, value in parameters.items() if name != SEED}
 
 
 def spelled(fraction: Decimal) -> str:
-    """Return a fraction in its one spelling, so that 0.10 is the cell that 0.1 was."""
+    """Return a fraction in its canonical spelling, so that 0.10 and 0.1 give the same cell."""
     return f"{fraction.normalize():f}"
 
 
@@ -97,7 +98,7 @@ def _test_parameters(test: Test) -> dict[str, str]:
 
 
 def _training_name(training: Training) -> str:
-    """Return a short name of a training within its study and seed; two that differ in balancing alone share it."""
+    """Return a training's short name within its study and seed; it does not distinguish kinds of balancing."""
     mixture = training.mixture
     share = "" if mixture.is_base_alone else f"{mixture.arm[0]}{spelled(mixture.fraction)} {mixture.addition}"
     name = f"{mixture.base}{share} {training.parameters.backbone} {training.parameters.head}"

@@ -1,4 +1,4 @@
-"""How tables call a study's models and cells: what the study has several of, or else the mixture. Never read back."""
+"""Titles of a study's models and cells in tables: what varies in the study, else the mixture. Never parsed."""
 
 from collections.abc import Sequence
 
@@ -8,28 +8,28 @@ from fer.study.schema import StudyFile
 
 
 def training_title(study: StudyFile, training: Training) -> str:
-    """Return how tables call a training, whatever it is tested on."""
+    """Return the title of a training in tables, without the test dataset."""
     given, several = training.parameters, study.training
-    told = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
-    return _model_title(study, _mixture_title(study, training.mixture), told)
+    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
+    return _model_title(study, _mixture_title(study, training.mixture), varying)
 
 
 def ensemble_title(study: StudyFile, ensemble: Ensemble, bases: Sequence[str] = ()) -> str:
-    """Return how tables call an ensemble; ``bases`` are the datasets that it is across, if it is not of one mixture."""
+    """Return the title of an ensemble in tables; ``bases`` are its datasets if it spans several."""
     data = " & ".join(study.datasets[base].title for base in bases)
     return _model_title(study, data or _mixture_title(study, ensemble.members[0].mixture), [ensemble.title])
 
 
 def cell_title(study: StudyFile, model: str, test: Test) -> str:
-    """Return how tables call a cell: its model, and the test dataset where the study has several."""
+    """Return the title of a cell in tables: its model, and the test dataset if the study has several."""
     several = len(study.test.dataset) > 1
     return f"{model}, on {study.datasets[test.dataset].title}" if several else model
 
 
-def _model_title(study: StudyFile, data: str, told: Sequence[str]) -> str:
+def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:
     mixtures = sum(len(entry.fractions) for entry in study.mixtures)
     shown = mixtures > 1 or "," not in study.training.backbone
-    return ", ".join([*([data] if shown else []), *told])
+    return ", ".join([*([data] if shown else []), *varying])
 
 
 def _mixture_title(study: StudyFile, mixture: Mixture) -> str:

@@ -1,4 +1,4 @@
-"""Synthetic faces with a controlled truth: the demo of the project and a check on its statistics."""
+"""Synthetic faces with known properties, for the demo and for checking the statistics."""
 
 from fer.synthetic.options import SyntheticOptions
 from fer.synthetic.population import draw_population

@@ -1,4 +1,4 @@
-"""Draw faces: shapes filled back to front at a higher resolution, shrunk, then lit as a rounded head."""
+"""Draw faces: shapes are filled from back to front at a higher resolution, downscaled, and lit like a round head."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ _BATCH = 128
 
 
 def draw_faces(people: Identities, views: Views, size: int) -> np.ndarray:
-    """Return the faces as uint8 RGB, (n, size, size, 3), without noise."""
+    """Return the faces as uint8 RGB ``(n, size, size, 3)``, without noise."""
     count = len(views.person)
     faces = np.empty((count, size, size, 3), dtype=np.uint8)
     for start in range(0, count, _BATCH):
@@ -46,7 +46,7 @@ def _to_pixels(outline: np.ndarray, flat: bool, pose: np.ndarray, canvas: int) -
     yaw, pitch, roll, scale, right, down = (pose[:, [column]] for column in range(6))
     x, y = outline[..., 0], outline[..., 1]
     if not flat:
-        # The face bulges towards the viewer: what lies near its middle moves most as the head turns.
+        # The face bulges towards the viewer: points near its centre move most when the head turns.
         depth = 0.75 * np.sqrt(np.clip(1.0 - (x / 0.85) ** 2 - (y / 1.15) ** 2, 0.0, 1.0))
         x, y = x * np.cos(yaw) + depth * np.sin(yaw), y + depth * np.sin(pitch)
     unit = _HEAD * scale

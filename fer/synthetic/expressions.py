@@ -1,6 +1,6 @@
-"""How a drawn face moves: one vector of facial actions an emotion, and the dialects of groups.
+"""Expressions of drawn faces: one vector of facial actions per emotion, and the dialects of groups.
 
-An action is a FACS-like movement, 0 at rest and about 1 at its strongest; some also go below 0.
+An action is a FACS-like movement, 0 at rest and about 1 at its strongest; some can be negative.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ _ACTIONS_BY_EMOTION: dict[str, tuple[float, ...]] = {
     "sad": (0.85, -0.75, 0.5, -0.4, 0.1, 0.0, -1.0, 0.0, -0.1, 0.0, 0.8, 0.0, 0.0),
     "surprise": (1.05, 1.1, -0.2, 1.0, -0.1, 0.0, 0.0, 1.0, -0.45, 0.0, 0.0, 0.0, 0.0),
 }
-# How far a full dialect goes towards the borrowed emotion. Short of 1, so that a trace of the own one stays
+# How far a full dialect goes towards the borrowed emotion. Below 1, so that a trace of the own one remains
 # and a model that has seen the group can learn it.
 _FULL_DIALECT = 0.7
 
@@ -37,7 +37,7 @@ def emotion_actions() -> np.ndarray:
 
 
 def borrowed_emotion(step: int) -> np.ndarray:
-    """Return, for each emotion (7,), the code of the one ``step`` places on in the borrowing order."""
+    """Return, for each emotion (7,), the code of the emotion ``step`` places later in the borrowing order."""
     cycle = [EMOTIONS.index(emotion) for emotion in _BORROWING]
     borrowed = np.empty(len(EMOTIONS), dtype=int)
     for place, code in enumerate(cycle):
@@ -46,9 +46,9 @@ def borrowed_emotion(step: int) -> np.ndarray:
 
 
 def group_actions(group: int, dialect: float) -> np.ndarray:
-    """Return the actions (7, 13) by which the group at position ``group`` (0 = majority) shows emotions.
+    """Return the actions (7, 13) with which the group at position ``group`` (0 = majority) shows each emotion.
 
-    The majority's are :func:`emotion_actions`, whatever the dial. Groups 1, 3, 5 keep the nose and mouth
+    The majority's are :func:`emotion_actions` for any ``dialect``. Groups 1, 3, 5 keep the nose and mouth
     of an emotion and borrow the brows and eyes of another; groups 2, 4, 6 the other way round. Groups
     1 and 2 borrow from one place on in the borrowing order, 3 and 4 from two, 5 and 6 from three: no two
     groups share a combination with different meanings, so a model that saw a group can learn it.

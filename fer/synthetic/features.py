@@ -1,4 +1,4 @@
-"""The outlines of brows, eyes, nose and folds, in the manner of ``fer.synthetic.shapes``."""
+"""Outlines of brows, eyes, nose and folds, in the format of :mod:`fer.synthetic.shapes`."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from fer.synthetic.shapes import ALONG, HALF_ALONG, Measures, band, between, pol
 
 
 def brow(measure: Measures, act: Measures, side: int) -> np.ndarray:
-    """One brow: thick inside, thin outside."""
+    """Outline one brow: thick inside, thin outside."""
     t = HALF_ALONG[None]
     inner_x = measure["eye_distance"] - 0.185 - 0.055 * act["brow_squeeze"]
     x = inner_x + t * (measure["eye_distance"] + 0.235 - inner_x)
@@ -73,7 +73,7 @@ def lid_crease(measure: Measures, act: Measures, side: int) -> np.ndarray:
 
 
 def nostril(measure: Measures, act: Measures, side: int) -> np.ndarray:
-    """One nostril, wider and higher in a wrinkled nose."""
+    """Outline one nostril, wider and higher in a wrinkled nose."""
     angle = np.linspace(0.0, 2.0 * np.pi, 14, endpoint=False)[None]
     wrinkle = act["nose_wrinkle"]
     x = side * (0.52 * measure["nose_width"] * (1 + 0.25 * wrinkle) + 0.034 * np.cos(angle))

@@ -1,4 +1,4 @@
-"""What makes a person: measures of the head and features, hair, and the colours of skin, hair, eyes."""
+"""The properties of a person: measures of head and features, hair, and the colours of skin, hair and eyes."""
 
 from dataclasses import dataclass
 
@@ -68,7 +68,7 @@ IDENTITY_DRAWS = len(_MEASURES) + _OTHER_DRAWS
 
 @dataclass(frozen=True)
 class Identities:
-    """n persons. measures: name -> (n,); hair_style: (n, 7) as in the style table; colours (n, 3) RGB 0..255.
+    """n persons. measures: name -> (n,); hair_style: (n, 7) as in the style table; colours: (n, 3) RGB, 0..255.
 
     male: (n,) bool; tone: (n,) 0 = lightest to 1 = darkest; beard: (n,) 0 = none to 1.
     """
@@ -85,16 +85,16 @@ class Identities:
 
 
 def tone_centres(groups: int, skin_tone: float) -> np.ndarray:
-    """Return the mean tone (0..1) of each of ``groups`` groups, (groups,), at the dial ``skin_tone``."""
+    """Return the mean tone (0..1) of each group, ``(groups,)``, for the option ``skin_tone``."""
     own = np.linspace(_LIGHTEST, _DARKEST, groups) if groups > 1 else np.array([_COMMON_TONE])
     return _COMMON_TONE + skin_tone * (own - _COMMON_TONE)
 
 
 def draw_identities(uniform: np.ndarray, group: np.ndarray, groups: int, skin_tone: float) -> Identities:
-    """Return the persons that ``uniform`` (n, IDENTITY_DRAWS), numbers of 0..1, stand for.
+    """Return the persons determined by ``uniform`` (n, IDENTITY_DRAWS), numbers in 0..1.
 
-    group (n,): positions of the persons' groups, which move their tone alone; all else that a group
-    could be known by (hair and iris colour) follows from the tone.
+    group (n,): positions of the persons' groups, which only affect their tone; everything else by which a group
+    could be recognised (hair and iris colour) follows from the tone.
     """
     measured = {
         name: low + (high - low) * uniform[:, column] for column, (name, (low, high)) in enumerate(_MEASURES.items())
@@ -103,7 +103,7 @@ def draw_identities(uniform: np.ndarray, group: np.ndarray, groups: int, skin_to
     male = rest[:, 0] < 0.5
     place = (rest[:, 1] * len(_MALE_STYLES)).astype(int)
     style = np.where(male, _MALE_STYLES[place], _FEMALE_STYLES[place])
-    # Mild sexual dimorphism, so that gender shows elsewhere than in the hair.
+    # Mild sexual dimorphism, so that gender is not only visible in the hair.
     measured["brow_thickness"] = measured["brow_thickness"] * np.where(male, 1.12, 0.85)
     measured["lip"] = measured["lip"] * np.where(male, 0.85, 1.12)
     measured["jaw"] = measured["jaw"] + np.where(male, -0.05, 0.05)

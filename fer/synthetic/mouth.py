@@ -1,4 +1,4 @@
-"""The outlines of lips, teeth and tongue, in the manner of ``fer.synthetic.shapes``."""
+"""Outlines of lips, teeth and tongue, in the format of :mod:`fer.synthetic.shapes`."""
 
 import numpy as np
 

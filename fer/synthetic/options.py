@@ -1,11 +1,11 @@
-"""The dials of the synthetic source, checked once when they are set."""
+"""Options of the synthetic source, validated when they are set."""
 
 import math
 from dataclasses import dataclass
 
 from fer.errors import InputError
 
-# Each further group needs its own pairing of mouth and brows; seven emotions give six of them.
+# Each further group needs its own pairing of mouth and brows; seven emotions allow six of them.
 MOST_GROUPS = 7
 _UNIT_DIALS = ("skin_tone", "dialect", "imbalance", "difficulty", "vote_error")
 _COUNTS = {
@@ -22,22 +22,23 @@ _COUNTS = {
 
 @dataclass(frozen=True)
 class SyntheticOptions:
-    """What the synthetic faces are like; every field has a value that works.
+    """Options of the synthetic faces; every field has a default.
 
-    groups: names of the groups, the majority first, 1 to 7 of them.
-    shares: share of the persons of each split by group; 0 or more, need not sum to 1.
+    groups: names of 1 to 7 groups, the majority first.
+    shares: share of each group in the persons of each split; 0 or more, need not sum to 1.
     train, validation, test: number of faces in each split, exactly.
-    frames_per_clip: faces of one clip (one person, one emotion), nearly alike; the last may be shorter.
-    clips_per_person: clips of one person, of any emotions; the last person may have fewer.
+    frames_per_clip: faces per clip (one person, one emotion), nearly alike; the last clip may be shorter.
+    clips_per_person: clips per person, with any emotions; the last person may have fewer.
     skin_tone: 0 = every group has the same distribution of tones, 1 = light to dark by group order.
-    dialect: 0 = every group shows an emotion alike, 1 = each later group swaps the brows and eyes (or
+    dialect: 0 = every group shows an emotion in the same way, 1 = each later group swaps the brows and eyes (or
         the nose and mouth) of an emotion for those of another, see ``fer.synthetic.expressions``.
-    imbalance: 0 = emotions equally frequent, 1 = as frequent as in FER2013's training split.
+    imbalance: 0 = emotions are equally frequent, 1 = as frequent as in FER2013's training split.
     difficulty: 0 = full, clean expressions, 1 = faint and varied ones under noise.
-    annotators, vote_error: votes on each face, and the probability that one of them is for another
+    annotators, vote_error: votes per face, and the probability that a vote is for another
         emotion than the drawn one (then any of the six, equally).
-    size: height and width of a face in pixels, at least 24. channels: 1 (gray) or 3 (RGB).
-    seed: any integer from 0; the same options give the same bytes.
+    size: height and width of a face in pixels, at least 24.
+    channels: 1 (gray) or 3 (RGB).
+    seed: any integer of 0 or more; the same options give the same bytes.
 
     Raises InputError for a value outside its range.
     """

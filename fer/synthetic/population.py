@@ -1,8 +1,8 @@
 """Draw a population: persons, their clips, the frames of each, their faces and votes.
 
-A clip is one person showing one emotion before one background; a person has several clips; no person is
-in two splits. Persons, clips, frames, pixels and votes take their random numbers from streams of
-their own, by split, so that turning one dial or changing one count leaves the rest as it was.
+A clip shows one person with one emotion before one background; a person has several clips; no person is
+in two splits. Persons, clips, frames, pixels and votes have separate random streams per
+split, so that changing one option or count does not affect the rest.
 """
 
 import zlib
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
+from fer.storage.memory import refuse_too_large
 from fer.synthetic.drawing import draw_faces
 from fer.synthetic.expressions import ACTIONS, group_actions
 from fer.synthetic.identity import IDENTITY_DRAWS, Identities, draw_identities
@@ -23,13 +24,15 @@ from fer.synthetic.votes import cast_votes, count_votes, majority
 SPLITS = ("train", "validation", "test")
 # Faces of FER2013's training split, in the order of EMOTIONS.
 _FER2013_COUNTS = np.array([3995, 436, 4097, 7215, 4965, 4830, 3171], dtype=float)
+# Of the table and the draws while faces are made.
+_BYTES_A_ROW, _BYTES_A_VOTE = 2000, 40
 _CLIP_NORMALS = len(ACTIONS) + 12
 _FRAME_NORMALS = len(ACTIONS) + 10
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Who is where in one split: group (persons,), person and emotion (clips,), clip and frame (n,)."""
+    """The plan of one split: group (persons,), person and emotion (clips,), clip and frame (n,)."""
 
     group: np.ndarray
     person: np.ndarray
@@ -41,10 +44,11 @@ class _Plan:
 def draw_population(options: SyntheticOptions) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the samples table (n rows) and the faces, uint8 (n, size, size), or (..., 3) RGB.
 
-    Rows and faces are in the same order: by split, person, clip, frame. Columns: sample_id, label (the
+    Rows and faces have the same order: by split, person, clip, frame. Columns: sample_id, label (the
     majority of votes), true_label (the emotion drawn), split, race (the group), gender, person, clip,
     frame (from 0), and votes_<emotion> for each of the seven.
     """
+    _refuse_too_large(options)
     tables, faces = [], []
     for split in SPLITS:
         if getattr(options, split) == 0:
@@ -62,12 +66,23 @@ def draw_population(options: SyntheticOptions) -> tuple[pd.DataFrame, np.ndarray
     return pd.concat(tables, ignore_index=True), np.concatenate(faces)
 
 
+def _refuse_too_large(options: SyntheticOptions) -> None:
+    count = options.train + options.validation + options.test
+    face = options.size**2 * (3 + options.channels)
+    canvas = 4 * (4 * options.size) ** 2
+    refuse_too_large(
+        count * (face + _BYTES_A_ROW + _BYTES_A_VOTE * options.annotators) + canvas,
+        f"{count:,} drawn faces of size {options.size} and {options.annotators:,} votes each",
+        "ask for fewer or smaller ones",
+    )
+
+
 def _stream(options: SyntheticOptions, split: str, name: str) -> np.random.Generator:
     return np.random.default_rng([options.seed, zlib.crc32(f"{split}/{name}".encode())])
 
 
 def _plan(options: SyntheticOptions, split: str) -> _Plan:
-    """Give persons to groups and emotions to clips by quota, in random order."""
+    """Assign persons to groups and emotions to clips by quota, in random order."""
     generator = _stream(options, split, "plan")
     faces = getattr(options, split)
     clips = -(-faces // options.frames_per_clip)
@@ -88,7 +103,7 @@ def _plan(options: SyntheticOptions, split: str) -> _Plan:
 def quota(shares: np.ndarray | tuple[float, ...], total: int) -> np.ndarray:
     """Return whole numbers that sum to ``total`` in proportion to ``shares`` (largest remainders).
 
-    Each share gets at least one where ``total`` allows it.
+    Each share gets at least one if ``total`` is large enough.
     """
     exact = np.asarray(shares, dtype=float) / np.sum(shares) * total
     counts = np.floor(exact).astype(int)
@@ -109,7 +124,7 @@ def _views(options: SyntheticOptions, split: str, plan: _Plan) -> Views:
     clip, person = plan.clip, plan.person[plan.clip]
     table = np.stack([group_actions(code, options.dialect) for code in range(len(options.groups))])
     shown = table[plan.group[plan.person], plan.emotion]
-    # A harder task: fainter expressions, more of a mixture, differing from clip to clip.
+    # A harder task: fainter and more mixed expressions that differ between clips.
     hard = options.difficulty
     strength = 1.0 - 0.36 * hard + (0.04 + 0.26 * hard) * np.tanh(by_clip[:, 0])
     actions = strength[:, None] * shown + (0.02 + 0.18 * hard) * by_clip[:, 1 : 1 + len(ACTIONS)]
@@ -128,7 +143,7 @@ def _views(options: SyntheticOptions, split: str, plan: _Plan) -> Views:
 
 
 def _finish(options: SyntheticOptions, split: str, faces: np.ndarray) -> np.ndarray:
-    """Turn to gray if wanted and add a camera's noise."""
+    """Convert to gray if wanted and add camera noise."""
     if options.channels == 1:
         faces = np.stack([cv2.cvtColor(face, cv2.COLOR_RGB2GRAY) for face in faces])
     spread = np.float32(1.0 + 8.0 * options.difficulty)

@@ -1,10 +1,11 @@
-"""A table of predictions with known accuracy and clustering, made without faces or a model.
+"""Simulate a table of predictions with known accuracy and clustering, without faces or a model.
 
 Correctness is beta-binomial: in group g with accuracy A, each clip draws its own accuracy from
-Beta(A s, (1 - A) s) with s = 1 / correlation - 1, and its samples are right independently with that
-probability. The expected accuracy is then A, and two samples of one clip are right together with
+Beta(A s, (1 - A) s) with s = 1 / correlation - 1, and its samples are correct independently with that
+probability. The expected accuracy is then A, and the correctness of two samples of one clip has the
 intra-clip correlation 1 / (s + 1) = ``correlation``. At 0 all clips have accuracy A (independent samples);
-at 1 a clip is right or wrong as a whole. For m samples a clip the design effect is 1 + (m - 1) correlation.
+at 1 all samples of a clip are correct or all are wrong. With m samples per clip the design effect is
+1 + (m - 1) correlation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,13 +29,13 @@ def draw_predictions(
     attribute: str = GROUP_COLUMNS[0],
     persons_per_clip: int = 1,
 ) -> pd.DataFrame:
-    """Return one row a sample, groups in the order of ``accuracy``, clips together.
+    """Return a table of predictions, one row per sample, ordered by group (as in ``accuracy``) and clip.
 
-    accuracy: expected accuracy (0..1) by group. samples, clips: how many in each group, one number for all
+    accuracy: expected accuracy (0..1) by group. samples, clips: numbers per group, one number for all
     or by group; a group's samples are spread evenly over its clips. correlation: of correctness within a
     clip, 0..1, see the module. emotions: the classes, at least two; a clip shows one of them, all equally
-    likely, and a wrong prediction is any other, equally likely. attribute: name of the column of groups.
-    persons_per_clip: persons who share a clip, its samples taking turns; nobody is in two clips.
+    likely, and a wrong prediction is any other, equally likely. attribute: name of the group column.
+    persons_per_clip: persons who share a clip, taking turns in its samples; nobody is in two clips.
 
     Columns: sample_id, label, predicted, p_<emotion> for each of ``emotions`` (sum 1, highest at predicted),
     ``attribute``, person, clip, source ("synthetic"). The same arguments give the same table.
@@ -45,7 +46,7 @@ def draw_predictions(
     clips_by_group = _by_group("clips", clips, groups)
     for group in groups:
         if clips_by_group[group] > samples_by_group[group]:
-            raise InputError(f"clips of {group!r} outnumber its samples; use at most one clip a sample.")
+            raise InputError(f"clips of {group!r} outnumber its samples; use at most one clip per sample.")
     generator = np.random.default_rng(seed)
     clip_counts = np.array([clips_by_group[group] for group in groups])
     clip_group = np.repeat(np.arange(len(groups)), clip_counts)
@@ -87,7 +88,7 @@ def _clip_accuracy(mean: np.ndarray, correlation: float, generator: np.random.Ge
         return (generator.random(len(mean)) < mean).astype(float)
     spread = 1.0 / correlation - 1.0
     drawn = mean.copy()
-    # A Beta needs both parameters above 0; an accuracy of 0 or 1 leaves a clip nothing to vary.
+    # A Beta distribution needs positive parameters; with an accuracy of 0 or 1 clips do not vary.
     open_ = (mean > 0.0) & (mean < 1.0)
     drawn[open_] = generator.beta(mean[open_] * spread, (1.0 - mean[open_]) * spread)
     return drawn
@@ -105,12 +106,12 @@ def _probabilities(predicted: np.ndarray, classes: int, generator: np.random.Gen
 
 
 def _spread(samples: int, clips: int) -> np.ndarray:
-    """Return sizes (clips,) that sum to ``samples`` and differ by one at most."""
+    """Return sizes (clips,) that sum to ``samples`` and differ by at most one."""
     return samples // clips + (np.arange(clips) < samples % clips)
 
 
 def _by_group(field: str, value: int | Mapping[str, int], groups: list[str]) -> dict[str, int]:
-    """Return a count for every group, at least 1 each."""
+    """Return a count of at least 1 for every group."""
     counts = dict(value) if isinstance(value, Mapping) else dict.fromkeys(groups, value)
     if set(counts) != set(groups):
         raise InputError(f"{field} names {sorted(counts)}; name the groups of accuracy, {sorted(groups)}.")
@@ -127,7 +128,7 @@ def _check(
     attribute: str,
     persons_per_clip: int,
 ) -> list[str]:
-    """Return the groups once every argument but the counts is in its range."""
+    """Return the groups after checking every argument except the counts."""
     if not accuracy:
         raise InputError("accuracy names no group; give at least one group and its accuracy.")
     for group, value in accuracy.items():
@@ -139,5 +140,5 @@ def _check(
         raise InputError(f"emotions is {tuple(emotions)!r}; use at least two different names.")
     taken = {"sample_id", "label", "predicted", PERSON, CLIP, "source"} | {f"p_{name}" for name in emotions}
     if not attribute or attribute in taken:
-        raise InputError(f"attribute is {attribute!r}; use a name that is no other column's.")
+        raise InputError(f"attribute is {attribute!r}; use a name that no other column has.")
     return list(accuracy)

@@ -1,4 +1,4 @@
-"""Soft light: a blurred background, the rounding of the head, and shadows and glow around features."""
+"""Soft light: a blurred background, the roundness of the head, and shadows and highlights around features."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ _SPOTS = (
 
 
 def background(scene: np.ndarray) -> np.ndarray:
-    """Return tiny backgrounds, (n, 4, 4, 4) uint8 RGBA of alpha 0, which grow into soft clouds.
+    """Return tiny backgrounds, (n, 4, 4, 4) uint8 RGBA with alpha 0, which become soft clouds when enlarged.
 
     scene: (n, 9) uniform 0..1: hue and lightness of the two colours, and where they lie.
     """
@@ -43,7 +43,7 @@ def background(scene: np.ndarray) -> np.ndarray:
 def add_light(faces: np.ndarray, people: "Identities", views: "Views", head: float) -> np.ndarray:
     """Return ``faces`` (n, size, size, 4) lit by each view's light, uint8 RGB; ``head`` as in drawing.
 
-    The alpha channel of ``faces``, 0..255, says how much of a pixel is person: only that is lit.
+    The alpha channel of ``faces``, 0..255, is the share of a pixel that shows the person: only that is lit.
     """
     size = faces.shape[1]
     pose, light = views.pose.astype(np.float32), views.light.astype(np.float32)
@@ -105,7 +105,7 @@ def _sheen(x: np.ndarray, y: np.ndarray, volume: np.ndarray) -> np.ndarray:
 
 
 def _beard(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    # Products instead of powers: a power of an array costs more than all the rest of the light.
+    # Products instead of powers: a power of an array takes longer than all the rest of the shading.
     around = np.clip((y - 0.42 + 0.25 * np.abs(x)) * 4.0, 0.0, 1.0)
     below = np.clip(y, 0.0, 1.2)
     across, along = x / (0.80 - 0.18 * below * below), y / 1.10

@@ -1,8 +1,8 @@
-"""The outlines of head and hair as polygons, for many faces at once.
+"""Outlines of head and hair as polygons, for many faces at once.
 
 Face coordinates: origin at the centre of the head, x to the right, y down, half a head's height = 1.
-Every function returns polygons (n, points, 2); features come one by one so that all n faces share the
-number of points and no loop over faces is needed.
+Every function returns polygons (n, points, 2) of one feature, so that all n faces have the same
+number of points and no loop over the faces is needed.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ def named_actions(actions: np.ndarray) -> Measures:
 
 
 def head(measure: Measures, act: Measures) -> np.ndarray:
-    """Outline of the skull and jaw; the chin drops as the mouth opens."""
+    """Outline the skull and jaw; the chin drops as the mouth opens."""
     angle = np.linspace(0.0, 2.0 * np.pi, 64, endpoint=False)[None]
     height = np.sin(angle)
     below = np.clip(height, 0.0, None)
@@ -31,7 +31,7 @@ def head(measure: Measures, act: Measures) -> np.ndarray:
 
 
 def ear(measure: Measures, side: int, scale: float) -> np.ndarray:
-    """One ear (side -1 = left in the picture), or at a smaller ``scale`` its hollow."""
+    """Outline one ear (side -1 = left in the image), or at a smaller ``scale`` its hollow."""
     angle = np.linspace(0.0, 2.0 * np.pi, 20, endpoint=False)[None]
     reach = measure["ear"] * scale
     x = side * (measure["head_width"] + 0.03) + 0.095 * reach * np.cos(angle)
@@ -39,13 +39,13 @@ def ear(measure: Measures, side: int, scale: float) -> np.ndarray:
 
 
 def neck(measure: Measures) -> np.ndarray:
-    """Neck, from behind the jaw to below the picture."""
+    """Outline the neck, from behind the jaw to below the image."""
     x = measure["head_width"] * np.array([[-0.62, 0.62, 0.66, 0.85, -0.85, -0.66]])
     return polygon(x, np.array([[0.3, 0.3, 1.0, 1.6, 1.6, 1.0]]) + 0 * x)
 
 
 def shirt(measure: Measures) -> np.ndarray:
-    """Collar and shoulders."""
+    """Outline the collar and shoulders."""
     arc = np.linspace(-1.0, 1.0, 15)[None]
     x = np.concatenate([-1.9 + 0 * measure["jaw"], 0.62 * arc + 0 * measure["jaw"], 1.9 + 0 * measure["jaw"]], 1)
     y = np.concatenate([[[1.75]], 1.08 + 0.26 * (1 - arc**2), [[1.75]]], 1)
@@ -53,7 +53,7 @@ def shirt(measure: Measures) -> np.ndarray:
 
 
 def hair_behind(measure: Measures, style: np.ndarray) -> np.ndarray:
-    """Hair seen around and below the head; style (n, 7) as in ``fer.synthetic.identity``."""
+    """Outline the hair around and below the head; style (n, 7) as in ``fer.synthetic.identity``."""
     volume, low = style[:, 0:1], style[:, 1:2]
     top = _hair_outline(measure, style)
     # Short hair ends at the ears, where its outline meets the head.
@@ -66,7 +66,7 @@ def hair_behind(measure: Measures, style: np.ndarray) -> np.ndarray:
 
 
 def hair_front(measure: Measures, style: np.ndarray) -> np.ndarray:
-    """Hair over the forehead: the outline of the hair above, the hairline below."""
+    """Outline the hair over the forehead: the top of the hair above, the hairline below."""
     wave = style[:, [5]]
     top = _hair_outline(measure, style)
     s = np.linspace(1.0, -1.0, 33)[None]
@@ -76,7 +76,7 @@ def hair_front(measure: Measures, style: np.ndarray) -> np.ndarray:
 
 
 def hair_locks(measure: Measures, style: np.ndarray) -> list[np.ndarray]:
-    """Thin darker strands from the parting down to the hairline, each a polygon."""
+    """Outline thin darker strands from the parting down to the hairline, one polygon each."""
     volume, slant = style[:, [0]], style[:, [4]]
     t = HALF_ALONG[None]
     parting = -0.8 * slant
@@ -92,13 +92,13 @@ def hair_locks(measure: Measures, style: np.ndarray) -> list[np.ndarray]:
 
 
 def _hairline(style: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Height of the hairline at ``s`` (1, k), -1 = left temple to 1 = right temple."""
+    """Return the height of the hairline at ``s`` (1, k), -1 = left temple to 1 = right temple."""
     line, temple, slant, square = (style[:, [column]] for column in (2, 3, 4, 6))
     return line + (temple - line) * np.abs(s) ** square + slant * (s + 0.35) * (1 - s**2) * 0.8
 
 
 def _hair_outline(measure: Measures, style: np.ndarray) -> np.ndarray:
-    """From the left temple over the top to the right one; short hair hugs the head at the ears."""
+    """Outline the hair from the left temple over the top to the right; short hair follows the head at the ears."""
     volume, low, wave = (style[:, [column]] for column in (0, 1, 5))
     angle = np.linspace(np.pi, 2.0 * np.pi, 48)[None]
     ripple = 1.0 + wave * np.sin(17 * angle) * 1.3
@@ -108,7 +108,7 @@ def _hair_outline(measure: Measures, style: np.ndarray) -> np.ndarray:
 
 
 def polygon(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Corners x and y, which broadcast to (n, k), as (n, k, 2)."""
+    """Return the corners x and y, which broadcast to (n, k), as a polygon (n, k, 2)."""
     return np.stack(np.broadcast_arrays(x, y), axis=2)
 
 

@@ -1,4 +1,4 @@
-"""How faces are seen: what changes from frame to frame, apart from who they are."""
+"""Views of faces: the properties that change from frame to frame, as opposed to a person's."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Views:
-    """How n faces are seen. actions: (n, 13). person: (n,) rows of the identities.
+    """Views of n faces. actions: (n, 13). person: (n,) rows of the identities.
 
     pose: (n, 6) yaw, pitch, roll in radians, scale (a factor), shift right and down (shares of the picture);
     light: (n, 4) direction right, direction up (-1..1), strength of the shading 0..1, brightness (a factor);
-    scene: (n, 9) uniform 0..1, the colours of the background; gaze: (n, 2) in half heads.
+    scene: (n, 9) uniform 0..1, the background's colours; gaze: (n, 2) in units of half a head's height.
     """
 
     actions: np.ndarray

@@ -1,4 +1,4 @@
-"""Annotators' votes with a known error rate, and the label they come to."""
+"""Annotators' votes with a known error rate, and the resulting labels."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def cast_votes(truth: np.ndarray, annotators: int, vote_error: float, generator:
     """Return each annotator's vote, (n, annotators) emotion codes, on faces whose codes are ``truth`` (n,).
 
     A vote errs with probability ``vote_error`` (0..1), and is then any of the other six, equally. The
-    numbers drawn do not depend on ``vote_error``: raising it only adds errors to those there were.
+    numbers drawn do not depend on ``vote_error``: raising it only adds errors to the existing ones.
     """
     drawn = generator.random((len(truth), annotators, 2))
     other = 1 + (drawn[..., 1] * (len(EMOTIONS) - 1)).astype(int)
@@ -18,12 +18,12 @@ def cast_votes(truth: np.ndarray, annotators: int, vote_error: float, generator:
 
 
 def count_votes(votes: np.ndarray) -> np.ndarray:
-    """Return the votes by emotion, (n, 7), of ``votes`` (n, annotators)."""
+    """Return the number of votes per emotion, (n, 7), of ``votes`` (n, annotators)."""
     return (votes[:, :, None] == np.arange(len(EMOTIONS))).sum(axis=1)
 
 
 def majority(votes: np.ndarray) -> np.ndarray:
-    """Return the code (n,) with most votes; of tied ones, the one voted for first."""
+    """Return the code (n,) with the most votes; in case of a tie, the one voted for first."""
     counts = count_votes(votes)
     tied = np.take_along_axis(counts, votes, axis=1) == counts.max(axis=1, keepdims=True)
     first = tied.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""The only room of the library that knows MLflow: runs, names, datasets and models on the tracking server.
+"""The only package of the library that uses MLflow: runs, names, datasets and models on the tracking server.
 
-:mod:`fer.tracking.names` needs no MLflow; the other modules load it.
+:mod:`fer.tracking.names` does not import MLflow; the other modules do.
 """

@@ -1,10 +1,10 @@
-"""Addresses of models as the tracking server understands them; needs no MLflow."""
+"""Model addresses as the tracking server understands them; does not import MLflow."""
 
 from fer.tracking import names
 
 
 def model_uri(address: str) -> str:
-    """Return the address that MLflow knows of a model by run id, ``runs:/`` or ``models:/``."""
+    """Return the MLflow URI of a model given by run id, ``runs:/`` or ``models:/`` address."""
     if address.startswith("models:/"):
         return address
     return f"runs:/{address.removeprefix('runs:/').split('/')[0]}/{names.MODEL_NAME}"

@@ -1,4 +1,4 @@
-"""Log datasets that the open run made, as artifacts."""
+"""Log datasets that the open run produced, as artifacts."""
 
 from pathlib import Path
 

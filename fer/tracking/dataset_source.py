@@ -1,7 +1,7 @@
 """The source of a logged dataset input, as MLflow registers it (entry point ``mlflow.dataset_source``).
 
-MLflow imports this module while it is itself being imported: so it imports next to nothing, and whoever needs it
-imports ``mlflow`` first.
+MLflow imports this module during its own import, so this module imports next to nothing, and code that uses it must
+import ``mlflow`` first.
 """
 
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class FaceDatasetSource(DatasetSource):
     """Where a logged dataset input came from: an address that :func:`fer.tracking.datasets.open_dataset` opens.
 
-    MLflow resolves no ``runs:/`` address as the source of a dataset, so the project brings its own kind.
+    MLflow cannot resolve a ``runs:/`` address as a dataset source, so the project defines its own source type.
     """
 
     def __init__(self, address: str):
@@ -39,10 +39,10 @@ class FaceDatasetSource(DatasetSource):
 
     @classmethod
     def _resolve(cls, raw_source: object) -> "FaceDatasetSource":
-        raise InputError(f"{raw_source!r} is no address of a face dataset; give a folder or runs:/<id>.")
+        raise InputError(f"{raw_source!r} is not the address of a face dataset; give a folder or runs:/<id>.")
 
     def to_dict(self) -> dict[str, str]:
-        """Return the address, as the server keeps it."""
+        """Return the address as the server stores it."""
         return {"address": self._address}
 
     @classmethod

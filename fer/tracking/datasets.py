@@ -18,17 +18,17 @@ _RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")
 
 
 def open_dataset(address: str | Path) -> FaceDataset:
-    """Open and check a dataset at a local folder or a ``runs:/`` address, and what it is mixed from.
+    """Open and check a dataset at a local folder or a ``runs:/`` address, including the datasets it is mixed from.
 
-    A ``runs:/`` address without a path means the run's artifact ``dataset``. What is downloaded stays in
-    ``$FER_CACHE`` (default ``~/.cache/fer``), by run id. Raises InputError for an address without a dataset.
+    A ``runs:/`` address without a path means the run's artifact ``dataset``. Downloads are kept in
+    ``$FER_CACHE`` (default ``~/.cache/fer``), by run id. Raises InputError if there is no dataset at the address.
     """
     text = str(address)
     return load_dataset(local_folder(text), local_folder, text if text.startswith("runs:/") else None)
 
 
 def recorded_digest(address: str) -> str | None:
-    """Return the digest that a dataset says it has, unchecked; None if none can be read at this address."""
+    """Return the digest recorded in a dataset, without checking it; None if there is no readable dataset here."""
     try:
         return json.loads((local_folder(address) / "dataset.json").read_text())["digest"]
     except (InputError, OSError, ValueError, KeyError, TypeError):
@@ -36,7 +36,10 @@ def recorded_digest(address: str) -> str | None:
 
 
 def local_folder(address: str) -> Path:
-    """Return the local folder of an address, downloading the artifact once if it is on a server."""
+    """Return the local folder of an address; an artifact on a server is downloaded once.
+
+    Raises InputError if there is no dataset at the address.
+    """
     known = _RUN.match(address)
     if known is None:
         if not Path(address).is_dir():
@@ -61,7 +64,7 @@ def local_folder(address: str) -> Path:
 def _cached(run_id: str, path: str) -> Path:
     target = cache_folder() / "artifacts" / run_id / path
     if not target.exists():
-        # Fetched beside its place and renamed: a copy that was cut off is never taken for whole.
+        # Downloaded beside its final place and renamed, so that a partial download is never used.
         scratch = target.parent / f".{target.name}.partial-{os.getpid()}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
@@ -69,7 +72,7 @@ def _cached(run_id: str, path: str) -> Path:
             place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=str(scratch))
             Path(place).rename(target)
         except OSError:
-            if not target.exists():  # Another process may have been first with the same artifact.
+            if not target.exists():  # Another process may have downloaded the same artifact first.
                 raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

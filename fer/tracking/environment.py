@@ -1,4 +1,4 @@
-"""What a run was made with and on: versions, the git commit, the machine. As tags; asked once a process."""
+"""Tags that describe a run's environment: versions, the git commit, the machine. Collected once per process."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ _SECONDS = 10
 
 @cache
 def environment() -> Mapping[str, str]:
-    """Return the tags; without what the machine does not tell, such as the commit outside a checkout."""
+    """Return the tags; what cannot be determined, such as the commit outside a checkout, is left out."""
     found = {
         f"{names.VERSION}python": platform.python_version(),
         **{f"{names.VERSION}{package}": _version(package) for package in _PACKAGES},
@@ -42,7 +42,7 @@ def _version(package: str) -> str:
 
 
 def _commit() -> Mapping[str, str]:
-    """Return the commit of the checkout that this file is in, and whether tracked files differ from it."""
+    """Return the commit of the checkout that holds this file, and whether tracked files differ from it."""
     here = str(Path(__file__).parent)
     commit = _answer("git", "-C", here, "rev-parse", "HEAD")
     if not commit:
@@ -52,7 +52,7 @@ def _commit() -> Mapping[str, str]:
 
 
 def _processor() -> str:
-    """Return the processor's name: Linux tells it in a file, other systems themselves."""
+    """Return the processor's name, on Linux from /proc/cpuinfo."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -62,7 +62,7 @@ def _processor() -> str:
 
 
 def _answer(*command: str) -> str:
-    """Return what a program prints; nothing if it is not there or fails."""
+    """Return a program's output; an empty string if the program is missing or fails."""
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True).stdout.strip()
     except (OSError, subprocess.SubprocessError):

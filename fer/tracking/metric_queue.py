@@ -1,7 +1,7 @@
-"""Metrics on their way to a run: kept in a file, sent in order by a thread, however long the server is away.
+"""A queue of metrics for a run: kept in a file and sent in order by a thread, also after a server outage.
 
-Training never waits for the server. What was sent and not answered is sent again: the server's primary key holds name,
-step, time and value, so it keeps each metric once.
+Training never waits for the server. Metrics whose request got no answer are sent again; the server stores each of them
+once, because its primary key consists of name, step, time and value.
 """
 
 import json
@@ -24,29 +24,29 @@ from fer.errors import InputError
 from fer.tracking.server import check_health, is_remote
 
 FILE = "metrics.jsonl"
-# After the last epoch the server may stay away for so many seconds.
+# Seconds to wait for an unreachable server after the last epoch.
 PATIENCE = 600.0
 _PATIENCE_STOPPED = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 _METRICS_A_CALL = 1000
-# The server's own no, which does not become a yes: there is no such run, or it was deleted.
+# Status codes for which retrying is useless: the run does not exist or was deleted.
 _REFUSALS = (400, 404)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The metrics of one step, with the time (ms since 1970) at which they were logged first."""
+    """The metrics of one step, with the time (ms since 1970) at which they were first logged."""
 
     step: int
     timestamp: int
     metrics: Mapping[str, float]
 
 
-class Outbox:
-    """The metrics of one run. ``file`` keeps them, those of earlier starts too; they all go to the run.
+class MetricQueue:
+    """The queue of one run's metrics. Metrics that an earlier start left in ``file`` are sent to this run, too.
 
-    Unless the file is to be ``kept`` it goes, and its folder if nothing else is in it, when all are sent. A file that
-    cannot be written costs only safety: metrics then wait in memory; ``warning`` says so.
+    When all metrics are sent, the file is deleted, and so is its folder if it is empty, unless ``kept`` is true. If the
+    file cannot be written, metrics are queued in memory only, and ``warning`` says so.
     """
 
     def __init__(self, run_id: str, file: Path, kept: bool):
@@ -63,7 +63,7 @@ class Outbox:
         self._thread.start()
 
     def put(self, metrics: Mapping[str, float], step: int) -> None:
-        """Log metrics; those of a step that an earlier start has logged stay as they are."""
+        """Log the metrics of a step; a step that was logged before, also by an earlier start, is left unchanged."""
         if step in self._steps:
             return
         values = {name: float(value) for name, value in metrics.items()}
@@ -75,22 +75,25 @@ class Outbox:
             self._changed.notify_all()
 
     def close(self, patience: float) -> None:
-        """Wait for what is not sent yet; InputError that names the file if the server stays away for so long."""
+        """Wait up to ``patience`` seconds for unsent metrics.
+
+        Raises InputError, naming the file, if some are still unsent.
+        """
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         self._thread.join(min(2.0, patience))
         if self._thread.is_alive() and not self._is_refused() and patience > _PATIENCE_STOPPED:
-            told = f"waiting up to {patience / 60:.0f} minutes for the tracking server {mlflow.get_tracking_uri()}: "
-            tqdm.write(told + f"metrics of {len(self._pending)} epochs are not sent yet.", file=sys.stderr)
+            waiting = f"waiting up to {patience / 60:.0f} minutes for the tracking server {mlflow.get_tracking_uri()}: "
+            tqdm.write(waiting + f"metrics of {len(self._pending)} epochs are not sent yet.", file=sys.stderr)
         deadline = time.monotonic() + patience
         while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:
             self._thread.join(0.2)
         if self._pending:
             raise InputError(
-                f"the tracking server {mlflow.get_tracking_uri()} did not take the metrics of {len(self._pending)} "
-                f"epochs ({_told(self._trouble)}); they stand in {self._file}: start the same training again when it "
-                f"does, or send them by python -m fer.tracking.send {self._file}."
+                f"the tracking server {mlflow.get_tracking_uri()} did not accept the metrics of {len(self._pending)} "
+                f"epochs ({_reason(self._trouble)}); they are kept in {self._file}: when it is back, start the same "
+                f"training again, or send them with python -m fer.tracking.send {self._file}."
             )
         if not self._kept:
             with suppress(OSError):
@@ -121,10 +124,10 @@ class Outbox:
                         self._pending.popleft()
 
     def _send(self, entries: list[Entry]) -> int:
-        """Send as many of the entries as one call takes; return how many."""
+        """Send as many entries as fit into one call; return how many."""
         address = mlflow.get_tracking_uri()
         if is_remote(address):
-            check_health(address)  # MLflow itself would try for minutes.
+            check_health(address)  # MLflow itself would retry for minutes.
         metrics: list[Metric] = []
         sent = 0
         for entry in entries:
@@ -136,7 +139,7 @@ class Outbox:
         return sent
 
     def _rewrite(self, entries: list[Entry]) -> None:
-        """Write the file anew: another run may go on with the metrics, and a kill may have cut the last line off."""
+        """Rewrite the file: the run may be another one than before, and a kill may have truncated the last line."""
         partial = self._file.with_name(f".{self._file.name}.partial")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -156,31 +159,31 @@ class Outbox:
             self._warn(error)
 
     def _warn(self, error: OSError) -> None:
-        self.warning = f"{self._file} cannot be written ({error.strerror}): metrics wait for the server in memory only."
+        self.warning = f"{self._file} cannot be written ({error.strerror}): unsent metrics are kept in memory only."
         tqdm.write(f"warning: {self.warning}", file=sys.stderr)
 
 
 @contextmanager
-def outbox(run_id: str, file: Path, kept: bool = False) -> Iterator[Outbox]:
-    """Give the outbox of a run, see :class:`Outbox`; when the block ends, wait for the server, briefly after Ctrl-C.
+def metric_queue(run_id: str, file: Path, kept: bool = False) -> Iterator[MetricQueue]:
+    """Yield the :class:`MetricQueue` of a run; at the end of the block, wait for the server, only briefly after Ctrl-C.
 
-    Raises InputError, naming the file, if metrics could not be sent; after an error of the block, which goes on to
-    the caller, that sentence is only printed.
+    Raises InputError, naming the file, if metrics could not be sent. If the block itself raises, its exception is
+    re-raised and the message about unsent metrics is only printed.
     """
-    box = Outbox(run_id, file, kept)
+    queue = MetricQueue(run_id, file, kept)
     try:
-        yield box
+        yield queue
     except BaseException as error:
         try:
-            box.close(PATIENCE if isinstance(error, Exception) else _PATIENCE_STOPPED)
+            queue.close(PATIENCE if isinstance(error, Exception) else _PATIENCE_STOPPED)
         except InputError as unsent:
             tqdm.write(f"warning: {unsent}", file=sys.stderr)
         raise
-    box.close(PATIENCE)
+    queue.close(PATIENCE)
 
 
 def read_entries(file: Path) -> list[Entry]:
-    """Return the entries of a file; none if there is no such file. A last line that was cut off is left out."""
+    """Return the entries of a file, none if it does not exist. A truncated last line is ignored."""
     if not file.exists():
         return []
     entries = []
@@ -193,16 +196,19 @@ def read_entries(file: Path) -> list[Entry]:
 
 
 def run_of(file: Path) -> str:
-    """Return the id of the run that a file's entries belong to; InputError if it is none of ours."""
+    """Return the id of the run that a file's entries belong to.
+
+    Raises InputError if the file is not a metric queue's.
+    """
     try:
         return json.loads(file.read_text().splitlines()[0])["run"]
     except (OSError, ValueError, IndexError, KeyError, TypeError):
-        raise InputError(f"{file} holds no metrics that wait for a server; give a {FILE}.") from None
+        raise InputError(f"{file} holds no metrics of a metric queue; give a {FILE}.") from None
 
 
 def _line(entry: Entry) -> str:
     return json.dumps({"step": entry.step, "timestamp": entry.timestamp, "metrics": dict(entry.metrics)})
 
 
-def _told(error: Exception | None) -> str:
+def _reason(error: Exception | None) -> str:
     return "no answer yet" if error is None else str(error).splitlines()[0] if str(error) else type(error).__name__

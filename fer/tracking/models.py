@@ -1,4 +1,4 @@
-"""Models on the tracking server: log with signature, example and vocabulary; load by run id or ``models:/``."""
+"""Models on the tracking server: logged with signature, example and label vocabulary; loaded by address."""
 
 import json
 from collections.abc import Callable
@@ -29,9 +29,9 @@ def log_model(
 ) -> str:
     """Log a Keras model on the open run; return its ``models:/`` address.
 
-    ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is kept as metadata, so the model can be
-    read without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` gives probabilities in its order.
-    Errors as :func:`fer.tracking.uploading.uploading`.
+    ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is stored as metadata, so the model can be
+    used without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` returns probabilities in its order.
+    Raises the errors of :func:`fer.tracking.uploading.uploading`.
     """
     shape = tuple(example.shape[1:])
     signature = ModelSignature(
@@ -54,17 +54,17 @@ def log_model(
 
 
 def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...], str]:
-    """Return (predict, emotions, address) of a model by run id, ``runs:/<id>[/model]`` or ``models:/...``.
+    """Return (predict, emotions, address) of a model given by run id, ``runs:/<id>[/model]`` or ``models:/...``.
 
     ``predict`` maps uint8 faces ``(n, h, w, c)`` to float probabilities ``(n, k)`` in the order of ``emotions``.
-    Raises InputError if there is no such model, or it has no vocabulary.
+    Raises InputError if there is no such model or it has no label vocabulary.
     """
     loaded, emotions = load_logged(address)
     return predictor(loaded, address), emotions, model_uri(address)
 
 
 def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
-    """Return a logged Keras model and its emotions; errors as :func:`open_model`."""
+    """Return a logged Keras model and its emotions; raises the errors of :func:`open_model`."""
     import fer.models  # noqa: F401 - loads Keras quietly, before MLflow does
 
     uri = model_uri(address)
@@ -82,7 +82,7 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
 
 
 def predictor(model: "keras.Model", name: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Return ``predict`` of a Keras model, as :func:`open_model` does; ``name`` is what an error calls it."""
+    """Return the function ``predict`` of a Keras model, see :func:`open_model`; ``name`` is used in error messages."""
 
     def predict(faces: np.ndarray) -> np.ndarray:
         expected = model.input_shape[1:]
@@ -97,5 +97,5 @@ def predictor(model: "keras.Model", name: str) -> Callable[[np.ndarray], np.ndar
 
 
 def describe_version(model: RegisteredModel, markdown: str) -> None:
-    """Set the description that the UI shows on the version's page."""
+    """Set the description of a model version, which the UI shows on the version's page."""
     mlflow.MlflowClient().update_model_version(model.name, model.version, markdown)

@@ -1,13 +1,13 @@
-"""Names on the tracking server: tags, stages, metrics, artifact paths; and their columns in a frame of runs.
+"""Names on the tracking server (tags, stages, metrics, artifact paths) and their columns in a frame of runs.
 
-One place, for those who write and those who read. The metrics of an evaluation, such as ``test/race/accuracy_std``, are
-named where an evaluation is made, :func:`fer.evaluation.metric_names.metric_name`, and the files that a record has in a
-folder too in :mod:`fer.record`.
+The code that writes runs and the code that reads them both take the names from here. The metrics of an evaluation,
+such as ``test/race/accuracy_std``, are named by :func:`fer.evaluation.metric_names.metric_name`, and the files that a
+record also has in a folder are named in :mod:`fer.record`.
 """
 
 from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE
 
-# What our tags begin with.
+# Prefix of the project's tags.
 OURS = "fer."
 
 STAGE = "fer.stage"
@@ -20,6 +20,7 @@ POSITION = "fer.position"
 EVALUATION_RUN = "fer.evaluation_run"
 TRAINING_RUN = "fer.training_run"
 IDENTITY = "fer.identity"
+# The identity of a cell without its seed, which repetitions of one experiment share.
 RECIPE = "fer.recipe"
 FAILURE = "fer.failure"
 WARNING = "fer.warning"
@@ -39,18 +40,18 @@ NOTE = "mlflow.note.content"
 EXPERIMENT_KIND = "mlflow.experimentKind"
 DATA_CONTEXT = "mlflow.data.context"
 
-# Of tuning: a trial's number and whether it was stopped early; the best trial's number and run.
+# Tuning: a trial's number and whether it was pruned; the best trial's number and run.
 TRIAL = "fer.trial"
 PRUNED = "fer.pruned"
 BEST_TRIAL = "fer.best_trial"
 BEST_RUN = "fer.best_run"
 
-# Tags that begin so say what a run was made with and on.
+# Prefixes of the tags that describe a run's environment.
 VERSION = "fer.version."
 GIT = "fer.git."
 HARDWARE = "fer.hardware."
 
-# What a run read a dataset for.
+# Context of a dataset input.
 TRAINING_CONTEXT = "training"
 
 MEASURED = "measured"
@@ -70,14 +71,14 @@ ENSEMBLE_STAGE = "ensemble"
 EVALUATE_STAGE = "evaluate"
 TRIAL_STAGE = "trial"
 
-# The table of faces by split and emotion that a run which makes a dataset logs.
+# Faces by split and emotion, logged by runs that produce a dataset.
 SPLIT_COUNTS_ARTIFACT = "counts/split.csv"
 ROBUSTNESS_ARTIFACT = ROBUSTNESS_FILE
 
-# Metrics of a training; an ensemble has its members' seconds together.
+# Metrics of a training; an ensemble has the sum of its members' seconds.
 PARAMETERS = "train/parameters"
 SECONDS = "train/seconds"
-# Those of the epoch whose weights the model has begin so.
+# Prefix of the metrics of the epoch whose weights the model has.
 BEST = "best/"
 BEST_TRAIN_ACCURACY = "best/train_accuracy"
 BEST_TRAIN_LOSS = "best/train_loss"
@@ -87,20 +88,20 @@ BEST_VALIDATION_LOSS = "best/validation_loss"
 # Metrics of a dataset.
 LOST_ROWS = "data/lost_rows"
 
-# Of an evaluation, below its split: test faces with a near-duplicate among the training faces.
+# Metric of an evaluation, after its split: test faces that have a near-duplicate in the training data.
 NEAR_DUPLICATES = "audit/near_duplicates"
 
-# A parameter that begins so has the value that was left to the project ("auto"), or that a protocol gave.
+# Prefix of parameters with the value that was chosen for "auto", or that a protocol set.
 RESOLVED = "resolved/"
 
 
 def faces_in(split: str) -> str:
-    """Return the metric of a dataset that counts the faces of a split."""
+    """Return the name of the dataset metric that counts the faces of a split."""
     return f"data/faces/{split}"
 
 
 def clusters_of(column: str) -> str:
-    """Return the metric of a dataset that counts its persons, clips or videos."""
+    """Return the name of the dataset metric that counts its persons, clips or videos."""
     return f"data/clusters/{column}"
 
 

@@ -1,4 +1,4 @@
-"""Predictions on the tracking server; those of finished runs stay in ``$FER_CACHE/predictions``."""
+"""Predictions on the tracking server; those of finished runs are cached in ``$FER_CACHE/predictions``."""
 
 import hashlib
 import io
@@ -18,10 +18,10 @@ from fer.tracking.server import server_name
 
 
 def predictions_table(run_id: str, refresh: bool = False) -> pd.DataFrame:
-    """Return the predictions of an evaluate run, or of a cell's; InputError if there are none.
+    """Return the predictions of an evaluate run, or of a cell's evaluate run.
 
-    What is kept is believed if the run is finished and ended when it did, and if the file on the server is as large
-    as it was; ``refresh`` fetches it anyway.
+    A cached file is used if the run is finished and neither its end time nor the size of the file on the server has
+    changed; ``refresh`` downloads it in any case. Raises InputError if the run has no predictions.
     """
     try:
         run = mlflow.get_run(run_id)

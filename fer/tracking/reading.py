@@ -1,4 +1,4 @@
-"""What a run on the server is of: its evaluation, the dataset it was tested on, its title, its files and figures."""
+"""Read one run on the server: its evaluation, the dataset it was tested on, its title, its files and metrics."""
 
 import json
 import tempfile
@@ -15,28 +15,37 @@ from fer.tracking.server import connect
 
 
 def evaluation_run(run_id: str) -> str:
-    """Return the evaluate run of a cell; of any other run its own id. InputError if there is no such run."""
+    """Return the id of a cell's evaluate run; for any other run, its own id.
+
+    Raises InputError if there is no such run.
+    """
     return _existing(run_id).data.tags.get(names.EVALUATION_RUN, run_id)
 
 
 def evaluated_dataset(run_id: str) -> str:
-    """Return the address of the dataset that a cell or an evaluate run was tested on; InputError if it was on none."""
+    """Return the address of the dataset that a cell or an evaluate run was tested on.
+
+    Raises InputError for a run that tested nothing.
+    """
     dataset = _existing(evaluation_run(run_id)).data.params.get("dataset")
     if dataset is None:
         raise InputError(f"run {run_id} evaluated no dataset; give an evaluate run or a measured cell.")
-    # `mlflow run` logs parameters quoted as its shell got them.
+    # `mlflow run` logs parameters with their shell quoting.
     return dataset.strip("'")
 
 
 def run_title(run_id: str) -> str:
-    """Return what a run is called in tables: its experiment in the study, else its name; and its seed if it has one."""
+    """Return a run's title in tables: its experiment in the study, else its name; then its seed if it has one."""
     run = _existing(run_id)
     title = run.data.tags.get(names.EXPERIMENT, run.info.run_name)
     return f"{title}, seed {run.data.params['seed']}" if "seed" in run.data.params else title
 
 
 def experiment_of(run_id: str) -> str:
-    """Return the name of the experiment that holds a run; InputError if there is no such run."""
+    """Return the name of the experiment that holds a run.
+
+    Raises InputError if there is no such run.
+    """
     connect()
     return experiment_name(_existing(run_id).info.experiment_id)
 
@@ -53,7 +62,7 @@ def existing_experiment(name: str) -> str | None:
 
 
 def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the last value of each metric, and the tags, of a run."""
+    """Return a run's metrics (the last value of each) and its tags."""
     data = mlflow.get_run(run_id).data
     return data.metrics, data.tags
 
@@ -66,7 +75,7 @@ def _existing(run_id: str) -> Run:
 
 
 def artifact_paths(run_id: str, folder: str | None = None) -> list[str]:
-    """Return the paths of a run's files, those in folders included, sorted."""
+    """Return the sorted paths of a run's files, including those in subfolders."""
     paths: list[str] = []
     for entry in mlflow.MlflowClient().list_artifacts(run_id, folder):
         paths += artifact_paths(run_id, entry.path) if entry.is_dir else [entry.path]
@@ -74,7 +83,10 @@ def artifact_paths(run_id: str, folder: str | None = None) -> list[str]:
 
 
 def read_json(run_id: str, path: str, remedy: str) -> dict:
-    """Return a JSON artifact of a run; InputError, ending in ``remedy``, if it has none."""
+    """Return a JSON artifact of a run.
+
+    Raises InputError, with ``remedy`` at the end of its message, if the run has no such artifact.
+    """
     try:
         with tempfile.TemporaryDirectory() as folder:
             place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
@@ -84,7 +96,7 @@ def read_json(run_id: str, path: str, remedy: str) -> dict:
 
 
 def read_table(run_id: str, path: str) -> pd.DataFrame:
-    """Return a table that is an artifact of a run, by its path: ``.parquet`` or ``.csv``."""
+    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``."""
     with tempfile.TemporaryDirectory() as folder:
         place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
         return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)

@@ -1,4 +1,4 @@
-"""Models in the registry: a version, the run that made it, the runs that evaluated it."""
+"""Models in the registry: a version, the run that trained it, the runs that evaluated it."""
 
 import re
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class RegisteredModel:
     """One version of a registered model.
 
     Attributes:
-        name: in the registry.
-        version: a whole number, as text.
-        run: the run that trained it, or made it of others.
-        addresses: under which runs evaluated it: by version and by its run. Not by alias, which may have stood for
-            another version then.
+        name: name in the registry.
+        version: version number, as text.
+        run: the run that trained the model or combined it from others.
+        addresses: the model's addresses by version and by run, under which runs may have evaluated it. An alias is not
+            used, as it may have referred to another version at that time.
 
     """
 
@@ -38,7 +38,7 @@ class RegisteredModel:
 def registered_model(address: str) -> RegisteredModel:
     """Return the version at ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
 
-    Raises InputError for another address, and where the registry or the version's run is not there.
+    Raises InputError for any other address, and if the version or its run does not exist.
     """
     connect()
     asked = _ADDRESS.match(address)
@@ -62,12 +62,12 @@ def registered_model(address: str) -> RegisteredModel:
             "register one with train -P register_as=<name>."
         ) from error
     own = (f"models:/{found.name}/{found.version}", model_uri(found.run_id))
-    # MLflow gives the version as a number from some stores and as text from others.
+    # Some MLflow stores return the version as a number, others as text.
     return RegisteredModel(found.name, str(found.version), run, own)
 
 
 def evaluations_of(model: RegisteredModel) -> list[Run]:
-    """Return the finished runs that evaluated the model, the newest of each dataset and split."""
+    """Return the finished runs that evaluated the model: the newest per dataset and split."""
     everywhere = [experiment.experiment_id for experiment in mlflow.search_experiments()]
     marks = f"tags.`{names.STAGE}` = '{names.EVALUATE_STAGE}' and attributes.status = 'FINISHED'"
     found = [

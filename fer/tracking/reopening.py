@@ -1,4 +1,4 @@
-"""Runs that did not finish: which of them can be opened again, and the tags of one that another run goes on with."""
+"""Unfinished runs: which of them can be reopened, and the tags that link a run to the one that continues it."""
 
 import mlflow
 from mlflow.entities import LifecycleStage, Run
@@ -10,19 +10,19 @@ _FINISHED = "FINISHED"
 
 
 def can_reopen(run_id: str, experiment_id: str | None) -> bool:
-    """Return whether a run is there, in this experiment, and not FINISHED."""
+    """Return whether a run exists in this experiment and is not FINISHED."""
     run = _existing(run_id)
     return run is not None and run.info.experiment_id == experiment_id and run.info.status != _FINISHED
 
 
 def is_finished(run_id: str) -> bool:
-    """Return whether there is such a run, and it is FINISHED."""
+    """Return whether a run exists and is FINISHED."""
     run = _existing(run_id)
     return run is not None and run.info.status == _FINISHED
 
 
 def note_continuation(old: str, new: str) -> None:
-    """Say on both runs that the new one goes on with what the old one began."""
+    """Tag both runs: the new one continues the old one."""
     client = mlflow.MlflowClient()
     client.set_tag(new, names.CONTINUES, old)
     if _existing(old) is not None:
@@ -32,6 +32,6 @@ def note_continuation(old: str, new: str) -> None:
 def _existing(run_id: str) -> Run | None:
     try:
         run = mlflow.get_run(run_id)
-    except MlflowException:  # It was deleted for good, or is on another server.
+    except MlflowException:  # The run was deleted permanently or is on another server.
         return None
     return None if run.info.lifecycle_stage == LifecycleStage.DELETED else run

@@ -1,4 +1,4 @@
-"""Write what a step found out to the open run."""
+"""Write a step's record to the open run."""
 
 import io
 import math
@@ -22,16 +22,16 @@ from fer.tracking.uploading import uploading
 
 VALUE_LENGTH = 5000
 _DIGEST_LENGTH = 36  # MLflow refuses longer ones.
-# The server takes 1,000 values in one call.
+# The server accepts up to 1,000 values per call.
 _MOST_A_CALL = {"metrics": 800, "params": 100, "tags": 100}
 
 
 def log_record(record: Record, folder: Path | None = None) -> None:
     """Write a record to the open run and issue its warnings; with ``folder``, write it there first.
 
-    A parameter that the run has already stays as it is. Warnings stand in the tag ``fer.warning`` and in
-    ``warnings.csv``. Raises InputError for a folder that exists, and if artifacts cannot be written or are not taken
-    by the server (:func:`fer.tracking.uploading.uploading`).
+    A parameter that the run already has is left unchanged. Warnings are written to the tag ``fer.warning`` and to
+    ``warnings.csv``. Raises InputError if ``folder`` exists, and if artifacts cannot be written or the server does not
+    accept them (:func:`fer.tracking.uploading.uploading`).
     """
     if folder is not None:
         write_record(record, folder, aloud=False)
@@ -56,7 +56,7 @@ def _log_input(read: DatasetInput) -> None:
 
 
 def _log_values(record: Record) -> None:
-    """Log metrics, parameters and tags, the warnings and the description among them, in as few calls as can be."""
+    """Log metrics, parameters and tags (including the warnings and the description) in as few calls as possible."""
     run_id, now = active_run().info.run_id, int(time.time() * 1000)
     history = {name: {0: value} for name, value in record.metrics.items()} | dict(record.history)
     known = mlflow.get_run(run_id).data.params if record.parameters else {}
@@ -75,17 +75,17 @@ def _log_values(record: Record) -> None:
     calls = max(math.ceil(len(entries[kind]) / most) for kind, most in _MOST_A_CALL.items())
     for call in range(calls):
         part = {kind: entries[kind][call * most : (call + 1) * most] for kind, most in _MOST_A_CALL.items()}
-        mlflow.MlflowClient().log_batch(run_id, **part)
+        mlflow.MlflowClient().log_batch(run_id, part["metrics"], part["params"], part["tags"])
 
 
 def _log_files(record: Record) -> None:
-    """Upload tables, figures, texts and warnings at once; images one by one, as MLflow takes them."""
+    """Upload tables, figures, texts and warnings in one call, and images one by one, as MLflow requires."""
     with uploading(), tempfile.TemporaryDirectory() as folder:
         write_files(record, Path(folder))
         if any(Path(folder).iterdir()):
             mlflow.log_artifacts(folder)
         for key, figure in record.images.items():
-            # Not in the background, as by default: there MLflow says nothing of an image that was not taken.
+            # Not in the background, the default: there MLflow does not report an image that failed to upload.
             mlflow.log_image(_picture(figure), key=key, step=0, synchronous=True)
 
 

@@ -1,8 +1,8 @@
-"""Ask the server for runs by condition, and in few light queries whether what is known of them still holds.
+"""Search the server for runs, and check with few, cheap queries whether a known set of runs is still up to date.
 
-MLflow keeps no time of a run's last change. What it can be asked is which runs match but are none of those that
-are known, and whether as many match as are known: together that tells a set of runs that is unchanged. Both are
-answered in some 50 ms a thousand known runs, where fetching a thousand runs takes seconds.
+MLflow does not store when a run last changed. It can report which matching runs are not in the known set, and whether
+as many match as are known: if no others match and the number agrees, the set is unchanged. Both queries take about
+50 ms per thousand known runs, whereas downloading a thousand runs takes seconds.
 """
 
 from bisect import bisect_right
@@ -15,14 +15,17 @@ from mlflow.utils.search_utils import SearchUtils
 from fer.errors import InputError
 
 RUNS_A_PAGE = 1000
-# MLflow's parser of filters refuses more than 10,000 tokens, of which an id takes two.
+# MLflow's filter parser refuses more than 10,000 tokens; an id takes two.
 _IDS_A_QUERY = 2500
 _MOST_IDS = 4000
 _IDS_IN_DOUBT = 250
 
 
 def find_experiments(wanted: Sequence[str]) -> list[Experiment]:
-    """Return the experiments of these names; InputError, naming those there are, if one does not exist."""
+    """Return the experiments of these names.
+
+    Raises InputError, listing the existing ones, if one does not exist.
+    """
     found: dict[str, Experiment] = {}
     for name in wanted:
         experiment = mlflow.get_experiment_by_name(name)
@@ -54,10 +57,13 @@ def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: i
 
 
 def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -> str:
-    """Return the filter of runs with these tags, of a status, or of any but one; InputError for a quote in a value."""
+    """Return the filter for runs with these tags, with a status, or with any status but ``other_than``.
+
+    Raises InputError if a value holds a quote.
+    """
     for value in tags.values():
         if "'" in value:
-            raise InputError(f"{value!r} holds a quote, which the server cannot search for; name it without.")
+            raise InputError(f"{value!r} holds a quote, which the server cannot search for; use a name without quotes.")
     parts = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
     parts += [f"attributes.status = '{status}'"] if status else []
     parts += [f"attributes.status != '{other_than}'"] if other_than else []
@@ -65,17 +71,17 @@ def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -
 
 
 def ended_after(experiment: str, where: str, moment: int) -> list[Run]:
-    """Return the matching runs of an experiment (by id) that ended after a moment in ms since 1970."""
+    """Return the matching runs of an experiment (by id) that ended after ``moment``, in ms since 1970."""
     return search_runs([experiment], _all(where, f"attributes.end_time > {moment}"))
 
 
-def among(experiment: str, where: str, run_ids: Collection[str]) -> list[Run]:
-    """Return those of at most a thousand runs that match."""
+def matching_runs(experiment: str, where: str, run_ids: Collection[str]) -> list[Run]:
+    """Return the runs in ``run_ids``, at most a thousand, that match."""
     return search_runs([experiment], _all(where, _one_of(run_ids))) if run_ids else []
 
 
-def besides(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
-    """Return the matching runs that are none of ``known`` (start times in ms since 1970 by run id)."""
+def unknown_runs(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
+    """Return the matching runs that are not in ``known`` (start time in ms since 1970 by run id)."""
     found = []
     for span, run_ids in _spans(known, _IDS_A_QUERY):
         found += search_runs([experiment], _all(where, span, _one_of(run_ids, "NOT IN")))
@@ -83,10 +89,10 @@ def besides(experiment: str, where: str, known: Mapping[str, int]) -> list[Run]:
 
 
 def still_matching(experiment: str, where: str, known: Mapping[str, int]) -> list[str]:
-    """Return the ids of the known runs that still match, once :func:`besides` has told that no others do.
+    """Return the ids of the known runs that still match; call it after :func:`unknown_runs` has found no others.
 
-    Of some 250 that started one after another, none is returned if one does not: deleted, running again, with
-    another tag.
+    Runs are checked in groups of about 250 with consecutive start times; if one of a group no longer matches (deleted,
+    running again, another tag), none of that group is returned.
     """
     if _reaches(experiment, where, len(known)):
         return list(known)
@@ -95,9 +101,9 @@ def still_matching(experiment: str, where: str, known: Mapping[str, int]) -> lis
 
 
 def _spans(known: Mapping[str, int], size: int) -> Iterator[tuple[str, list[str]]]:
-    """Cut time at about every so many known runs; give each span's condition and its known runs.
+    """Split time into spans of about ``size`` known runs; yield the condition and the known runs of each span.
 
-    Of very many that started in one millisecond some are left out: they are told anew.
+    If very many runs started in the same millisecond, some are left out and are fetched again.
     """
     cuts = sorted(set(sorted(known.values())[size::size]))
     spans: list[list[str]] = [[] for _ in range(len(cuts) + 1)]
@@ -110,10 +116,10 @@ def _spans(known: Mapping[str, int], size: int) -> Iterator[tuple[str, list[str]
 
 
 def _reaches(experiment: str, where: str, number: int) -> bool:
-    """Return whether at least so many runs match: MLflow's page tokens are offsets, so the last can be asked for."""
+    """Return whether at least ``number`` runs match; as MLflow's page tokens are offsets, the last can be requested."""
     if number == 0:
         return True
-    # An offset of 0 is no token to MLflow.
+    # MLflow does not accept an offset of 0 as a token.
     token = SearchUtils.create_page_token(number - 1) if number > 1 else None
     return bool(mlflow.MlflowClient().search_runs([experiment], where, max_results=1, page_token=token))
 

@@ -1,4 +1,4 @@
-"""Runs: open one, attach to the one that `mlflow run` made, recognise finished ones."""
+"""Open runs, attach to the run that `mlflow run` created, and find finished runs."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -8,13 +8,13 @@ from mlflow.entities import Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
 from fer.tracking import names
-from fer.tracking.abandoned import alive, mark_abandoned
 from fer.tracking.active import active_run
 from fer.tracking.environment import environment
 from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.run_contents import VALUE_LENGTH
 from fer.tracking.run_search import search_runs
 from fer.tracking.server import connect
+from fer.tracking.stale_runs import alive, mark_stale_runs
 
 DEFAULT_EXPERIMENT = "fer"
 
@@ -29,24 +29,24 @@ def open_run(
     experiment_id: str | None = None,
     resumes: str | None = None,
 ) -> Iterator[Run]:
-    """Open a run of ``stage`` and log its parameters; nested if one is open already.
+    """Open a run of ``stage`` and log its parameters; it is nested if another run is open.
 
-    ``experiment`` is where a run that was not started by `mlflow run` goes, unless ``MLFLOW_EXPERIMENT_NAME``
-    says otherwise; ``experiment_id`` puts a nested run into another experiment than its parent's.
+    ``experiment`` is the experiment of a run that was not started by `mlflow run`, unless ``MLFLOW_EXPERIMENT_NAME``
+    is set; ``experiment_id`` puts a nested run into another experiment than its parent's.
 
-    Under `mlflow run` the outermost run is the one that MLflow made and gave parameters to: those stay as
-    they are, only further ones are logged. An exception marks the run FAILED with its text in the tag
-    ``fer.failure``, Ctrl-C marks it KILLED; both go on to the caller. Runs of this machine whose process was killed are
-    marked KILLED when the next outermost run is opened.
+    Under `mlflow run` the outermost run is the one that MLflow created; the parameters that MLflow logged are left
+    unchanged, and only further ones are logged. An exception sets the run to FAILED, with the exception's text in the
+    tag ``fer.failure``; Ctrl-C sets it to KILLED. Both are re-raised. Runs of this machine whose process was killed are
+    set to KILLED when the next outermost run is opened.
 
-    ``resumes`` names a run that did not finish and that this one goes on with. It is opened again, below the open run,
-    where it is in the same experiment and `mlflow run` has not made another; else the new run says so in the tag
-    ``fer.continues``, and the old one in ``fer.continued_by``.
+    ``resumes`` is the id of an unfinished run that this one continues. That run is reopened, below the open run, if it
+    is in the same experiment and `mlflow run` has not created another. Otherwise the new run is linked to it by the
+    tags ``fer.continues`` and, on the old run, ``fer.continued_by``.
     """
     nested = mlflow.active_run() is not None
     if not nested:
         connect()
-        mark_abandoned()
+        mark_stale_runs()
         if not attached():
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
             experiment_id = mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT).experiment_id
@@ -82,7 +82,7 @@ def open_run(
 
 
 def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
-    """Mark the experiment as one of models, or MLflow's UI opens it as one of language-model traces."""
+    """Mark the experiment as model training; otherwise MLflow's UI shows it as one of language-model traces."""
     if names.EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
         client.set_experiment_tag(experiment_id, names.EXPERIMENT_KIND, "custom_model_development")
 
@@ -94,14 +94,14 @@ def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str |
         try:
             yield mlflow.get_run(run.info.run_id)
         except BaseException as error:
-            with suppress(MlflowException):  # A server that is gone must not hide what went wrong before.
+            with suppress(MlflowException):  # An unreachable server must not hide the original error.
                 mlflow.end_run("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
             raise
         mlflow.end_run("FINISHED")
 
 
 def attached() -> bool:
-    """Return whether this process was started by `mlflow run`, which made the run and chose its experiment."""
+    """Return whether this process was started by `mlflow run`, which created the run and chose its experiment."""
     return mlflow.environment_variables.MLFLOW_RUN_ID.get() is not None
 
 
@@ -111,7 +111,7 @@ def open_run_id() -> str:
 
 
 def finished_run(identity: str, stage: str, experiment_id: str | None = None) -> Run | None:
-    """Return the newest FINISHED run of this identity and stage, or None; by default in the open run's experiment."""
+    """Return the newest FINISHED run of an identity and stage, or None; by default in the open run's experiment."""
     experiment = experiment_id or active_run().info.experiment_id
     marks = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}'"
     wanted = f"{marks} and attributes.status = 'FINISHED'"
@@ -120,6 +120,6 @@ def finished_run(identity: str, stage: str, experiment_id: str | None = None) ->
 
 
 def experiment_named(name: str) -> str:
-    """Return the id of the experiment of this name, made if the server has none."""
+    """Return the id of the experiment of this name; create it if it does not exist."""
     known = mlflow.get_experiment_by_name(name)
     return known.experiment_id if known is not None else mlflow.create_experiment(name)

@@ -1,4 +1,4 @@
-"""Send metrics that a training could not: ``python -m fer.tracking.send <file>``; the file goes when they are sent."""
+"""Send metrics that a training could not send: ``python -m fer.tracking.send <file>``. Deletes the file afterwards."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from fer.errors import InputError
-from fer.tracking.metric_queue import outbox, read_entries, run_of
+from fer.tracking.metric_queue import metric_queue, read_entries, run_of
 from fer.tracking.server import connect
 
 
@@ -17,7 +17,7 @@ def main(file: Path) -> None:
     try:
         connect()
         run_id, count = run_of(file), len(read_entries(file))
-        with outbox(run_id, file):
+        with metric_queue(run_id, file):
             pass
     except InputError as error:
         click.echo(f"error: {error}", err=True)

@@ -1,4 +1,4 @@
-"""Reach the tracking server, or say within seconds that it does not answer."""
+"""Connect to the tracking server, or fail within seconds if it does not answer."""
 
 import contextvars
 import logging
@@ -27,17 +27,17 @@ Answer = TypeVar("Answer")
 
 
 class NoAnswer(InputError):
-    """The tracking server does not answer, or not any more."""
+    """Raised if the tracking server does not answer, or no longer answers."""
 
 
 def connect() -> str:
-    """Return the tracking server's address after it has answered.
+    """Return the tracking server's address once it has answered.
 
     The address is MLflow's own choice: ``MLFLOW_TRACKING_URI``, else an SQLite file ``mlflow.db`` in the
-    current folder. Raises NoAnswer, an InputError, if an HTTP server does not answer within 5 seconds; MLflow
-    itself would try for minutes, and first after the training.
+    current folder. Raises NoAnswer, an InputError, if an HTTP server does not answer within 5 seconds or a local store
+    cannot be opened; MLflow itself would retry for minutes, and only after the training.
     """
-    # Its progress bars and hints about other products are noise between our lines.
+    # MLflow's progress bars and product hints would be mixed with our own output.
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
@@ -55,7 +55,7 @@ def connect() -> str:
     else:
         try:
             mlflow.search_experiments(max_results=1)
-        except Exception as error:  # Each kind of store raises errors of its own.
+        except Exception as error:  # Each kind of store raises its own errors.
             raise NoAnswer(
                 f"the tracking store {address} cannot be opened ({type(error).__name__}); {remedy}."
             ) from error
@@ -63,23 +63,26 @@ def connect() -> str:
 
 
 def is_remote(address: str) -> bool:
-    """Return whether a tracking address is that of a server, and not of a local store."""
+    """Return whether a tracking address is that of a server rather than of a local store."""
     return address.startswith(("http://", "https://"))
 
 
 def check_health(address: str) -> None:
-    """Ask a server, once, whether it is well; requests.RequestException or MlflowException within 5 seconds if not."""
-    # MLflow's own request: it knows the credentials and certificates that are set for this server.
+    """Send one health request to a server.
+
+    Raises requests.RequestException or MlflowException, within 5 seconds, if the server is not healthy.
+    """
+    # MLflow's own request function uses the credentials and certificates configured for this server.
     answer = http_request(get_default_host_creds(address), "/health", "GET", timeout=_SECONDS, max_retries=0)
     answer.raise_for_status()
 
 
 def answering(request: Callable[[], Answer]) -> Answer:
-    """Return what ``request`` gives, which reads from the server; NoAnswer if that stops answering meanwhile.
+    """Return the result of ``request``, a function that reads from the server.
 
-    A server that is gone is noticed within 13 seconds, where MLflow itself would try for minutes; one that is
-    slow, but says that it is well, is waited for. What ``request`` raises goes on to the caller, as NoAnswer if the
-    server refused it.
+    Raises NoAnswer within 13 seconds if the server stops answering, where MLflow itself would retry for minutes, and if
+    the server refuses the request. A server that is slow but healthy is waited for. Other exceptions of ``request`` are
+    re-raised.
     """
     address = mlflow.get_tracking_uri()
     future: Future[Answer] = Future()
@@ -90,7 +93,7 @@ def answering(request: Callable[[], Answer]) -> Answer:
         except BaseException as error:
             future.set_exception(error)
 
-    # A thread that does not hold the process at its end: it may hang in a dead connection.
+    # A daemon thread, as it may hang in a dead connection and must not keep the process alive.
     threading.Thread(target=contextvars.copy_context().run, args=(fulfil,), daemon=True).start()
     while not future.done():
         try:
@@ -104,7 +107,7 @@ def answering(request: Callable[[], Answer]) -> Answer:
 
 
 def _connect_at_second_try() -> None:
-    """Connect; a busy server may miss one look, and a connection kept open may be one that it has just closed."""
+    """Connect, with one retry: a busy server may miss a request, or may just have closed a kept-alive connection."""
     try:
         connect()
     except NoAnswer:
@@ -112,7 +115,7 @@ def _connect_at_second_try() -> None:
 
 
 def server_name() -> str:
-    """Return the tracking server's address as its name: without credentials, a local store by its absolute path."""
+    """Return a name for the tracking server: its address without credentials, or a local store's absolute path."""
     address = re.sub(r"://[^/@]*@", "://", mlflow.get_tracking_uri()).rstrip("/")
     if address.startswith(_SQLITE):
         return f"{_SQLITE}{Path(address.removeprefix(_SQLITE)).resolve()}"

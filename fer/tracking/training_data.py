@@ -1,4 +1,4 @@
-"""What a model on the tracking server was trained on."""
+"""The datasets that a model on the tracking server was trained on."""
 
 import json
 import shlex
@@ -16,17 +16,17 @@ from fer.tracking.datasets import open_dataset
 
 
 class TrainedOn(NamedTuple):
-    """A training run's dataset: its address and the first characters of its digest then."""
+    """A training run's dataset: its address, and the first characters of its digest at that time."""
 
     address: str
     digest: str
 
 
 def training_datasets(model: str) -> list[FaceDataset]:
-    """Return the datasets that a model was trained on: one, or of an ensemble those of its members, each once.
+    """Return the datasets that a model was trained on: one, or for an ensemble those of its members, without repeats.
 
-    ``model`` is a run id, ``runs:/`` or ``models:/``. Raises InputError, one sentence, where the run of the model or
-    the dataset is not known, has gone, or is no longer the one that the model was trained on.
+    ``model`` is a run id, a ``runs:/`` or a ``models:/`` address. Raises InputError if the model's run or a dataset is
+    unknown or missing, or if a dataset is no longer the one that the model was trained on.
     """
     found = {}
     for trained in _trained_on(model):
@@ -34,7 +34,7 @@ def training_datasets(model: str) -> list[FaceDataset]:
         if not dataset.digest.startswith(trained.digest):
             raise InputError(
                 f"the dataset at {trained.address} is not the one that model {model} was trained on (digest "
-                f"{trained.digest[:12]}); put that back."
+                f"{trained.digest[:12]}); restore the original."
             )
         found[dataset.digest] = dataset
     return list(found.values())

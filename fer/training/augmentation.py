@@ -1,7 +1,7 @@
-"""Augmentation of a batch of uint8 faces: OpenCV and NumPy, the same on any Keras backend.
+"""Augmentation of a batch of uint8 faces, with OpenCV and NumPy: identical for every Keras backend.
 
-Keras' augmentation layers would run inside the training step and take their share of it; one affine warp a
-face costs 14 microseconds of one core, about 1 % of a training step of the custom CNN.
+Keras' augmentation layers would run inside the training step and slow it down; one affine warp per
+face takes 14 microseconds of one core, about 1 % of a training step of the custom CNN.
 """
 
 from collections.abc import Callable
@@ -28,11 +28,11 @@ _GRAY = 128
 
 
 def affine(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
-    """Flip, rotate, zoom and shift each face by one warp, change its contrast and brightness, cut a square out.
+    """Flip, rotate, zoom and shift each face in one warp, change contrast and brightness, and cut out a square.
 
-    Takes and returns uint8 ``(n, h, w, c)``. Half of the faces are flipped; rotation up to 10 degrees, zoom
-    10 %, shift 1/16 of the side, contrast 25 %, brightness 20 of 255, uniform both ways; 30 % lose a
-    gray square of 1/8 to 2/7 of the side. Edges repeat.
+    Takes and returns uint8 ``(n, h, w, c)``. Half of the faces are flipped. Rotation is uniform within +-10 degrees,
+    zoom within 10 %, shift within 1/16 of the side, contrast within 25 %, brightness within 20 of 255. In 30 % of the
+    faces a square of 1/8 to 2/7 of the side is replaced by gray. Edge pixels are repeated.
     """
     n = len(faces)
     height, width, channels = faces.shape[1:]
@@ -76,10 +76,10 @@ def _cut(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 
 def affine_noise(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
-    """As :func:`affine`, then white noise, of a strength drawn for each face: |normal(0, 25)| gray levels.
+    """Apply :func:`affine`, then add white noise whose standard deviation per face is |normal(0, 25)| gray levels.
 
-    Fine detail that training faces lack (they may be blurred or smoothly compressed) otherwise throws off a
-    network that has never seen any; noise teaches it to rely on shapes. Measured in docs/cnn.md.
+    Training faces may be blurred or smoothly compressed, and a network that has never seen fine detail is thrown off
+    by it; noise makes the network rely on shapes. Measured in docs/cnn.md.
     """
     moved = affine(faces, stream).astype(np.float32)
     strength = np.abs(stream.normal(0, NOISE, (len(faces), 1, 1, 1))).astype(np.float32)
@@ -97,7 +97,7 @@ AUGMENTATIONS: dict[str, Augment | None] = {
 
 
 def augmentation_named(name: str) -> Augment | None:
-    """Return the augmentation of this name; InputError with the valid names for any other."""
+    """Return the augmentation of this name; raises InputError with the valid names for an unknown one."""
     if name not in AUGMENTATIONS:
         raise InputError(f"unknown augmentation {name!r}; use one of {', '.join(AUGMENTATIONS)}.")
     return AUGMENTATIONS[name]

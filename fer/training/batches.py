@@ -1,4 +1,4 @@
-"""Batches of uint8 faces straight from the memory-mapped arrays, in an order that a seed decides."""
+"""Batches of uint8 faces directly from memory-mapped arrays, in an order determined by a seed."""
 
 import keras
 import numpy as np
@@ -11,16 +11,16 @@ from fer.training.streams import AUGMENTATION, ORDER, stream
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches ``(faces uint8 (b, h, w, c), targets float32 (b, classes))`` of a dataset; the last may be short.
+    """Batches ``(faces uint8 (b, h, w, c), targets float32 (b, classes))`` of a dataset; the last may be smaller.
 
-    Faces are read from the memory map a batch at a time, so memory stays bounded by a batch, not by the
-    dataset. With a ``seed`` the order is drawn anew each epoch from a stream of its own, and so is the
-    augmentation: the one never shifts the other.
+    Faces are read from the memory map one batch at a time, so memory use depends on the batch size, not on the size of
+    the dataset. With a ``seed``, order and augmentation are drawn anew each epoch from separate random streams, so that
+    neither affects the other.
 
-    ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS` (without a seed every face comes once, in the
-    table's order). ``weights`` (n,), what each face counts in the loss, makes each batch a triple. ``targets``
-    (n, classes) replaces the one-hot labels by others, such as soft ones. A subclass that feeds something else than
-    faces overrides :meth:`inputs`.
+    ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS`; without a seed every face is used once, in the
+    table's order. With ``weights`` (n,), the weight of each face in the loss, each batch is a triple. ``targets``
+    (n, classes) replaces the one-hot labels, for instance by soft ones. A subclass whose inputs are not faces overrides
+    :meth:`inputs`.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class Batches(keras.utils.PyDataset):
         return labelled if self._weights is None else (*labelled, self._weights[rows])
 
     def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray | tuple[np.ndarray, ...]:
-        """Return what the model is fed for these rows of the dataset: its faces, augmented."""
+        """Return the model's inputs for these rows of the dataset: the augmented faces."""
         faces = self._dataset.faces(rows)
         if self._augment is not None:
             faces = self._augment(faces, stream(self._seed or 0, AUGMENTATION, self._epoch, batch))
         return faces
 
     def start_epoch(self, epoch: int) -> None:
-        """Draw the order of this epoch (0-based over all phases); called before the epoch begins."""
+        """Draw the order of an epoch (0-based over all phases); to be called before the epoch begins."""
         self._epoch = epoch
         self._order = self._draw_order()
 

@@ -1,4 +1,4 @@
-"""Keras callbacks of a fit: history with the server's names, order of the data, one-cycle rate."""
+"""Keras callbacks: metrics under the server's names, the order of the data, one-cycle learning rate, best weights."""
 
 import math
 import time
@@ -23,9 +23,10 @@ KERAS_MONITOR = {"validation/loss": ("val_loss", "min"), "validation/accuracy": 
 
 
 class EpochRecorder(keras.callbacks.Callback):
-    """Hand each finished epoch's metrics, under the server's names, to ``on_epoch``; stop at a NaN loss.
+    """Pass each finished epoch's metrics, under the server's names, to ``on_epoch``.
 
-    ``train/images_per_second`` counts the training steps alone, without validation.
+    ``train/images_per_second`` covers the training steps only, without validation. Raises DivergedError if a loss is
+    NaN or infinite.
     """
 
     def __init__(self, batches: Batches, faces: int, first_epoch: int, on_epoch: OnEpoch):
@@ -41,11 +42,11 @@ class EpochRecorder(keras.callbacks.Callback):
         self._trained = 0.0
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        """Validation begins: training's clock stops."""
+        """Stop the clock of the training steps, as validation begins."""
         self._trained = time.perf_counter() - self._began
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Rename and pass on."""
+        """Rename the metrics and pass them on."""
         metrics = {_NAMES[name]: float(value) for name, value in (logs or {}).items() if name in _NAMES}
         metrics["train/learning_rate"] = float(self.model.optimizer.learning_rate)
         metrics["train/images_per_second"] = self._faces / max(self._trained, 1e-9)
@@ -53,14 +54,14 @@ class EpochRecorder(keras.callbacks.Callback):
         if not all(map(math.isfinite, losses)):
             raise DivergedError(
                 f"the loss became {losses[0]} in training and {losses[1]} in validation in epoch {self._epoch}; "
-                "take a lower learning_rate."
+                "use a lower learning_rate."
             )
         self._on_epoch(self._epoch, metrics)
         self._epoch += 1
 
 
 class OneCycle(keras.callbacks.Callback):
-    """Linear warm-up to ``peak``, then a cosine to zero, set before every step (Smith and Topin 2018)."""
+    """Learning rate with a linear warm-up to ``peak``, then a cosine to zero, set per step (Smith and Topin 2018)."""
 
     def __init__(self, peak: float, steps: int, warmup: float):
         super().__init__()
@@ -68,7 +69,7 @@ class OneCycle(keras.callbacks.Callback):
         self.step = 0
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Set the rate of this step."""
+        """Set the learning rate of this step."""
         if self.step < self._warm:
             factor = (self.step + 1) / self._warm
         else:
@@ -79,7 +80,7 @@ class OneCycle(keras.callbacks.Callback):
 
 
 class BestWeights(keras.callbacks.Callback):
-    """Keep the weights of the best epoch over all phases by ``monitor``; :meth:`restore` puts them back."""
+    """Keep the weights of the best epoch over all phases, by ``monitor``; :meth:`restore` sets them again."""
 
     def __init__(self, monitor: str, whole: keras.Model):
         super().__init__()
@@ -89,12 +90,12 @@ class BestWeights(keras.callbacks.Callback):
         self.best = -math.inf
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Keep the weights if this epoch is the best so far; the first of equals stays."""
+        """Keep the weights if this epoch is the best so far; of equal epochs the first is kept."""
         value = float((logs or {})[self._key]) * (1 if self._mode == "max" else -1)
         if value > self.best:
             self.best, self.weights = value, self._whole.get_weights()
 
     def restore(self) -> None:
-        """Put the best epoch's weights back."""
+        """Set the model's weights to those of the best epoch."""
         if self.weights is not None:
             self._whole.set_weights(self.weights)

@@ -1,7 +1,7 @@
-"""A training's state on disk: one file, replaced whole after an epoch, from which a killed training goes on.
+"""A training's state on disk: one file, replaced atomically after an epoch, from which a killed training resumes.
 
-Keras' BackupAndRestore is not enough: it keeps weights, optimizer and the number of the epoch of one fit, in two files
-that a kill can leave at odds. What callbacks remember, the phases before and the best weights are not in it.
+Keras' BackupAndRestore is not enough: it saves weights, optimizer and epoch number of one fit, in two files that can be
+inconsistent after a kill. It does not save the callbacks' state, the earlier phases or the best weights.
 """
 
 import json
@@ -24,14 +24,14 @@ _FACTS = "facts"
 
 @dataclass(frozen=True)
 class State:
-    """Where a training stands after an epoch.
+    """The state of a training after an epoch.
 
     Attributes:
-        phase: 0-based.
-        epochs: how many of this phase are done.
-        facts: what is no array, JSON-serialisable.
-        arrays: by owner, in the owner's order.
-        fixed: arrays that this phase does not change; kept in a file of their own, which :func:`write` leaves alone.
+        phase: number of the phase, 0-based.
+        epochs: number of finished epochs of this phase.
+        facts: everything that is not an array, JSON-serialisable.
+        arrays: arrays by owner, in the owner's order.
+        fixed: arrays that this phase does not change; they have their own file, which :func:`write` does not touch.
 
     """
 
@@ -43,7 +43,7 @@ class State:
 
 
 def read(folder: Path) -> State | None:
-    """Return the state that a folder holds, or None; InputError for files that are damaged."""
+    """Return the state saved in a folder, or None; raises InputError for damaged files."""
     if not (folder / _STATE).exists():
         return None
     with _readable(folder):
@@ -54,11 +54,14 @@ def read(folder: Path) -> State | None:
 
 
 def epochs_done(folder: Path) -> int:
-    """Return how many epochs, over all phases, the state of a folder has behind it; 0 without one. Errors as read."""
+    """Return the number of finished epochs, over all phases, saved in a folder; 0 without a state.
+
+    Raises InputError for a damaged file.
+    """
     if not (folder / _STATE).exists():
         return 0
     with _readable(folder), np.load(folder / _STATE, allow_pickle=False) as file:
-        return len(json.loads(file[_FACTS].tobytes())["course"]["rows"])
+        return len(json.loads(file[_FACTS].tobytes())["training_log"]["rows"])
 
 
 @contextmanager
@@ -72,7 +75,10 @@ def _readable(folder: Path) -> Iterator[None]:
 
 
 def write(folder: Path, state: State) -> None:
-    """Replace the state of a folder, but for its fixed arrays; OSError if the disk is full: the old one stays."""
+    """Replace the state in a folder, except its fixed arrays.
+
+    Raises OSError if the disk is full; the old state is then kept.
+    """
     _save(folder / _STATE, {**state.facts, "phase": state.phase, "epochs": state.epochs}, state.arrays)
     for old in folder.glob(_FIXED.format("*")):
         if old.name != _FIXED.format(state.phase):
@@ -80,7 +86,7 @@ def write(folder: Path, state: State) -> None:
 
 
 def write_fixed(folder: Path, phase: int, fixed: Arrays) -> None:
-    """Keep what a phase, which now begins, does not change; OSError if the disk is full."""
+    """Save the arrays that the phase that now begins does not change; raises OSError if the disk is full."""
     _save(folder / _FIXED.format(phase), {}, fixed)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
-from fer.models import build_model, freeze, left_off, trunk_of
+from fer.models import backbone_of, build_model, freeze, left_off
 from fer.models.precision import scaled
 from fer.sentinels import AUTO
 from fer.training.augmentation import augmentation_named
@@ -20,7 +20,7 @@ from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
-from fer.training.training_log import Course
+from fer.training.training_log import TrainingLog
 from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
 
@@ -29,18 +29,18 @@ _EVALUATION_BATCH = 256
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model and how it came about.
+    """A trained model and the history of its training.
 
     Attributes:
-        model: uint8 faces to probabilities.
-        emotions: the label vocabulary, in the order of the model's outputs.
-        history: one row an epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
-        best_epoch: 0-based, by the protocol's monitor among the epochs the model's weights may come from.
-        seconds: wall clock of all phases, up to its last checkpoint before each time that the training was stopped.
-        trained_from: what each phase was trained from: faces (and why) or the trunk cache.
-        trunk_faces: how many faces went through the frozen part to fill the trunk cache.
-        trunk_seconds: that this took; ``seconds`` holds it too.
-        warning: why a checkpoint could not be written; empty if all could.
+        model: model from uint8 faces to probabilities.
+        emotions: label vocabulary, in the order of the model's outputs.
+        history: one row per epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
+        best_epoch: 0-based; the best by the protocol's monitor of the epochs that the weights may come from.
+        seconds: wall-clock time of all phases; of an interrupted start, up to its last checkpoint.
+        trained_from: for each phase, whether it was trained from faces (and why) or from the trunk cache.
+        trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
+        trunk_seconds: seconds that this took, also included in ``seconds``.
+        warning: why a checkpoint could not be written; empty if all were written.
 
     """
 
@@ -68,19 +68,23 @@ def train(
     trunk_cache: str = AUTO,
     folder: Path | None = None,
 ) -> Trained:
-    """Train ``backbone`` on the dataset's train split, watching its validation split; test data is not read.
+    """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
 
-    ``on_epoch(epoch, metrics)`` is called after each epoch with the names of the tracking server; what it
-    raises ends the training. ``trunk_cache`` says whether phases whose frozen part gives a face the same numbers in
-    every step train from what it gave once: ``auto`` (exact), ``float16`` (half the disk space) or ``off``.
-    Checkpoints stand in ``folder``: called again with it and the same arguments, the training goes on from the last
-    one and ends as it would have; ``on_epoch`` is called again for epochs after it.
-    Raises InputError for data without one of both splits or faces of wrong shape, for unknown names, if the
-    loss becomes NaN, and if the trunk cache may not become as large as it would.
+    ``on_epoch(epoch, metrics)`` is called after each epoch (0-based, over all phases) with the metric names of the
+    tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
+    deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
+    space) or ``off``.
+
+    Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
+    the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
+    epochs after the checkpoint.
+
+    Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
+    diverges (DivergedError), and if the trunk cache would exceed its limit.
     """
     training, validation = dataset.split("train"), dataset.split("validation")
     protocol = protocol.of_backbone(backbone)
-    keras.utils.disable_interactive_logging()  # Our own bar is on the terminal.
+    keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
     seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
@@ -95,51 +99,51 @@ def train(
 
     def freeze_for(number: int) -> None:
         phase = protocol.phases[number]
-        freeze(trunk_of(model), phase.unfrozen, cut_off, phase.train_normalization)
+        freeze(backbone_of(model), phase.unfrozen, cut_off, phase.train_normalization)
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
     stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)
     best = BestWeights(protocol.monitor, model)
-    course = Course(**resuming.facts)
+    training_log = TrainingLog(**resuming.facts)
     for number, phase in enumerate(protocol.phases[resuming.phase :], start=resuming.phase):
 
         def record(epoch: int, metrics: dict[str, float], phase: Phase = phase) -> None:
-            course.rows.append({"phase": phase.name, **metrics})
+            training_log.rows.append({"phase": phase.name, **metrics})
             if on_epoch is not None:
                 on_epoch(epoch, metrics)
 
         stage = stages.enter(number)
-        course.enter(number, stage)
+        training_log.enter(number, stage)
         batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
-        recorder = EpochRecorder(batches, len(training), len(course.rows), record)
+        recorder = EpochRecorder(batches, len(training), len(training_log.rows), record)
         _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
         callbacks = _callbacks(phase, protocol, len(batches), best)
-        callbacks.append(resuming.callback(number, phase.epochs, callbacks, course.told))
-        # shuffle=False: Batches draws its own order; Keras would shuffle the order of batches besides.
+        callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
+        # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
         stage.model.fit(
             batches,
             validation_data=watched,
             epochs=phase.epochs,
             initial_epoch=resuming.first_epoch(number),
-            callbacks=[recorder, Progress(protocol, number, course.rows), *callbacks],
+            callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
             shuffle=False,
             verbose=0,
         )
     if protocol.restore_best:
         best.restore()
     if stage.model is not model:
-        # It predicts, and is saved, as if it had been fitted itself.
+        # So that it predicts and is saved as if it had been fitted itself.
         _compile(model, protocol, stage.model.optimizer)
     return Trained(
         model,
         emotions,
-        course.history,
-        _best_epoch(course.history, protocol),
-        course.seconds,
-        tuple(course.trained_from),
-        course.trunk_faces,
-        course.trunk_seconds,
+        training_log.history,
+        _best_epoch(training_log.history, protocol),
+        training_log.seconds,
+        tuple(training_log.trained_from),
+        training_log.trunk_faces,
+        training_log.trunk_seconds,
         resuming.warning,
     )
 
@@ -190,7 +194,7 @@ def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:
 
 def _best_epoch(history: pd.DataFrame, protocol: Protocol) -> int:
     last = protocol.phases[-1]
-    # Early stopping restores the best of its own phase; without it, the best of all is only reported.
+    # Early stopping restores the best epoch of its own phase; without it, the best of all is only reported.
     rows = history if last.early_stopping is None else history[history["phase"] == last.name]
     values = rows[protocol.monitor]
     return int(values.idxmax() if protocol.monitor.endswith("accuracy") else values.idxmin())

@@ -1,7 +1,7 @@
-"""How a fit, and the pass that fills the trunk cache, compile a model: alike, or they would give other last bits."""
+"""Whether models are compiled by XLA: the same for fits and trunk passes, as results would differ in the last bits."""
 
 import keras
 
-# TensorFlow runs a traced graph, and on a CPU its XLA compiles long for nothing; JAX runs each operation by itself
-# unless XLA compiles the step.
+# TensorFlow runs a traced graph, and compiling it by XLA takes long on a CPU without a gain; JAX runs each operation
+# separately unless XLA compiles the step.
 JIT_COMPILE: bool | str = False if keras.backend.backend() == "tensorflow" else "auto"

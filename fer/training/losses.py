@@ -1,4 +1,4 @@
-"""Losses by name; each is built with the protocol's label smoothing. Targets are rows that sum to 1, hard or soft."""
+"""Losses by name, each built with the protocol's label smoothing. Targets are rows that sum to 1, one-hot or soft."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ LOSSES: dict[str, Callable[[float], keras.losses.Loss]] = {
 
 
 def loss_named(name: str, smoothing: float) -> keras.losses.Loss:
-    """Return the loss of this name; InputError with the valid names for any other."""
+    """Return the loss of this name; raises InputError with the valid names for an unknown one."""
     if name not in LOSSES:
         raise InputError(f"unknown loss {name!r}; use one of {', '.join(LOSSES)}.")
     return LOSSES[name](smoothing)

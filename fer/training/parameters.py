@@ -1,29 +1,29 @@
-"""The parameters of a training, once: the entry points' options, a study file's entry, a cell and a plan hold them."""
+"""The parameters of a training, declared once for entry points, study files, cells and plans."""
 
 from dataclasses import dataclass, field
 
 from fer.sentinels import AUTO
 
 
-def _parameter(told: str, default: str = AUTO) -> str:
-    return field(default=default, metadata={"help": told})
+def _parameter(description: str, default: str = AUTO) -> str:
+    return field(default=default, metadata={"help": description})
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingParameters:
-    """As they are given, as text; ``auto`` leaves a value to the backbone or the protocol."""
+    """The parameters as given, as text; ``auto`` leaves a value to the backbone or the protocol."""
 
-    backbone: str = _parameter("resnet50v2, cnn or another of docs/models.md.", default="resnet50v2")
+    backbone: str = _parameter("Backbone: resnet50v2, cnn or another of docs/models.md.", default="resnet50v2")
     head: str = _parameter("eila, m1, m2, pooled, ...; auto: the backbone's.")
     weights: str = _parameter("imagenet, none or a Keras weights file; auto: the backbone's.")
     protocol: str = _parameter("eila, age, assistive, scratch, ... or a .yaml file; auto: the backbone's.")
-    epochs: str = _parameter("One number for all phases, or one a phase: 15,35.")
-    learning_rate: str = _parameter("Of the first phase.")
-    dropout: str = _parameter("Of the head, 0..1.")
-    batch_size: str = _parameter("Faces a step.")
+    epochs: str = _parameter("One number for all phases, or one per phase: 15,35.")
+    learning_rate: str = _parameter("Learning rate of the first phase.")
+    dropout: str = _parameter("Dropout rate of the head, 0..1.")
+    batch_size: str = _parameter("Faces per step.")
     monitor: str = _parameter("validation/loss or validation/accuracy.")
     augmentation: str = _parameter("none, affine, affine_noise, age or assistive; auto: the protocol's.")
-    input_size: str = _parameter("Pixels a side that the backbone sees.")
+    input_size: str = _parameter("Height and width of the backbone's input in pixels.")
     class_weights: str = _parameter("none or balanced; auto: the protocol's.")
     sampling: str = _parameter("shuffled or balanced; auto: the protocol's.")
     precision: str = _parameter("float32, mixed_float16 or mixed_bfloat16; auto: the protocol's.")

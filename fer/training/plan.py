@@ -1,4 +1,4 @@
-"""The plan that a model is trained by: parameters as they are given, the protocol that they make, its identity."""
+"""The plan of a training: the parameters as given, the protocol that results, and the digests of its files."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -13,21 +13,22 @@ from fer.training.parameters import TrainingParameters
 
 Number = TypeVar("Number", int, float)
 
+_LARGEST_INPUT = 2048
 _TUNABLE = ("learning_rate", "dropout")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPlan(TrainingParameters):
-    """The parameters of ``train`` as they are given, and the seed."""
+    """The parameters of ``train`` as given, and the seed."""
 
     seed: int = 0
 
     def resolve(self) -> tuple[Protocol, int | None]:
-        """Return the protocol with the plan's values in it, and the trunk's input size (None: the backbone's).
+        """Return the protocol with the plan's values, and the input size in pixels (None: the backbone's own).
 
-        Raises InputError for a value that is no number or out of range, before any data is read.
+        Raises InputError for a value that is not a number or out of range, before any data is read.
         """
-        # Keras takes seconds: only who trains pays.
+        # Importing Keras takes seconds, so it is imported only for training.
         from fer.models.backbones import backbone_named, head_of
         from fer.models.precision import check_precision
         from fer.models.preparation import preparation_named
@@ -38,7 +39,7 @@ class TrainingPlan(TrainingParameters):
         from fer.training.weighting import weighting_named
 
         if not 0 <= self.seed < 2**32:
-            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in it.")
+            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in this range.")
         backbone = backbone_named(self.backbone)
         head_of(self.backbone, self.head)
         protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
@@ -66,10 +67,17 @@ class TrainingPlan(TrainingParameters):
         sampler_named(chosen.sampling)
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
-        return chosen, _optional("input_size", self.input_size, int)
+        side = _optional("input_size", self.input_size, int)
+        # Before a network is built for it, which takes all memory there is.
+        if side is not None and not 1 <= side <= _LARGEST_INPUT:
+            raise InputError(f"input_size {side} is outside 1..{_LARGEST_INPUT} pixels; give one such as 224.")
+        return chosen, side
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
-        """Return the plan with a tuned trial's parameters where its own are ``auto``."""
+        """Return the plan with the best trial's parameters where its own are ``auto``.
+
+        Raises InputError for parameters that ``train`` does not take.
+        """
         unknown = sorted(set(best) - set(_TUNABLE))
         if unknown:
             raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
@@ -78,13 +86,13 @@ class TrainingPlan(TrainingParameters):
 
 
 def file_digests(given: TrainingParameters) -> dict[str, str]:
-    """Return the digests of what the parameters name by a file: weights, a protocol."""
+    """Return the digests of the files that the parameters name: weights, a protocol."""
     files = {name: Path(getattr(given, name)) for name in ("weights", "protocol")}
     return {name: file_digest(path) for name, path in files.items() if path.is_file()}
 
 
 def resolved_parameters(protocol: Protocol) -> dict[str, object]:
-    """Return a protocol's values by name; those of its phases joined by commas, in order."""
+    """Return a protocol's values by name; those of its phases are joined by commas, in order."""
     whole = asdict(protocol)
     kept = [name for name in whole if name not in ("phases", "search_space")]
     named: dict[str, object] = {name: whole[name] for name in kept}
@@ -97,7 +105,9 @@ def _number(name: str, text: str, kind: type[Number]) -> Number:
     try:
         return kind(text)
     except ValueError:
-        raise InputError(f"{name} {text!r} is no {'whole ' if kind is int else ''}number; give one, or auto.") from None
+        raise InputError(
+            f"{name} {text!r} is not a {'whole ' if kind is int else ''}number; give one, or auto."
+        ) from None
 
 
 def _optional(name: str, text: str, kind: type[Number]) -> Number | None:

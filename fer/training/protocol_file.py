@@ -5,21 +5,21 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from fer.errors import InputError
 from fer.training.protocols import Phase, Protocol, adjusted
+from fer.yaml_text import read_yaml
 
 
 def read_protocol(path: str | Path) -> Protocol:
-    """Read and check a protocol file; InputError, one sentence, names the file, the entry and what is wrong."""
+    """Read and check a protocol file; raises InputError that names the file, the entry and the error."""
     if not Path(path).is_file():
         raise InputError(f"there is no protocol file {path}; see docs/models.md for one.")
     try:
-        content = yaml.safe_load(Path(path).read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no YAML ({' '.join(str(error).split())}); mend it.") from error
+        content = read_yaml(Path(path).read_text(), str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     _refuse_unknown(content, path)
     try:
         protocol = TypeAdapter(Protocol).validate_python(content)
@@ -34,10 +34,10 @@ def read_protocol(path: str | Path) -> Protocol:
 
 
 def _refuse_unknown(content: Any, path: str | Path) -> None:
-    """Refuse what is no mapping and names that no protocol has: pydantic would pass over them in a dataclass."""
+    """Refuse anything but a mapping, and unknown names, which pydantic would ignore in a dataclass."""
     phases = content.get("phases") if isinstance(content, Mapping) else None
     if not isinstance(phases, list) or not phases or not all(isinstance(phase, Mapping) for phase in phases):
-        raise InputError(f"{path} is no protocol: it must map phases to a list of mappings; see docs/models.md.")
+        raise InputError(f"{path} is not a protocol: it must map phases to a list of mappings; see docs/models.md.")
     for given, kind in ((content, Protocol), *((phase, Phase) for phase in phases)):
         valid = [field.name for field in fields(kind)]
         unknown = sorted(str(name) for name in given if name not in valid)

@@ -1,4 +1,4 @@
-"""The studies' protocols, as data, and a user's own from a file."""
+"""The studies' protocols as data, and a user's own from a file."""
 
 from fer.errors import InputError
 from fer.training.protocols import Phase, Protocol
@@ -19,7 +19,7 @@ PROTOCOLS: dict[str, Protocol] = {
         dropout=0.1,
         search_space={"learning_rate": (1e-5, 1e-3, "log"), "dropout": (0.0, 0.5, "linear")},
     ),
-    # Study C (Evangelista and da Silveira). Its released code augments the validation faces too; this does not.
+    # Study C (Evangelista and da Silveira). Its released code also augments the validation faces; this does not.
     "age": Protocol(
         phases=(
             Phase(
@@ -36,7 +36,7 @@ PROTOCOLS: dict[str, Protocol] = {
         preparation="zero_to_one",
         class_weights="balanced",
     ),
-    # Study B publishes no training settings: these three are ours.
+    # Study B does not publish its training settings: these three are ours.
     "assistive": Protocol(
         phases=(Phase("scratch", 50, 1e-3, early_stopping=_PATIENCE, reduce_on_plateau=_PLATEAU),),
         optimizer="adam",
@@ -77,11 +77,14 @@ PROTOCOLS: dict[str, Protocol] = {
 
 
 def protocol_named(name: str) -> Protocol:
-    """Return the protocol of this name, or of the YAML file at this path; InputError with the valid names else."""
+    """Return the protocol of this name, or of the YAML file at this path.
+
+    Raises InputError with the valid names for an unknown name, and for an invalid file.
+    """
     if name in PROTOCOLS:
         return PROTOCOLS[name]
     if name.endswith((".yaml", ".yml")):
-        from fer.training.protocol_file import read_protocol  # pydantic: only who brings a file pays.
+        from fer.training.protocol_file import read_protocol  # Imports pydantic, which only files need.
 
         return read_protocol(name)
     raise InputError(f"unknown protocol {name!r}; use one of {', '.join(PROTOCOLS)}, or a .yaml file of your own.")

@@ -1,4 +1,4 @@
-"""Protocols: how a model is trained, as data. The studies' own are in :mod:`fer.training.protocol_table`."""
+"""Protocols: how a model is trained, as data. Those of the studies are in :mod:`fer.training.protocol_table`."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,21 @@ def _usual_space() -> SearchSpace:
 
 @dataclass(frozen=True)
 class Phase:
-    """One stretch of training with one set of trainable layers.
+    """One phase of a training, with a fixed set of trainable layers.
 
     Attributes:
-        name: as it appears in the history.
-        epochs: at most.
-        learning_rate: at the start of the phase.
-        unfrozen: how many of the backbone's last layers train, those that the head leaves off counted too; 0: none,
-            ALL_LAYERS: all. The head always does.
-        unfrozen_by_backbone: other numbers for the backbones that it names.
-        train_normalization: whether the BatchNormalization among the unfrozen layers trains; the head's always does.
-        early_stopping: patience in epochs, restoring the best weights; None: no early stopping.
-        min_delta: what early stopping takes for an improvement.
-        reduce_on_plateau: (factor, patience in epochs, lowest rate) of ReduceLROnPlateau; None: none.
+        name: name in the history.
+        epochs: maximum number of epochs.
+        learning_rate: learning rate at the start of the phase.
+        unfrozen: number of the backbone's last layers that are trained, including layers that the head leaves off; 0:
+            none, ALL_LAYERS: all. The head is always trained.
+        unfrozen_by_backbone: other numbers for some backbones, by name.
+        train_normalization: whether BatchNormalization is trained in the unfrozen layers; in the head it always is.
+        early_stopping: patience in epochs, after which the best weights are restored; None: no early stopping.
+        min_delta: smallest change that early stopping counts as an improvement.
+        reduce_on_plateau: (factor, patience in epochs, lowest rate) of ReduceLROnPlateau; None: not used.
         schedule: ``constant``, or ``one_cycle``: linear warm-up, then cosine to zero.
-        warmup: share of the phase's steps (0..1) that the warm-up takes.
+        warmup: share of the phase's steps (0..1) used for the warm-up.
 
     """
 
@@ -51,25 +51,25 @@ class Phase:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A whole recipe; the defaults of the parameters that ``train`` leaves at ``auto`` stand here.
+    """A complete training protocol, with the values of the parameters that ``train`` leaves at ``auto``.
 
     Attributes:
-        phases: in order; each goes on from the weights of the one before.
+        phases: phases in order; each starts from the weights of the previous one.
         optimizer: ``adam``, ``adamax`` or ``adamw``.
-        batch_size: faces a step.
-        dropout: of the head.
-        search_space: what ``tune`` varies: name -> (low, high, scale), scale ``log`` or ``linear``.
-        weight_decay: of AdamW.
-        label_smoothing: of the cross-entropy, 0..1; it is in ``train/loss`` and ``validation/loss`` too, but not
-            in an evaluation's ``loss``.
+        batch_size: faces per step.
+        dropout: dropout rate of the head, 0..1.
+        search_space: parameters that ``tune`` varies: name -> (low, high, scale), scale ``log`` or ``linear``.
+        weight_decay: weight decay of AdamW.
+        label_smoothing: label smoothing of the cross-entropy, 0..1; also part of ``train/loss`` and
+            ``validation/loss``, but not of an evaluation's ``loss``.
         augmentation: a name in :data:`fer.training.augmentation.AUGMENTATIONS`.
-        monitor: what early stopping, plateau and the choice of the best epoch watch.
-        restore_best: end with the weights of the best epoch by ``monitor``.
+        monitor: metric for early stopping, reducing the rate on a plateau, and choosing the best epoch.
+        restore_best: whether the weights of the best epoch by ``monitor`` are restored at the end.
         preparation: a name in :data:`fer.models.preparation.PREPARATIONS`; ``auto``: the backbone's own.
         loss: a name in :data:`fer.training.losses.LOSSES`.
-        class_weights: a name in :data:`fer.training.weighting.WEIGHTINGS`: what a face counts in the training loss.
-        sampling: a name in :data:`fer.training.sampling.SAMPLERS`: which faces make an epoch, and in which order.
-        precision: a name in :data:`fer.models.precision.PRECISIONS`: what the model computes in.
+        class_weights: a name in :data:`fer.training.weighting.WEIGHTINGS`: weights of faces in the training loss.
+        sampling: a name in :data:`fer.training.sampling.SAMPLERS`: the faces of an epoch and their order.
+        precision: a name in :data:`fer.models.precision.PRECISIONS`: data types of the computation.
 
     """
 
@@ -91,11 +91,11 @@ class Protocol:
 
     @property
     def epochs(self) -> int:
-        """Epochs of all phases together, at most."""
+        """Maximum number of epochs of all phases together."""
         return sum(phase.epochs for phase in self.phases)
 
     def of_backbone(self, name: str) -> "Protocol":
-        """Return the protocol with the numbers of unfrozen layers that it has for this backbone."""
+        """Return the protocol with its numbers of unfrozen layers for this backbone."""
         phases = tuple(
             replace(phase, unfrozen=phase.unfrozen_by_backbone.get(name, phase.unfrozen)) for phase in self.phases
         )
@@ -114,9 +114,9 @@ def adjusted(
     sampling: str | None = None,
     precision: str | None = None,
 ) -> Protocol:
-    """Return the protocol with these values instead of its own; None leaves a value as it is.
+    """Return the protocol with these values instead of its own; None leaves a value unchanged.
 
-    ``epochs`` is one number for every phase, or one a phase. ``learning_rate`` is the first phase's; later
+    ``epochs`` has one number for every phase, or one per phase. ``learning_rate`` is the first phase's; later
     phases keep their ratio to it (study A: a tenth). Raises InputError for values out of range.
     """
     phases = protocol.phases
@@ -131,11 +131,11 @@ def adjusted(
         phases = tuple(replace(phase, epochs=count) for phase, count in zip(phases, counts, strict=True))
     if learning_rate is not None:
         if not 0 < learning_rate < math.inf:
-            raise InputError(f"learning_rate {learning_rate} is no number above 0; give a rate such as 0.001.")
+            raise InputError(f"learning_rate {learning_rate} is not above 0; give a rate such as 0.001.")
         ratio = learning_rate / phases[0].learning_rate
         phases = tuple(replace(phase, learning_rate=phase.learning_rate * ratio) for phase in phases)
     if batch_size is not None and batch_size < 1:
-        raise InputError(f"batch_size {batch_size} is not 1 or more; give a number such as 32.")
+        raise InputError(f"batch_size {batch_size} is less than 1; give a number such as 32.")
     if dropout is not None and not 0 <= dropout < 1:
         raise InputError(f"dropout {dropout} is outside 0..1; give a rate such as 0.1.")
     if monitor not in (None, "validation/loss", "validation/accuracy"):

@@ -1,4 +1,4 @@
-"""Keep a fit's state after its epochs, and go on from it: weights, optimizer, random streams, callbacks, history."""
+"""Save a fit's state and resume from it: weights, optimizer, random streams, callbacks, history."""
 
 import sys
 import time
@@ -13,27 +13,27 @@ from tqdm import tqdm
 from fer.training import checkpoint
 from fer.training.callbacks import BestWeights, OneCycle
 
-# What callbacks remember from one epoch to the next: numbers, None, or lists of weights.
+# State of callbacks between epochs: numbers, None, or lists of weights.
 _REMEMBERED: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
     keras.callbacks.ReduceLROnPlateau: ("wait", "cooldown_counter", "best"),
     BestWeights: ("best", "weights"),
     OneCycle: ("step",),
 }
-# The next checkpoint waits for so many times what the last one took: they cost a tenth of the time at most.
+# The time between checkpoints is at least ten times what the last one took, so that they cost at most a tenth.
 _COST_RATIO = 10
 
 
 class Resuming:
-    """The checkpoints of one training, which goes on from the last one in ``folder``; None: none are written.
+    """The checkpoints of one training, which resumes from the last one in ``folder``; with None, none are written.
 
-    Takes the whole model as it is built anew and gives it the weights and random streams of the checkpoint. Raises
-    InputError for a checkpoint that is damaged.
+    Takes the newly built whole model and sets its weights and random streams to those of the checkpoint. Raises
+    InputError for a damaged checkpoint.
 
     Attributes:
-        phase: the 0-based phase to go on with.
-        facts: what :meth:`callback` was told of the training's course, up to the checkpoint; empty without one.
-        warning: why a checkpoint could not be written; empty if all could.
+        phase: 0-based phase to resume with.
+        facts: the training log up to the checkpoint, as given to :meth:`callback`; empty without a checkpoint.
+        warning: why a checkpoint could not be written; empty if all were written.
 
     """
 
@@ -42,7 +42,7 @@ class Resuming:
         self._model, self._folder = model, folder
         self._state = None if folder is None else checkpoint.read(folder)
         self.phase = 0 if self._state is None else self._state.phase
-        self.facts: Mapping[str, Any] = {} if self._state is None else self._state.facts["course"]
+        self.facts: Mapping[str, Any] = {} if self._state is None else self._state.facts["training_log"]
         self._fixed_phase = -1
         self._written_at, self._took = -np.inf, 0.0
         if self._state is not None:
@@ -53,7 +53,7 @@ class Resuming:
                 variable.assign(next(kept[place in changing]))
 
     def first_epoch(self, phase: int) -> int:
-        """Return how many epochs of a phase are done; all of them if early stopping ended it."""
+        """Return the number of finished epochs of a phase; all of them if early stopping ended it."""
         return self._state.epochs if self._state is not None and self._state.phase == phase else 0
 
     def callback(
@@ -61,16 +61,16 @@ class Resuming:
         phase: int,
         epochs: int,
         callbacks: Sequence[keras.callbacks.Callback],
-        course: Callable[[], Mapping[str, Any]],
+        training_log: Callable[[], Mapping[str, Any]],
     ) -> keras.callbacks.Callback:
-        """Return the callback that restores and keeps a phase's state; it must come after ``callbacks``, whose it is.
+        """Return the callback that restores and saves a phase's state; it must come after ``callbacks``.
 
-        ``course`` gives what else is to be kept, JSON-serialisable.
+        The state includes that of ``callbacks`` and what ``training_log`` returns, which must be JSON-serialisable.
         """
-        return _AfterEpochs(self, phase, epochs, callbacks, course)
+        return _AfterEpochs(self, phase, epochs, callbacks, training_log)
 
     def restore(self, trained: keras.Model, callbacks: Sequence[keras.callbacks.Callback]) -> None:
-        """Give the optimizer and the callbacks of the checkpoint's phase what they had."""
+        """Restore the optimizer and the callbacks of the checkpoint's phase."""
         state = self._state
         if state is None:
             raise RuntimeError("there is no checkpoint to restore from.")
@@ -89,16 +89,16 @@ class Resuming:
         is_last: bool,
         trained: keras.Model,
         callbacks: Sequence[keras.callbacks.Callback],
-        course: Mapping[str, Any],
+        training_log: Mapping[str, Any],
     ) -> None:
-        """Write the state after ``epochs`` epochs of a phase, unless the last checkpoint is too recent to pay."""
+        """Write the state after ``epochs`` epochs of a phase, unless the last checkpoint is too recent."""
         began = time.perf_counter()
         if self._folder is None or (began - self._written_at < _COST_RATIO * self._took and not is_last):
             return
         changing = {id(variable) for variable in trained.variables}
         values = {name: getattr(callback, attribute) for name, (callback, attribute) in _remembered(callbacks).items()}
         facts = {
-            "course": course,
+            "training_log": training_log,
             "changing": [place for place, one in enumerate(self._model.variables) if id(one) in changing],
             "callbacks": {name: value for name, value in values.items() if not isinstance(value, list)},
         }
@@ -121,8 +121,8 @@ class Resuming:
     def _warn(self, error: OSError) -> None:
         if not self.warning:
             self.warning = (
-                f"{self._folder} cannot be written ({error.strerror}): the training goes on, but would start again "
-                "from its last checkpoint, or from the beginning, if it were killed."
+                f"{self._folder} cannot be written ({error.strerror}): the training continues, but if it is killed it "
+                "will resume from its last checkpoint or start from the beginning."
             )
             tqdm.write(f"warning: {self.warning}", file=sys.stderr)
 
@@ -134,11 +134,11 @@ class _AfterEpochs(keras.callbacks.Callback):
         phase: int,
         epochs: int,
         callbacks: Sequence[keras.callbacks.Callback],
-        course: Callable[[], Mapping[str, Any]],
+        training_log: Callable[[], Mapping[str, Any]],
     ) -> None:
         super().__init__()
         self._resuming, self._phase, self._epochs = resuming, phase, epochs
-        self._callbacks, self._course = callbacks, course
+        self._callbacks, self._training_log = callbacks, training_log
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Restore what the other callbacks have just reset."""
@@ -146,10 +146,10 @@ class _AfterEpochs(keras.callbacks.Callback):
             self._resuming.restore(self.model, self._callbacks)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Keep the state; a phase that early stopping ends now is done."""
+        """Save the state; a phase that early stopping ends now is finished."""
         done = self._epochs if self.model.stop_training else epoch + 1
         is_last = done == self._epochs
-        self._resuming.keep(self._phase, done, is_last, self.model, self._callbacks, self._course())
+        self._resuming.keep(self._phase, done, is_last, self.model, self._callbacks, self._training_log())
 
 
 def _remembered(callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, tuple[keras.callbacks.Callback, str]]:

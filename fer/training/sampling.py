@@ -1,7 +1,7 @@
-"""Sampling: which training faces make an epoch, and in which order.
+"""Sampling: which training faces are in an epoch, and in which order.
 
-A sampler maps (dataset, class numbers ``(n,)``, a stream of this epoch's own) to table positions. One that draws by
-group needs no more than the dataset's columns; it is registered here.
+A sampler maps (dataset, class codes ``(n,)``, a random stream for this epoch) to positions in the table. A sampler by
+group finds the groups in the dataset's columns; it is registered here.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,10 @@ def shuffled(dataset: FaceDataset, codes: np.ndarray, stream: np.random.Generato
 
 
 def balanced(dataset: FaceDataset, codes: np.ndarray, stream: np.random.Generator) -> np.ndarray:
-    """Return every class that the faces have equally often, together about as many faces as there are.
+    """Return every class that is present equally often, in total about as many faces as there are.
 
-    A class that is too small is gone through again, each time in another order, so none of its faces comes more than
-    once oftener than another; of one that is too large each epoch draws others. No face is made.
+    Faces of a small class are repeated, each time in another order, so that the numbers of repeats differ by at most
+    one; of a large class, each epoch draws a different subset. No faces are generated.
     """
     present = np.unique(codes)
     share = max(1, round(len(codes) / len(present)))
@@ -39,7 +39,7 @@ SAMPLERS: dict[str, Sampler] = {"shuffled": shuffled, "balanced": balanced}
 
 
 def sampler_named(name: str) -> Sampler:
-    """Return the sampler of this name; InputError with the valid names for any other."""
+    """Return the sampler of this name; raises InputError with the valid names for an unknown one."""
     if name not in SAMPLERS:
         raise InputError(f"unknown sampling {name!r}; use one of {', '.join(SAMPLERS)}.")
     return SAMPLERS[name]

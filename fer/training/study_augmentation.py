@@ -1,4 +1,4 @@
-"""Augmentation as studies B and C have it, on uint8 faces ``(n, h, w, c)``, by one warp a face."""
+"""The augmentation of studies B and C, on uint8 faces ``(n, h, w, c)``, in one warp per face."""
 
 import cv2
 import numpy as np
@@ -12,10 +12,11 @@ _FLIP = 0.5
 
 
 def age(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
-    """Shift each face by up to a fifth of its side both ways, flip half of them, and multiply the brightness.
+    """Shift each face by up to a fifth of its side in both directions, flip half of them, multiply the brightness.
 
-    Study C's ImageDataGenerator: edges repeat, brightness 0.5 to 1.5, all uniform. As that generator does whenever
-    it changes brightness, each face is first stretched to 0..255; faces that are not trained on are not.
+    As study C's ImageDataGenerator: edge pixels are repeated, brightness factors are 0.5 to 1.5, all draws are uniform.
+    Like that generator when it changes brightness, this first stretches each face to 0..255; this is not done to
+    validation and test faces.
     """
     n = len(faces)
     height, width = faces.shape[1:3]
@@ -30,7 +31,7 @@ def age(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 
 def assistive(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
-    """Rotate by up to 10 degrees, zoom and shift by up to 10 %, flip half; edges repeat. Our design for study B."""
+    """Rotate by up to 10 degrees, zoom and shift by up to 10 %, flip half; repeat edge pixels. Ours, for study B."""
     n = len(faces)
     height, width = faces.shape[1:3]
     angle = np.deg2rad(stream.uniform(-ASSISTIVE_ROTATION, ASSISTIVE_ROTATION, n))
@@ -42,7 +43,7 @@ def assistive(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 
 def _warped(faces: np.ndarray, turns: np.ndarray, shifts: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
-    """Turn each face about its centre by a 2x2 matrix, shift it by pixels (x, y), then mirror it where asked."""
+    """Transform each face about its centre by a 2x2 matrix, shift it by pixels (x, y), then flip it where asked."""
     n, height, width, channels = faces.shape
     warped = np.empty_like(faces)
     centre = np.array([(width - 1) / 2, (height - 1) / 2])

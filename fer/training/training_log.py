@@ -1,4 +1,4 @@
-"""What a training has come through: kept with every checkpoint, so that one that goes on tells the whole of it."""
+"""The log of a training, saved with every checkpoint, so that a resumed training reports all of its epochs."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -11,14 +11,14 @@ from fer.training.trunk_cache.stages import Stage
 Row = dict[str, float | str]
 
 
-class Course:
-    """The epochs and phases of a training, those before it was stopped included.
+class TrainingLog:
+    """The epochs and phases of a training, including those before an interruption.
 
     Attributes:
-        rows: one an epoch over all phases: ``phase`` and the metrics.
-        trained_from: what each phase was trained from, for people.
-        trunk_faces: how many faces went through the frozen part to fill the trunk cache.
-        trunk_seconds: that this took.
+        rows: one per epoch over all phases: ``phase`` and the metrics.
+        trained_from: description of what each phase was trained from.
+        trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
+        trunk_seconds: seconds that this took.
 
     """
 
@@ -36,7 +36,7 @@ class Course:
 
     @property
     def seconds(self) -> float:
-        """Wall clock up to now; of each earlier start, up to its last checkpoint."""
+        """Wall-clock seconds up to now; of each earlier start, up to its last checkpoint."""
         return self._before + time.perf_counter() - self._began
 
     @property
@@ -45,13 +45,13 @@ class Course:
         return pd.DataFrame(self.rows).rename_axis("epoch")
 
     def enter(self, phase: int, stage: Stage) -> None:
-        """Note what a phase trains on."""
+        """Record what a phase trains on."""
         self.trained_from[phase:] = [stage.note]
         self.trunk_faces += stage.faces
         self.trunk_seconds += stage.seconds
 
-    def told(self) -> Mapping[str, Any]:
-        """Return all of it, to be given to a new one."""
+    def as_dict(self) -> Mapping[str, Any]:
+        """Return the log's contents, as arguments for a new log."""
         return {
             "rows": self.rows,
             "trained_from": self.trained_from,

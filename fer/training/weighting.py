@@ -1,7 +1,7 @@
-"""Weighting: what each training face counts in the loss.
+"""Weighting: the weight of each training face in the loss.
 
-A weighting maps (dataset, class numbers ``(n,)``) to float32 weights ``(n,)``. One by group needs no more than the
-dataset's columns; it is registered here. Validation faces are never weighted.
+A weighting maps (dataset, class codes ``(n,)``) to float32 weights ``(n,)``. A weighting by group finds the groups in
+the dataset's columns; it is registered here. Validation faces are never weighted.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Weighting = Callable[[FaceDataset, np.ndarray], np.ndarray]
 
 
 def balanced(dataset: FaceDataset, codes: np.ndarray) -> np.ndarray:
-    """Weigh each class by n / (classes present x its faces), scikit-learn's ``balanced``: all classes count alike."""
+    """Weight each class by n / (classes present * its faces), scikit-learn's ``balanced``: classes count equally."""
     present = np.unique(codes)
     weights = compute_class_weight("balanced", classes=present, y=codes)
     return weights[np.searchsorted(present, codes)].astype(np.float32)
@@ -27,7 +27,7 @@ WEIGHTINGS: dict[str, Weighting | None] = {NONE: None, "balanced": balanced}
 
 
 def weighting_named(name: str) -> Weighting | None:
-    """Return the weighting of this name, None for ``none``; InputError with the valid names for any other."""
+    """Return the weighting of this name, None for ``none``; raises InputError for an unknown name."""
     if name not in WEIGHTINGS:
         raise InputError(f"unknown class_weights {name!r}; use one of {', '.join(WEIGHTINGS)}.")
     return WEIGHTINGS[name]

@@ -1,4 +1,4 @@
-"""What all entry points share."""
+"""Warnings, parameters and error messages of all entry points."""
 
 import importlib
 import warnings
@@ -13,8 +13,8 @@ from fer import record
 
 
 def test_a_warning_of_ours_is_one_line_without_code():
-    told = format_warning("29 of 150 faces.", UserWarning, record.__file__, 24, "warn_of(found)")
-    assert told == "warning: 29 of 150 faces.\n"
+    shown = format_warning("29 of 150 faces.", UserWarning, record.__file__, 24, "warn_of(found)")
+    assert shown == "warning: 29 of 150 faces.\n"
 
 
 def test_others_warnings_keep_their_place():
@@ -64,12 +64,15 @@ def test_parameters_are_read_and_kept_as_they_were_given(arguments, read, given)
 @pytest.mark.parametrize(
     ("entry_point", "arguments", "sentence"),
     [
-        ("preprocess", ["--limit", "few"], "limit 'few' is no whole number; give one, or none."),
-        ("preprocess", ["--split-ratios", "1"], "split_ratios '1' is no list of 3 numbers; write it as 0.6,0.2,0.2."),
-        ("preprocess", ["--labels", "{a"], "labels '{a' is no YAML mapping; write it as '{splits: field}'."),
+        ("preprocess", ["--limit", "few"], "limit 'few' is not a whole number; give one, or none."),
+        ("preprocess", ["--split-ratios", "1"], "split_ratios '1' is not a list of 3 numbers; write it as "
+         "0.6,0.2,0.2."),
+        ("preprocess", ["--labels", "{no: drop, no: sad}"],
+         "labels '{no: drop, no: sad}' gives no twice; keep one of them."),
+        ("preprocess", ["--labels", "{a"], "labels '{a' is not a YAML mapping; write it as '{splits: field}'."),
         ("preprocess", ["--align", "up"], "align 'up' is not a valid boolean; give one such as false."),
         ("integrate", ["--base", "b", "--seed", "x"], "seed 'x' is not a valid integer; give one such as 0."),
-        ("compare", ["--first", "a"], "compare needs second=, which is missing: Id of the run that is compared to it."),
+        ("compare", ["--first", "a"], "compare needs second=, which is missing: Id of the run to compare with it."),
         ("card", ["--mode", "a"], "card has no parameter --mode; it has: attributes, model, use."),
         ("report", ["--form", "csv"], "report has no parameter --form; it has: attribute, baseline, cluster, "
          "experiment, format, published, replicates, split, study."),

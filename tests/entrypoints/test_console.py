@@ -24,9 +24,9 @@ def test_it_has_the_entry_points_of_mlproject():
 
 
 def test_help_lists_each_entry_point_with_a_sentence():
-    told = [line.split(maxsplit=1) for line in _answer("--help").stdout.split("Commands:")[1].splitlines() if line]
-    assert [name for name, _ in told] == list(NAMES)
-    assert all(sentence.endswith(".") and not sentence.endswith("...") for _, sentence in told)
+    shown = [line.split(maxsplit=1) for line in _answer("--help").stdout.split("Commands:")[1].splitlines() if line]
+    assert [name for name, _ in shown] == list(NAMES)
+    assert all(sentence.endswith(".") and not sentence.endswith("...") for _, sentence in shown)
     assert _answer().stdout == _answer("--help").stdout
 
 
@@ -57,6 +57,6 @@ def test_help_loads_nothing_heavy(words):
         f"try: main({words!r})\n"
         f"finally: print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert "Usage: " in told.stdout
-    assert told.stderr.strip() == "[]"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "Usage: " in shown.stdout
+    assert shown.stderr.strip() == "[]"

@@ -1,4 +1,4 @@
-"""Names that may hold anything come out as they are."""
+"""Names with any characters are rendered unchanged."""
 
 import html
 import re

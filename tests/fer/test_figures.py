@@ -1,4 +1,4 @@
-"""Figures of a run: labels and bars say what the tables say."""
+"""Figures of a run: labels and bars agree with the tables."""
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ def test_colour_faces_are_drawn_in_colour():
     assert figure.axes[0].images[0].get_array().shape == (8, 8, 3)
 
 
-def test_the_distribution_has_a_panel_a_split_and_a_bar_an_emotion(tiny_samples):
+def test_the_distribution_has_one_panel_per_split_and_one_bar_per_emotion(tiny_samples):
     figure = figures.distribution(count_table(tiny_samples(56)), "Counts")
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["train: 28", "validation: 14", "test: 14"]
     for axis, height in zip(figure.axes, (4, 2, 2), strict=True):
@@ -102,7 +102,7 @@ def test_group_bars_without_known_persons_name_faces_and_clusters(groups):
     assert axis.get_xticklabels()[0].get_text() == "white\n100 faces\n2 clusters"
 
 
-def test_robustness_has_a_panel_a_kind_and_a_line_a_group():
+def test_robustness_has_one_panel_per_corruption_and_one_line_per_group():
     rows = [
         (kind, severity, group, (0.9 - 0.1 * severity * (group == "b")) * (0.5 if kind == "blur" else 1))
         for kind in ("blur", "noise", "jpeg", "resolution", "occlusion")

@@ -1,11 +1,20 @@
-"""Identity: the same work has one hash, other work another."""
+"""Identity: the same work has the same hash, different work a different one."""
 
 import os
 
 import pytest
 
 from fer import identity as module
-from fer.identity import REPRODUCED, code_version, code_versions, files_fingerprint, identity, results_version
+from fer.identity import (
+    REPRODUCED,
+    REPRODUCED_DATASETS,
+    code_version,
+    code_versions,
+    dataset_versions,
+    files_fingerprint,
+    identity,
+    results_version,
+)
 
 
 def test_values_are_compared_as_strings_and_order_does_not_matter():
@@ -35,6 +44,9 @@ def test_a_result_is_looked_for_under_this_code_first_then_under_the_latest_that
     monkeypatch.setattr(module, "REPRODUCED", ("oldest", "old"))
     assert code_versions() == ("now", "old", "oldest")
     assert results_version() == "oldest"
+    assert dataset_versions() == ("now",)
+    monkeypatch.setattr(module, "REPRODUCED_DATASETS", ("old",))
+    assert dataset_versions() == ("now", "old")
     monkeypatch.setattr(module, "REPRODUCED", ())
     assert code_versions() == ("now",)
     assert results_version() == "now"
@@ -48,6 +60,7 @@ def test_an_identity_may_be_asked_for_under_another_version():
 
 def test_earlier_versions_are_named_by_their_digest():
     assert len(set(REPRODUCED)) == len(REPRODUCED)
+    assert set(REPRODUCED_DATASETS) <= set(REPRODUCED)
     for code in REPRODUCED:
         assert len(code) == 12
         int(code, 16)

@@ -21,20 +21,20 @@ def _two_of_three(**options):
 def test_in_a_log_each_cell_is_two_lines_with_the_best_so_far_failures_and_the_time_left(capfd, monkeypatch):
     seconds = count()
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 10 * next(seconds)))
-    _two_of_three(note="4 taken over")
-    told = capfd.readouterr().err
-    assert "\r" not in told and "|" not in told
-    lines = told.splitlines()
+    _two_of_three(note="4 reused")
+    output = capfd.readouterr().err
+    assert "\r" not in output and "|" not in output
+    lines = output.splitlines()
     assert lines[0] == "study demo, cell 1/3: majority only begins"
     assert lines[1] == (
         "study demo, cell 1/3: majority only: validation accuracy 50.0%; took 00:10; best 50.0% (majority only); "
-        "0 failed; 4 taken over; about 00:40 left"
+        "0 failed; 4 reused; about 00:40 left"
     )
     assert lines[4].startswith("study demo, cell 2/3: everyone: failed: the loss became nan.; took 00:10; best 50.0%")
     assert "1 failed" in lines[4] and lines[5] == "study demo, cell 3/3: both begins"
 
 
-def test_on_a_terminal_one_bar_shows_what_runs_and_words_stand_above_it(terminal):
+def test_on_a_terminal_one_bar_shows_what_runs_and_sentences_are_above_it(terminal):
     with terminal() as shown:
         _two_of_three()
         screen = shown()

@@ -1,4 +1,4 @@
-"""What a step found out: joined without losing anything, complete about its warnings."""
+"""Records: joined without losing anything, with complete warnings."""
 
 import warnings
 
@@ -62,19 +62,19 @@ def test_two_different_values_for_one_name_are_refused(field, other):
         FULL | Record(**{field: other})
 
 
-def test_a_name_stands_in_one_place_of_a_record():
-    with pytest.raises(ValueError, match="'test/robustness/blur' twice among its metrics"):
+def test_a_name_appears_once_in_a_record():
+    with pytest.raises(ValueError, match="'test/robustness/blur' twice in its metrics"):
         FULL | Record(metrics={"test/robustness/blur": 0.1})
-    with pytest.raises(ValueError, match=r"'groups/race\.csv' twice among its files"):
+    with pytest.raises(ValueError, match=r"'groups/race\.csv' twice in its files"):
         FULL | Record(texts={"groups/race.csv": ""})
     with pytest.raises(ValueError, match=r"'warnings\.csv' twice"):
         Record(tables={"warnings.csv": TABLE})
 
 
 def test_a_path_says_what_is_written():
-    with pytest.raises(ValueError, match=r"'a\.xlsx' among the tables"):
+    with pytest.raises(ValueError, match=r"'a\.xlsx' in the tables"):
         Record(tables={"a.xlsx": TABLE})
-    with pytest.raises(ValueError, match=r"'a\.csv' among the figures"):
+    with pytest.raises(ValueError, match=r"'a\.csv' in the figures"):
         Record(figures={"a.csv": FIGURE})
 
 

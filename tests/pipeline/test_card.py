@@ -89,14 +89,14 @@ def test_training_data_that_has_gone_is_named(tracking, carded, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "sentence"),
     [
         ("carded", "names no registered model"),
         ("models:/carded/99", "has no model"),
         ("models:/nobody@best", "has no model"),
     ],
 )
-def test_a_model_that_is_not_in_the_registry_is_refused(tracking, carded, monkeypatch, address, told):
+def test_a_model_that_is_not_in_the_registry_is_refused(tracking, carded, monkeypatch, address, sentence):
     result = _card(monkeypatch, address)
     assert result.exit_code == 2
-    assert told in result.output and "Traceback" not in result.output
+    assert sentence in result.output and "Traceback" not in result.output

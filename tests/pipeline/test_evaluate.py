@@ -153,9 +153,10 @@ def test_training_data_that_have_gone_are_said_to_be_unknown(done, tmp_path):
     model = _log_model(moved, str(tmp_path / "moved"))
     shutil.rmtree(tmp_path / "moved")
     run = _evaluate(model, done[0] / "one")
-    told = run.data.tags[names.WARNING]
+    warning = run.data.tags[names.WARNING]
     assert (
-        "What this test shares with the model's training data is not known" in told and str(tmp_path / "moved") in told
+        "What this test shares with the model's training data is not known" in warning
+        and str(tmp_path / "moved") in warning
     )
     assert "audit/leakage.csv" not in _files(run) and "audit/association_race.csv" in _files(run)
 

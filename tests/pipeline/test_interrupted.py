@@ -1,4 +1,4 @@
-"""A training that was killed goes on in its own run; what was killed is marked so."""
+"""A killed training resumes in its own run; killed runs are marked as KILLED."""
 
 import os
 import signal

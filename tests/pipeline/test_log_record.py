@@ -1,4 +1,4 @@
-"""A record on a real server: everything arrives, in few calls; what is not taken is no success."""
+"""A record on a real server: everything is written in few calls, and a failed upload fails the run."""
 
 import json
 from pathlib import Path
@@ -117,5 +117,5 @@ def test_a_step_writes_its_record_to_a_folder_too(tracking, pack, tmp_path, refu
     inputs = json.loads((kept / "inputs.json").read_text())
     assert [(read["context"], read["digest"]) for read in inputs] == [("base", one.digest), ("addition", two.digest)]
     assert load_dataset(tmp_path / "mixed").digest == json.loads((kept / "tags.json").read_text())[names.DIGEST]
-    with refused(str(kept), "exists already"), open_run("integrate", "again", experiment=EXPERIMENT):
+    with refused(str(kept), "already exists"), open_run("integrate", "again", experiment=EXPERIMENT):
         integrate_step(*asked[:5], None, kept)

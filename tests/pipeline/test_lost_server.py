@@ -1,4 +1,4 @@
-"""A server that stops half-way, and another one at the same address: a sentence, and never another's runs."""
+"""A server that stops in the middle, or is replaced at the same address: a clear error, never the other's runs."""
 
 import os
 import signal

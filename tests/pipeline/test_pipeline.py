@@ -1,4 +1,4 @@
-"""The whole job through `mlflow run` against a real server over HTTP, as a user types it."""
+"""The whole pipeline through `mlflow run` against a real server over HTTP, as a user types it."""
 
 import json
 
@@ -75,17 +75,17 @@ def test_the_model_loads_with_pyfunc_and_predicts_from_uint8_faces(done):
     assert probabilities.shape == (5, 7)
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert json.loads(model.metadata.metadata["emotions"])[0] == "angry"
-    told = load_predictions(done["evaluate"]["run_id"])
-    columns = [name for name in told if name.startswith("p_")]
-    assert np.allclose(told[columns].to_numpy()[:5], probabilities, atol=1e-5)
+    predictions = load_predictions(done["evaluate"]["run_id"])
+    columns = [name for name in predictions if name.startswith("p_")]
+    assert np.allclose(predictions[columns].to_numpy()[:5], probabilities, atol=1e-5)
 
 
 def test_evaluation_logs_the_architecture_s_names(done):
     run = done["evaluate"]
-    told = load_predictions(run["run_id"])
-    right = told["label"] == told["predicted"]
+    predictions = load_predictions(run["run_id"])
+    right = predictions["label"] == predictions["predicted"]
     assert run["metrics.test/accuracy"] == pytest.approx(right.mean())
-    by_race = right.groupby(told["race"]).mean()
+    by_race = right.groupby(predictions["race"]).mean()
     for group, accuracy in by_race.items():
         assert run[f"metrics.test/race/accuracy/{group}"] == pytest.approx(accuracy)
     assert run["metrics.test/race/accuracy_std"] == pytest.approx(by_race.std(ddof=1) * 100)

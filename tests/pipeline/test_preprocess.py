@@ -1,4 +1,4 @@
-"""Videos to a dataset on the server, as a user types it: what the run says about what was found and what was lost."""
+"""Preprocess videos to a dataset on the server, as a user types it; the run reports faces and lost rows."""
 
 import json
 

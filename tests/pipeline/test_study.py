@@ -1,4 +1,4 @@
-"""A study: its runs, its tables, what is not done twice, and a cell that fails."""
+"""A study: its runs, its tables, the reuse of finished cells, and a cell that fails."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tuning: trials as child runs, resumed by name, never a look at test data, and used by train in one step."""
+"""Tuning: trials as child runs, resumed by name, without test data, and used by train in one step."""
 
 import mlflow
 import optuna

@@ -42,12 +42,12 @@ def kill() -> None:
 
 
 def before_checkpoint_of(epoch: int):
-    """Be killed when an epoch is done and its checkpoint is not written."""
+    """Get killed after an epoch, before its checkpoint is written."""
     return lambda done, metrics: kill() if done == epoch else None
 
 
 def half_a_checkpoint(*_) -> None:
-    """Be killed in the middle of the next checkpoint's writing."""
+    """Get killed while the next checkpoint is being written."""
     whole = np.savez
 
     def half(file, **arrays) -> None:

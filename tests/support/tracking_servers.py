@@ -52,7 +52,7 @@ def tracking_server(folder: Path, port: int) -> Iterator[tuple[str, int]]:
 
 
 class MortalServer:
-    """A server that can be killed, and started again on the same port and database; ``held`` ends it at last."""
+    """A server that can be killed and restarted on the same port and database; ``held`` stops it at the end."""
 
     def __init__(self, folder: Path, held: ExitStack):
         self._folder, self._port, self._held = folder, free_port(), held

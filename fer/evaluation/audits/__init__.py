@@ -1,8 +1,8 @@
-"""What a test, and a mixture, can be trusted for: what splits share, and who and what is in them."""
+"""Audits of test sets and mixtures: what their splits share, and which groups and classes they contain."""
 
-from fer.evaluation.audits.audit_result import Findings
+from fer.evaluation.audits.audit_result import AuditResult
 from fer.evaluation.audits.content import audit_content
 from fer.evaluation.audits.mixture import audit_mixture
 from fer.evaluation.audits.overlap import Overlap, audit_overlap
 
-__all__ = ["Findings", "Overlap", "audit_content", "audit_mixture", "audit_overlap"]
+__all__ = ["AuditResult", "Overlap", "audit_content", "audit_mixture", "audit_overlap"]

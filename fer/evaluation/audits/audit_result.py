@@ -1,4 +1,4 @@
-"""What an audit found, in the three forms that a run keeps."""
+"""The result of an audit: tables, metrics and sentences."""
 
 from dataclasses import dataclass, field
 
@@ -6,12 +6,13 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Findings:
-    """Tables by name, numbers by name (parts joined by slashes), and sentences for whoever reads the figures."""
+class AuditResult:
+    """Tables by name, metrics by name (parts joined by slashes), and sentences that explain what was found."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
 
-    def __or__(self, other: "Findings") -> "Findings":
-        return Findings(self.tables | other.tables, self.metrics | other.metrics, [*self.sentences, *other.sentences])
+    def __or__(self, other: "AuditResult") -> "AuditResult":
+        sentences = [*self.sentences, *other.sentences]
+        return AuditResult(self.tables | other.tables, self.metrics | other.metrics, sentences)

@@ -1,4 +1,4 @@
-"""Who and what is in a test: shares of groups, what else tells them apart, its annotators, what was lost."""
+"""Audit the content of a test set: group shares, associations with other columns, annotators, lost rows."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.lost import without_answer
 from fer.data.samples import CLUSTER_COLUMNS, VOTES
 from fer.errors import InputError
-from fer.evaluation.audits.audit_result import Findings
+from fer.evaluation.audits.audit_result import AuditResult
 from fer.evaluation.metric_names import metric_part
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.association import association_table, effective_groups, representation
@@ -20,11 +20,12 @@ _WITH = ("label", *CLUSTER_COLUMNS, "source")
 
 def audit_content(
     test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[str]
-) -> Findings:
-    """Audit the n test faces by one attribute; ``predictions`` are theirs, in their order.
+) -> AuditResult:
+    """Audit the content of a test set of n faces by one attribute.
 
-    Tables, each named by the attribute: ``representation``, ``association``, ``annotators`` (where faces have several
-    votes) and ``end_to_end`` (where rows of the split gave no face; see :func:`fer.data.lost.without_answer`).
+    ``predictions`` has n rows in the order of the faces. Tables, each named by the attribute: ``representation``,
+    ``association``, ``annotators`` (where faces have several votes) and ``end_to_end`` (where rows of the split gave no
+    face; see :func:`fer.data.lost.without_answer`).
     """
     samples = test.samples
     names = attribute.groups(samples)
@@ -34,32 +35,32 @@ def audit_content(
     tables = {f"representation_{slug}": shares, f"association_{slug}": linked}
     metrics = {f"{slug}/effective_groups": effective_groups(names)}
     metrics |= {f"{slug}/cramers_v/{other}": value for other, value in linked["cramers_v"].items()}
-    found = Findings(tables, metrics)
+    found = AuditResult(tables, metrics)
     return found | _annotators(samples, names, groups, slug) | _end_to_end(test, split, predictions, attribute, groups)
 
 
-def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], slug: str) -> Findings:
+def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], slug: str) -> AuditResult:
     if not set(VOTES) <= set(samples):
-        return Findings()
+        return AuditResult()
     table = agreement_by_group(
         samples[list(VOTES)].fillna(0).to_numpy(dtype=int), sensitive_features=names, groups=groups
     )
     if not table.loc["all", "samples"]:
-        return Findings()
+        return AuditResult()
     metrics = {f"{slug}/human_ceiling/{metric_part(group)}": value for group, value in table["ceiling"].items()}
     metrics |= {f"{slug}/alpha/{metric_part(group)}": value for group, value in table["alpha"].items()}
-    return Findings({f"annotators_{slug}": table}, metrics)
+    return AuditResult({f"annotators_{slug}": table}, metrics)
 
 
 def _end_to_end(
     test: FaceDataset, split: str, predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[str]
-) -> Findings:
+) -> AuditResult:
     lost = without_answer(test.lost[test.lost["split"] == split])
     if lost.empty:
-        return Findings()
+        return AuditResult()
     try:
         missing = attribute.groups(lost)
-    except InputError:  # Of the lost rows the group is not known: they count in "all".
+    except InputError:  # The group of the lost rows is unknown: they count in "all" only.
         missing = pd.Series([None] * len(lost), dtype="str")
     table = end_to_end_accuracy(
         predictions["label"],
@@ -76,4 +77,4 @@ def _end_to_end(
         f"{int(whole['lost'])} row{'s' if whole['lost'] != 1 else ''} of the split gave no face: counted as wrong "
         f"answers, accuracy is {whole['end_to_end_accuracy']:.1%}, not {whole['accuracy']:.1%}."
     )
-    return Findings({f"end_to_end_{slug}": table}, metrics, [sentence])
+    return AuditResult({f"end_to_end_{slug}": table}, metrics, [sentence])

@@ -1,11 +1,11 @@
-"""A mixture before anything is trained on it: what its splits and sources share, and who is in its training split."""
+"""Audit a mixture before training: what its splits and sources share, and which groups its training split contains."""
 
 import pandas as pd
 
 from fer.data.attributes import groupable
 from fer.data.dataset import FaceDataset
 from fer.data.samples import CLUSTER_COLUMNS, GROUP_COLUMNS
-from fer.evaluation.audits.audit_result import Findings
+from fer.evaluation.audits.audit_result import AuditResult
 from fer.evaluation.audits.overlap import ID_NAMES, hashes_of
 from fer.evaluation.metric_names import metric_part
 from fer.evaluation.uncertainty import slice_columns
@@ -17,12 +17,12 @@ _WITH = ("label", *CLUSTER_COLUMNS, "source")
 _LEARNT_FROM = "train"
 
 
-def audit_mixture(dataset: FaceDataset) -> Findings:
-    """Audit all splits of a dataset of n faces, whose every face is read once to be hashed.
+def audit_mixture(dataset: FaceDataset) -> AuditResult:
+    """Audit all splits of a dataset; every face is read once to compute its hash.
 
-    Tables: ``shared_between_splits`` (persons, clips and videos that two splits have, a row each,
-    :func:`fer.fairness.leakage.shared_between_splits`; absent without ids), ``near_duplicates`` (a row a part and
-    other part, where a part is the faces of one split and source), and ``representation_<column>`` and
+    Tables: ``shared_between_splits`` (persons, clips and videos that two splits have in common,
+    :func:`fer.fairness.leakage.shared_between_splits`; absent without ids), ``near_duplicates`` (one row per pair
+    of parts, where a part is the faces of one split and source), and ``representation_<column>`` and
     ``association_<column>`` of the training split, for race, gender, age group and, where they have 2 to 12 values,
     dataset, pose, origin and columns of the user's own. Metrics: ``near_duplicates/validation`` and
     ``near_duplicates/test`` (faces that have a near-duplicate in the training split) and
@@ -33,32 +33,32 @@ def audit_mixture(dataset: FaceDataset) -> Findings:
     hashes = hashes_of(dataset)
     twins = near_duplicates_between(hashes, samples["split"] + ", " + samples["source"]).reset_index()
     splits = near_duplicates_between(hashes, samples["split"])
-    found = Findings({"near_duplicates": twins} | ({"shared_between_splits": shared} if len(shared) else {}))
+    found = AuditResult({"near_duplicates": twins} | ({"shared_between_splits": shared} if len(shared) else {}))
     return found | _watched(splits, shared) | _who(samples[samples["split"] == _LEARNT_FROM])
 
 
-def _watched(splits: pd.DataFrame, shared: pd.DataFrame) -> Findings:
-    """Say what validation and test have in common with training."""
-    metrics, told = {}, []
+def _watched(splits: pd.DataFrame, shared: pd.DataFrame) -> AuditResult:
+    """Return what validation and test have in common with training."""
+    metrics, sentences = {}, []
     for (split, other), row in splits.iterrows():
         if other != _LEARNT_FROM:
             continue
         metrics[f"near_duplicates/{split}"] = float(row["near_duplicates"])
         if row["near_duplicates"]:
-            told.append(
+            sentences.append(
                 f"{row['near_duplicates']:.0f} of the {row['faces']:.0f} {split} faces have a near-duplicate in the "
                 f"training split (of a perceptual hash at most {THRESHOLD} of {BITS} bits differ)."
             )
     for row in shared.to_dict("records"):
         if row["shared"]:
             named = f"{row['shared']} {ID_NAMES[row['column']]}" + ("s are" if row["shared"] > 1 else " is")
-            told.append(f"{named} in both the {row['first']} and the {row['second']} split.")
-    return Findings(metrics=metrics, sentences=told)
+            sentences.append(f"{named} in both the {row['first']} and the {row['second']} split.")
+    return AuditResult(metrics=metrics, sentences=sentences)
 
 
-def _who(training: pd.DataFrame) -> Findings:
-    """Return shares of the training split's groups, and what else tells them apart."""
-    found = Findings()
+def _who(training: pd.DataFrame) -> AuditResult:
+    """Return the group shares of the training split, and the association of groups with other columns."""
+    found = AuditResult()
     for column in dict.fromkeys([*GROUP_COLUMNS, *slice_columns(training, groupable(training))]):
         if column not in training or training[column].isna().all():
             continue
@@ -66,5 +66,5 @@ def _who(training: pd.DataFrame) -> Findings:
         linked = association_table(training, column, _WITH)
         name = metric_part(column)
         tables = {f"representation_{name}": shares.reset_index(), f"association_{name}": linked.reset_index()}
-        found |= Findings(tables, {f"{name}/effective_groups": effective_groups(training[column])})
+        found |= AuditResult(tables, {f"{name}/effective_groups": effective_groups(training[column])})
     return found

@@ -1,7 +1,7 @@
-"""A test against the data that its model was trained on: shared ids, near-duplicate faces, accuracy with and without.
+"""Audit the overlap of a test set with training data: shared ids, near-duplicate faces, accuracy with and without them.
 
-Training means the training split, which the weights come from, unless a table says otherwise: the validation split
-chose the epoch, and stands in tables of its own rows.
+Training means the training split, from which the weights were learned, unless a table says otherwise: the validation
+split, which selected the epoch, has rows of its own.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import pandas as pd
 from fer.data.attributes import ALL, Attribute
 from fer.data.dataset import FaceDataset
 from fer.data.samples import CLUSTER_COLUMNS
-from fer.evaluation.audits.audit_result import Findings
+from fer.evaluation.audits.audit_result import AuditResult
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import SLICE_COLUMNS, slice_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
@@ -27,20 +27,21 @@ _PAIRS = 8
 
 @dataclass(frozen=True)
 class Overlap:
-    """What a test shares with training: the findings, and the closest pairs of faces, test and training side by side.
+    """What a test set shares with training data: the audit result, and the closest pairs of test and training faces.
 
-    ``pairs`` is uint8 ``(2 p, h, w, c)`` with a caption each; empty without a near-duplicate.
+    ``pairs`` is uint8 ``(2 p, h, w, c)``: a test face, then its training face, p times. Without a near-duplicate it is
+    empty. There is one caption per face.
     """
 
-    findings: Findings
+    result: AuditResult
     pairs: np.ndarray
     captions: list[str]
 
     @classmethod
     def unknown(cls, reason: str) -> "Overlap":
-        """Return what is found where the training data are not at hand: a sentence that ends in the reason."""
+        """Return the result where the training data are not available: one sentence, which ends in ``reason``."""
         sentence = f"What this test shares with the model's training data is not known: {reason}"
-        return cls(Findings(sentences=[sentence]), np.empty(0, dtype=np.uint8), [])
+        return cls(AuditResult(sentences=[sentence]), np.empty(0, dtype=np.uint8), [])
 
 
 def audit_overlap(
@@ -52,9 +53,10 @@ def audit_overlap(
 ) -> Overlap:
     """Audit the n test faces against the training and validation splits of one or more datasets.
 
-    ``predictions`` and ``clusters`` are of the test's faces, in its order. Tables: ``leakage`` (a row a split and id
-    column, see :func:`fer.fairness.leakage.shared_ids`), ``near_duplicates`` (a row a test face that has one) and
-    ``known_and_unseen`` (accuracy on what training knows and on the rest, also by group, where something is shared).
+    ``predictions`` and ``clusters`` are of the test's faces, in its order. Tables: ``leakage`` (one row per split
+    and id column, see :func:`fer.fairness.leakage.shared_ids`), ``near_duplicates`` (one row per test face that has
+    one) and ``known_and_unseen`` (accuracy on the faces whose ids or copies are in training and on the rest, also by
+    group; only where something is shared).
     """
     parts = {split: _of_split(training, split) for split in ("train", "validation")}
     parts = {split: part for split, part in parts.items() if len(part[0])}
@@ -63,7 +65,7 @@ def audit_overlap(
     twins, pairs, captions = _near_duplicates(parts, test)
     known = _known_and_unseen(parts["train"][0], test.samples, predictions, attributes, clusters)
     tables = {"leakage": leakage, "near_duplicates": twins} | ({"known_and_unseen": known} if len(known) else {})
-    found = Findings(tables, _metrics(leakage, twins, known), _sentences(leakage, twins, known, len(test)))
+    found = AuditResult(tables, _metrics(leakage, twins, known), _sentences(leakage, twins, known, len(test)))
     return Overlap(found, pairs, captions)
 
 
@@ -137,9 +139,9 @@ def _known_and_unseen(
             for group in sorted(names.dropna().unique()):
                 here = ((names == group) & seen.notna()).to_numpy(dtype=bool)
                 if here.any():
-                    told = slice_accuracy(predictions[here], seen[here].rename("part"), clusters.where(here))
-                    told = told.reset_index().to_dict("records")
-                    rows += [{"column": column, "attribute": attribute, "group": group, **row} for row in told]
+                    accuracy = slice_accuracy(predictions[here], seen[here].rename("part"), clusters.where(here))
+                    records = accuracy.reset_index().to_dict("records")
+                    rows += [{"column": column, "attribute": attribute, "group": group, **row} for row in records]
     return pd.DataFrame(rows, columns=["column", "attribute", "group", "part", *SLICE_COLUMNS])
 
 
@@ -155,28 +157,28 @@ def _metrics(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame) ->
 
 
 def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, faces: int) -> list[str]:
-    told = []
+    sentences = []
     for row in leakage[leakage["split"] == "train"].to_dict("records"):
         column = row["column"]
         if row["shared"] and column == "sample_id":
-            told.append(f"{row['shared']} of the {faces} faces are in the model's own training data: this is no test.")
+            sentences.append(f"{row['shared']} of the {faces} faces are in the model's own training data: not a test.")
         elif row["shared"]:
-            told.append(
+            sentences.append(
                 f"{row['shared']} of the {row['test']} {ID_NAMES[column]}s ({row['shared_samples']} of {faces} faces) "
                 f"are also in the training data{_apart(known, column)}."
             )
         if row["same_id_elsewhere"]:
-            told.append(
+            sentences.append(
                 f"{row['same_id_elsewhere']} {ID_NAMES[column]} ids also name something in other sources of the "
-                "training data: if they are the same, more is shared than is counted."
+                "training data: if they are the same persons or clips, more is shared than is counted."
             )
     close = twins[twins["split"] == "train"]
     if len(close):
-        told.append(
+        sentences.append(
             f"{len(close)} of the {faces} faces have a near-duplicate in the training data (of a perceptual hash at "
             f"most {THRESHOLD} of {BITS} bits differ)."
         )
-    return told
+    return sentences
 
 
 def _apart(known: pd.DataFrame, column: str) -> str:

@@ -1,4 +1,4 @@
-"""What is looked for, and how one batch of images becomes faces."""
+"""Options of face detection, and detection in one batch of images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ from fer.sentinels import NONE
 from fer.sources.images import prepare_face
 
 # Larger images are shrunk to this longest side for detection (not for the cut): a face of a hundredth of the image
-# is still found, and one photograph of 64 megapixels does not hold up a detector for minutes.
+# is still found, and a photograph of 64 megapixels does not take minutes.
 _LONGEST_SIDE = 1600
 
 
 @dataclass(frozen=True)
 class Finder:
-    """How a face is found and made ready; with the images, it decides every pixel.
+    """Options of detection and cropping; with the images, they determine every pixel.
 
     Attributes:
         detector: name in :data:`fer.detectors.DETECTORS`, or ``none``: the image (or annotated box) is the face.
         options: of the detector.
-        confidence: least confidence, 0..1; of no effect on a detector that knows no probability. A detector that
-            would keep back less sure faces by itself is opened so that it does not, unless ``options`` say so.
+        confidence: least confidence, 0..1; no effect on a detector without probabilities. A detector's own
+            threshold is lowered to it, unless ``options`` set one.
         align: turn the face until its eyes are level; needs a detector with landmarks.
         size, channels, interpolation: of the face, see :func:`fer.sources.images.prepare_face`.
 
@@ -47,7 +47,7 @@ class Finder:
         return (self.size, self.size) if self.channels == 1 else (self.size, self.size, 3)
 
     def check(self) -> None:
-        """Raise InputError for a detector, an option or a combination that cannot be."""
+        """Raise InputError for an invalid detector, option or combination."""
         if not 0 <= self.confidence <= 1:
             raise InputError(f"confidence {self.confidence} is outside 0..1; the study's is 0.6.")
         if self.detector == NONE:

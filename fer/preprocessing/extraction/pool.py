@@ -1,4 +1,4 @@
-"""Share the rows of a listing among worker processes, show progress, and go on where a killed run stopped."""
+"""Distribute the rows of a listing over worker processes, show progress, and resume a killed run."""
 
 import hashlib
 import json
@@ -26,13 +26,13 @@ _LOOK_EVERY = 0.5
 
 
 def extract(listing: Listing, finder: Finder, work: Path, workers: int | None = None, title: str = "") -> Extraction:
-    """Look for the face of every row; return what became of each.
+    """Detect the face of every row; return the outcome of each.
 
     ``work`` keeps finished units (videos, or blocks of images): a run that was killed and is started again
-    with the same ``work`` does only what is missing. The caller names it by all that decides the result
+    with the same ``work`` does only what is missing. The caller names it by everything that determines the result
     and removes it when the faces are packed. ``workers``: processes; None: as many as there are cores or
     units, whichever is fewer. Raises InputError for a detector that cannot be opened and for workers that
-    are killed (by a lack of memory, most often).
+    are killed (usually for lack of memory).
     """
     finder.check()
     units = _units(listing)
@@ -58,11 +58,12 @@ def _run(
     bar: tqdm,
 ) -> None:
     processes = min(cores, len(missing))
-    # Not the standard library's pool: that one imports the user's script again in every worker, and with it
-    # TensorFlow, which must not meet torch. Fresh workers each time, for the same reason.
+    # Not the standard library's pool: it imports the user's script again in every worker, and with it
+    # TensorFlow, which must not be loaded with torch. Fresh workers each time, for the same reason.
     task = work / "task.pickle"
     task.write_bytes(cloudpickle.dumps((listing, finder)))
-    # By a file and not through the pipe, which holds up the start of each process until the one before has read it.
+    # By a file and not through the pipe, which would delay the start of each process until the previous one has read
+    # it.
     pool = ProcessPoolExecutor(
         max_workers=processes,
         initializer=worker.start,
@@ -71,7 +72,7 @@ def _run(
     counts = np.load(work / "progress.npy", mmap_mode="r")
     before = bar.n
     try:
-        # The longest first, so that no core waits for one that came last.
+        # The longest first, so that no core waits for a late one.
         longest = sorted(missing, key=lambda name: -len(missing[name]))
         jobs = {pool.submit(worker.run, order.index(name), missing[name], work / name) for name in longest}
         while jobs:
@@ -81,7 +82,7 @@ def _run(
                 job.result()
     except TerminatedWorkerError as error:
         raise InputError(
-            f"a worker process was killed, most often by a lack of memory; start again with fewer workers than "
+            f"a worker process was killed, usually for lack of memory; start again with fewer workers than "
             f"{processes}: finished videos are not done again."
         ) from error
     finally:
@@ -89,7 +90,7 @@ def _run(
 
 
 def _units(listing: Listing) -> dict[str, np.ndarray]:
-    """Return positions by unit name: one unit a video, or a block of images; the same listing gives the same units."""
+    """Return positions by unit name: one unit per video or block of images; the same listing gives the same units."""
     positions = np.arange(len(listing.samples))
     if listing.regions is None:
         blocks = [positions[start : start + _IMAGES_A_UNIT] for start in range(0, len(positions), _IMAGES_A_UNIT)]
@@ -106,7 +107,7 @@ def work_folder(cache: Path, facts: dict[str, object]) -> Path:
 
 
 def prune(cache: Path, days: float) -> None:
-    """Forget unfinished work that nobody touched for so many days."""
+    """Remove unfinished work that was not used for so many days."""
     for work in (cache / "preprocess").glob("*"):
         if time.time() - max(map(_touched, [work, *work.glob("*")])) > days * 86400:
             if work.is_dir():
@@ -124,5 +125,5 @@ def _touched(path: Path) -> float:
 
 
 def remove(work: Path) -> None:
-    """Forget the finished units, once they are packed."""
+    """Remove the finished units, once they are packed."""
     shutil.rmtree(work, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What became of each row: one record a row, and the faces, which stay on disk until they are packed."""
+"""Outcome of each row: one record per row, and the faces, which stay on disk until they are packed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pandas as pd
 
 FACE = "face"
 NO_FACE = "no face"
-# Outcomes that mean damaged data, not a face that nobody could find.
+# Outcomes of damaged data, as opposed to a face that was not found.
 DAMAGE = ("unreadable", "video unreadable", "frame missing", "box outside")
 FACES_FILE = "faces.npy"
 RECORDS_FILE = "records.parquet"
@@ -23,10 +23,10 @@ RECORD_COLUMNS = (
 
 @dataclass(frozen=True)
 class Extraction:
-    """What was found.
+    """Results of detection.
 
     Attributes:
-        records: one row a row of the listing, in its order: ``position``; ``outcome`` ("face", "no face" or one
+        records: one row per row of the listing, in its order: ``position``; ``outcome`` ("face", "no face" or one
             of :data:`DAMAGE`); ``reason`` (a sentence, for damage); the face's box in pixels of the frame or
             image (``face_x``, ``face_y``, ``face_width``, ``face_height``); ``confidence`` and ``yaw`` (NaN
             where the detector knows none); ``detector``; ``other_faces`` over the threshold.

@@ -1,6 +1,7 @@
-"""What one worker process does: a unit of rows (one video, or a block of images) to faces and records on disk.
+"""A worker process: converts a unit of rows (one video, or a block of images) to faces and records on disk.
 
-A worker imports the detector's libraries and nothing else that is heavy: torch and TensorFlow never meet.
+A worker imports the detector's libraries and nothing else that is heavy: torch and TensorFlow are never loaded
+together.
 """
 
 import os
@@ -58,14 +59,14 @@ def start(task: Path, threads: int, progress: Path) -> None:
 
 
 def _leave_with_parent(parent: int) -> None:
-    """End this process when its parent is gone, killed perhaps: the next start does the unit again."""
+    """End this process when its parent is gone, for instance killed: the next start repeats the unit."""
     while os.getppid() == parent:
         time.sleep(_LOOK_FOR_PARENT)
     os._exit(1)
 
 
 def run(number: int, positions: np.ndarray, folder: Path) -> None:
-    """Make one unit: ``folder`` appears whole, with ``faces.npy`` (a row a position) and ``records.parquet``."""
+    """Make one unit: ``folder`` appears whole, with ``faces.npy`` (one face per position) and ``records.parquet``."""
     finder: Finder = _worker["finder"]
     if "detector" not in _worker:  # Here and not in start: an exception there would not reach the user.
         _worker["detector"] = finder.open()
@@ -129,7 +130,7 @@ def _looks_in_video(regions: pd.DataFrame, positions: np.ndarray, threads: int) 
                     yield Look(position, None, outcome="box outside", reason="its box has no pixel within the frame")
                     continue
                 left, top, right, bottom = place
-                # A copy, so that the frame itself is let go.
+                # A copy, so that the frame itself is freed.
                 yield Look(position, picture[top:bottom, left:right].copy(), left, top)
     except VideoError as error:
         outcome, problem = "video unreadable", str(error)
@@ -151,7 +152,7 @@ def _batches(looks: Iterator[Look]) -> Iterator[list[Look]]:
 
 
 def _ahead(batches: Iterator[list[Look]]) -> Iterator[list[Look]]:
-    """Yield the batches, the next one being made by another thread meanwhile (decoders let go of the interpreter)."""
+    """Yield the batches, the next one being made by another thread meanwhile (decoders release the lock)."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, batches, None)
         while (batch := coming.result()) is not None:

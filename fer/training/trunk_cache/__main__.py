@@ -11,9 +11,9 @@ _DAY = 24 * 3600
 
 
 @click.command()
-@click.option("--remove", "days", type=click.FloatRange(min=0), help="Remove what was not used for so many days.")
+@click.option("--remove", "days", type=click.FloatRange(min=0), help="Remove entries not used for this many days.")
 def main(days: float | None) -> None:
-    """List the trunk cache; with --remove, remove what no process uses."""
+    """List the trunk cache; with --remove, remove entries that no process uses."""
     now = time.time()
     if days is not None:
         old = [entry.key for entry in listing() if now - entry.last_used >= days * _DAY]

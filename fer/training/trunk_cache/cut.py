@@ -1,4 +1,4 @@
-"""The cut through a model: what is constant for a face while it trains, and which tensors cross from there."""
+"""Cut a model into the part that is constant per face during training (the trunk) and the rest."""
 
 import inspect
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ import numpy as np
 
 from fer.training.trunk_cache.graph import Graph, configuration
 
-# A cut that leaves more of the frozen layers than this to be computed in every step is not worth its disk space.
+# A cut that covers a smaller share of the frozen layers than this is not worth its disk space.
 _LEAST_SHARE = 0.5
-# These ask whether they are training, and do the same in either case.
+# These take an argument ``training`` but behave the same in either case.
 _STEADY = (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Embedding)
 
 
 class NothingConstantError(Exception):
-    """There is nothing to keep; the message says why."""
+    """Raised if nothing can be cached; the message is the reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +24,8 @@ class Cut:
     """A model in two parts that share its weights.
 
     Attributes:
-        graph: of the whole model.
-        crossing: the constant tensors that the other part, ``rest``, starts from, in its order of inputs.
+        graph: graph of the whole model.
+        crossing: the constant tensors that are the inputs of the other part, ``rest``, in order.
         constant: ids of all constant tensors of the graph.
 
     """
@@ -35,11 +35,11 @@ class Cut:
     constant: frozenset[int]
 
     def frozen(self, wanted: Sequence[keras.KerasTensor]) -> keras.Model:
-        """Return the model from faces to these constant tensors, a list of them."""
+        """Return the model from faces to a list of these constant tensors."""
         return keras.Model(self.graph.model.inputs, list(wanted), name=f"{self.graph.model.name}_frozen")
 
     def rest(self) -> keras.Model:
-        """Return the model from the crossing tensors to the outputs; training it trains the whole model's layers."""
+        """Return the model from the crossing tensors to the outputs; it shares its layers with the whole model."""
         rest = keras.Model(list(self.crossing), self.graph.model.output, name=f"{self.graph.model.name}_rest")
         if len(self.crossing) == 1:
             return rest
@@ -48,12 +48,12 @@ class Cut:
 
 
 def cut(graph: Graph) -> Cut:
-    """Cut a model where its layers, as they are frozen now, end to be constant for a face.
+    """Cut a model where its tensors stop being constant per face, given the layers that are frozen now.
 
-    Constant is what depends on the faces alone through operations that neither train nor act otherwise in
-    training: a frozen BatchNormalization is one, an active Dropout is none, wherever it stands. Raises
-    NothingConstantError if no layer with weights is frozen, or most of the frozen ones come after a
-    random one.
+    A tensor is constant if it depends on the faces only, through operations that are not trained and do not behave
+    differently in training: a frozen BatchNormalization qualifies, an active Dropout does not. Raises
+    NothingConstantError if no layer with weights is frozen, or if most of the frozen ones come after layers that are
+    random or trained.
     """
     constant = {id(tensor) for tensor in graph.model.inputs}
     frozen = kept = 0
@@ -77,10 +77,10 @@ def cut(graph: Graph) -> Cut:
 
 
 def _joined(inputs: Sequence[keras.KerasTensor]) -> list[keras.KerasTensor]:
-    """Return the inputs, put together along the last axis and taken apart again where their other axes are equal.
+    """Return the inputs, concatenated along the last axis and split again if their other axes are equal.
 
-    This tells TensorFlow that they are as many faces as each other. In the whole model it knows, and then adds
-    them up in another order, which gives other last bits.
+    This lets TensorFlow know that they have the same batch size, as it does in the whole model; without it, TensorFlow
+    sums in another order and results differ in the last bits.
     """
     groups: dict[tuple, list[int]] = {}
     for place, tensor in enumerate(inputs):
@@ -96,7 +96,7 @@ def _joined(inputs: Sequence[keras.KerasTensor]) -> list[keras.KerasTensor]:
 
 
 def _crossing(graph: Graph, constant: set[int]) -> tuple[keras.KerasTensor, ...]:
-    """Return the constant tensors that a call that is not constant takes in, and constant outputs, in order."""
+    """Return, in order, the constant tensors that are inputs of calls that are not constant, and constant outputs."""
     found: dict[int, keras.KerasTensor] = {}
     for call in graph.calls:
         if any(id(tensor) not in constant for tensor in call.outputs):
@@ -106,7 +106,7 @@ def _crossing(graph: Graph, constant: set[int]) -> tuple[keras.KerasTensor, ...]
 
 
 def _is_steady(operation: keras.Operation) -> bool:
-    """Tell whether an operation gives the same output in every step of a training that does not change it."""
+    """Return whether an operation that is not trained has the same output in every training step."""
     if not isinstance(operation, keras.Layer):
         return configuration(operation) is not None
     if operation.trainable_weights or getattr(operation, "activity_regularizer", None) is not None:
@@ -118,8 +118,8 @@ def _is_steady(operation: keras.Operation) -> bool:
     if isinstance(operation, keras.layers.BatchNormalization):
         return not operation.trainable
     if len(operation.variables) > len(operation.weights):
-        return False  # What is no weight is the state of a random stream, as an active Dropout has one.
+        return False  # A variable that is not a weight is the state of a random stream, as in an active Dropout.
     if not operation.weights or isinstance(operation, _STEADY):
         return True
-    # Any other layer with weights that asks whether it is training may change them then.
+    # Any other layer with weights and an argument ``training`` may change them in training.
     return "training" not in inspect.signature(operation.call).parameters

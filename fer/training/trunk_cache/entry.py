@@ -1,8 +1,8 @@
-"""One entry of the store: a tensor's values for the rows of one packed dataset, and which rows are there.
+"""One entry of the store: a tensor's values for the rows of one packed dataset, and which rows are present.
 
-The file of values has a place for every row and is sparse: a row that was never written takes no disk space. A row
-counts as there once its byte in the file of marks is set, and that is written after the values reached the disk:
-what a killed process left half-written is not believed.
+The file of values has space for every row and is sparse: a row that was never written takes no disk space. A row is
+present if its byte in the file of marks is set. The byte is written after the values have reached the disk, so rows
+that a killed process left incomplete are not used.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ _FACTS, _VALUES, _MARKS = "entry.json", "values.bin", "rows.bin"
 
 
 class Entry:
-    """A tensor of ``shape`` and ``dtype`` for each of ``rows`` rows; only the holder of its lock may write."""
+    """A tensor of ``shape`` and ``dtype`` for each of ``rows`` rows; only the holder of the entry's lock may write."""
 
     def __init__(self, folder: Path, rows: int, shape: tuple[int, ...], dtype: str):
         self.folder = folder
@@ -27,12 +27,12 @@ class Entry:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one row's values."""
+        """Size of one row's values in bytes."""
         return int(np.prod(self.shape)) * self.dtype.itemsize
 
     @property
     def is_sound(self) -> bool:
-        """Whether the entry was made completely: its description is written last."""
+        """Whether the entry was created completely; its description is written last."""
         try:
             sizes = [(self.folder / name).stat().st_size for name in (_VALUES, _MARKS)]
         except OSError:
@@ -40,7 +40,7 @@ class Entry:
         return sizes == [self.rows * self.row_bytes, self.rows] and facts_of(self.folder) is not None
 
     def create(self, facts: Mapping[str, Any]) -> None:
-        """Make the entry, empty, with these facts for who lists the store; one that is sound stays as it is."""
+        """Create an empty entry with these facts, shown when the store is listed; a sound entry is left unchanged."""
         if self.is_sound:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,13 +53,13 @@ class Entry:
         partial.rename(self.folder / _FACTS)
 
     def missing(self, rows: np.ndarray) -> np.ndarray:
-        """Return those of these rows that are not there yet."""
+        """Return the rows that are not present yet."""
         if not self.is_sound:
             return rows
         return rows[np.fromfile(self.folder / _MARKS, dtype=np.uint8)[rows] == 0]
 
     def write(self, rows: np.ndarray, values: np.ndarray) -> None:
-        """Write values ``(k, *shape)`` at rows (k,); they count once :meth:`believe` was called for them.
+        """Write values ``(k, *shape)`` at rows (k,); they become present when :meth:`believe` is called for them.
 
         Raises OSError if the disk is full.
         """
@@ -69,7 +69,7 @@ class Entry:
                 file.write(np.ascontiguousarray(value).tobytes())
 
     def believe(self, rows: np.ndarray) -> None:
-        """Mark rows as there, after their values have reached the disk."""
+        """Mark rows as present after their values have reached the disk."""
         with open(self.folder / _VALUES, "r+b") as file:
             os.fsync(file.fileno())
         with open(self.folder / _MARKS, "r+b") as file:
@@ -80,7 +80,7 @@ class Entry:
             os.fsync(file.fileno())
 
     def open(self) -> "Values":
-        """Map the values for reading, and note that the entry was used now; OSError if it is not sound."""
+        """Map the values for reading and mark the entry as used; raises OSError if it is not sound."""
         if not self.is_sound:
             raise FileNotFoundError(f"{self.folder} holds no sound entry")
         os.utime(self.folder / _FACTS)
@@ -88,7 +88,10 @@ class Entry:
 
 
 class Values:
-    """The mapped values of an entry; OSError if it is not there. While it lives, nobody removes the entry."""
+    """The mapped values of an entry, which is not removed while this object exists.
+
+    Raises OSError if the entry does not exist.
+    """
 
     def __init__(self, entry: Entry):
         self._file = open(entry.folder / _VALUES, "rb")  # noqa: SIM115 - held, and locked, as long as this object
@@ -99,7 +102,7 @@ class Values:
 
 
 def facts_of(folder: Path) -> dict[str, Any] | None:
-    """Return what an entry says of itself; None for a folder that is none."""
+    """Return an entry's description; None if the folder is not an entry."""
     try:
         return json.loads((folder / _FACTS).read_text())
     except (OSError, ValueError):
@@ -107,23 +110,23 @@ def facts_of(folder: Path) -> dict[str, Any] | None:
 
 
 def rows_there(folder: Path) -> int:
-    """Return how many rows of an entry are there."""
+    """Return the number of rows present in an entry."""
     return int(np.count_nonzero(np.fromfile(folder / _MARKS, dtype=np.uint8)))
 
 
 def disk_bytes(folder: Path) -> int:
-    """Return what an entry takes on the disk: a sparse file's blocks, not its length."""
+    """Return the disk space of an entry in bytes: the blocks of its sparse file, not its length."""
     return sum(path.stat().st_blocks * 512 for path in folder.iterdir() if path.is_file())
 
 
 def last_used(folder: Path) -> float:
-    """Return when an entry was last opened, in seconds since 1970."""
+    """Return the time when an entry was last opened, in seconds since 1970."""
     return (folder / _FACTS).stat().st_mtime
 
 
 @contextmanager
 def unused(folder: Path) -> Iterator[bool]:
-    """Give whether no process has the entry's values open; if so, none can open them until the block ends."""
+    """Yield whether no process has the entry's values open; if so, none can open them until the block ends."""
     try:
         with open(folder / _VALUES, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

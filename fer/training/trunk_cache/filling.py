@@ -1,4 +1,4 @@
-"""Fill the store: compute what is missing of the constant tensors, for the faces that are asked for, once."""
+"""Fill the store: compute the missing values of the constant tensors for the requested faces."""
 
 import platform
 import time
@@ -21,18 +21,18 @@ from fer.training.trunk_cache.entry import Entry, Values
 from fer.training.trunk_cache.forward_pass import BLOCK, pass_rows
 from fer.training.trunk_cache.graph import digests
 
-Entries = Mapping[tuple[int, str], Entry]  # By place of the tensor among those wanted, and source.
+Entries = Mapping[tuple[int, str], Entry]  # By position of the tensor in the wanted ones, and source.
 Rows = Mapping[tuple[int, str], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What a fit reads from.
+    """The cached values that a fit reads.
 
     Attributes:
-        values: for each wanted tensor, in order, its values by source.
-        faces: how many faces had to go through the network; 0: all was there.
-        seconds: that this took.
+        values: values by source, for each wanted tensor in order.
+        faces: number of faces that had to be passed through the trunk; 0 if all values were present.
+        seconds: seconds that this took.
 
     """
 
@@ -42,16 +42,16 @@ class Filled:
 
 
 def fill(cut: Cut, wanted: Sequence[keras.KerasTensor], dataset: FaceDataset, half: bool = False) -> Filled:
-    """Return the wanted constant tensors of every face of the dataset; compute those that the store has not.
+    """Return the values of the wanted constant tensors for every face of the dataset; compute missing ones.
 
-    ``half`` keeps float32 tensors at 16 bits. An entry belongs to a packed part of the dataset, not to the
-    dataset: mixtures of the same parts, seeds and trials share it. Raises InputError if the values do not
-    fit, before any is computed, if the disk is full, and if a value is too large for 16 bits.
+    ``half`` stores float32 tensors as float16. An entry belongs to a packed part of the dataset, not to the dataset, so
+    mixtures of the same parts, seeds and trials share it. Raises InputError if the values do not fit (before any is
+    computed), if the disk is full, and if a value is too large for 16 bits.
     """
     began = time.perf_counter()
     used = {str(source): np.unique(rows) for source, rows in dataset.samples.groupby("source")["row"]}
     entries = _entries(cut, wanted, dataset, tuple(used), half)
-    with suppress(OSError):  # Not there yet, or removed at this moment.
+    with suppress(OSError):  # Not created yet, or just removed.
         values = _opened(entries)
         if not any(map(len, _missing(entries, used).values())):
             return Filled(values, 0, time.perf_counter() - began)
@@ -78,7 +78,7 @@ def _entries(
 
 
 def _computed_by() -> dict[str, str]:
-    """Return what the same network may give other last bits on."""
+    """Return the properties of this machine that can change a network's results in the last bits."""
     backend = keras.backend.backend()
     devices = {device.split(":")[0] for device in keras.distribution.list_devices()}
     device = "gpu" if "gpu" in devices else platform.machine()
@@ -99,7 +99,7 @@ def _opened(entries: Entries) -> tuple[Mapping[str, Values], ...]:
 def _compute(
     cut: Cut, wanted: Sequence[keras.KerasTensor], entries: Entries, missing: Rows, dataset: FaceDataset
 ) -> int:
-    """Compute and write what is missing; return how many faces went through the network."""
+    """Compute and write the missing values; return the number of faces passed through the trunk."""
     places = sorted({place for (place, _), rows in missing.items() if len(rows)})
     if not places:
         return 0
@@ -119,11 +119,11 @@ def _compute(
 
 
 def _announce(cut: Cut, entries: Entries, missing: Rows, faces: int) -> None:
-    """Say what is about to be computed, how large it is and where; InputError if it does not fit."""
+    """Report what will be computed, its size and its folder; raises InputError if it does not fit."""
     needed = sum(len(rows) * entries[key].row_bytes for key, rows in missing.items())
     what = (
-        f"what the frozen part of {cut.graph.model.name} gives for {faces:,} faces, "
-        f"{store.shown(needed / faces)} a face,"
+        f"the output of the frozen part of {cut.graph.model.name} for {faces:,} faces, "
+        f"{store.shown(needed / faces)} per face,"
     )
     store.make_room(needed, {entry.folder.name for entry in entries.values()}, what)
     say(f"trunk cache: {what} takes {store.shown(needed)} in {store.store_folder()}.")

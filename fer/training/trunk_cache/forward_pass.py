@@ -1,4 +1,4 @@
-"""The pass through the frozen part: rows of packed faces in, values into the store."""
+"""The forward pass through the trunk: reads rows of packed faces and writes values to the store."""
 
 import keras
 import numpy as np
@@ -7,8 +7,8 @@ from tqdm import tqdm
 from fer.errors import InputError
 from fer.training.trunk_cache.entry import Entry
 
-# Faces pass in batches of this size, the last one padded: a network gives a face the same numbers, to the last bit,
-# in every such batch, but not in a batch of one.
+# Faces are passed in batches of this size, the last one padded: a network's output for a face is the same to the last
+# bit in every batch of this size, but not in a batch of one.
 BLOCK = 32
 _BLOCKS_BETWEEN_MARKS = 8
 
@@ -21,15 +21,15 @@ def pass_rows(
     targets: list[tuple[Entry, np.ndarray]],
     bar: tqdm,
 ) -> None:
-    """Send rows of a packed array through the model; write each output to its entry, where it is missing.
+    """Pass rows of a packed array through the model and write each output's missing rows to its entry.
 
     Args:
-        model: faces uint8 ``(n, *shape)`` to a list of tensors.
+        model: maps faces, uint8 ``(n, *shape)``, to a list of tensors.
         array: all packed faces of one source.
-        shape: of a face as the model takes it.
-        rows: those to send.
-        targets: for each output the entry, and the rows that it lacks.
-        bar: counts faces.
+        shape: shape of a face as the model takes it.
+        rows: rows to pass.
+        targets: for each output, its entry and the rows missing there.
+        bar: progress bar that counts faces.
 
     """
     written: list[np.ndarray] = []
@@ -49,12 +49,14 @@ def pass_rows(
 
 
 def _as_stored(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Return values of the store's type; InputError if one is finite and is not any more."""
+    """Return values in the store's data type; raises InputError if a finite value overflows."""
     if values.dtype == dtype:
         return values
     with np.errstate(over="ignore"):
         stored = values.astype(dtype)
     if not np.array_equal(np.isfinite(stored), np.isfinite(values)):
         largest = np.abs(values[np.isfinite(values)]).max()
-        raise InputError(f"the frozen part gives {largest:.3g}, too large for {dtype}; set trunk_cache to auto.")
+        raise InputError(
+            f"an output of the frozen part, {largest:.3g}, is too large for {dtype}; set trunk_cache to auto."
+        )
     return stored

@@ -1,4 +1,4 @@
-"""A model as one flat list of calls, nested models opened up, on the model's own layers."""
+"""A model as one flat list of calls to its own layers, with nested models expanded."""
 
 import hashlib
 import json
@@ -8,14 +8,14 @@ from typing import Any
 
 import keras
 
-# What a configuration says and the output does not depend on: weights are hashed themselves.
+# Parts of a configuration that do not affect the output; weights are hashed separately.
 _NAMES = ("name", "trainable")
 _STARTS = ("_initializer", "_regularizer", "_constraint")
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One operation called once: its arguments, and the symbolic tensors that go in and come out."""
+    """One call of an operation: its arguments, and its symbolic input and output tensors."""
 
     operation: keras.Operation
     arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
@@ -25,14 +25,14 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """The calls of a model in the order they run. ``model`` is flat and shares every layer with the original."""
+    """The calls of a model in their order of execution. ``model`` is flat and shares every layer with the original."""
 
     model: keras.Model
     calls: tuple[Call, ...]
 
 
 def graph_of(model: keras.Model) -> Graph:
-    """Return the graph of a functional model; ValueError if nested models hold layers of one name."""
+    """Return the graph of a functional model; raises ValueError if nested models have layers with the same name."""
     flat = model
     while any(_is_nested(operation) for operation in flat.operations):
         flat = _called_again(flat, _open_nested)
@@ -47,7 +47,7 @@ def graph_of(model: keras.Model) -> Graph:
 
 
 def _called_again(model: keras.Model, call: Callable[..., Any]) -> keras.Model:
-    """Return the model of the same layers, each called again, by ``call``."""
+    """Return a model of the same layers, each called again by ``call``."""
     return keras.models.clone_model(model, clone_function=lambda operation: operation, call_function=call)
 
 
@@ -66,7 +66,7 @@ def _tensors(structure: Any) -> tuple[keras.KerasTensor, ...]:
 
 
 def configuration(operation: keras.Operation) -> str | None:
-    """Return all but the weights that an operation's output depends on, as text; None if Keras cannot tell."""
+    """Return as text what an operation's output depends on besides its weights; None if Keras does not provide it."""
     try:
         config = operation.get_config()
     except NotImplementedError:
@@ -76,10 +76,10 @@ def configuration(operation: keras.Operation) -> str | None:
 
 
 def digests(graph: Graph, wanted: Iterable[keras.KerasTensor]) -> list[str]:
-    """Return for each tensor the SHA-256 of all that its value follows from but the faces.
+    """Return for each tensor the SHA-256 of everything that determines its value, except the faces.
 
-    That is every operation before it with its configuration (data type, sizes) and its weights, the way they
-    are joined, and shape and type of the faces. Layer names are left out: Keras numbers them as it goes.
+    That is every preceding operation with its configuration (data type, sizes) and weights, their connections, and
+    shape and type of the faces. Layer names are left out, as Keras numbers them in order of creation.
     """
     known: dict[int, str] = {}
     for place, faces in enumerate(graph.model.inputs):
@@ -101,7 +101,7 @@ def digests(graph: Graph, wanted: Iterable[keras.KerasTensor]) -> list[str]:
 
 
 def _before(graph: Graph, wanted: Iterable[keras.KerasTensor]) -> set[int]:
-    """Return the ids of the wanted tensors and of all that they are computed from."""
+    """Return the ids of the wanted tensors and of all tensors that they are computed from."""
     needed = {id(tensor) for tensor in wanted}
     for call in reversed(graph.calls):
         if any(id(tensor) in needed for tensor in call.outputs):

@@ -1,4 +1,4 @@
-"""What each phase of a fit trains on: the whole model on faces, or its rest on what the trunk cache holds."""
+"""What each phase of a fit trains: the whole model on faces, or its rest on the values in the trunk cache."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from fer.training.trunk_cache.options import HALF, OFF, check_mode
 
 
 class CachedBatches(Batches):
-    """Batches whose inputs are the crossing tensors of the faces, a tuple of arrays ``(b, ...)``, never augmented."""
+    """Batches whose inputs are the faces' crossing tensors, a tuple of arrays ``(b, ...)``, without augmentation."""
 
     def __init__(self, values: Sequence[Mapping[str, Values]], dataset: FaceDataset, *args: Any, **options: Any):
         super().__init__(dataset, *args, **options)
@@ -27,7 +27,7 @@ class CachedBatches(Batches):
         self._sources = dataset.samples["source"].to_numpy()
 
     def inputs(self, rows: np.ndarray, batch: int) -> tuple[np.ndarray, ...]:
-        """Return what crosses for these rows of the dataset."""
+        """Return the crossing tensors' values for these rows of the dataset."""
         return tuple(self._gathered(by_source, rows) for by_source in self._values)
 
     def _gathered(self, by_source: Mapping[str, Values], rows: np.ndarray) -> np.ndarray:
@@ -42,14 +42,14 @@ class CachedBatches(Batches):
 
 @dataclass(frozen=True)
 class Stage:
-    """What one phase trains.
+    """The model and the data of one phase.
 
     Attributes:
         model: the whole model, or its rest, which shares the whole model's layers.
         batches: makes the phase's batches, with the arguments of :class:`Batches`.
-        note: where the data come from, for people.
-        faces: how many faces went through the frozen part to prepare this.
-        seconds: that this took.
+        note: description of where the data come from.
+        faces: number of faces that were passed through the trunk to prepare the phase.
+        seconds: seconds that this took.
 
     """
 
@@ -66,10 +66,10 @@ class Stages:
     Args:
         model: the whole model.
         dataset: the training and validation faces.
-        freeze: takes the number of a phase and freezes the model's layers for it.
-        phases: how many there are.
+        freeze: function that freezes the model's layers for a phase, given its number.
+        phases: number of phases.
         mode: a name in :data:`fer.training.trunk_cache.options.MODES`.
-        augmentation: the name of what is done to training faces.
+        augmentation: name of the augmentation of training faces.
 
     """
 
@@ -96,7 +96,7 @@ class Stages:
     def enter(self, phase: int) -> Stage:
         """Freeze the model for a phase (0-based) and return what the phase trains on.
 
-        What later phases will need of the network as it is now is computed in the same pass.
+        Values of the present network that later phases will need are computed in the same pass.
         """
         cuts = self._cuts_from(phase)
         self._freeze(phase)
@@ -117,12 +117,15 @@ class Stages:
     def _opened_up(self) -> Graph | None:
         try:
             return graph_of(self._model)
-        except (TypeError, ValueError) as error:  # Not functional, or of two nested models with layers of one name.
-            self._reason = f"Keras cannot open the model up ({str(error).splitlines()[0]})"
+        except (
+            TypeError,
+            ValueError,
+        ) as error:  # Not functional, or with layers of the same name in two nested models.
+            self._reason = f"Keras cannot expand the model ({str(error).splitlines()[0]})"
             return None
 
     def _cuts_from(self, phase: int) -> list[Cut]:
-        """Return the cuts of this phase and of those after it up to the first that has none."""
+        """Return the cuts of this phase and the following ones, up to the first phase without a cut."""
         found: list[Cut] = []
         if self._graph is None:
             return found
@@ -138,7 +141,7 @@ class Stages:
 
 
 def _foreseen(cuts: Sequence[Cut]) -> list[keras.KerasTensor]:
-    """Return what later cuts need besides the first one's tensors and no phase before them changes."""
+    """Return the tensors that later cuts need in addition to the first one's and that no earlier phase changes."""
     known = {id(tensor) for tensor in cuts[0].crossing}
     foreseen = []
     for number, later in enumerate(cuts[1:], start=1):

@@ -1,6 +1,6 @@
-"""The store of all entries: where it is, how large it may become, what is in it, and who writes.
+"""The store of all entries: its folder, its size limit, its contents, and its write locks.
 
-It stands in ``trunk_cache`` of the cache folder (``$FER_CACHE``) and may take ``$FER_CACHE_GB`` gigabytes.
+It is the folder ``trunk_cache`` of the cache (``$FER_CACHE``), limited to ``$FER_CACHE_GB`` gigabytes.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from fer.training.trunk_cache.entry import Entry, disk_bytes, facts_of, last_use
 
 GIGABYTE = 10**9
 DEFAULT_GIGABYTES = 50.0
-# A disk filled to the brim stops everything else on the machine.
+# A full disk would stop everything else on the machine.
 _LEFT_FREE = 2 * GIGABYTE
 _REMEDY = (
     "set FER_CACHE_GB, free disk space (make cache-clean), train on fewer faces (limit), or set trunk_cache to "
@@ -31,7 +31,7 @@ _REMEDY = (
 
 @dataclass(frozen=True)
 class Listed:
-    """An entry as ``make cache`` shows it. ``facts`` is what it says of itself."""
+    """An entry as ``make cache`` shows it; ``facts`` is its description, ``last_used`` in seconds since 1970."""
 
     key: str
     facts: Mapping[str, Any]
@@ -47,7 +47,7 @@ def store_folder() -> Path:
 
 
 def key_of(**parts: object) -> str:
-    """Return the key of an entry: 32 hex digits over all that its values follow from."""
+    """Return the key of an entry: 32 hex digits, a hash of everything that determines its values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
@@ -58,13 +58,13 @@ def entry_at(key: str, rows: int, shape: tuple[int, ...], dtype: str) -> Entry:
 
 @contextmanager
 def writing(keys: Collection[str]) -> Iterator[None]:
-    """Hold these entries for writing; wait, and say so, while another process computes one of them."""
+    """Hold the write locks of these entries; report and wait while another process computes one of them."""
 
     def wait() -> None:
-        say("trunk cache: another process computes what is needed here; waiting for it.")
+        say("trunk cache: another process is computing the needed values; waiting for it.")
 
     with ExitStack() as held:
-        for key in sorted(keys):  # In one order everywhere, so that two processes never wait for each other.
+        for key in sorted(keys):  # Always in the same order, so that two processes never wait for each other.
             held.enter_context(locked(store_folder() / "locks" / key, wait))
         yield
 
@@ -82,7 +82,7 @@ def listing() -> list[Listed]:
 
 
 def remove(keys: Sequence[str]) -> list[str]:
-    """Remove entries but those that are in use; return the keys of those that are gone."""
+    """Remove the entries that are not in use; return the keys of the removed ones."""
     gone = []
     for key in keys:
         with locked(store_folder() / "locks" / key, None) as mine, unused(store_folder() / key) as free:
@@ -93,7 +93,7 @@ def remove(keys: Sequence[str]) -> list[str]:
 
 
 def make_room(needed: int, wanted: Collection[str], what: str) -> None:
-    """See that ``needed`` bytes more fit; remove the least recently used entries but the wanted ones if they must go.
+    """Make room for ``needed`` bytes; if necessary, remove the least recently used entries except the wanted ones.
 
     Raises InputError, before anything is removed, if ``what`` fits neither the limit nor the disk.
     """
@@ -106,8 +106,8 @@ def make_room(needed: int, wanted: Collection[str], what: str) -> None:
     others = [entry for entry in here if entry.key not in wanted and not entry.in_use]
     if over > sum(entry.disk_bytes for entry in others):
         raise InputError(
-            f"{what} takes {shown(needed)} more in {root}, where {shown(taken)} of {shown(limit_bytes())} are taken "
-            f"and the disk has {shown(max(free, 0))} to give; {_REMEDY}."
+            f"{what} needs {shown(needed)} more in {root}, where {shown(taken)} of {shown(limit_bytes())} are used "
+            f"and the disk has {shown(max(free, 0))} free; {_REMEDY}."
         )
     leaving = []
     for entry in others:
@@ -116,23 +116,23 @@ def make_room(needed: int, wanted: Collection[str], what: str) -> None:
         leaving.append(entry.key)
         over -= entry.disk_bytes
     if leaving:
-        say(f"trunk cache: {len(remove(leaving))} entries not used for longest make room.")
+        say(f"trunk cache: removed {len(remove(leaving))} least recently used entries to make room.")
 
 
 def shown(size: float) -> str:
-    """Return bytes as people read them."""
+    """Return a size in bytes as text in GB or MB."""
     return f"{size / GIGABYTE:.3g} GB" if size >= GIGABYTE else f"{size / 10**6:.3g} MB"
 
 
 def limit_bytes() -> int:
-    """Return how much the store may take; InputError if FER_CACHE_GB is no number above 0."""
+    """Return the store's size limit in bytes; raises InputError if FER_CACHE_GB is not a number above 0."""
     given = os.environ.get("FER_CACHE_GB", str(DEFAULT_GIGABYTES))
     try:
         gigabytes = float(given)
     except ValueError:
         gigabytes = math.nan
     if not 0 < gigabytes < math.inf:
-        raise InputError(f"FER_CACHE_GB {given!r} is no number above 0; set it to gigabytes, such as 20.")
+        raise InputError(f"FER_CACHE_GB {given!r} is not a number above 0; set it to gigabytes, such as 20.")
     return int(gigabytes * GIGABYTE)
 
 

@@ -186,7 +186,7 @@ def test_classes_that_shrink_are_drawn_by_seed(build, tmp_path):
     drawn = [make_balanced(build((40,) * 7), tmp_path / "made", "undersample", "10", seed) for seed in (0, 1)]
     kept = [set(dataset.split("train").samples["sample_id"]) for dataset in drawn]
     assert len(kept[0]) == 70
-    assert len(kept[0] & kept[1]) < 40  # 17.5 by chance
+    assert len(kept[0] & kept[1]) < 40  # 17.5 expected under independence
 
 
 def test_undersampling_to_equal_takes_the_smallest_class(build, tmp_path):
@@ -226,7 +226,7 @@ def test_a_total_is_shared_to_the_last_face(present, spare):
 
 
 @pytest.mark.parametrize("text", ["equal", "8240", " 12 ", "total=57677", "{disgust: 4000}", "{Happiness: 5, sad: 6}"])
-def test_a_target_is_read_and_told_again(text):
+def test_a_target_is_read_and_written_again(text):
     target = parse_target(text)
     again = f"{{{str(target).replace('=', ': ')}}}" if target.classes else str(target)
     assert parse_target(again) == target

@@ -137,7 +137,7 @@ def test_too_few_faces_are_not_filled_up_with_black_ones(tmp_path, tiny_samples)
 
 def test_an_existing_folder_is_not_overwritten(pack, tmp_path, refused):
     digest = pack().digest
-    with refused("tiny", "exists already"):
+    with refused("tiny", "already exists"):
         pack(seed=1)
     assert load_dataset(tmp_path / "tiny").digest == digest
 
@@ -167,3 +167,32 @@ def test_a_mixture_has_the_emotions_of_both_and_a_base_alone_its_own(pack):
     assert integrate(base, addition, parse_fraction("0.5"), seed=0).emotions == ("angry", "happy", "sad")
     assert integrate(base, addition, parse_fraction("0"), seed=0).emotions == ("happy", "sad")
     assert integrate(base, pack("three"), parse_fraction("1"), seed=0).emotions == EMOTIONS
+
+
+def test_the_vocabulary_is_in_the_digest_unless_all_seven_occur(tmp_path, tiny_samples):
+    """Happy and sad faces of seven emotions and of two: seven classes and two, so not one dataset."""
+
+    def packed(name, labels, **provenance):
+        samples = tiny_samples(8).assign(label=labels)
+        faces = np.zeros((8, 8, 8), np.uint8)
+        return write_packed(tmp_path / name, "same", samples, faces, (8, 8), provenance)
+
+    two = ["happy", "sad"] * 4
+    digests = {
+        packed("all", two).digest, packed("asked", two, emotions=["happy", "sad"]).digest,
+        packed("three", two, emotions=["happy", "sad", "fear"]).digest,
+    }  # fmt: skip
+    assert len(digests) == 3
+    seven = [*EMOTIONS, "sad"]
+    assert packed("seven", seven).digest == packed("named", seven, emotions=list(EMOTIONS)).digest
+
+
+def test_a_folder_without_a_vocabulary_keeps_the_digest_that_it_was_given(tmp_path, tiny_samples):
+    samples = tiny_samples(8).assign(label=["happy", "sad"] * 4)
+    dataset = write_packed(tmp_path / "old", "old", samples, np.zeros((8, 8, 8), np.uint8), (8, 8), {})
+    old = replace(dataset, digest_has_vocabulary=False).digest
+    assert old != dataset.digest
+    about = json.loads((tmp_path / "old" / "dataset.json").read_text())
+    del about["vocabulary"]
+    (tmp_path / "old" / "dataset.json").write_text(json.dumps({**about, "digest": old}))
+    assert load_dataset(tmp_path / "old").digest == old

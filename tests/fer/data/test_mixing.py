@@ -38,7 +38,7 @@ TABLE_3 = [
 
 
 def dataset(name, train, validation=(0,) * 7, test=(0,) * 7, digest=None, size=8):
-    """Return a dataset of these counts an emotion; all its rows point at one small face."""
+    """Return a dataset with these counts per emotion; all its rows point at one small face."""
     counts = {"train": train, "validation": validation, "test": test}
     pairs = [(split, emotion, n) for split, of in counts.items() for emotion, n in zip(EMOTIONS, of, strict=True)]
     splits, labels = ([pair[at] for pair in pairs for _ in range(pair[2])] for at in (0, 1))
@@ -100,7 +100,7 @@ def test_a_seed_repeats_and_another_differs(study):
     assert first.samples.equals(again.samples)
     assert first.digest == again.digest
     overlap = len(ids(first, "eila") & ids(other, "eila")) / len(ids(first, "eila"))
-    assert overlap < 0.25  # 0.1 by chance
+    assert overlap < 0.25  # 0.1 expected under independence
 
 
 def test_one_emotions_draw_does_not_depend_on_anothers():
@@ -208,3 +208,19 @@ def test_limit_draws_by_seed(study):
 def test_a_limit_of_no_faces_is_refused(study, faces, refused):
     with refused(f"limit {faces}", "at least 1"):
         limit(study["sfew"].samples, faces, seed=0)
+
+
+@pytest.mark.parametrize("text", ["1e-400000", "0." + "0" * 100 + "1", "1e-21"])
+def test_a_fraction_of_more_places_than_any_dataset_has_faces_is_refused_at_once(text, refused):
+    with refused("fraction", "20 decimal places"):
+        parse_fraction(text)
+
+
+@pytest.mark.parametrize("text", ["٠.٣", "0_1", "sNaN", "1e400000", "-1e-5", "0x1", ""])
+def test_what_is_no_fraction_is_refused(text, refused):
+    with refused("fraction"):
+        parse_fraction(text)
+
+
+def test_minus_nothing_is_nothing():
+    assert str(parse_fraction("-0")) == "0"

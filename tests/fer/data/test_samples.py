@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from fer.data.emotions import EMOTIONS
-from fer.data.samples import check_samples, conform, count_table
+from fer.data.samples import check_samples, conform, count_table, null_row, qualified_ids
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_two_faces_of_one_name_are_refused(table, refused):
         check_samples(table, "here")
 
 
-def test_counts_by_split_stand_in_the_order_of_the_splits(tiny_samples):
+def test_counts_by_split_are_in_the_order_of_the_splits(tiny_samples):
     counts = count_table(tiny_samples(56).iloc[::-1])
     assert list(counts.index) == ["train", "validation", "test"]
     assert list(counts) == ["total", *EMOTIONS]
@@ -84,3 +84,23 @@ def test_an_emotion_nobody_shows_counts_zero_and_a_null_group_is_unknown():
     assert counts.loc["white", ["total", "happy", "sad", "fear"]].tolist() == [2, 1, 1, 0]
     assert counts.loc["unknown", "total"] == 1
     assert list(count_table(samples).index) == ["test"]
+
+
+def test_ids_of_two_sources_are_two_and_a_made_face_keeps_its_parents():
+    samples = pd.DataFrame(
+        {
+            "sample_id": ["a/1", "b/1", "a made/1", "a made/2", "a made/3"],
+            "source": ["a", "b", "a made", "a made", "a made"],
+            "person": ["01", "01", "01", None, "02"],
+            "made_from": [None, None, "a/1", "b/1", "b/gone"],
+        }
+    )
+    assert qualified_ids(samples, "person").fillna("").tolist() == ["a/01", "b/01", "a/01", "", "b/02"]
+    assert qualified_ids(samples.drop(columns="source"), "person").tolist()[:2] == ["01", "01"]
+
+
+def test_a_null_group_is_not_added_to_one_called_unknown():
+    samples = pd.DataFrame({"label": ["sad"] * 4, "race": ["unknown", None, None, "black"]})
+    assert count_table(samples, "race")["total"].to_dict() == {"(unknown)": 2, "black": 1, "unknown": 1}
+    assert count_table(samples.assign(race=["w", None, None, "b"]), "race")["total"].to_dict()["unknown"] == 2
+    assert null_row(pd.Series(["unknown", "(unknown)"])) == "((unknown))"

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from detector_trials import YUNET
+from detector_checks import YUNET
 from tiny_onnx import constant_yolo
 
 from fer.detectors import DETECTORS, open_detector

@@ -14,8 +14,8 @@ from fer.detectors.contract import Detections, no_faces
 PICTURE = np.zeros((90, 120, 3), dtype=np.uint8)
 
 
-class Told:
-    """A detector that gives the boxes it was told to, and notes the sizes of what it was shown."""
+class Scripted:
+    """A detector that returns the boxes it was given and records the sizes of the images."""
 
     def __init__(self, method, answer, confidence=np.nan):
         self.method, self.answer, self.confidence, self.seen = method, answer, confidence, []
@@ -33,10 +33,10 @@ class Told:
 
 @pytest.fixture
 def staged(monkeypatch):
-    """Return a maker of a cascade whose stages answer as told."""
+    """Return a maker of a cascade whose stages return given boxes."""
 
     def make(first, again=lambda crop: [(0, 0, 1, 1)], second=lambda image: []):
-        stages = [Told("haar", first), Told("haar", again), Told("mtcnn", second, 0.9)]
+        stages = [Scripted("haar", first), Scripted("haar", again), Scripted("mtcnn", second, 0.9)]
         haars = iter(stages)
         monkeypatch.setattr(haar, "open", lambda options: next(haars))
         monkeypatch.setattr(mtcnn, "open", lambda options: stages[2])

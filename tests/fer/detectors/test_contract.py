@@ -1,4 +1,4 @@
-"""What every detector of the registry owes its caller, whatever it finds."""
+"""The interface that every detector of the registry must fulfil."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ def noise(height, width, seed=0):
 
 
 def check(name, image, found):
-    """Hold one answer against the contract."""
+    """Check one result against the interface."""
     count = len(found)
     assert isinstance(found, Detections)
     assert (found.boxes.shape, found.boxes.dtype) == ((count, 4), np.float64)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from detector_trials import overlap
+from detector_checks import overlap
 
 from fer.detectors import DETECTORS
 

@@ -67,7 +67,7 @@ def test_a_file_that_is_no_model_is_refused_and_opencv_says_nothing(name, conten
 def test_a_model_of_another_kind_is_refused_and_opencv_says_nothing(tmp_path, refused, capfd):
     path = tmp_path / "yolo.onnx"
     path.write_bytes(constant_yolo(96, (32, 32, 20, 30), score=0.9))
-    with refused("detector yunet", str(path), "no YuNet model"):
+    with refused("detector yunet", str(path), "not a YuNet model"):
         open_detector("yunet", {"weights": str(path)})
     assert capfd.readouterr() == ("", "")
 

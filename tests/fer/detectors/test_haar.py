@@ -1,4 +1,4 @@
-"""Haar's answers are OpenCV's own, the surest first."""
+"""Haar's results are OpenCV's own, the most confident first."""
 
 import cv2
 import pytest

@@ -1,4 +1,4 @@
-"""MTCNN gives what the package gives, without its faults with batches, rounding and the working folder."""
+"""MTCNN returns the package's results without its defects with batches, rounding and the working folder."""
 
 import numpy as np
 import pytest

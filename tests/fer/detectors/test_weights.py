@@ -84,7 +84,7 @@ def test_the_right_digest_is_accepted_in_either_case(server, content):
 def test_what_cannot_be_fetched_whole_is_not_kept(path, why, server, content, weights, refused):
     if why != "404":
         server.files[f"/{path}"] = content
-    with refused("detector yolo", f"{server.address}/{path}", why, "by hand"):
+    with refused("detector yolo", f"{server.address}/{path}", why, "download it"):
         open_detector("yolo", {"weights": f"{server.address}/{path}", "image_size": 64})
     assert list(weights.iterdir()) == []
 

@@ -5,7 +5,7 @@ import csv
 import cv2
 import numpy as np
 import pytest
-from detector_trials import DATA, YUNET, overlap
+from detector_checks import DATA, YUNET, overlap
 
 from fer.detectors import open_detector
 from fer.preprocessing.cropping import percent_box

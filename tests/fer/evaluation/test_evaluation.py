@@ -110,11 +110,11 @@ def test_tables_figures_and_images_of_every_attribute(record):
     assert right + wrong == len(record.tables[PREDICTIONS_FILE])
 
 
-def test_the_predictions_stand_where_readers_of_the_server_look_for_them():
+def test_the_predictions_are_where_readers_of_the_server_look_for_them():
     assert PREDICTIONS_FILE == names.PREDICTIONS_ARTIFACT
 
 
-def test_warnings_begin_with_the_gravest_audit_and_stand_in_the_description(done, record):
+def test_warnings_begin_with_the_most_serious_audit_and_are_in_the_description(done, record):
     assert list(record.warnings) == done.warnings
     assert len(set(record.warnings)) == len(record.warnings)
     assert record.warnings[0].startswith("1 of the ") and "also in the training data" in record.warnings[0]

@@ -9,7 +9,7 @@ from fer.evaluation.independent_units import BLOCKS, clusters_of, unit_counts
 
 @pytest.fixture
 def samples():
-    """Return six samples: persons p and q share clip 1, q also stands in clip 2; r is alone; one knows nothing."""
+    """Return six samples: persons p and q share clip 1, q is also in clip 2; r is alone; one has no ids."""
     return pd.DataFrame(
         {
             "source": ["a"] * 6,

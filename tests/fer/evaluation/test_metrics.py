@@ -140,7 +140,7 @@ def test_two_groups_never_share_a_metric_name(predictions):
     assert len([name for name in names if name.startswith("test/race/accuracy/")]) == 2
 
 
-def test_predict_gives_a_row_a_face_with_its_groups(tiny_faces):
+def test_predict_gives_one_row_per_face_with_its_groups(tiny_faces):
     def model(faces):
         """Give each face a first emotion by its first pixel."""
         assert faces.dtype == np.uint8

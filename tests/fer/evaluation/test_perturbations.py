@@ -1,4 +1,4 @@
-"""Perturbations: seeded, of the face's own size, worse with each severity, and alike on small and large faces."""
+"""Perturbations: seeded, same shape as the face, stronger with each severity, and alike on small and large faces."""
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ def test_severity_0_is_the_face_and_each_further_one_changes_it_more(kind, faces
 
 
 @pytest.mark.parametrize("kind", PERTURBATIONS)
-def test_a_face_suffers_the_same_in_every_batch_and_by_the_seed(kind, faces):
+def test_a_corruption_depends_on_the_seed_and_not_on_the_batch(kind, faces):
     whole = perturb(faces, kind, 4, seed=7)
     parts = [perturb(faces[start : start + 5], kind, 4, seed=7, first=start) for start in range(0, len(faces), 5)]
     assert np.array_equal(whole, np.concatenate(parts))

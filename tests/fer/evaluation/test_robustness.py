@@ -1,4 +1,4 @@
-"""Accuracy on faces made worse: severity 0 is the clean accuracy, an empty group is NaN, batches do not matter."""
+"""Accuracy on corrupted faces: severity 0 is the clean accuracy, an empty group is NaN, batches do not matter."""
 
 from dataclasses import replace
 
@@ -16,28 +16,28 @@ from fer.fairness import NO_ESTIMATE
 
 
 def by_brightness(faces):
-    """Tell an emotion from a face's mean gray level."""
+    """Predict an emotion from a face's mean gray level."""
     level = faces.mean(axis=(1, 2, 3)).astype(int) // 4 % 7
     return np.eye(7)[level] + 0.01
 
 
 @pytest.fixture
-def told(tiny_faces):
+def tested(tiny_faces):
     return predict(by_brightness, tiny_faces), perturbed_predictions(by_brightness, tiny_faces, ["blur", "darkness"])
 
 
-def test_what_the_model_says_of_each_changed_face(tiny_faces, told):
-    _, perturbed = told
+def test_what_the_model_says_of_each_changed_face(tiny_faces, tested):
+    _, perturbed = tested
     assert perturbed.shape == (56, 10)
-    worse = perturb(tiny_faces.faces(), "darkness", 4)
-    expected = [EMOTIONS[code] for code in by_brightness(worse).argmax(axis=1)]
+    corrupted = perturb(tiny_faces.faces(), "darkness", 4)
+    expected = [EMOTIONS[code] for code in by_brightness(corrupted).argmax(axis=1)]
     assert perturbed["darkness", 4].tolist() == expected
     again = perturbed_predictions(by_brightness, tiny_faces, ["blur", "darkness"], batch=9)
     assert again.equals(perturbed)
 
 
-def test_accuracy_by_kind_severity_and_group(tiny_faces, told):
-    predictions, perturbed = told
+def test_accuracy_by_kind_severity_and_group(tiny_faces, tested):
+    predictions, perturbed = tested
     predictions.loc[3:20, "label"] = predictions["predicted"]
     race = predictions["race"].where(predictions.index > 2)
     table = robustness_table(predictions, perturbed, race, ["white", "black", "blue"], clusters_of(predictions, "clip"))
@@ -56,8 +56,8 @@ def test_accuracy_by_kind_severity_and_group(tiny_faces, told):
     assert cells.xs("blue", level="group")[["accuracy", "relative_to_clean"]].isna().all().all()
 
 
-def test_intervals_are_those_of_the_evaluation_and_none_over_one_cluster(tiny_faces, told):
-    predictions, perturbed = told
+def test_intervals_are_those_of_the_evaluation_and_none_over_one_cluster(tiny_faces, tested):
+    predictions, perturbed = tested
     predictions.loc[3:20, "label"] = predictions["predicted"]
     clusters = clusters_of(predictions, "clip")
     cells = robustness_table(predictions, perturbed, predictions["race"], ["white"], clusters)
@@ -70,8 +70,8 @@ def test_intervals_are_those_of_the_evaluation_and_none_over_one_cluster(tiny_fa
     assert one[["low", "high"]].isna().all().all() and set(one["method"]) == {NO_ESTIMATE}
 
 
-def test_a_model_that_is_never_right_has_no_relative_accuracy(told):
-    predictions, perturbed = told
+def test_a_model_that_is_never_right_has_no_relative_accuracy(tested):
+    predictions, perturbed = tested
     wrong = predictions.assign(label=np.where(predictions["predicted"] == "sad", "happy", "sad"))
     perturbed = perturbed.copy()
     perturbed["blur", 1] = wrong["label"].to_numpy()

@@ -1,4 +1,4 @@
-"""What a predictions table makes sure of, and the sentences on what it cannot say."""
+"""Uncertainty of per-group metrics, and the warnings about small groups."""
 
 import numpy as np
 import pandas as pd
@@ -59,7 +59,7 @@ def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
     )
 
 
-def test_one_group_that_shows_few_emotions_is_told_with_them(predictions):
+def test_one_group_that_shows_few_emotions_is_reported_with_them(predictions):
     clusters = clusters_of(predictions, "clip")
     known = measure(predictions, RACE, ["white", "mixed"], clusters)
     most = known.counts.loc["all", "emotions"]
@@ -90,7 +90,7 @@ def test_slices_are_groups_by_any_column(predictions):
     assert (table["low"] < table["accuracy"]).all() and (table["clusters"] == 17).all()
 
 
-def test_columns_that_tell_something_apart(predictions):
+def test_columns_that_a_table_can_be_grouped_by(predictions):
     table = predictions.assign(pose=["a", "b"] * 300, one="x", name=range(600), every=["all", "a"] * 300)
     assert slice_columns(table, ["pose", "one", "name", "every", "absent", "race"]) == ["pose", "race"]
 

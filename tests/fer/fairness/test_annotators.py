@@ -64,11 +64,11 @@ def test_the_ceiling_holds_each_vote_against_the_majority_of_the_others(random):
             credits.append((vote in tied) / len(tied))
             if len(tied) == 1:
                 clear.append(vote in tied)
-    told = human_ceiling(counts)
-    assert told["votes"] == len(credits)
-    assert told["ceiling"] == pytest.approx(np.mean(credits))
-    assert told["tied"] == pytest.approx(1 - len(clear) / len(credits))
-    assert told["ceiling_without_ties"] == pytest.approx(np.mean(clear))
+    result = human_ceiling(counts)
+    assert result["votes"] == len(credits)
+    assert result["ceiling"] == pytest.approx(np.mean(credits))
+    assert result["tied"] == pytest.approx(1 - len(clear) / len(credits))
+    assert result["ceiling_without_ties"] == pytest.approx(np.mean(clear))
 
 
 def test_full_agreement_and_nothing_to_agree_on():
@@ -82,7 +82,7 @@ def test_full_agreement_and_nothing_to_agree_on():
     assert np.isnan(krippendorff_alpha(np.array([[3, 0], [2, 0]])))
 
 
-def test_groups_stand_beside_all():
+def test_groups_are_reported_beside_all():
     votes = np.array([[3, 0], [0, 3], [2, 1], [1, 0], [1, 1]])
     table = agreement_by_group(votes, sensitive_features=["a", "a", "b", "b", None], groups=["a", "b", "c"])
     assert list(table.index) == ["all", "a", "b", "c"]

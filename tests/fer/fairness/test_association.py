@@ -36,20 +36,20 @@ def test_against_the_libraries_over_the_known_rows():
     group = pd.Series(stream.choice(["a", "b", "c"], 300))
     emotion = pd.Series(np.where(stream.random(300) < 0.3, group.map({"a": "u", "b": "v", "c": "v"}), "w"))
     group[::10] = None
-    told = association(group, emotion)
+    result = association(group, emotion)
     known = group.notna()
     counts = pd.crosstab(group[known], emotion[known])
     statistic = chi2_contingency(counts, correction=False).statistic
-    assert told["samples"] == 270
-    assert told["cramers_v"] == pytest.approx(np.sqrt(statistic / 270 / 2))
-    assert told["mutual_information"] == pytest.approx(normalized_mutual_info_score(group[known], emotion[known]))
-    assert told["determined"] == (emotion[known] == "u").mean()
+    assert result["samples"] == 270
+    assert result["cramers_v"] == pytest.approx(np.sqrt(statistic / 270 / 2))
+    assert result["mutual_information"] == pytest.approx(normalized_mutual_info_score(group[known], emotion[known]))
+    assert result["determined"] == (emotion[known] == "u").mean()
 
 
 def test_one_category_cannot_vary():
-    told = association(["a", "a"], ["x", "y"])
-    assert told[["samples", "first", "second"]].tolist() == [2, 1, 2]
-    assert told[["mutual_information", "cramers_v", "determined"]].isna().all()
+    result = association(["a", "a"], ["x", "y"])
+    assert result[["samples", "first", "second"]].tolist() == [2, 1, 2]
+    assert result[["mutual_information", "cramers_v", "determined"]].isna().all()
 
 
 def test_a_table_has_a_row_for_each_column_that_is_there():

@@ -21,7 +21,7 @@ from fer.fairness.clusters import cluster_codes
 
 
 def plain_values(data, rows):
-    """Return (metrics a group, summaries) of the samples ``rows`` by the functions for point estimates."""
+    """Return (per-group metrics, summaries) of the samples ``rows`` by the functions for point estimates."""
     y_true, y_pred, y_proba = data.y_true[rows], data.y_pred[rows], data.y_proba[rows]
     group = data.sensitive_features.iloc[rows]
     names = sorted(data.sensitive_features.dropna().unique())

@@ -1,4 +1,4 @@
-"""Units: null ids stand alone, blocks are what a shared id links, counts are of distinct ids."""
+"""Units: null ids are units of their own, clusters are linked by shared ids, counts are of distinct ids."""
 
 import numpy as np
 import pandas as pd

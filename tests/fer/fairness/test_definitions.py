@@ -20,7 +20,7 @@ from fer.fairness import (
 
 
 def in_the_best_two(samples):
-    """Return whether the true class is among the two of the highest probability."""
+    """Return whether the true class is among the two classes of the highest probability."""
     return (np.argsort(samples.proba, axis=1)[:, -2:] == samples.true[:, None]).any(axis=1)
 
 

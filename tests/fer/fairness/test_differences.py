@@ -1,4 +1,4 @@
-"""Signed differences: Welch's t on cluster means, one draw for both groups, and what could have been seen."""
+"""Signed differences: Welch's t on cluster means, one draw for both groups, and the minimum detectable difference."""
 
 import numpy as np
 import pandas as pd

@@ -96,7 +96,7 @@ def test_disparity_of_plain_accuracies_and_its_corrections():
     assert table["unit"].tolist() == ["share", "share", "ratio", "share", "share", "share"]
 
 
-def test_chance_alone_makes_a_gap_and_the_test_knows_it():
+def test_noise_alone_makes_a_gap_and_is_not_significant():
     data = simulate(samples=100, clips=10, accuracy={"a": 0.4, "b": 0.4, "c": 0.4}, seed=3)
     table = disparity_statistics(**data.grouped, n_resamples=1000)
     assert table.loc["accuracy_gap", "expected_under_no_difference"] == pytest.approx(0.15, abs=0.05)

@@ -1,4 +1,4 @@
-"""Metrics a group against Fairlearn; figures over groups against the published tables; groups without samples."""
+"""Per-group metrics against Fairlearn; figures over groups against the published tables; groups without samples."""
 
 import numpy as np
 import pandas as pd
@@ -169,3 +169,9 @@ def test_groups_that_are_all_wrong_have_no_ratio():
 def test_the_worst_group_is_named():
     assert worst_group(pd.Series({"a": 0.5, "b": 0.25, "c": np.nan})) == "b"
     assert worst_group(pd.Series({"c": np.nan})) is None
+
+
+def test_numbers_beside_text_are_groups_of_their_own_numbers_first():
+    table = group_metrics(["a", "b", "a", "b"], ["a", "b", "b", "b"], sensitive_features=[10, "x", 9, "10"])
+    assert table.index.tolist() == [9, 10, "10", "x"]
+    assert table["accuracy"].tolist() == [0, 1, 1, 1]

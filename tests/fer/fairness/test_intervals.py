@@ -49,7 +49,7 @@ def test_one_cluster_cannot_be_estimated_and_says_so():
 def test_all_right_is_not_certain():
     data = simulate(samples=50, clips=5, accuracy={"a": 1.0})
     table = group_intervals(**data.all, n_resamples=50).loc["a"]
-    # Five clusters, all right: as five of five trials.
+    # Five clusters, all right: as five of five successes.
     assert table.loc["accuracy", "method"] == BINOMIAL
     assert table.loc["accuracy", ["low", "high"]].tolist() == pytest.approx([0.025 ** (1 / 5), 1.0])
     assert table.loc["f1_weighted", "method"] == NO_ESTIMATE

@@ -47,9 +47,9 @@ def test_each_two_splits_of_one_table():
     assert shared_between_splits(samples[["source", "split"]]).empty
 
 
-def test_the_samples_of_a_known_person_are_told_from_the_others():
-    told = seen_in_training(TRAIN, TEST.set_axis(list("vwxyz")), "person")
-    assert told.iloc[:4].tolist() == ["shared", "shared", "unseen", "unseen"]
-    assert told.isna().tolist() == [False] * 4 + [True]
-    assert list(told.index) == list("vwxyz")
+def test_the_samples_of_a_known_person_are_distinguished_from_the_others():
+    result = seen_in_training(TRAIN, TEST.set_axis(list("vwxyz")), "person")
+    assert result.iloc[:4].tolist() == ["shared", "shared", "unseen", "unseen"]
+    assert result.isna().tolist() == [False] * 4 + [True]
+    assert list(result.index) == list("vwxyz")
     assert seen_in_training(TRAIN, TEST[["source"]], "person").isna().all()

@@ -20,9 +20,9 @@ def faces():
 
 
 def test_the_hash_is_the_signs_of_the_low_frequencies(faces):
-    for face, told in zip(faces[:5], perceptual_hash(faces[:5]), strict=True):
+    for face, result in zip(faces[:5], perceptual_hash(faces[:5]), strict=True):
         lowest = dctn(face.astype(float), norm="ortho")[1:9, 1:9].ravel()
-        bits = np.unpackbits(np.array([told]).view(np.uint8))
+        bits = np.unpackbits(np.array([result]).view(np.uint8))
         assert bits.tolist() == (lowest > np.median(lowest)).astype(int).tolist()
 
 
@@ -40,9 +40,9 @@ def test_colour_size_and_batches_do_not_matter(faces):
 
 
 @pytest.mark.parametrize(("kind", "severity"), [("blur", 2), ("noise", 1), ("jpeg", 2), ("resolution", 2)])
-def test_a_picture_made_worse_stays_the_nearest(faces, kind, severity):
-    worse = perturb(faces[..., None], kind, severity)
-    found = nearest(perceptual_hash(worse), perceptual_hash(faces))
+def test_a_corrupted_picture_stays_the_nearest(faces, kind, severity):
+    corrupted = perturb(faces[..., None], kind, severity)
+    found = nearest(perceptual_hash(corrupted), perceptual_hash(faces))
     assert (found["nearest"] == np.arange(len(faces))).mean() > 0.99
     assert (found["distance"] <= THRESHOLD).mean() > 0.95
 

@@ -52,7 +52,7 @@ def test_a_rate_without_samples_takes_no_part():
     assert recall_difference(y_true[:4], y_pred[:4], sensitive_features=group[:4]) == 0
 
 
-def test_without_two_groups_there_is_no_difference_to_tell():
+def test_without_two_groups_there_is_no_difference():
     y_true, y_pred, group = np.array([0, 1]), np.array([0, 0]), np.array(["a", "a"])
     assert np.isnan(demographic_parity_difference(y_true, y_pred, sensitive_features=group))
     assert np.isnan(recall_difference(y_true, y_pred, sensitive_features=group))

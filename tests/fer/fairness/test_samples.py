@@ -1,4 +1,4 @@
-"""Labels or codes come in, codes go on; what does not fit is refused by name."""
+"""Labels or codes come in, codes come out; invalid values are refused by name."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,9 @@ def words(codes):
 
 
 @pytest.mark.parametrize(
-    "form", [list, pd.Series, lambda values: pd.Series(values, dtype="category"), np.array], ids=str
+    "form",
+    [list, pd.Series, lambda values: pd.Series(values, dtype="category"), np.array],
+    ids=["list", "series", "categories", "array"],
 )
 def test_labels_and_codes_give_the_same(form):
     y_proba = np.random.default_rng(0).dirichlet(np.ones(3), 8)

@@ -45,7 +45,7 @@ def test_no_difference_is_seldom_found():
     assert (shares <= high).all()
 
 
-def test_equal_models_are_seldom_told_apart_and_unequal_ones_often():
+def test_equal_models_are_seldom_distinguished_and_unequal_ones_often():
     found = []
     for seed in range(TABLES):
         data, other = (simulate({"a": 0.4, "b": 0.5}, 100, 12, number) for number in (seed, seed + 5000))

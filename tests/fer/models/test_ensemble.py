@@ -1,4 +1,4 @@
-"""Ensembles: the weights that are found, and one model that says what its members say together."""
+"""Ensembles: the fitted weights, and one model that combines its members."""
 
 import keras
 import numpy as np

@@ -1,11 +1,11 @@
-"""Every backbone with every head: faces in, probabilities out, and the trunk that the protocols freeze."""
+"""Every backbone with every head: faces in, probabilities out, and the layers that the protocols freeze."""
 
 import keras
 import numpy as np
 import pytest
 
 from fer.errors import InputError
-from fer.models import BACKBONES, HEADS, build_model, freeze, left_off, trunk_of
+from fer.models import BACKBONES, HEADS, backbone_of, build_model, freeze, left_off
 from fer.models.iterations import ITERATIONS
 from fer.training import PROTOCOLS
 
@@ -25,7 +25,7 @@ def test_one_training_step_and_one_prediction(backbone, head):
     protocol = PROTOCOLS[BACKBONES[backbone].protocol].of_backbone(backbone)
     model = build_model(backbone, (48, 48, 1), 4, 0.2, head, "none", side, protocol.preparation)
     phase = protocol.phases[-1]
-    freeze(trunk_of(model), phase.unfrozen, left_off(backbone, head), phase.train_normalization)
+    freeze(backbone_of(model), phase.unfrozen, left_off(backbone, head), phase.train_normalization)
     # Eagerly: tracing a graph of 500 layers costs more than a step of it.
     model.compile("adam", "categorical_crossentropy", run_eagerly=True)
     before = [weight.numpy().copy() for weight in model.trainable_weights]
@@ -66,19 +66,19 @@ def test_a_saved_model_loads_without_the_project_s_code(backbone, head, tmp_path
 )  # fmt: skip
 def test_the_age_study_s_heads_start_before_the_end_and_its_last_layers_train(backbone, ends_in, shape, trained):
     protocol = PROTOCOLS["age"].of_backbone(backbone)
-    trunk = trunk_of(build_model(backbone, (224, 224, 1), 4, 0.5, "m2", "none", preparation=protocol.preparation))
-    assert trunk.layers[-1].name == ends_in
-    assert trunk.output_shape == (None, *shape)
+    body = backbone_of(build_model(backbone, (224, 224, 1), 4, 0.5, "m2", "none", preparation=protocol.preparation))
+    assert body.layers[-1].name == ends_in
+    assert body.output_shape == (None, *shape)
     phase = protocol.phases[0]
-    freeze(trunk, phase.unfrozen, left_off(backbone, "m2"), phase.train_normalization)
-    assert [layer.name for layer in trunk.layers if layer.trainable_weights] == trained
-    assert not any(layer.trainable for layer in trunk.layers if isinstance(layer, keras.layers.BatchNormalization))
+    freeze(body, phase.unfrozen, left_off(backbone, "m2"), phase.train_normalization)
+    assert [layer.name for layer in body.layers if layer.trainable_weights] == trained
+    assert not any(layer.trainable for layer in body.layers if isinstance(layer, keras.layers.BatchNormalization))
 
 
 def test_age_heads_are_as_published():
     def kinds(head):
         model = build_model("vgg16", (224, 224, 1), 4, 0.5, head, "none")
-        return [type(layer).__name__ for layer in model.layers[model.layers.index(trunk_of(model)) + 1 :]]
+        return [type(layer).__name__ for layer in model.layers[model.layers.index(backbone_of(model)) + 1 :]]
 
     assert kinds("m1") == ["Flatten", "Dense", "Dropout", "Dense"]
     assert kinds("m2") == ["GlobalAveragePooling2D", "BatchNormalization", "Dense"]
@@ -104,9 +104,9 @@ def test_each_backbone_s_own_preparation_is_that_of_its_network(backbone):
 
 def test_efficientnet_scales_inside_as_its_imagenet_weights_want():
     # Keras chooses this by the network's name; under another it would scale to -1..1.
-    trunk = trunk_of(build_model("efficientnetv2b0", (48, 48, 1), 7, 0.1, weights="none", input_size=32))
-    assert [type(layer).__name__ for layer in trunk.layers[1:3]] == ["Rescaling", "Normalization"]
-    assert trunk.layers[1].scale == pytest.approx(1 / 255)
+    backbone = backbone_of(build_model("efficientnetv2b0", (48, 48, 1), 7, 0.1, weights="none", input_size=32))
+    assert [type(layer).__name__ for layer in backbone.layers[1:3]] == ["Rescaling", "Normalization"]
+    assert backbone.layers[1].scale == pytest.approx(1 / 255)
 
 
 def test_a_protocol_may_prepare_otherwise_but_not_colour_for_a_gray_network():
@@ -131,10 +131,10 @@ def test_study_b_s_eight_iterations_are_two_families_from_plain_to_best():
 
 def test_resnet50v2_is_the_paper_s_from_224_pixels_to_its_feature_map():
     model = build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, weights="none")
-    trunk = trunk_of(model)
-    assert trunk.input_shape == (None, 224, 224, 3)
-    assert trunk.output_shape == (None, 7, 7, 2048)
-    assert trunk.layers[-10].name == "conv5_block3_1_bn"
+    backbone = backbone_of(model)
+    assert backbone.input_shape == (None, 224, 224, 3)
+    assert backbone.output_shape == (None, 7, 7, 2048)
+    assert backbone.layers[-10].name == "conv5_block3_1_bn"
     names = [layer.name for layer in model.layers if layer.name.startswith(("head", "prob"))]
     dense = [part for units in (512, 256, 128, 64) for part in (f"head_dense_{units}", f"head_dropout_{units}")]
     assert names == ["head_bn", "head_pool", *dense, "probabilities"]
@@ -155,15 +155,15 @@ def test_preparation_scales_to_minus_one_and_one_and_repeats_gray():
 def test_weights_load_from_a_file(tmp_path):
     first = build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, weights="none", input_size=48)
     path = tmp_path / "trunk.weights.h5"
-    trunk_of(first).save_weights(path)
+    backbone_of(first).save_weights(path)
     second = build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, weights=str(path), input_size=48)
-    for a, b in zip(trunk_of(first).get_weights(), trunk_of(second).get_weights(), strict=True):
+    for a, b in zip(backbone_of(first).get_weights(), backbone_of(second).get_weights(), strict=True):
         assert np.array_equal(a, b)
 
 
 def test_weights_of_another_model_are_refused(tmp_path):
     path = tmp_path / "cnn.weights.h5"
-    trunk_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
+    backbone_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
     with pytest.raises(InputError, match="resnet50v2 could not be loaded"):
         build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, weights=str(path), input_size=48)
 

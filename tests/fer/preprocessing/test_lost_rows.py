@@ -1,4 +1,4 @@
-"""Every row of the raw data is kept or stands among the lost, whatever took it; and what is told about faces shared."""
+"""Every row of the raw data is kept or listed as lost with its cause; and remarks on shared faces."""
 
 import shutil
 from dataclasses import replace
@@ -108,7 +108,7 @@ def test_boxes_of_images_with_equal_numbers_are_not_one_face(tmp_path, png_tree,
     assert made.shared.empty
 
 
-def test_boxes_of_one_frame_of_a_video_that_are_one_face_are_told(clips, tmp_path, searched):
+def test_boxes_of_one_frame_of_a_video_that_are_one_face_are_reported(clips, tmp_path, searched):
     raw = shutil.copytree(clips, tmp_path / "raw")
     table = pd.read_csv(raw / "annotations.csv", dtype="str", keep_default_na=False)
     beside = table.iloc[[4]].assign(Width=(table["Width"].astype(float)[4:5] + 0.3).astype(str))

@@ -179,5 +179,5 @@ def test_folders_without_any_image_are_refused(recipe, raw, tmp_path, refused):
 
 def test_a_standing_output_is_not_overwritten(recipe, tmp_path, refused):
     (tmp_path / "out").mkdir()
-    with refused(str(tmp_path / "out"), "exists already"):
+    with refused(str(tmp_path / "out"), "already exists"):
         preprocess(recipe, tmp_path / "out")

@@ -1,4 +1,4 @@
-"""What decides a dataset and what does not, and where a recipe's seed reaches."""
+"""Which parameters determine a dataset, and what a preprocessing recipe's seed affects."""
 
 import os
 import shutil

@@ -91,7 +91,7 @@ def test_overlap_is_intersection_over_union():
     assert overlap(others[0], others) == pytest.approx([1, 1 / 3, 0, 0.5])
 
 
-def test_one_face_in_two_rows_of_a_frame_is_told():
+def test_one_face_in_two_rows_of_a_frame_is_reported():
     faces = pd.DataFrame(
         {
             "sample_id": list("abcde"), "label": "sad", "split": "test", "video": ["v", "v", "v", "v", "w"],

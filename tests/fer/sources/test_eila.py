@@ -1,4 +1,4 @@
-"""EiLA's release: each face is held against its annotation, and rejected with a reason where they disagree."""
+"""EiLA's release: each face is compared with its annotation, and rejected with a reason where they disagree."""
 
 import csv
 import shutil
@@ -56,7 +56,7 @@ def release(tmp_path):
     return folder
 
 
-def test_faces_carry_label_split_votes_and_demographics(release):
+def test_faces_have_label_split_votes_and_demographics(release):
     listing = read(release, Options())
     assert listing.rejected.empty
     samples = listing.samples.set_index("sample_id")
@@ -92,7 +92,7 @@ def test_pixels_are_those_of_the_face(release):
 MOVES = {
     "another emotion's folder": ("EiLA_test/Sad/" + NAMES[2], ("folder sad", "label_2", "votes (fear)")),
     "another label in the name": ("EiLA_test/Fear/" + NAMES[2].replace("label_2", "label_5"), ("label_5", "fear")),
-    "another split": ("EiLA_train/Fear/" + NAMES[2], ("stands in train", "3 valid vote(s)", "test")),
+    "another split": ("EiLA_train/Fear/" + NAMES[2], ("is in train", "3 valid vote(s)", "test")),
     "another person": ("EiLA_test/Fear/" + NAMES[2].replace("person_0", "person_3"), ("its name says", "row 2")),
     "another clip": ("EiLA_test/Fear/" + NAMES[2].replace("clip_1_", "clip_2_"), ("its name says", "row 2")),
     "another video": ("EiLA_test/Fear/" + NAMES[2].replace("video_x", "video_y"), ("its name says", "row 2")),

@@ -57,7 +57,7 @@ def test_labels_that_are_no_votes_cost_their_row(tmp_path, literal):
     assert "Bored" in problem if "Bored" in literal else repr(literal) in problem
 
 
-def test_annotations_stand_in_the_order_of_the_file(tmp_path):
+def test_annotations_are_in_the_order_of_the_file(tmp_path):
     rows = [f"b,2,{LABELS},7,0,0,1,1,3", f"a,1,{LABELS},5,0,0,1,1,0"]
     (tmp_path / "annotations.csv").write_text("\n".join([COLUMNS, *rows]))
     table = read_annotations(tmp_path / "annotations.csv")
@@ -140,3 +140,24 @@ def test_missing_empty_and_foreign_tables_are_refused(tmp_path, read, refused):
     pd.DataFrame({"Video Tag": ["a"]}).to_csv(tmp_path / "foreign.csv")
     with refused("foreign.csv", "Clip Id", "Person Id"):
         read(tmp_path / "foreign.csv")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_separators_encodings_and_blank_lines_move_no_row(tmp_path, separator, encoding):
+    """Rows are counted by place, so a blank line must not be one, nor a spreadsheet's empty rows at the end."""
+    row = ["tag", "1", "[['Sad'], ['Sad'], ['Sad']]", "5.0", "-2.5", "10", "20", "20", "0"]
+    lines = [COLUMNS.split(","), [], row, [" "], [*row[:3], "6", *row[4:]], [], [""] * 9, [""] * 9]
+    quoted = (f'"{field}"' if "[" in field else field for line in lines for field in [*line, "\r\n"])
+    text = separator.join(quoted).replace(f"\r\n{separator}", "\r\n").replace(f"{separator}\r\n", "\r\n")
+    (tmp_path / "annotations.csv").write_bytes(text.encode(encoding))
+    table = read_annotations(tmp_path / "annotations.csv")
+    assert table["problem"].tolist() == [None, None]
+    assert table["frame"].tolist() == [5, 6]
+    assert table["x"].tolist() == [-2.5, -2.5]
+
+
+def test_a_decimal_comma_is_read_between_semicolons(tmp_path):
+    row = "tag;1;[['Sad'], ['Sad'], ['Sad']];5;-2,5;10,25;20;20;0"
+    (tmp_path / "annotations.csv").write_text("\n".join([COLUMNS.replace(",", ";"), row]))
+    assert read_annotations(tmp_path / "annotations.csv")[["x", "y"]].values.tolist() == [[-2.5, 10.25]]

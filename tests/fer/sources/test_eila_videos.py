@@ -148,3 +148,8 @@ def test_more_damage_than_the_stated_share_is_refused(raw, tmp_path, refused):
     with refused("20 of 60", "33.3%", "drawn_01", "max_rejected"):
         made(raw, tmp_path / "out", max_rejected=0.3)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_video_that_no_row_names_is_remarked_on(raw):
+    (raw / "another.mp4").touch()
+    assert read(raw, Options()).remarks == ("1 video is named by no row of annotations.csv: 1 .mp4 (another.mp4).",)

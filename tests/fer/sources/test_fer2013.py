@@ -1,4 +1,4 @@
-"""FER2013: the CSV and the folders tell the same; bad rows are named; splits follow the rule."""
+"""FER2013: the CSV and the folders have the same content; bad rows are named; splits follow the rule."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def folders(tmp_path, faces):
     return root
 
 
-def told(listing):
+def found(listing):
     """Return what a listing says of each face, in an order that does not depend on names."""
     rows = zip(*(listing.samples[name] for name in ("label", "split", "usage")), strict=True)
     return sorted((*row, listing.read(at).tobytes()) for at, row in enumerate(rows))
@@ -50,8 +50,8 @@ def test_csv_and_folders_give_the_same_faces(write, folders, faces):
     table = read(write([line(*face) for face in faces]), Options())
     assert len(table.samples) == 42
     assert table.rejected.empty
-    assert told(table) == told(read(folders, Options()))
-    assert told(table) == sorted(
+    assert found(table) == found(read(folders, Options()))
+    assert found(table) == sorted(
         (CODES[code], "train" if usage == "Training" else "validation", usage, pixels.tobytes())
         for code, usage, pixels in faces
     )
@@ -66,7 +66,7 @@ def test_a_folder_that_holds_the_csv_and_other_column_orders_are_read(write, fac
         ["Training_00000", "sad", "train", "Training"]
     ]
     assert np.array_equal(listing.read(0), pixels)
-    assert told(listing) == told(read(file, Options()))
+    assert found(listing) == found(read(file, Options()))
 
 
 @pytest.mark.parametrize(("splits", "private"), [("paper", "validation"), ("field", "test")])
@@ -90,8 +90,11 @@ BAD_LINES = {
     "an unknown usage": f"3,{GOOD},Test",
     "an unknown emotion": f"7,{GOOD},Training",
     "a negative emotion": f"-1,{GOOD},Training",
-    "an emotion that is a word": f"happy,{GOOD},Training",
-    "an empty line": "",
+    "an emotion that is no word for one": f"joyless,{GOOD},Training",
+    "an emotion between two": f"3.5,{GOOD},Training",
+    "an emotion in other digits": f"٣,{GOOD},Training",
+    "a pixel between two": f"3,{GOOD.replace('255', '25.5')},Training",
+    "fields without text in between": ",,",
 }
 
 
@@ -102,6 +105,30 @@ def test_a_bad_row_is_named_and_the_rest_goes_on(write, bad):
     assert listing.rejected["file"].tolist() == ["fer2013.csv line 3"]
     assert listing.rejected["reason"].str.len().item() > 0
     assert listing.read(1)[47, 47] == 255
+
+
+@pytest.mark.parametrize("emotion", ["3", "3.0", " 3", "3e0", "happy", "Happiness"])
+@pytest.mark.parametrize("usage", ["Training", " training ", "TRAINING"])
+def test_numbers_and_words_are_read_as_people_write_them(write, emotion, usage):
+    listing = read(write([f"{emotion},{GOOD},{usage}"]), Options())
+    assert listing.rejected.empty
+    assert listing.samples[["label", "usage"]].values.tolist() == [["happy", "Training"]]
+
+
+def test_decimal_pixels_are_the_same_pixels(write):
+    listing = read(write([f"3,{GOOD},Training", f"3,{GOOD.replace('255', '255.0')},Training"]), Options())
+    assert np.array_equal(listing.read(0), listing.read(1))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_blank_lines_marks_and_separators_cost_no_row(tmp_path, separator, encoding):
+    lines = ["", "emotion,pixels,Usage", "", f"0,{GOOD},Training", "   ", f"3,{GOOD},PublicTest", "", ",,", ",,", ""]
+    text = "\n".join(lines).replace(",", separator)
+    (tmp_path / "fer2013.csv").write_text(text, encoding=encoding)
+    listing = read(tmp_path, Options())
+    assert listing.rejected.empty
+    assert listing.samples["label"].tolist() == ["angry", "happy"]
 
 
 def test_the_reason_says_what_is_wrong(write):

@@ -151,7 +151,7 @@ def test_area_averages_and_nearest_picks():
     assert set(np.unique(prepare_face(halves, 4, 1, "nearest"))) <= {0, 200}
 
 
-def test_files_stand_in_the_order_of_their_numbers(tmp_path):
+def test_files_are_in_the_order_of_their_numbers(tmp_path):
     for name in ("a_10.png", "a_9.png", "B_9.JPG", ".hidden_1.png", "notes_1.txt", "c_11.gif"):
         (tmp_path / name).touch()
     assert [path.name for path in image_files(tmp_path)] == ["B_9.JPG", "a_9.png", "a_10.png", "c_11.gif"]
@@ -161,3 +161,23 @@ def test_emotion_folders_are_canonical_and_hidden_ones_left_out(tmp_path):
     for name in ("Sadness", "Anger", ".git"):
         (tmp_path / name).mkdir()
     assert [emotion for emotion, _ in emotion_folders(tmp_path)] == ["angry", "sad"]
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+@pytest.mark.parametrize("form", ["tiff", "png"])
+def test_a_picture_of_fewer_bits_in_16_comes_out_as_bright_as_it_is(tmp_path, bits, form):
+    levels = np.linspace(0, 2**bits - 1, 48 * 48).reshape(48, 48).astype(np.uint16)
+    Image.fromarray(levels).save(tmp_path / f"a.{form}")
+    read = read_image(tmp_path / f"a.{form}")
+    assert (read.min(), read.max()) == (0, 255)
+    assert np.array_equal(read, levels >> (bits - 8))
+
+
+@pytest.mark.parametrize("white", [255, 4095, 65535])
+def test_a_pgm_of_any_depth_is_read(tmp_path, white):
+    levels = np.linspace(0, white, 64).astype(np.uint16).reshape(8, 8)
+    pixels = levels.astype(">u2").tobytes() if white > 255 else levels.astype(np.uint8).tobytes()
+    (tmp_path / "a.pgm").write_bytes(f"P5 8 8 {white}\n".encode() + pixels)
+    read = read_image(tmp_path / "a.pgm")
+    assert (read.min(), read.max()) == (0, 255)
+    assert np.abs(read.astype(int) - levels.astype(int) * 255 // white).max() <= 1

@@ -208,8 +208,8 @@ def test_the_age_studys_folders(listed):
     assert len(listing.samples) == 11
     assert listing.rejected["file"].tolist() == ["CK_cropped/a.png"]
     columns = ["dataset", "age_group", "person", "clip", "gender"]
-    told = listing.samples.astype(object).where(listing.samples.notna(), None).set_index("sample_id")[columns]
-    assert told.T.to_dict("list") == {
+    found = listing.samples.astype(object).where(listing.samples.notna(), None).set_index("sample_id")[columns]
+    assert found.T.to_dict("list") == {
         "CK_Angry/S010_004_00000017.png": ["ck", "adults", "ck/S010", "ck/S010_004", None],
         "FACES_Happy/004_o_m_h_a.jpg": ["faces", "60+", "faces/004", None, "male"],
         "FACES_Happy/140_y_f_h_b.jpg": ["faces", "adults", "faces/140", None, "female"],
@@ -252,9 +252,28 @@ def test_the_age_study_splits_each_dataset_at_its_ratios(listed):
     assert counts[["train", "validation", "test"]].drop_duplicates().to_numpy().tolist() == [[6, 2, 2]]
 
 
-def test_images_stand_in_the_order_of_their_numbers_and_links_are_followed_once(tmp_path, png_tree):
+def test_images_are_in_the_order_of_their_numbers_and_links_are_followed_once(tmp_path, png_tree):
     png_tree(tmp_path / "raw", {"b": ["f_10.png", "f_9.png"], "a": ["f_11.png", "F_2.PNG"]})
     png_tree(tmp_path / "elsewhere", {".": ["f_1.png"]})
     (tmp_path / "raw" / "linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "raw")
     assert image_paths(tmp_path / "raw") == ["a/F_2.PNG", "a/f_11.png", "b/f_9.png", "b/f_10.png", "linked/f_1.png"]
+
+
+def test_a_line_of_rafdbs_list_costs_one_row_each_and_says_why(tmp_path, png_tree):
+    png_tree(tmp_path, {"Image/aligned": [f"train_0000{number}_aligned.jpg" for number in range(1, 7)]})
+    lines = [
+        "train_00001.jpg 5", "", "train_00001.jpg 5", "train_00002.jpg 8", "train_00003.jpg 4.0",
+        "train_00004.jpg\thappiness", "train_00005_aligned.jpg,2", "what is this", "train_00009.jpg 1",
+    ]  # fmt: skip
+    (tmp_path / "EmoLabel").mkdir()
+    (tmp_path / "EmoLabel" / "list_patition_label.txt").write_text("\r\n".join(lines), encoding="utf-16")
+    listing = SOURCES["rafdb"].read(tmp_path, parse_options("rafdb", {}))
+    assert labels(listing, "rafdb") == ["sad", "happy", "happy", "fear"]
+    found = listing.rejected.set_index("file")
+    aligned = "Image/aligned/train_0000{}_aligned.jpg".format
+    assert found["kind"].to_dict() == {
+        aligned(1): "duplicate", aligned(2): "bad row", "list_patition_label.txt line 8": "bad row",
+        aligned(9): "file missing", aligned(6): "no label",
+    }  # fmt: skip
+    assert "line 3 names it again, after line 1" in found.loc[aligned(1), "reason"]

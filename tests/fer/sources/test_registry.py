@@ -27,7 +27,7 @@ EXAMPLES |= {
     for name, source in SOURCES.items()
     if isinstance(source.read, functools.partial)
 }
-# These cannot be told by paths alone: their own tests make them.
+# These cannot be found by paths alone: their own tests make them.
 MADE_ELSEWHERE = {"eila", "eila_videos", "table"}
 
 

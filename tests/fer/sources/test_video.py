@@ -96,3 +96,12 @@ def test_a_tag_never_leads_out_of_the_folder(tmp_path, tag):
         folder.mkdir(exist_ok=True)
         (folder / "Complete.mp4").touch()
     assert find_video(inside, tag) is None
+
+
+def test_a_tag_in_one_unicode_form_finds_its_video_in_the_other(tmp_path):
+    short, long = "Chloé", "Chloe\u0301"
+    (tmp_path / f"{long}.MP4").touch()
+    assert find_video(tmp_path, short) == tmp_path / f"{long}.MP4"
+    (tmp_path / short).mkdir()
+    (tmp_path / short / "complete.mkv").touch()
+    assert find_video(tmp_path, long) == tmp_path / short / "complete.mkv"

@@ -1,4 +1,4 @@
-"""Identities of cells: those of version 0.1.0 for its runs, recipes without seeds, also of ensembles."""
+"""Identities of cells: those of version 0.1.0 for its runs, and identities without seeds, also of ensembles."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import yaml
 from fer import identity as identities
 from fer.identity import identity
 from fer.preprocessing import recipe as recipes_module
-from fer.steps.cells import StudyData, cell_identity, cell_recipe, training_identity
+from fer.steps.cells import StudyData, cell_identity, experiment_identity, training_identity
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
 from fer.study.reading import read_study, recipes
@@ -43,7 +43,7 @@ def test_the_identities_under_an_earlier_version_are_those_it_gave(make, name):
         assert cell_identity(cell, data, FIRST) == key, cell.experiment
         assert training_identity(cell.training, data, FIRST) == training
         if not isinstance(cell.training, Ensemble):  # Its recipe was its own for each seed.
-            assert cell_recipe(cell, data) == recipe
+            assert experiment_identity(cell, data) == recipe
     # Drawn faces need no raw files.
     for dataset, key in then["datasets"].items():
         facts = recipes(study, None)[dataset].facts()
@@ -71,11 +71,11 @@ def test_what_is_made_now_has_this_code_in_its_identity_and_in_its_members(make,
     assert cell_identity(cell, data) == cell_identity(cell, data, FIRST)
 
 
-def test_seeds_of_one_experiment_share_a_recipe_and_no_identity(make):
+def test_seeds_of_one_experiment_share_the_identity_of_the_experiment_only(make):
     study, data = make(ENSEMBLE)
     by_title = {}
     for cell in cells(study):
-        by_title.setdefault(cell.experiment, []).append((cell_recipe(cell, data), cell_identity(cell, data)))
+        by_title.setdefault(cell.experiment, []).append((experiment_identity(cell, data), cell_identity(cell, data)))
     assert len(by_title) == 7
     for title, found in by_title.items():
         recipe, keys = zip(*found, strict=True)
@@ -84,27 +84,27 @@ def test_seeds_of_one_experiment_share_a_recipe_and_no_identity(make):
 
 
 @pytest.mark.parametrize("change", [{"epochs": "3"}, {"backbone": "cnn,xception"}])
-def test_an_ensemble_of_other_trainings_has_another_recipe(make, change):
+def test_an_ensemble_of_other_trainings_is_another_experiment(make, change):
     study, data = make(ENSEMBLE)
-    before = cell_recipe(cells(study)[-1], data)
+    before = experiment_identity(cells(study)[-1], data)
     study, data = make({**ENSEMBLE, "training": {**ENSEMBLE["training"], **change}})
-    assert cell_recipe(cells(study)[-1], data) != before
+    assert experiment_identity(cells(study)[-1], data) != before
 
 
-def test_an_ensemble_of_other_data_has_another_recipe(make):
+def test_an_ensemble_of_other_data_is_another_experiment(make):
     study, data = make(ENSEMBLE)
     across = next(cell for cell in cells(study) if isinstance(cell.training, Ensemble))
     # The second member's data, which is not among the ensemble's own parameters.
     other = StudyData({}, {**data.digests, "two": "other"})
     same_test = StudyData({}, {**data.digests, "one": "other"})
-    assert len({cell_recipe(across, known) for known in (data, other, same_test)}) == 3
+    assert len({experiment_identity(across, known) for known in (data, other, same_test)}) == 3
 
 
-def test_a_recipe_outlives_a_change_of_code_that_moves_no_result(make, monkeypatch):
+def test_an_experiments_identity_outlives_a_change_of_code_that_affects_no_result(make, monkeypatch):
     study, data = make(ENSEMBLE)
     cell = cells(study)[0]
-    before = cell_recipe(cell, data)
+    before = experiment_identity(cell, data)
     monkeypatch.setattr(identities, "code_version", lambda: "changed")
-    assert cell_recipe(cell, data) == before
+    assert experiment_identity(cell, data) == before
     monkeypatch.setattr(identities, "REPRODUCED", ())
-    assert cell_recipe(cell, data) != before
+    assert experiment_identity(cell, data) != before

@@ -1,4 +1,4 @@
-"""Work that did not end in a dataset: what was found is kept, and nothing but a search's own cache is needed."""
+"""Interrupted preprocessing: faces found are kept, and only the cache of the detection is needed."""
 
 import errno
 import os

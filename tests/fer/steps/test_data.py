@@ -1,4 +1,4 @@
-"""A run that fails while it logs: what it made stays, what it found is not looked for again."""
+"""A run that fails while it logs: its output is kept, and faces are not detected again."""
 
 import pytest
 
@@ -72,8 +72,8 @@ def test_once_logged_what_was_found_is_forgotten(recipe, cache, tmp_path, search
     assert len(load_dataset(tmp_path / "out")) == 8
 
 
-def test_an_output_that_stands_is_refused_before_the_search(recipe, tmp_path, searched, bright, refused):
+def test_an_existing_output_is_refused_before_the_search(recipe, tmp_path, searched, bright, refused):
     (tmp_path / "out").mkdir()
-    with refused(str(tmp_path / "out"), "exists already"):
+    with refused(str(tmp_path / "out"), "already exists"):
         preprocess_step(recipe, tmp_path / "out")
     assert searched == []

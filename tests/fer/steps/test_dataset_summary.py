@@ -1,4 +1,4 @@
-"""What is found out about a dataset that was made, as a record and as a folder, without a server."""
+"""The record of a new dataset, also as a folder, without a server."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from fer.data.samples import count_table
 from fer.errors import FerWarning
 from fer.preprocessing.pipeline import Preprocessed
 from fer.steps.balancing_record import balancing_record
-from fer.steps.dataset_summary import mixture_record, preprocessing_record, shared_faces_record
+from fer.steps.dataset_summary import counts_record, mixture_record, preprocessing_record, shared_faces_record
 from fer.storage.record_folder import write_record
 from fer.tracking import names
 
@@ -26,7 +26,7 @@ def test_a_mixtures_record_counts_its_faces_and_audits_its_splits(pack):
     assert {split: found.metrics[f"data/faces/{split}"] for split in counts.index} == counts.to_dict()
     races = mixed.samples["race"].value_counts()
     assert {race: found.metrics[f"data/race/{race}"] for race in races.index} == races.to_dict()
-    assert found.metrics["data/clusters/person"] == mixed.samples["person"].nunique()
+    assert found.metrics["data/clusters/person"] == mixed.samples.groupby("source")["person"].nunique().sum()
     assert found.tables["counts/split.csv"].equals(count_table(mixed.samples))
     assert {"counts/race.csv", "audit/near_duplicates.csv", "audit/shared_between_splits.csv"} <= set(found.tables)
     assert set(found.figures) == {"counts/split.png", "counts/race.png"}
@@ -99,3 +99,18 @@ print("mlflow" in sys.modules)
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
     assert (tmp_path / "preprocessed" / "faces.png").is_file() and (tmp_path / "mixed" / "metrics.json").is_file()
+
+
+def test_persons_of_two_sites_with_the_same_ids_are_counted_apart(pack, tiny_samples):
+    """Two sites number their persons 01 to 05; a site's own person may stand in two splits."""
+    sites = []
+    for name, seed in (("north", 0), ("south", 1)):
+        samples = tiny_samples(50)
+        samples["person"] = [f"{row % 5:02d}" for row in range(50)]
+        samples["split"] = ["train", "train", "train", "validation", "test"] * 10
+        sites.append(pack(name, samples.drop(columns="clip"), seed=seed))
+    mixed = integrate(*sites, Decimal("1"), 0)
+    metrics = counts_record(mixed).metrics
+    assert metrics["data/clusters/person"] == 9  # The addition's test split, person 04, does not enter.
+    assert metrics["data/shared_between_splits/person"] == 0
+    assert metrics["data/blocks"] == 9

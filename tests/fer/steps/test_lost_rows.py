@@ -1,4 +1,4 @@
-"""Shares lost by group: of what a detector was given, how much it did not find; other losses are told apart."""
+"""Shares lost by group: the rows without a detected face of those searched; other losses are counted separately."""
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def test_each_split_has_its_own_share(dataset):
         assert table.loc["all", name].sum() == len(part)
 
 
-def test_a_group_that_was_not_looked_for_has_no_share_among_the_metrics(dataset):
+def test_a_group_that_was_not_searched_has_no_share_in_the_metrics(dataset):
     found = lost_record(dataset)
     prefix = "data/lost_share/race/"
     shares = {name.removeprefix(prefix): value for name, value in found.metrics.items() if name.startswith(prefix)}
@@ -87,7 +87,7 @@ def test_a_limit_and_damage_make_no_group_look_harder_to_find():
     for reason in ("left out by limit", "frame missing", "label contempt dropped"):
         assert loss_warnings(dataset_of(kept, [rows("black", "train", 300, reason)])) == []
     [sentence] = loss_warnings(dataset_of(kept, [rows("black", "train", 10, "no face")]))
-    assert "25.0% of the rows of race black" in sentence and "white in 0.0%" in sentence
+    assert "25.0% of the rows of race black" in sentence and "in 0.0% for white" in sentence
 
 
 def test_few_rows_and_unknown_groups_warn_of_nothing():

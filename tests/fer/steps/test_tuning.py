@@ -1,4 +1,4 @@
-"""An Optuna study goes on where data, parameters and results are the same."""
+"""An Optuna study is resumed if data, parameters and results are the same."""
 
 import pytest
 

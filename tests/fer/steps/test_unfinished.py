@@ -1,4 +1,4 @@
-"""What is kept of a training until it is finished: by whom it is held, when it goes, when it stays."""
+"""The folder of an unfinished training: who holds it, when it is removed, when it is kept."""
 
 import os
 import time
@@ -30,7 +30,7 @@ def test_it_stays_after_an_error_names_its_run_and_goes_at_the_end(root):
     assert not (root / "key").exists()
 
 
-def test_a_loss_that_is_no_number_leaves_nothing_to_go_on_from(root):
+def test_a_diverged_loss_leaves_nothing_to_resume_from(root):
     with pytest.raises(DivergedError), unfinished("key") as kept:
         kept.belongs_to("run")
         raise DivergedError("the loss became nan.")
@@ -54,7 +54,7 @@ def test_two_at_one_training_do_not_share_checkpoints(root, capsys):
         assert without.folder is None
 
 
-def test_what_nobody_goes_on_with_is_removed_after_30_days(root):
+def test_a_folder_that_is_not_resumed_is_removed_after_30_days(root):
     for name, days in (("old", KEPT_DAYS + 1), ("young", KEPT_DAYS - 1)):
         (root / name).mkdir(parents=True)
         (root / name / "checkpoint.npz").touch()

@@ -1,4 +1,4 @@
-"""Kept files are whole or absent, found by their name's digest, and forgotten when nobody uses them."""
+"""Cache files are complete or absent, found by the digest in their name, and deleted when unused."""
 
 import os
 import time
@@ -36,7 +36,7 @@ def test_a_write_that_is_cut_off_leaves_what_was_kept(tmp_path, monkeypatch):
     def full(file):
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.warns(UserWarning, match="not kept.*No space left"):
+    with monkeypatch.context() as patch, pytest.warns(UserWarning, match="could not be cached.*No space left"):
         patch.setattr(os, "fsync", full)
         keep(tmp_path, "one", b"second")
     assert kept(tmp_path, "one") == b"first"

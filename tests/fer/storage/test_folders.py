@@ -33,7 +33,7 @@ def test_a_block_that_raises_leaves_nothing(tmp_path, error):
 def test_an_existing_target_is_refused_before_any_work(tmp_path, refused):
     (tmp_path / "target").mkdir()
     (tmp_path / "target" / "old").write_text("kept")
-    with refused(str(tmp_path / "target"), "exists already", "remove"), atomic_folder(tmp_path / "target"):
+    with refused(str(tmp_path / "target"), "already exists", "remove"), atomic_folder(tmp_path / "target"):
         pytest.fail("the block must not run")
     assert (tmp_path / "target" / "old").read_text() == "kept"
     assert len(list(tmp_path.iterdir())) == 1
@@ -99,7 +99,7 @@ def test_a_fault_within_the_block_stays_what_it_is(tmp_path):
         pass
 
 
-def test_holding_a_folder_renews_the_time_of_its_lock_by_which_old_work_is_told(tmp_path):
+def test_holding_a_folder_renews_the_time_of_its_lock_which_marks_work_in_use(tmp_path):
     lock = tmp_path / "work.lock"
     lock.touch()
     os.utime(lock, (1e9, 1e9))

@@ -1,4 +1,4 @@
-"""A record as a folder: everything in it, whole or not there, and its warnings heard."""
+"""A record as a folder: everything is in it, complete or absent, and warnings are issued."""
 
 import json
 from dataclasses import replace
@@ -55,7 +55,8 @@ def test_everything_is_written_at_its_place(record, tmp_path, tiny_faces):
     for table in ("groups/race.csv", "plain.csv"):
         assert pd.read_csv(tmp_path / "out" / table).to_dict("list") == {"group": ["a"], "accuracy": [0.5]}
     assert pd.read_parquet(tmp_path / "out" / "predictions.parquet").to_dict("list")["group"] == ["a"]
-    assert Image.open(tmp_path / "out" / "groups" / "race.png").size == (300, 150)
+    with Image.open(tmp_path / "out" / "groups" / "race.png") as drawn:
+        assert drawn.size == (300, 150)
 
 
 def test_what_is_not_there_has_no_file(tmp_path):
@@ -66,7 +67,7 @@ def test_what_is_not_there_has_no_file(tmp_path):
 
 def test_a_folder_that_exists_is_refused_and_stays(record, tmp_path, refused):
     (tmp_path / "out").mkdir()
-    with refused(str(tmp_path / "out"), "exists already"):
+    with refused(str(tmp_path / "out"), "already exists"):
         write_record(record, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""A small study that is right in every entry, and a way to write studies down."""
+"""A small valid study, and a function that writes study files."""
 
 import pytest
 import yaml
@@ -6,7 +6,7 @@ import yaml
 
 @pytest.fixture
 def plain():
-    """Return the content of a small study that is right in every entry."""
+    """Return the content of a small valid study."""
     return {
         "name": "small",
         "about": "two drawn sets",

@@ -1,11 +1,11 @@
-"""The launcher runs jobs in order, tells of each, and lets errors through."""
+"""The launcher runs jobs in order, reports each, and does not catch errors."""
 
 import pytest
 
 from fer.study.launcher import in_process
 
 
-def test_results_come_in_the_order_of_the_jobs_and_each_is_told_of_as_it_comes():
+def test_results_come_in_the_order_of_the_jobs_and_each_is_reported_as_it_comes():
     done = []
 
     def work(job):

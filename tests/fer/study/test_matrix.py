@@ -22,7 +22,7 @@ def named(trainings):
     return [(one.mixture.base, one.parameters.backbone, one.seed) for one in trainings]
 
 
-def test_the_papers_study_is_eleven_cells_a_seed_named_as_published():
+def test_the_papers_study_is_eleven_cells_per_seed_named_as_published():
     study = read_study(EILA, {"seeds": ["0", "1", "2"]})
     made = cells(study)
     assert len(made) == 33
@@ -56,7 +56,7 @@ def test_the_swap_arm_has_a_sign_of_its_own_and_small_shares_keep_their_digits(w
     assert cells(read_study(write({**plain, "mixtures": [mixture]})))[0].experiment == "One ~ 12.5% Two"
 
 
-def test_several_backbones_heads_and_tests_are_told_in_the_names(write, plain):
+def test_several_backbones_heads_and_tests_are_in_the_titles(write, plain):
     training = {"backbone": ["cnn", "vgg16"], "head": "m1,m2"}
     content = {**plain, "mixtures": [{"base": "one"}], "test": {"dataset": ["one", "two"]}, "training": training}
     made = of_seed(0, cells(read_study(write(content))))
@@ -110,9 +110,9 @@ def test_mixtures_that_differ_in_their_balance_alone_make_an_ensemble_each(write
 
 @pytest.mark.parametrize("options", [{"shift": 0.1}, {"shift": 0.2}])
 def test_balance_is_part_of_a_mixture_and_of_its_name(write, plain, options):
-    balance = {"method": "undersample", "target": {"happy": 9}, "options": options}
+    balance = {"method": "augment", "target": {"happy": 9}, "options": options}
     content = {**plain, "mixtures": [{"base": "one"}, {"base": "one", "balance": balance}]}
     alone, cell = of_seed(0, cells(read_study(write(content))))
-    assert cell.experiment == 'One only, undersample {"happy": 9}'
+    assert cell.experiment == 'One only, augment {"happy": 9}'
     assert cell.training.mixture.balance.options == options
     assert alone.training.mixture.balance is None and alone.training != cell.training

@@ -1,4 +1,4 @@
-"""Study files: overrides, and every entry that cannot be."""
+"""Study files: overrides, and every invalid entry."""
 
 from pathlib import Path
 
@@ -96,9 +96,52 @@ def test_a_bad_entry_is_named(write, change, words, refused, plain):
         read_study(write({**plain, **change}))
 
 
+LATE = {
+    "itself": ({"base": "one", "addition": "one", "fractions": [0.5]}, ["one cannot be mixed with itself"]),
+    "sizes": ({"base": "one", "addition": "large", "fractions": [0.5]}, ["size 48", "64"]),
+    "colours": ({"base": "one", "addition": "coloured", "fractions": [0.5]}, ["channels 1", "3"]),
+    "method": ({"base": "one", "balance": {"method": "rotate"}}, ["'rotate'", "augment, undersample, smote"]),
+    "target": ({"base": "one", "balance": {"target": "lots"}}, ["'lots'"]),
+    "option": ({"base": "one", "balance": {"options": {"k": 3}}}, ["'k'"]),
+    "fraction": ({"base": "one", "addition": "two", "fractions": ["1e-400000"]}, ["decimal places"]),
+}
+
+
+@pytest.mark.parametrize(("mixture", "words"), LATE.values(), ids=LATE)
+def test_a_mixture_that_cannot_be_is_refused_before_anything_is_read(write, plain, refused, mixture, words):
+    more = {"large": {"size": 64}, "coloured": {"channels": 3}}
+    for name, change in more.items():
+        plain["datasets"][name] = {"source": "synthetic", "title": name, **change}
+    with refused("study.yaml", *words):
+        read_study(write({**plain, "mixtures": [*plain["mixtures"], mixture]}))
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "x" * 6000, "a\nb"])
+def test_a_dataset_of_a_name_that_cannot_be_is_refused(write, plain, refused, name):
+    plain["datasets"][name] = {"source": "synthetic", "title": "T"}
+    with refused("study.yaml", "the dataset's name"):
+        read_study(write(plain))
+
+
+def test_words_and_names_are_text_as_they_are_written(write, plain):
+    labels = "title: Two\n    labels: {no: drop, 1.0e+0: sad}"
+    text = yaml.safe_dump(plain, sort_keys=False).replace("title: Two", labels)
+    assert read_study(write(text)).datasets["two"].labels == {"no": "drop", "1.0e+0": "sad"}
+
+
+def test_a_key_given_twice_is_refused(write, plain, refused):
+    with refused("study.yaml", "gives seeds twice"):
+        read_study(write(yaml.safe_dump(plain) + "seeds: [3]\n"))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("name: [", ("no YAML",)), ("", ("no study",)), ("- a\n- b\n", ("no study", "mixtures")), ("word", ("no study",))],
+    [
+        ("name: [", ("not valid YAML",)),
+        ("", ("not a study",)),
+        ("- a\n- b\n", ("not a study", "mixtures")),
+        ("word", ("not a study",)),
+    ],
 )
 def test_a_file_that_is_no_study_is_refused(write, text, words, refused):
     with refused("study.yaml", *words):

@@ -1,4 +1,4 @@
-"""The names and values that the server and identities have of a cell are those of version 0.1.0, to the letter."""
+"""A cell's names and values on the server and in identities are exactly those of version 0.1.0."""
 
 import json
 from decimal import Decimal
@@ -62,8 +62,8 @@ def test_the_runs_of_a_cell_are_given_its_parameters(write, plain):
         "split": "validation", "attributes": "race*gender,race", "cluster": "auto", "robustness": "blur,noise",
     }  # fmt: skip
     plain["test"] |= {"attributes": [], "robustness": "none"}
-    told = evaluation_parameters(cells(read_study(write(plain)))[0].test)
-    assert (told["attributes"], told["robustness"]) == ("none", "none")
+    parameters = evaluation_parameters(cells(read_study(write(plain)))[0].test)
+    assert (parameters["attributes"], parameters["robustness"]) == ("none", "none")
 
 
 def test_an_attribute_has_one_spelling(write, plain):
@@ -71,11 +71,11 @@ def test_an_attribute_has_one_spelling(write, plain):
     assert cell_parameters(cells(read_study(write(plain)))[0])["attributes"] == "race*gender"
 
 
-def test_the_options_of_balancing_are_told_in_one_order():
+def test_the_options_of_balancing_are_in_one_order():
     given = Balance(method="augment", target="total=9", options={"shift": 0.1, "flip": 0})
-    told = balancing_parameters(given, 3)
-    assert told == {"method": "augment", "target": "total=9", "options": {"flip": 0, "shift": 0.1}, "seed": 3}
-    assert str(told["options"]) == "{'flip': 0, 'shift': 0.1}"
+    parameters = balancing_parameters(given, 3)
+    assert parameters == {"method": "augment", "target": "total=9", "options": {"flip": 0, "shift": 0.1}, "seed": 3}
+    assert str(parameters["options"]) == "{'flip': 0, 'shift': 0.1}"
 
 
 @pytest.mark.parametrize(("fraction", "text"), [("0.10", "0.1"), ("1e-1", "0.1"), ("0.00", "0"), ("1.0", "1")])

@@ -63,7 +63,7 @@ def test_without_a_place_no_data_is_needed(recipe):
 
 @pytest.mark.parametrize("raw", ["{dat}/one", "{data}/{name}", "{data/one", "one{}"])
 def test_an_unknown_place_in_raw_is_refused(recipe, refused, raw):
-    with refused("small", "one", raw, "no place but {data}"):
+    with refused("small", "one", raw, "unknown placeholder", "{data}"):
         recipe(DATA, raw=raw)
 
 

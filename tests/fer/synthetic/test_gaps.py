@@ -1,4 +1,4 @@
-"""The dials do what they say: a classifier on edge histograms shows the gaps they promise."""
+"""The options work as documented: a classifier on edge histograms shows the expected gaps."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ GROUPS = ("first", "second", "third")
 
 
 def accuracies(seen_all=False, **dials):
-    """Return test accuracy by group, (3,); 350 test faces a group."""
+    """Return test accuracy by group, (3,); 350 test faces per group."""
     options = SyntheticOptions(
         groups=GROUPS, shares=(1, 1, 1), train=1500, validation=0, test=1050, frames_per_clip=1, **dials
     )

@@ -1,4 +1,4 @@
-"""Names on the server stand in fer.tracking.names alone."""
+"""Names on the server are defined in fer.tracking.names only."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""A server is known by a name that tells it from others; one that is slow is waited for."""
+"""A server is identified by its name; one that is slow is waited for."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Training on JAX, without TensorFlow: models, losses, batches, schedules and the trunk cache are Keras' alone."""
+"""Training on JAX, without TensorFlow: models, losses, batches, schedules and the trunk cache only use Keras."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Batches and augmentation: every face once an epoch, streams that a seed decides and do not shift each other."""
+"""Batches and augmentation: every face once per epoch, in independent streams determined by a seed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Training: what is frozen stays, both phases run with their callbacks, a seed gives the same weights twice."""
+"""Training: frozen layers do not change, both phases run with their callbacks, a seed gives the same weights twice."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer.errors import InputError
-from fer.models import build_model, trunk_of
+from fer.models import backbone_of, build_model
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import adjusted, protocol_named
 from fer.training.fit import freeze, train
@@ -22,12 +22,12 @@ def dataset(tmp_path_factory):
 
 
 def test_freezing_lets_the_last_layers_and_only_them_train():
-    trunk = trunk_of(build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, **RESNET))
-    everything = len(trunk.trainable_weights)
-    freeze(trunk, 0)
-    assert trunk.trainable_weights == []
-    freeze(trunk, 10)
-    with_weights = [layer.name for layer in trunk.layers if layer.trainable_weights]
+    backbone = backbone_of(build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, **RESNET))
+    everything = len(backbone.trainable_weights)
+    freeze(backbone, 0)
+    assert backbone.trainable_weights == []
+    freeze(backbone, 10)
+    with_weights = [layer.name for layer in backbone.layers if layer.trainable_weights]
     assert with_weights == [
         "conv5_block3_1_bn",
         "conv5_block3_2_conv",
@@ -35,10 +35,10 @@ def test_freezing_lets_the_last_layers_and_only_them_train():
         "conv5_block3_3_conv",
         "post_bn",
     ]
-    freeze(trunk, -1)
-    assert len(trunk.trainable_weights) == everything
+    freeze(backbone, -1)
+    assert len(backbone.trainable_weights) == everything
     with pytest.raises(InputError, match="unfreezes 1000"):
-        freeze(trunk, 1000)
+        freeze(backbone, 1000)
 
 
 def test_protocol_eila_trains_both_phases_and_keeps_the_frozen_part(dataset):
@@ -58,7 +58,7 @@ def test_protocol_eila_trains_both_phases_and_keeps_the_frozen_part(dataset):
     assert trained.best_epoch == trained.history["validation/loss"].iloc[1:].idxmin()
     seed_initialisation(1)
     fresh = build_model("resnet50v2", (48, 48, 1), 7, protocol.dropout, **RESNET)
-    before, after = trunk_of(fresh), trunk_of(trained.model)
+    before, after = backbone_of(fresh), backbone_of(trained.model)
     frozen = after.get_layer("conv4_block1_1_conv").get_weights()[0]
     assert np.array_equal(before.get_layer("conv4_block1_1_conv").get_weights()[0], frozen)
     moved = after.get_layer("conv5_block3_3_conv").get_weights()[0]
@@ -99,7 +99,7 @@ def test_a_model_learns_what_it_is_shown(dataset):
     assert trained.history["train/accuracy"].iloc[-1] > 0.9
 
 
-def test_a_loss_that_is_no_number_stops_with_a_sentence(dataset):
+def test_a_diverged_loss_stops_the_training_with_a_sentence(dataset):
     protocol = adjusted(protocol_named("scratch"), epochs=[3], learning_rate=1e30)
     with pytest.raises(InputError, match="lower learning_rate"):
         train(dataset, "cnn", protocol, seed=0)

@@ -1,4 +1,4 @@
-"""Mixed precision: 16 bits inside, float32 probabilities and weights, Keras' own setting left as it was."""
+"""Mixed precision: 16 bits inside, float32 probabilities and weights, Keras' own setting unchanged."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer.errors import InputError
-from fer.models import build_model, trunk_of
+from fer.models import backbone_of, build_model
 from fer.models.precision import PRECISIONS, computing_in
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Phase, protocol_named
@@ -29,7 +29,7 @@ def dataset(tmp_path_factory):
 @pytest.mark.parametrize("precision", MIXED)
 def test_layers_compute_at_16_bits_probabilities_and_weights_are_float32(precision):
     model = build_model("cnn", (48, 48, 1), 7, 0.1, precision=precision)
-    assert trunk_of(model).layers[1].compute_dtype == precision.removeprefix("mixed_")
+    assert backbone_of(model).layers[1].compute_dtype == precision.removeprefix("mixed_")
     assert model.output.dtype == "float32"
     assert {np.dtype(weight.dtype).name for weight in model.get_weights()} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"

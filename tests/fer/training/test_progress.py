@@ -15,7 +15,7 @@ ACCURACIES = [0.25, 0.75, 0.5]
 
 @pytest.fixture
 def fit():
-    """Return a function that fits a tiny model, 4 batches an epoch, telling of it by the protocol's second phase."""
+    """Return a function that fits a tiny model, 4 batches per epoch, and reports it as the protocol's second phase."""
 
     def run(also=()):
         rows = [{"phase": "frozen", "train/loss": 2.5, "validation/loss": 2.25, "validation/accuracy": 0.25}]
@@ -41,10 +41,10 @@ def test_in_a_log_the_last_epoch_of_a_phase_has_its_line_and_those_soon_after_an
     assert line.startswith(
         "epoch 3/3 (unfrozen): loss 2.500, validation loss 2.250, validation accuracy 50.0%, best 75.0% (epoch 2); "
     )
-    assert line.endswith("an epoch, at most 00:00 left")  # No epoch is to come.
+    assert line.endswith("per epoch, at most 00:00 left")  # No epoch is to come.
 
 
-def test_a_long_epoch_is_told_of_before_its_end(fit, capfd, monkeypatch):
+def test_a_long_epoch_is_reported_before_its_end(fit, capfd, monkeypatch):
     monkeypatch.setattr(progress, "_BATCHES_APART", 0.0)
     monkeypatch.setattr(progress, "_EPOCHS_APART", 0.0)
     fit()
@@ -54,7 +54,7 @@ def test_a_long_epoch_is_told_of_before_its_end(fit, capfd, monkeypatch):
     assert lines[4].startswith("epoch 2/3 (unfrozen): loss 2.500")
 
 
-def test_on_a_terminal_there_is_one_bar_an_epoch_and_none_is_left(fit, terminal):
+def test_on_a_terminal_there_is_one_bar_per_epoch_and_none_is_left(fit, terminal):
     seen = []
     with terminal() as shown:
         fit([keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(shown()))])

@@ -27,7 +27,7 @@ def test_every_protocol_declares_what_tune_varies(name):
         assert low < high and scale in ("log", "linear")
 
 
-def test_epochs_for_all_phases_or_one_a_phase():
+def test_epochs_for_all_phases_or_one_per_phase():
     assert [phase.epochs for phase in adjusted(PROTOCOLS["eila"], epochs=[2]).phases] == [2, 2]
     assert [phase.epochs for phase in adjusted(PROTOCOLS["eila"], epochs=[3, 4]).phases] == [3, 4]
 
@@ -109,8 +109,8 @@ def test_a_users_own_protocol_is_a_file(tmp_path):
         ("epochs: 3", "epochs: 0", ("epochs 0",)),
         ("learning_rate: 0.001", "learning_rate: 0", ("learning_rate",)),
         ("unfrozen: 0", "unfrozen: -5", ("phase head", "-5")),
-        (OWN, "- a", ("no protocol", "phases")),
-        (OWN, "phases: [", ("no YAML",)),
+        (OWN, "- a", ("not a protocol", "phases")),
+        (OWN, "phases: [", ("not valid YAML",)),
     ],
 )
 def test_a_bad_protocol_file_is_refused_by_entry(tmp_path, refused, old, new, words):

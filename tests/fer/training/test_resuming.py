@@ -1,4 +1,4 @@
-"""A training that is killed goes on from its last checkpoint and ends as it would have."""
+"""A killed training resumes from its last checkpoint and ends with the same result as without the kill."""
 
 import json
 import subprocess
@@ -86,13 +86,13 @@ def test_the_scale_of_a_loss_at_16_bits_is_resumed_too(dataset, tmp_path):
         train(dataset, "assistive1", protocol, 1, head="pooled", on_epoch=interrupt, folder=tmp_path)
     resumed = train(dataset, "assistive1", protocol, 1, head="pooled", folder=tmp_path).model
     whole = train(dataset, "assistive1", protocol, 1, head="pooled").model
-    # Steps since the scale last changed: 4 batches an epoch, those before the interruption among them.
+    # Steps since the scale last changed: 4 batches per epoch, including those before the interruption.
     assert int(resumed.optimizer.step_counter) == int(whole.optimizer.step_counter) == 12
     for mine, other in ((resumed, whole), (resumed.optimizer, whole.optimizer)):
         assert all(np.array_equal(a, b) for a, b in zip(mine.variables, other.variables, strict=True))
 
 
-def test_a_loss_that_is_no_number_is_not_in_the_checkpoint(dataset, tmp_path, refused):
+def test_a_diverged_loss_is_not_in_the_checkpoint(dataset, tmp_path, refused):
     protocol = adjusted(protocol_named("scratch"), epochs=[3], learning_rate=1e30)
     with refused("lower learning_rate"):
         train(dataset, "assistive1", protocol, seed=0, folder=tmp_path)

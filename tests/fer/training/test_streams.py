@@ -1,4 +1,4 @@
-"""Streams: each part's own, so that an option that changes one part leaves the others what they were."""
+"""Random streams: one per part, so that an option that changes one part does not affect the others."""
 
 import keras
 import numpy as np

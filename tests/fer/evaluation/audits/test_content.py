@@ -1,4 +1,4 @@
-"""Who and what is in a test: shares, association, annotators, lost rows."""
+"""The content of a test set: shares, association, annotators, lost rows."""
 
 from dataclasses import replace
 
@@ -13,13 +13,13 @@ from fer.evaluation.predictions import predict
 
 
 @pytest.fixture
-def told(tiny_faces):
+def audited(tiny_faces):
     test = tiny_faces.split("test")
     return test, predict(lambda faces: np.full((len(faces), 7), 1 / 7), test)
 
 
-def test_shares_and_association_by_attribute(told):
-    test, predictions = told
+def test_shares_and_association_by_attribute(audited):
+    test, predictions = audited
     found = audit_content(test, "test", predictions, RACE, ["black", "mixed", "white"])
     assert set(found.tables) == {"representation_race", "association_race"}
     assert found.tables["representation_race"]["count"].to_dict() == test.samples["race"].value_counts().to_dict()
@@ -29,8 +29,8 @@ def test_shares_and_association_by_attribute(told):
     assert found.metrics["race/cramers_v/label"] == pytest.approx(0)
 
 
-def test_votes_give_the_human_ceiling(told):
-    test, predictions = told
+def test_votes_give_the_human_ceiling(audited):
+    test, predictions = audited
     votes = pd.DataFrame(0, index=test.samples.index, columns=list(VOTES))
     votes["votes_happy"] = 2
     votes.loc[0, ["votes_happy", "votes_sad"]] = 1
@@ -43,8 +43,8 @@ def test_votes_give_the_human_ceiling(told):
     assert "annotators_race" not in audit_content(single, "test", predictions, RACE, ["white"]).tables
 
 
-def test_lost_rows_of_the_split_count_as_wrong(told):
-    test, predictions = told
+def test_lost_rows_of_the_split_count_as_wrong(audited):
+    test, predictions = audited
     lost = pd.DataFrame(
         {
             "split": ["test", "test", "test", "train"],
@@ -62,8 +62,8 @@ def test_lost_rows_of_the_split_count_as_wrong(told):
     assert "2 rows" in found.sentences[0] and "12.5%, not 14.3%" in found.sentences[0]
 
 
-def test_lost_rows_of_unknown_group_count_in_all(told):
-    test, predictions = told
+def test_lost_rows_of_unknown_group_count_in_all(audited):
+    test, predictions = audited
     missing = replace(test, lost=pd.DataFrame({"split": ["test"], "race": [None], "reason": ["no face"]}))
     table = audit_content(missing, "test", predictions, RACE, ["mixed", "white"]).tables["end_to_end_race"]
     assert table["lost"].tolist() == [1, 0, 0]

@@ -27,7 +27,7 @@ def copies(samples, faces):
     samples.loc[validation[0], "person"] = samples.loc[train[0], "person"]
 
 
-def test_copies_and_shared_persons_are_counted_and_told(drawn):
+def test_copies_and_shared_persons_are_counted_and_reported(drawn):
     clean, copied = (audit_mixture(drawn(*given)) for given in (("clean", 3), ("copied", 3, copies)))
     name = "near_duplicates/validation"
     assert copied.metrics[name] >= 4
@@ -46,7 +46,7 @@ def test_sources_of_a_mixture_are_compared_too(drawn):
     assert (row["faces"], row["share"]) == (70, 1)
 
 
-def test_groups_of_the_training_split_are_told_and_datasets_without_any_pass(drawn, pack, tiny_samples):
+def test_groups_of_the_training_split_are_reported_and_datasets_without_any_pass(drawn, pack, tiny_samples):
     found = audit_mixture(drawn("groups", 3))
     table = found.tables["representation_race"]
     assert table["count"].sum() == 70

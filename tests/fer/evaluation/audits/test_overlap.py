@@ -35,7 +35,7 @@ def audit(training, test, attributes=(RACE,)):
 
 def test_a_split_without_shared_persons_shares_none_and_has_no_copy(drawn):
     dataset = drawn("clean")
-    found = audit([dataset], dataset.split("test")).findings
+    found = audit([dataset], dataset.split("test")).result
     table = found.tables["leakage"].set_index(["split", "column"])
     assert (table["shared"] == 0).all()
     assert table.loc[("train", "person"), "test"] == dataset.split("test").samples["person"].nunique()
@@ -45,7 +45,7 @@ def test_a_split_without_shared_persons_shares_none_and_has_no_copy(drawn):
     assert found.metrics["shared_ids/person"] == 0
 
 
-def test_persons_in_both_are_counted_and_their_accuracy_stands_apart(drawn):
+def test_persons_in_both_are_counted_and_their_accuracy_is_reported_apart(drawn):
     def share(samples, faces):
         test = samples.index[samples["split"] == "test"]
         samples.loc[test[:10], "person"] = samples["person"].iloc[0]
@@ -54,7 +54,7 @@ def test_persons_in_both_are_counted_and_their_accuracy_stands_apart(drawn):
 
     dataset = drawn("shared", share)
     test = dataset.split("test")
-    found = audit([dataset], test).findings
+    found = audit([dataset], test).result
     row = found.tables["leakage"].set_index(["split", "column"]).loc[("train", "person")]
     assert (row["shared"], row["shared_samples"], row["unknown_samples"]) == (1, 10, 1)
     known = found.tables["known_and_unseen"]
@@ -66,7 +66,7 @@ def test_persons_in_both_are_counted_and_their_accuracy_stands_apart(drawn):
     by_race = known[known["attribute"] == "race"]
     assert by_race["count"].sum() == 41
     assert set(by_race["group"]) <= set(test.samples["race"])
-    sentence = next(told for told in found.sentences if "person" in told)
+    sentence = next(sentence for sentence in found.sentences if "person" in sentence)
     assert sentence.startswith("1 of the ") and "(10 of 42 faces)" in sentence
 
 
@@ -77,30 +77,30 @@ def test_a_copied_face_is_found_with_its_twin(drawn):
     dataset = drawn("copied", copy)
     test = dataset.split("test")
     overlap = audit([dataset], test)
-    twins = overlap.findings.tables["near_duplicates"]
+    twins = overlap.result.tables["near_duplicates"]
     first = twins[(twins["sample_id"] == test.samples["sample_id"].iloc[0]) & (twins["split"] == "train")].iloc[0]
     assert first["nearest"] == dataset.samples["sample_id"].iloc[5]
     assert first["distance"] <= 2
-    assert overlap.findings.metrics["near_duplicates"] == (twins["split"] == "train").sum() >= 1
+    assert overlap.result.metrics["near_duplicates"] == (twins["split"] == "train").sum() >= 1
     assert len(overlap.pairs) == len(overlap.captions) <= 16
     assert np.array_equal(overlap.pairs[0], test.faces([0])[0]) or overlap.captions[1] != "training, 0 bits"
 
 
-def test_a_model_tested_on_its_own_training_faces_is_told(drawn):
+def test_a_model_tested_on_its_own_training_faces_is_reported(drawn):
     dataset = drawn("own")
-    found = audit([dataset], dataset.split("train")).findings
-    assert "70 of the 70 faces are in the model's own training data: this is no test." in found.sentences
+    found = audit([dataset], dataset.split("train")).result
+    assert "70 of the 70 faces are in the model's own training data: not a test." in found.sentences
     assert found.metrics["shared_ids/sample_id"] == 70
 
 
 def test_several_training_sets_are_one(drawn):
     first, second = drawn("first"), drawn("second")
-    found = audit([first, second], second.split("test")).findings
+    found = audit([first, second], second.split("test")).result
     row = found.tables["leakage"].set_index(["split", "column"]).loc[("train", "person")]
     assert row["train"] == 2 * first.split("train").samples["person"].nunique()
     # The persons of both sources have the same ids, and are not the same for that.
     assert row["shared"] == 0
-    unlike = audit([first], second.split("train")).findings
+    unlike = audit([first], second.split("train")).result
     row = unlike.tables["leakage"].set_index(["split", "column"]).loc[("train", "person")]
     assert (row["shared"], row["same_id_elsewhere"]) == (0, row["test"])
     assert any("other sources" in sentence for sentence in unlike.sentences)

@@ -1,4 +1,4 @@
-"""Faces of many rows: found, recorded, shared among processes, and not done again after a kill."""
+"""Faces of many rows: found, recorded, distributed over processes, and not repeated after a kill."""
 
 import os
 import signal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fer.models import build_model, freeze, trunk_of
+from fer.models import backbone_of, build_model, freeze
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training.trunk_cache.cut import cut
 from fer.training.trunk_cache.graph import graph_of
@@ -23,19 +23,19 @@ def drawn(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory):
-    """Return a weights file of the cnn's trunk: what ImageNet's weights are elsewhere, the same for every seed."""
+    """Return a weights file of the cnn backbone, in place of ImageNet's weights: the same for every seed."""
     path = tmp_path_factory.mktemp("weights") / "cnn.weights.h5"
-    trunk_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
+    backbone_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
     return str(path)
 
 
 @pytest.fixture
 def cut_cnn(weights):
-    """Return a maker of a cut cnn, its trunk frozen but for the last layers."""
+    """Return a function that makes a cut cnn, its backbone frozen except for the last layers."""
 
     def make(unfrozen=0, given=weights, **options):
         model = build_model("cnn", (48, 48, 1), 7, 0.1, weights=given, **options)
-        freeze(trunk_of(model), unfrozen)
+        freeze(backbone_of(model), unfrozen)
         return cut(graph_of(model))
 
     return make

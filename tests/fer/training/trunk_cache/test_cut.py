@@ -1,11 +1,11 @@
-"""The cut: what crosses is found from the graph, both parts together are the model, what is random is no constant."""
+"""The cut: both parts together equal the model, and random or trained layers are not constant."""
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from fer.models import build_model, freeze, trunk_of
+from fer.models import backbone_of, build_model, freeze
 from fer.training.trunk_cache.cut import NothingConstantError, cut
 from fer.training.trunk_cache.graph import digests, graph_of
 
@@ -27,7 +27,7 @@ def network(request):
 @pytest.mark.parametrize("unfrozen", [0, 3, 10])
 def test_both_parts_together_are_the_model_to_the_last_bit(network, unfrozen):
     model, graph, expected = network
-    freeze(trunk_of(model), unfrozen)
+    freeze(backbone_of(model), unfrozen)
     parts = cut(graph)
     frozen, rest = _compiled(parts.frozen(parts.crossing)), _compiled(parts.rest())
     assert frozen.trainable_weights == []
@@ -38,15 +38,15 @@ def test_both_parts_together_are_the_model_to_the_last_bit(network, unfrozen):
 def test_two_tensors_cross_in_the_second_phase_of_study_a():
     model = build_model("resnet50v2", (48, 48, 1), 7, dropout=0.1, weights="none", input_size=64)
     graph = graph_of(model)
-    freeze(trunk_of(model), 0)
+    freeze(backbone_of(model), 0)
     assert [tensor.shape[1:] for tensor in cut(graph).crossing] == [(2, 2, 2048)]
-    freeze(trunk_of(model), 10)
+    freeze(backbone_of(model), 10)
     assert sorted(tensor.shape[1:] for tensor in cut(graph).crossing) == [(2, 2, 512), (2, 2, 2048)]
 
 
 def test_a_whole_model_is_saved_and_loaded_as_if_it_had_never_been_cut(tmp_path):
     model = build_model("cnn", (48, 48, 1), 7, dropout=0.1)
-    freeze(trunk_of(model), 3)
+    freeze(backbone_of(model), 3)
     cut(graph_of(model)).rest()
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
@@ -56,7 +56,7 @@ def test_a_whole_model_is_saved_and_loaded_as_if_it_had_never_been_cut(tmp_path)
 
 def test_a_frozen_part_with_active_dropout_is_refused_by_the_layer_s_name():
     model = build_model("efficientnetv2b0", (48, 48, 1), 7, dropout=0.1, weights="none", input_size=32)
-    freeze(trunk_of(model), 0)
+    freeze(backbone_of(model), 0)
     with pytest.raises(NothingConstantError, match="layer block2b_drop, which is random in training"):
         cut(graph_of(model))
 

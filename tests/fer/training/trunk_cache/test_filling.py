@@ -1,4 +1,4 @@
-"""The store: each face once, whoever asks; what is half-written is not believed; what does not fit is refused first."""
+"""The store: each face is computed once, incomplete rows are not used, and what does not fit is refused first."""
 
 import errno
 import os
@@ -129,10 +129,10 @@ def test_what_does_not_fit_is_refused_before_any_work(cut_cnn, drawn, own_store,
         _filled(cut_cnn(), drawn)
 
 
-def test_the_size_is_told_before_the_work(cut_cnn, drawn, own_store, capfd):
+def test_the_size_is_reported_before_the_work(cut_cnn, drawn, own_store, capfd):
     _filled(cut_cnn(), drawn)
-    told = capfd.readouterr().err
-    assert "92 faces" in told and "MB in" in told and str(own_store) in told
+    output = capfd.readouterr().err
+    assert "92 faces" in output and "MB in" in output and str(own_store) in output
     _filled(cut_cnn(), drawn)
     assert capfd.readouterr().err == ""
 
@@ -148,7 +148,7 @@ def test_the_least_recently_used_entries_make_room_unless_they_are_in_use(cut_cn
     newest = _filled(cut_cnn(given="none"), drawn)
     assert (newest.faces, _filled(older, drawn).faces) == (92, 0)
     assert len(store.listing()) == 2
-    with refused("are taken"):
+    with refused("are used"):
         _filled(oldest, drawn)
     del held, newest
 
@@ -171,14 +171,14 @@ TWO = """
 import sys, time
 from pathlib import Path
 from fer.data.dataset import load_dataset
-from fer.models import build_model, freeze, trunk_of
+from fer.models import build_model, freeze, backbone_of
 from fer.training.trunk_cache import filling
 from fer.training.trunk_cache.cut import cut
 from fer.training.trunk_cache.graph import graph_of
 folder, weights, go, mine = sys.argv[1:]
 dataset = load_dataset(folder)
 model = build_model("cnn", (48, 48, 1), 7, 0.1, weights=weights)
-freeze(trunk_of(model), 0)
+freeze(backbone_of(model), 0)
 parts = cut(graph_of(model))
 slowly = filling.pass_rows
 filling.pass_rows = lambda *given: (time.sleep(1.5), slowly(*given))
@@ -204,15 +204,15 @@ def test_two_processes_at_once_compute_each_face_once(drawn, weights, tmp_path):
     while not all(path.exists() for path in ready) and all(process.poll() is None for process in started):
         time.sleep(0.05)
     (tmp_path / "go").touch()
-    told = [process.communicate(timeout=60) for process in started]
-    assert sorted(int(out) for out, _ in told) == [0, len(drawn)], told
-    assert sum("waiting for it" in error for _, error in told) == 1
+    outputs = [process.communicate(timeout=60) for process in started]
+    assert sorted(int(out) for out, _ in outputs) == [0, len(drawn)], outputs
+    assert sum("waiting for it" in error for _, error in outputs) == 1
 
 
 def test_entries_are_listed_and_removed_but_not_while_they_are_used(cut_cnn, drawn):
     held = _filled(cut_cnn(), drawn)
-    told = CliRunner().invoke(main).output
-    assert "cnn_pooled" in told and "92 of 92" in told and "yes" in told
+    output = CliRunner().invoke(main).output
+    assert "cnn_pooled" in output and "92 of 92" in output and "yes" in output
     assert "0 of 1 entries removed" in CliRunner().invoke(main, ["--remove", "0"]).output
     del held
     assert "0 of 0 entries removed" in CliRunner().invoke(main, ["--remove", "30"]).output

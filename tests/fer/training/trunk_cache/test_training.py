@@ -1,4 +1,4 @@
-"""Training from the cache: equal to plain Keras to the last bit, and the whole model is what comes out."""
+"""Training from the cache: equal to plain Keras to the last bit, and the result is the whole model."""
 
 from dataclasses import replace
 

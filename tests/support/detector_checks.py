@@ -1,4 +1,4 @@
-"""What trials of detectors share: where real weights and frames may lie, and how well two boxes agree."""
+"""Shared by the tests of detectors: the folders of real weights and frames, and the overlap of two boxes."""
 
 import os
 from pathlib import Path

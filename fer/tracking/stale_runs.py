@@ -1,7 +1,7 @@
-"""Runs whose process is gone: killed, it cannot end them, and they would stand there as RUNNING for ever.
+"""Stale runs: still RUNNING on the server although their process was killed before it could end them.
 
-While a process has a run open it holds a lock in ``runs`` of the cache folder, which goes with the process however that
-ends. The next one to open a run on this machine finds the locks that nobody holds.
+While a process has a run open, it holds a lock in the folder ``runs`` of the cache. The operating system releases the
+lock when the process ends, however it ends. The next process that opens a run on this machine finds the released locks.
 """
 
 import hashlib
@@ -19,18 +19,18 @@ from fer.tracking import names
 
 @contextmanager
 def alive(run_id: str) -> Iterator[None]:
-    """Hold a run's lock while the block, in which the run is opened and ended, runs."""
+    """Hold a run's lock during the block, in which the run is opened and ended."""
     lock = _locks() / run_id
     with ExitStack() as held:
-        with suppress(OSError):  # A cache that cannot be written costs no run; this one is not found if it is killed.
+        with suppress(OSError):  # Without a writable cache the run still works, but is not found if it is killed.
             held.enter_context(locked(lock, None))
         yield
     with suppress(OSError):
         lock.unlink()
 
 
-def mark_abandoned() -> None:
-    """Mark runs of this tracking server that are RUNNING and whose process on this machine is gone as KILLED."""
+def mark_stale_runs() -> None:
+    """Set runs on this tracking server to KILLED if they are RUNNING and their process on this machine has ended."""
     for lock in _locks().glob("*"):
         with suppress(OSError), locked(lock, None) as is_free:
             if is_free:
@@ -40,13 +40,13 @@ def mark_abandoned() -> None:
 
 def _mark(run_id: str) -> None:
     client = mlflow.MlflowClient()
-    with suppress(MlflowException):  # It was deleted.
+    with suppress(MlflowException):  # The run was deleted.
         if client.get_run(run_id).info.status == RunStatus.to_string(RunStatus.RUNNING):
             client.set_tag(run_id, names.FAILURE, "its process was killed, or the machine was.")
             client.set_terminated(run_id, "KILLED")
 
 
 def _locks() -> Path:
-    """Return the folder of the locks of the current tracking server's runs."""
+    """Return the folder that holds the locks of runs on the current tracking server."""
     address = hashlib.sha256(mlflow.get_tracking_uri().encode()).hexdigest()[:16]
     return cache_folder() / "runs" / address
