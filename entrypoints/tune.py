@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from entrypoints.command import EntryPoint, training_options
+from fer.redaction import redacted
 from fer.sentinels import AUTO
 
 SEARCHED = ("learning_rate", "dropout")
@@ -14,7 +15,7 @@ SEARCHED = ("learning_rate", "dropout")
 @click.option("--dataset", required=True, help="Dataset or mixture: a folder or runs:/<id>; its test split stays shut.")
 @click.option("--trials", default=20, help="Trials in all, those of an earlier start included.")
 @click.option("--study-name", default="tune", help="Optuna study; the same name resumes it.")
-@click.option("--storage", default="sqlite:///optuna.db", help="Any Optuna storage.")
+@click.option("--storage", default=AUTO, help="Any Optuna storage; auto: FER_OPTUNA_STORAGE, else sqlite:///optuna.db.")
 @training_options(leave_out=SEARCHED)
 @click.option("--seed", default=0, help="Of the sampler and of every training.")
 def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) -> None:
@@ -31,7 +32,7 @@ def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) 
         f"-P {name}={value}" for name, value in {"tuned": run.info.run_id, "dataset": dataset, **chosen}.items()
     )
     click.echo(f"best: {best}")
-    click.echo(f"train with it: mlflow run . -e train {told}")
+    click.echo(redacted(f"train with it: mlflow run . -e train {told}"))
 
 
 if __name__ == "__main__":
