@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.pooled_tests import pooled_tests
-from analysis.experiments.runs_by_experiment import tag_of, with_groups
+from analysis.experiments.runs_by_experiment import runs_on_split, tag_of, with_groups
 from analysis.fetch.evidence import gather
 from analysis.fetch.runs import load_predictions_of, load_runs
 from analysis.render import render_table
@@ -93,7 +93,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
     """Return results, groups and trade-off of each attribute, and the report of each."""
     if runs.empty:
         raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
-    evidence = gather(runs, attributes, options.split)
+    evidence = gather(runs_on_split(runs, options.split), attributes, options.split)
     tables = {"results": beside(results_table(evidence.runs, options.split))}
     shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:

@@ -4,14 +4,17 @@ import logging
 import os
 import signal
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Collection
 from dataclasses import fields
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import click
 
+from fer.redaction import redacted
 from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
 
@@ -30,12 +33,32 @@ def format_warning(
 ) -> str:
     """Return a warning as one line; for the project's own warnings without the location in the code."""
     if issubclass(category, UserWarning) and filename.startswith(_OURS):
-        return f"warning: {message}\n"
-    return _format_with_source(message, category, filename, lineno, line)
+        return redacted(f"warning: {message}\n")
+    return redacted(_format_with_source(message, category, filename, lineno, line))
+
+
+def print_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the traceback of a defect, without the credentials of the addresses in it."""
+    sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+
+
+class _Ended(Exception):
+    """Carries an EOFError past click."""
+
+    def __init__(self, error: EOFError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Answering(click.Command):
     """A command that answers bad input with one sentence and exit code 2, and Ctrl-C with exit code 130."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do the work; click would take an EOFError in it, which is a damaged file's, for a user's Ctrl-D."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise _Ended(error) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; every exit of the process goes through here."""
@@ -44,14 +67,18 @@ class Answering(click.Command):
         # A scheduler's SIGTERM ends a run like Ctrl-C: KILLED on the server instead of RUNNING forever.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         warnings.formatwarning = format_warning
+        sys.excepthook = print_defect
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except _Ended as ended:
+            raise ended.error from None
         except InputError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(2)
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
-            click.echo(f"error: {_sentence(self if context is None else context.command, error)}", err=True)
+            sentence = _sentence(self if context is None else context.command, error)
+            click.echo(redacted(f"error: {sentence}"), err=True)
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped.", err=True)

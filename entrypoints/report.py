@@ -12,7 +12,7 @@ from entrypoints.command import EntryPoint, optional, optional_path
 @click.option("--study", default="none", type=optional, help="Only runs of this study.")
 @click.option("--attribute", default="race", help="Group column or intersection, such as race*gender.")
 @click.option("--baseline", default="none", type=optional, help="Experiment to compare with; none: each base alone.")
-@click.option("--split", default="test", help="Split whose metrics are reported.")
+@click.option("--split", default="test", help="Runs tested on this split: test, validation or train.")
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Replicates of every bootstrap and permutation test.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from entrypoints.command import EntryPoint, training_options
+from fer.redaction import redacted
 from fer.sentinels import AUTO
 
 SEARCHED = ("learning_rate", "dropout")
@@ -16,7 +17,7 @@ SEARCHED = ("learning_rate", "dropout")
 )
 @click.option("--trials", default=20, help="Total number of trials, including those of an earlier start.")
 @click.option("--study-name", default="tune", help="Optuna study; the same name resumes it.")
-@click.option("--storage", default="sqlite:///optuna.db", help="Any Optuna storage.")
+@click.option("--storage", default=AUTO, help="Any Optuna storage; auto: FER_OPTUNA_STORAGE, else sqlite:///optuna.db.")
 @training_options(leave_out=SEARCHED)
 @click.option("--seed", default=0, help="Seed of the sampler and of every training.")
 def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) -> None:
@@ -33,7 +34,7 @@ def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) 
         f"-P {name}={value}" for name, value in {"tuned": run.info.run_id, "dataset": dataset, **chosen}.items()
     )
     click.echo(f"best: {best}")
-    click.echo(f"train with it: mlflow run . -e train {options}")
+    click.echo(redacted(f"train with it: mlflow run . -e train {options}"))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,18 @@
 """The error and the warning whose messages are written for users."""
 
+from fer.redaction import redacted
+
 
 class InputError(ValueError):
     """Input that cannot be used; the message is one sentence that names the thing and the remedy.
 
     Entry points print only this sentence and exit with code 2. Any other exception is a defect of the
-    project and keeps its traceback.
+    project and keeps its traceback. As text, the message shows addresses without their credentials.
     """
+
+    def __str__(self) -> str:
+        """Return the message without passwords and keys: it is printed, logged and kept in tags."""
+        return redacted(super().__str__())
 
 
 class DivergedError(InputError):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from fer.data.attributes import Attribute
+from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.tracking import names
 
@@ -52,6 +53,27 @@ def with_groups(runs: pd.DataFrame, attribute: Attribute, split: str = "test") -
     prefix = names.metric(metric_name(split, "", attribute))
     reported = runs[[name for name in runs if name.startswith(prefix)]].notna().any(axis=1)
     return runs[reported | (tag_of(runs, names.ORIGIN) != names.PUBLISHED)]
+
+
+def runs_on_split(runs: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Return the runs that were tested on ``split``; InputError, naming the splits there are, if none was.
+
+    Predictions and datasets do not say which split they are of: a run of another one must not be shown under this name.
+    A run that names no split was tested on ``test``.
+    """
+    tested = split_of(runs)
+    if not runs.empty and not (tested == split).any():
+        there = ", ".join(sorted(tested.unique()))
+        raise InputError(f"no run was tested on the split {split!r}; give one that was tested: {there}.")
+    return runs[tested == split]
+
+
+def split_of(runs: pd.DataFrame) -> pd.Series:
+    """Return the split that each run was tested on: a cell names it ``test_split``, an evaluation ``split``."""
+    nowhere = pd.Series(None, index=runs.index, dtype="object")
+    cells, evaluations = (runs.get(names.param(name), nowhere) for name in ("test_split", "split"))
+    # `mlflow run` logs parameters quoted as its shell got them.
+    return cells.combine_first(evaluations).fillna("test").astype(str).str.strip("'")
 
 
 def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:

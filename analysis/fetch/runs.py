@@ -36,7 +36,7 @@ def load_runs(
     Columns: ``run_id``, ``run_name``, ``experiment_name``, ``status``, ``start_time`` (UTC), then
     ``params.<name>`` (str), ``metrics.<name>`` (float, the last value) and ``tags.<name>`` (str) as
     ``mlflow.search_runs`` names them; what a run lacks is null. Of several finished runs of one identity
-    (a cell run twice) only the newest is kept.
+    (a cell run twice), or of one published row (a figure was corrected), only the newest is kept.
 
     Finished runs are kept in ``$FER_CACHE/runs`` (default ``~/.cache/fer``), and the server is asked for those that
     are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
@@ -173,4 +173,17 @@ def _newest(table: pd.DataFrame) -> pd.DataFrame:
         finished = table["status"] == "FINISHED"
         again = finished & table[key].notna() & table.duplicated([key, names.tag(names.STAGE), "status"])
         table = table[~again]
+        table = _newest_published(table)
     return table.reset_index(drop=True)
+
+
+def _newest_published(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep of several finished runs of one published row, which was corrected, the newest."""
+    origin = names.tag(names.ORIGIN)
+    if origin not in table:
+        return table
+    tags, parameters = names.PUBLISHED_ROW
+    columns = [*map(names.tag, tags), *map(names.param, parameters)]
+    published = (table[origin] == names.PUBLISHED) & (table["status"] == "FINISHED")
+    keys = ["experiment_name", names.tag(names.STAGE), *(name for name in columns if name in table)]
+    return table.drop(index=table[published][table[published].duplicated(keys)].index)

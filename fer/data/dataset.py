@@ -21,6 +21,7 @@ from fer.data.digests import as_csv, faces_digest
 from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
 from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
+from fer.redaction import redacted_within
 from fer.storage.folders import atomic_folder, new_array
 
 LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
@@ -140,7 +141,7 @@ class FaceDataset:
                 source: {"address": part.address, "digest": part.digest} for source, part in sorted(self.parts.items())
             },
             VOCABULARY: list(self.emotions),
-            "provenance": dict(self.provenance),
+            "provenance": redacted_within(self.provenance),
         }
 
     def check_unchanged(self) -> None:

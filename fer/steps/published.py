@@ -1,8 +1,10 @@
 """Results that others published, logged as runs, so that they appear in the same tables and plots."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,11 +17,16 @@ from fer.record import Record
 from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
-from fer.tracking.runs import experiment_named, finished_run, open_run
+from fer.tracking.run_search import search_runs
+from fer.tracking.runs import experiment_named, open_run
 from fer.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 # Fields that do not change a row's identity if they are left out.
 _OPTIONAL = {"further", "test", "backbone", "note"}
+_TAGS, _PARAMETERS = names.PUBLISHED_ROW
 
 
 class _Strict(BaseModel):
@@ -64,6 +71,14 @@ class PublishedFile(_Strict):
     backbone: str
     rows: tuple[PublishedRow, ...]
 
+    @model_validator(mode="after")
+    def _rows_are_told_apart(self) -> "PublishedFile":
+        places = Counter(_place(self, row) for row in self.rows)
+        twice = next((place for place, count in places.items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(f"two rows are of {twice[1]} on {twice[2]}; give them different experiments")
+        return self
+
 
 def read_published(path: Path) -> PublishedFile:
     """Read and check a file of published results; raises InputError that names the wrong entry."""
@@ -81,21 +96,48 @@ def read_published(path: Path) -> PublishedFile:
 def log_published(path: Path, experiment: str) -> list[str]:
     """Log each row as a run tagged ``fer.origin=published`` in ``experiment``, created if missing; return the run ids.
 
-    A row that was logged before is not logged again. The standard deviation is the published one; the
-    other disparity metrics are computed from the published accuracies.
+    A row that was logged before is not logged again, and a corrected one is logged anew: of several runs of one row
+    (:data:`fer.tracking.names.PUBLISHED_ROW`) :func:`analysis.load_runs` gives the newest. The standard deviation is
+    the published one; the other disparity metrics are computed from the published accuracies.
     """
     table = read_published(path)
     experiment_id = experiment_named(experiment)
-    return [_log_row(table, row, position, experiment_id) for position, row in enumerate(table.rows)]
+    newest = _newest(experiment_id)
+    return [_log_row(table, row, position, experiment_id, newest) for position, row in enumerate(table.rows)]
 
 
-def _log_row(table: PublishedFile, row: PublishedRow, position: int, experiment_id: str) -> str:
+def _newest(experiment_id: str) -> "dict[tuple[str | None, ...], Run]":
+    """Return the newest finished run of each published row in an experiment."""
+    where = (
+        f"tags.`{names.ORIGIN}` = '{names.PUBLISHED}' and tags.`{names.STAGE}` = '{names.CELL_STAGE}' "
+        "and attributes.status = 'FINISHED'"
+    )
+    found: dict[tuple[str | None, ...], Run] = {}
+    for run in search_runs([experiment_id], where):  # The newest first.
+        found.setdefault((*map(run.data.tags.get, _TAGS), *map(run.data.params.get, _PARAMETERS)), run)
+    return found
+
+
+def _place(table: PublishedFile, row: PublishedRow) -> tuple[str | None, ...]:
+    """Return what a row is of, in the order of :data:`fer.tracking.names.PUBLISHED_ROW`."""
+    test, backbone = row.test or table.test, row.backbone or table.backbone
+    return table.study, row.experiment, test, table.split, backbone, table.attribute
+
+
+def _log_row(
+    table: PublishedFile,
+    row: PublishedRow,
+    position: int,
+    experiment_id: str,
+    newest: "Mapping[tuple[str | None, ...], Run]",
+) -> str:
     # Not fer.identity's hash, as published numbers do not depend on the code that logs them.
     row_text = row.model_dump_json(exclude=_OPTIONAL - row.model_fields_set)
     content = f"{table.model_dump_json(exclude={'rows'})}{row_text}{position}"
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
-    done = finished_run(key, names.CELL_STAGE, experiment_id)
-    if done is not None:
+    # A figure that was corrected and is now as before: an older run has it, which the newest hides.
+    done = newest.get(_place(table, row))
+    if done is not None and done.data.tags.get(names.IDENTITY) == key:
         return done.info.run_id
     parameters = {
         "base": row.base, "addition": row.addition, "fraction": row.fraction, "arm": "add",

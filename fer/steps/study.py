@@ -16,6 +16,7 @@ from fer.identity import code_version, dataset_versions, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally
 from fer.record import Record
+from fer.redaction import redacted
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
@@ -188,7 +189,7 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
         return Outcome(cell, run_id, reused=False, failure=str(error))
     except Exception as error:
         # The cell's run has the reason; one failed cell must not stop the others.
-        return Outcome(cell, run_id, reused=False, failure=f"{type(error).__name__}: {error}")
+        return Outcome(cell, run_id, reused=False, failure=redacted(f"{type(error).__name__}: {error}"))
     return Outcome(cell, run_id, reused=False, accuracy=metrics.get(_ACCURACY))
 
 

@@ -1,6 +1,7 @@
 """The step that searches a protocol's declared space on validation data; the test split is not opened."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,8 @@ from fer.errors import InputError
 from fer.identity import code_versions, identity
 from fer.progress import Tally
 from fer.record import DatasetInput, Record
+from fer.redaction import has_secret
+from fer.sentinels import AUTO
 from fer.steps.training import fit_logged
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
@@ -22,6 +25,8 @@ from fer.training import Protocol, adjusted
 from fer.training.plan import TrainingPlan
 
 MONITOR = "validation/accuracy"
+STORAGE_VARIABLE = "FER_OPTUNA_STORAGE"
+_STORAGE = "sqlite:///optuna.db"
 _WARMUP_TRIALS = 5
 
 
@@ -30,9 +35,11 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
 
     Each trial is a child run with its curves. A trial's value is its best validation accuracy, 0..1; after five trials,
     a trial whose accuracy is below the median of the earlier ones at the same epoch is pruned. ``train -P
-    tuned=<run id>`` reads the run's ``best.json``. Raises InputError if the storage cannot be opened, if the Optuna
-    study was made with other data, parameters or code, and if no trial completed.
+    tuned=<run id>`` reads the run's ``best.json``. ``storage`` is as in :func:`storage_named`. Raises InputError if the
+    storage cannot be opened, if the Optuna study was made with other data, parameters or code, and if no trial
+    completed.
     """
+    storage = storage_named(storage)
     protocol, _ = plan.resolve()
     dataset = open_dataset(address)
     # Without the test split, so that tuning cannot see it.
@@ -68,6 +75,22 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")
     log_record(tuning_record(study, plan.backbone))
     return dict(study.best_trial.params)
+
+
+def storage_named(storage: str) -> str:
+    """Return the address of the Optuna storage: for ``auto`` that of ``FER_OPTUNA_STORAGE``, else ``optuna.db`` here.
+
+    Raises InputError for one with a password, but from the variable: parameters are logged on the run, by `mlflow run`
+    before this project can take the password out.
+    """
+    if storage == AUTO:
+        return os.environ.get(STORAGE_VARIABLE) or _STORAGE
+    if has_secret(storage):
+        raise InputError(
+            f"storage {storage} holds a password, and `mlflow run` logs parameters as they are; set the environment "
+            f"variable {STORAGE_VARIABLE} instead of storage=, delete this run and change the password."
+        )
+    return storage
 
 
 def tuning_record(study: optuna.Study, backbone: str) -> Record:

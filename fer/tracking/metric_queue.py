@@ -21,6 +21,7 @@ from mlflow.exceptions import MlflowException
 from tqdm import tqdm
 
 from fer.errors import InputError
+from fer.redaction import redacted
 from fer.tracking.server import check_health, is_remote
 
 FILE = "metrics.jsonl"
@@ -84,7 +85,8 @@ class MetricQueue:
             self._changed.notify_all()
         self._thread.join(min(2.0, patience))
         if self._thread.is_alive() and not self._is_refused() and patience > _PATIENCE_STOPPED:
-            waiting = f"waiting up to {patience / 60:.0f} minutes for the tracking server {mlflow.get_tracking_uri()}: "
+            address = redacted(mlflow.get_tracking_uri())
+            waiting = f"waiting up to {patience / 60:.0f} minutes for the tracking server {address}: "
             tqdm.write(waiting + f"metrics of {len(self._pending)} epochs are not sent yet.", file=sys.stderr)
         deadline = time.monotonic() + patience
         while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:

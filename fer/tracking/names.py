@@ -57,6 +57,9 @@ TRAINING_CONTEXT = "training"
 MEASURED = "measured"
 PUBLISHED = "published"
 
+# The tags and the parameters by which a run of published figures is known as that of one row of one table.
+PUBLISHED_ROW = ((STUDY, EXPERIMENT), ("test", "test_split", "backbone", "attributes"))
+
 DATASET_ARTIFACT = "dataset"
 MODEL_NAME = "model"
 PREDICTIONS_ARTIFACT = PREDICTIONS_FILE

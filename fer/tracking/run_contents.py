@@ -14,6 +14,7 @@ from mlflow.entities import Metric, Param, RunTag
 from PIL import Image
 
 from fer.record import DESCRIPTION_LENGTH, DatasetInput, Record, warn_of
+from fer.redaction import redacted
 from fer.storage.record_folder import write_files, write_record
 from fer.tracking import names
 from fer.tracking.active import active_run
@@ -47,7 +48,7 @@ def _log_input(read: DatasetInput) -> None:
     shown = [name for name in ("label", "split", "source", "race", "gender", "person", "clip") if name in table]
     entry = from_pandas(
         pd.DataFrame(table[shown].astype("object")),
-        source=FaceDatasetSource(read.address),
+        source=FaceDatasetSource(redacted(read.address)),
         name=read.dataset.name,
         digest=read.dataset.digest[:_DIGEST_LENGTH],
         targets="label",
@@ -60,15 +61,17 @@ def _log_values(record: Record) -> None:
     run_id, now = active_run().info.run_id, int(time.time() * 1000)
     history = {name: {0: value} for name, value in record.metrics.items()} | dict(record.history)
     known = mlflow.get_run(run_id).data.params if record.parameters else {}
-    tags = {name: str(value)[:VALUE_LENGTH] for name, value in record.tags.items()}
+    tags = {name: redacted(str(value))[:VALUE_LENGTH] for name, value in record.tags.items()}
     if record.warnings:
-        tags[names.WARNING] = "\n".join(record.shown_warnings())[:VALUE_LENGTH]
+        tags[names.WARNING] = redacted("\n".join(record.shown_warnings()))[:VALUE_LENGTH]
     if record.description:
-        tags[names.NOTE] = record.description[:DESCRIPTION_LENGTH]
+        tags[names.NOTE] = redacted(record.description)[:DESCRIPTION_LENGTH]
     entries: dict[str, list] = {
         "metrics": [Metric(name, value, now, step) for name, steps in history.items() for step, value in steps.items()],
         "params": [
-            Param(name, str(value)[:VALUE_LENGTH]) for name, value in record.parameters.items() if name not in known
+            Param(name, redacted(str(value))[:VALUE_LENGTH])
+            for name, value in record.parameters.items()
+            if name not in known
         ],
         "tags": [RunTag(name, value) for name, value in tags.items()],
     }

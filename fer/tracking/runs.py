@@ -7,6 +7,7 @@ import mlflow
 from mlflow.entities import Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from fer.redaction import redacted
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.environment import environment
@@ -43,6 +44,7 @@ def open_run(
     is in the same experiment and `mlflow run` has not created another. Otherwise the new run is linked to it by the
     tags ``fer.continues`` and, on the old run, ``fer.continued_by``.
     """
+    name = redacted(name)
     nested = mlflow.active_run() is not None
     if not nested:
         connect()
@@ -67,8 +69,8 @@ def open_run(
             note_continuation(resumes, run.info.run_id)
         client.log_batch(
             run.info.run_id,
-            params=[Param(key, value[:VALUE_LENGTH]) for key, value in given.items()],
-            tags=[RunTag(key, str(value)[:VALUE_LENGTH]) for key, value in marks.items()],
+            params=[Param(key, redacted(value)[:VALUE_LENGTH]) for key, value in given.items()],
+            tags=[RunTag(key, redacted(str(value))[:VALUE_LENGTH]) for key, value in marks.items()],
         )
         if not nested:
             client.update_run(run.info.run_id, name=name)
@@ -77,7 +79,7 @@ def open_run(
             yield run
         except Exception as error:
             with suppress(MlflowException):
-                mlflow.set_tag(names.FAILURE, f"{type(error).__name__}: {error}"[:VALUE_LENGTH])
+                mlflow.set_tag(names.FAILURE, redacted(f"{type(error).__name__}: {error}")[:VALUE_LENGTH])
             raise
 
 

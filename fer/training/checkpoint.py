@@ -6,6 +6,7 @@ inconsistent after a kill. It does not save the callbacks' state, the earlier ph
 
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,9 +69,10 @@ def epochs_done(folder: Path) -> int:
 def _readable(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zlib.error, BadZipFile) as error:
+        reason = str(error) or type(error).__name__
         raise InputError(
-            f"the checkpoint in {folder} cannot be read ({error}); remove the folder to train from the start."
+            f"the checkpoint in {folder} cannot be read ({reason}); remove the folder to train from the start."
         ) from error
 
 

@@ -22,6 +22,15 @@ def test_others_warnings_keep_their_place():
         assert f"{Path(file).name}:24" in format_warning("Old.", category, file, 24)
 
 
+def test_the_end_of_a_file_is_no_stop_by_the_user():
+    @click.command(name="broken", cls=EntryPoint)
+    def broken():
+        raise EOFError("No data left in file")
+
+    result = CliRunner().invoke(broken, [])
+    assert isinstance(result.exception, EOFError) and "stopped" not in result.output
+
+
 @click.command(name="reads", cls=EntryPoint)
 @click.option("--options", default="none", type=mapping)
 @click.option("--split-ratios", default="0.6,0.2,0.2", type=ratios)

@@ -63,7 +63,11 @@ CASES = {
     "augmentation": ("train", ["--dataset", "{}/drawn", "--backbone", "cnn", "--augmentation", "x"], ["none, affine"]),
     "weights file": ("train", ["--dataset", "{}/drawn", "--weights", "w.h5"], ["w.h5", "imagenet, none"]),
     "fraction": ("integrate", ["--base", "{}/drawn", "--addition", "{}/groupless", "--fraction", "1.2"], ["0..1"]),
-    "itself": ("integrate", ["--base", "{}/drawn", "--addition", "{}/drawn", "--fraction", "1"], ["cannot be mixed with itself"]),
+    "itself": (
+        "integrate",
+        ["--base", "{}/drawn", "--addition", "{}/drawn", "--fraction", "1"],
+        ["cannot be mixed with itself"],
+    ),
     "no group column": ("evaluate", ["--model", "x", "--dataset", "{}/groupless"], ["'race'", "dataset fer2013"]),
     "no model": ("evaluate", ["--model", "0" * 32, "--dataset", "{}/drawn"], ["0" * 32, "train run"]),
     "no such cluster": (

@@ -113,6 +113,15 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_training(dataset, tmp_path
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_a_checkpoint_that_was_cut_off_is_refused(tmp_path, refused, size):
+    checkpoint.write(tmp_path, State(0, 1, {"a": 1.5}, {"model": [np.arange(1000.0)]}))
+    (tmp_path / "checkpoint.npz").write_bytes((tmp_path / "checkpoint.npz").read_bytes()[:size])
+    for reading in (checkpoint.read, checkpoint.epochs_done):
+        with refused(str(tmp_path), "remove the folder"):
+            reading(tmp_path)
+
+
 def test_a_damaged_checkpoint_is_refused(tmp_path, refused):
     checkpoint.write(tmp_path, State(0, 1, {"a": 1.5}, {"model": [np.arange(1000.0), np.float32(3)]}))
     read = checkpoint.read(tmp_path)

@@ -1,0 +1,67 @@
+"""A published figure that is corrected takes the place of the old one."""
+
+import mlflow
+import pytest
+import yaml
+
+from analysis import load_runs
+from fer.steps.published import log_published, read_published
+from fer.tracking.runs import open_run
+
+
+@pytest.fixture
+def experiment(monkeypatch, tmp_path):
+    """An experiment in an SQLite store of the test's own."""
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    mlflow.create_experiment("mine", f"file://{tmp_path}/artifacts")
+    yield "mine"
+    mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture
+def publish(tmp_path, experiment):
+    """Return a function that logs a table of two rows, given their accuracies, and returns the runs' ids."""
+    path = tmp_path / "published.yaml"
+
+    def publish(*accuracies, titles=("one", "two")):
+        rows = [
+            {"experiment": title, "base": "x", "metrics": {"accuracy": value}}
+            for title, value in zip(titles, accuracies, strict=True)
+        ]
+        content = {"study": "s", "source": "a paper", "test": "t", "backbone": "cnn", "rows": rows}
+        path.write_text(yaml.safe_dump(content))
+        with open_run("report", "report", experiment=experiment):
+            return log_published(path, experiment)
+
+    publish.path = path
+    return publish
+
+
+def shown(experiment):
+    """Return the accuracy of each published row that a report would be of."""
+    runs = load_runs(experiment, origin="published")
+    return dict(zip(runs["tags.fer.experiment"], runs["metrics.test/accuracy"], strict=True)), len(runs)
+
+
+def test_a_corrected_figure_replaces_the_old_one_and_can_be_corrected_back(publish, experiment):
+    first = publish(0.5, 0.6)
+    assert publish(0.5, 0.6) == first
+    second = publish(0.5, 0.7)
+    assert second[0] == first[0] and second[1] != first[1]
+    assert shown(experiment) == ({"one": 0.5, "two": 0.7}, 2)
+    publish(0.5, 0.6)
+    assert shown(experiment) == ({"one": 0.5, "two": 0.6}, 2)
+
+
+def test_a_row_that_stands_elsewhere_in_the_file_is_still_one_row(publish, experiment):
+    publish(0.5, 0.6)
+    publish(0.6, 0.5, titles=("two", "one"))
+    assert shown(experiment) == ({"one": 0.5, "two": 0.6}, 2)
+
+
+def test_two_rows_that_cannot_be_told_apart_are_refused(publish, refused):
+    with refused("published.yaml", "two rows are of one on t"):
+        publish(0.5, 0.6, titles=("one", "one"))
+    with refused("two rows"):
+        read_published(publish.path)
