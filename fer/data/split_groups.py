@@ -27,7 +27,7 @@ def deal_groups(samples: pd.DataFrame, by: str, ratios: Sequence[float], seed: i
         by: the column of groups.
         ratios: shares of train, validation and test, which sum to 1; a split with 0 is left out.
         seed: of the order.
-            where: where the samples are from, for messages, such as `` of dataset ck``.
+        where: where the samples are from, for messages, such as `` of dataset ck``.
 
     Raises InputError if there are fewer groups than splits; otherwise no split with a positive ratio is empty.
 
