@@ -163,10 +163,10 @@ def _evaluation(one: Evaluated) -> Section:
             )),
             Table(f"{slug}_differences", "Accuracy of a group minus that of another, in points",
                   differences.drop(columns=drop),
-                  "Minimum detectable difference: the true difference that such a test detects with 80 % power at the 5 % level."),
+                  "Minimum detectable difference: detected by such a test with 80 % power at the 5 % level."),
             Table(f"{slug}_spread", "Disparities between groups", disparities.reset_index().drop(columns="test"), (
                 "In percentage points except the ratio. Never negative, so noise alone makes them positive: beside "
-                "each its expectation under no difference, the estimate corrected for noise, a one-sided 95 % bound, and a "
+                "each its expectation under no difference, the corrected estimate, a one-sided 95 % bound, and a "
                 "permutation p-value of no difference."
             )),
         ],

@@ -66,7 +66,7 @@ def with_attribute(
 
 
 def tested_split(run: str, split: str) -> FaceDataset:
-    """Return the split of the dataset that a cell or an evaluate run was tested on; InputError if it is not available."""
+    """Return the dataset split that a cell or an evaluate run was tested on; InputError if it is not available."""
     return open_dataset(evaluated_dataset(run)).split(split)
 
 

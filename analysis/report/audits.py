@@ -86,7 +86,7 @@ def _robustness(
         if table is not None:
             known[one.experiment] = table
     note = (
-        "Percent; severity 0 is the unchanged faces, 5 the strongest corruption. First seed of each experiment. (n/e): the interval "
+        "Percent; severity 0 is the unchanged faces, 5 the strongest. First seed of each experiment. (n/e): the interval "
         "cannot be estimated, or the evaluation is older than the intervals."
     )
     title = f"Accuracy on corrupted faces, {test}"
@@ -107,7 +107,7 @@ def _of_raw_data(
         "Agreement of annotators": lambda: Table(
             f"annotators_{test}", f"Agreement of the annotators of {test}", annotator_table(dataset.samples, attribute),
             "Percent; ceiling: how often one vote agrees with the majority of the others, what a human would score. "
-            "Alpha: Krippendorff's, 1 is full agreement, 0 that expected of independent votes. Only faces with two votes or more.",
+            "Alpha: Krippendorff's, 1 is full agreement, 0 that of independent votes. Faces with two votes or more.",
         ),
     }  # fmt: skip
     if len(lost):
@@ -139,7 +139,7 @@ def calibration(context: ReportContext) -> Section:
         question = "Is a confidence of 80 % right in 80 of 100 cases?"
     note = (
         "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
-        "Debiased: corrected for noise over clusters, 0 where noise explains all. Left out: percentage of faces whose bin "
+        "Debiased: corrected for noise over clusters, 0 if noise explains all. Left out: percentage of faces whose bin "
         "has one cluster."
     )
     below = "Below the diagonal a model is overconfident. Larger marks: more predictions."
@@ -159,7 +159,7 @@ def dose(context: ReportContext) -> Section:
         return Section("Dose-response")
     arms = {series.arm for series in context.doses}
     text = (
-        "Add: the training set grows by a share of the addition. Swap: as many base faces are removed as added, so that the "
+        "Add: the training set grows by a share of the addition. Swap: as many base faces leave as are added, so that the "
         "size stays. "
     ) + (
         "Only what both arms show can be attributed to which faces were added rather than to their number."

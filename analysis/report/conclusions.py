@@ -156,8 +156,8 @@ def _seeds(context: ReportContext) -> str:
     if seeds == 1:
         return ONE_SEED
     return (
-        f"Each side has {seeds} seeds, crossed with the clusters: training procedures are compared as far as {seeds} seeds can "
-        "represent one."
+        f"Each side has {seeds} seeds, crossed with the clusters: training procedures are compared as far as they can "
+        "be represented by these."
     )
 
 

@@ -116,7 +116,7 @@ def _uncertain(context: ReportContext) -> list[Table]:
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             context.differences,
-            "First group minus second. p: of no difference; p (Holm): corrected for all p-values of this table. Minimum "
+            "First group minus second. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum "
             "detectable difference: the true difference that such a test detects with 80 % power at 5 %.",
         ),
         Table(
