@@ -86,7 +86,7 @@ def _robustness(
         if table is not None:
             known[one.experiment] = table
     note = (
-        "Percent; severity 0 is the unchanged faces, 5 the strongest. First seed of each experiment. (n/e): the interval "
+        "Percent; severity 0 is the unchanged faces, 5 the strongest. First seed per experiment. (n/e): the interval "
         "cannot be estimated, or the evaluation is older than the intervals."
     )
     title = f"Accuracy on corrupted faces, {test}"
@@ -159,7 +159,7 @@ def dose(context: ReportContext) -> Section:
         return Section("Dose-response")
     arms = {series.arm for series in context.doses}
     text = (
-        "Add: the training set grows by a share of the addition. Swap: as many base faces leave as are added, so that the "
+        "Add: the training set grows by a share of the addition. Swap: as many base faces leave as come, so that the "
         "size stays. "
     ) + (
         "Only what both arms show can be attributed to which faces were added rather than to their number."
