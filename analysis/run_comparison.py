@@ -37,10 +37,10 @@ class Comparison:
 
 
 def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> Comparison:
-    """Return what changed from the first run to the second.
+    """Compare the second run with the first.
 
     ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
-    InputError for a run without predictions, an attribute that they do not know, and runs on no common face.
+    InputError for a run without predictions, an attribute that they do not have, and runs without common faces.
     """
     if samples not in (SAME, SHARED):
         raise InputError(f"unknown samples {samples!r}; use {SAME} or {SHARED}.")
@@ -106,7 +106,7 @@ def _one_seed(title: str, run: str, table: pd.DataFrame) -> ExperimentPrediction
 
 
 def _mcnemar(pair: Pair, clusters: Clusters) -> list[str]:
-    """McNemar's test takes faces as independent: it is told only where they are."""
+    """McNemar's test assumes independent faces: it is reported only where they are."""
     faces = len(pair.before.samples)
     if len(set(clusters.ids.tolist())) < faces:
         return []

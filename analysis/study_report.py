@@ -71,14 +71,14 @@ def summarise_study(study: StudyFile, cells: Mapping[str, Cell], published: Sequ
     """
     runs = load_runs(experiment)
     runs = runs[runs["run_id"].isin([*cells, *published])].copy()
-    # A cell that was taken over may stand elsewhere in this study, under another title.
+    # A cell that was taken over may have another position and title in this study.
     titled = {
         names.EXPERIMENT: "experiment", names.TRAINING_TITLE: "training_title", names.POSITION: "position",
     }  # fmt: skip
     for tag, field in titled.items():
         known = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[names.tag(tag)] = [str(getattr(cells[run], field)) if run in cells else old for run, old in known]
-    # Without groups the question that is left is whether every emotion is recognised alike.
+    # Without groups the remaining question is whether all emotions are recognised equally well.
     attributes = list(study.test.attributes) or [EMOTION]
     summary = summarise(runs, attributes, Options(study.test.split))
     predictions = load_predictions_of(cells) if study.tables else {}
@@ -97,12 +97,12 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
     tables = {"results": beside(results_table(evidence.runs, options.split))}
     shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
-        told = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
+        grouped = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
         groups = groups_of(evidence.predictions, attribute)
         tables[f"groups {attribute}"] = with_group_names(
-            beside(group_table(told, attribute, split=options.split)), groups
+            beside(group_table(grouped, attribute, split=options.split)), groups
         )
-        tables[f"trade-off {attribute}"] = trade_off_table(told, attribute, options.split)
+        tables[f"trade-off {attribute}"] = trade_off_table(grouped, attribute, options.split)
     reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
     markdown = "\n\n".join(
         f"## {escaped(_title(name))}\n\n{render_table(table, 'markdown')}" for name, table in tables.items()

@@ -1,4 +1,4 @@
-"""Model cards (Mitchell et al. 2019): what a registered model is, what it may be used for, how it does by group."""
+"""Model cards (Mitchell et al. 2019): what a registered model is, its intended use, its performance by group."""
 
 from analysis.card.making import model_card
 

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """One evaluation of the model by one attribute.
+    """An evaluation of the model by one attribute.
 
     Attributes:
-        title: of what it was tested on: "EiLA, test".
-        run_id: of the evaluation.
-        known: counts, intervals, spread.
-        clusters: what intervals are drawn over.
-        warnings: groups of which little can be said, a sentence each.
+        title: the test set, such as "EiLA, test".
+        run_id: the run of the evaluation.
+        known: counts, intervals, disparities.
+        clusters: the clusters behind the intervals.
+        warnings: one sentence per warning about small groups.
 
     """
 
@@ -41,7 +41,7 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class CardEvidence:
-    """What a card is made from; ``lacking`` says what could not be had, a sentence each."""
+    """The evidence behind a card; ``lacking`` has one sentence per item that is not available."""
 
     model: RegisteredModel
     trained_on: Sequence[FaceDataset] = ()
@@ -50,7 +50,7 @@ class CardEvidence:
 
 
 def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvidence:
-    """Return what the server knows of the model, by these attributes; what cannot be read is named."""
+    """Return the server's evidence on the model by these attributes; what cannot be read is named in ``lacking``."""
     trained_on: list[FaceDataset] = []
     evaluated: list[Evaluated] = []
     lacking: list[str] = []

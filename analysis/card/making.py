@@ -17,11 +17,11 @@ from fer.evaluation.sentences import confidence_interval, largest_gap
 from fer.tracking import names
 from fer.tracking.registry import registered_model
 
-# Of the training run's parameters, those that say what the model is; the resolved value stands before the given one.
+# Parameters of the training run that describe the model; a resolved value comes before the given one.
 _DETAILS = ("backbone", "head", "weights", "protocol", "members", "weighting", "epochs", "learning_rate", "dropout",
             "batch_size", "optimizer", "loss", "augmentation", "class_weights", "sampling", "precision", "input_size",
             "seed")  # fmt: skip
-# By metric, the column that shows it and the scale of its unit.
+# By metric, its column and the scale of its unit.
 _SHOWN = {
     "accuracy": ("accuracy_percent", PERCENT), "f1_weighted": ("f1_weighted", 1.0), "loss": ("loss", 1.0),
     "calibration_error": ("calibration_error_points", PERCENT),
@@ -34,17 +34,17 @@ def model_card(model: str, attributes: Sequence[Attribute | str] = (RACE,), use:
     Args:
         model: ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
         attributes: whose groups are shown; products such as ``race*gender`` too. Computed from the predictions that
-            the model's evaluations keep, so one by which it was not evaluated will do if they know it.
-        use: the user's own sentences on what the model is for; they stand before the general ones.
+            the model's evaluations keep, so attributes by which it was not evaluated are possible too.
+        use: the user's own sentences on what the model is for; they come before the general ones.
 
-    Raises InputError if the registry has no such model. What else cannot be had is named in ``lacking``.
+    Raises InputError if the registry has no such model. Other missing evidence is named in ``lacking``.
 
     """
     return card_of(gather(registered_model(model), parse_attributes(attributes)), use)
 
 
 def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
-    """Return the card that this evidence gives."""
+    """Return the card made from this evidence."""
     model = evidence.model
     sections = [
         Section("Model details", blocks=[Table("details", "What it is", _details(evidence))]),
@@ -76,7 +76,7 @@ def _verdict(evidence: CardEvidence) -> str:
 
 
 def _found(evidence: CardEvidence) -> list[str]:
-    """Of each evaluation: accuracy overall, of the best and of the worst group, and whether noise explains the gap."""
+    """Return per evaluation: accuracy overall and of the best and worst group, and the significance of the gap."""
     sentences = []
     for one in evidence.evaluated:
         accuracy = one.known.of("accuracy")
@@ -153,7 +153,7 @@ def _evaluation(one: Evaluated) -> Section:
         }
     )
     drop = ["standard_error", "degrees_of_freedom"]
-    spread = disparities_in_points(one.known.disparity)
+    disparities = disparities_in_points(one.known.disparity)
     return Section(
         f"Evaluation on {one.title}, by {one.known.attribute}",
         blocks=[
@@ -161,12 +161,12 @@ def _evaluation(one: Evaluated) -> Section:
                 f"Accuracy in %, calibration error in points. In brackets 95 % intervals over {one.clusters.name}; "
                 f"n/e: cannot be estimated. Run {one.run_id}."
             )),
-            Table(f"{slug}_differences", "Accuracy of a group less that of another, in points",
+            Table(f"{slug}_differences", "Accuracy of a group minus that of another, in points",
                   differences.drop(columns=drop),
-                  "Minimum detectable difference: the true difference that 80 % of such tests would find at 5 %."),
-            Table(f"{slug}_spread", "Figures over groups", spread.reset_index().drop(columns="test"), (
-                "In percentage points but for the ratio. Never negative, so noise alone makes them positive: beside "
-                "each its expectation under no difference, the figure less noise, a one-sided 95 % bound, and a "
+                  "Minimum detectable difference: detected by such a test with 80 % power at the 5 % level."),
+            Table(f"{slug}_spread", "Disparities between groups", disparities.reset_index().drop(columns="test"), (
+                "In percentage points except the ratio. Never negative, so noise alone makes them positive: beside "
+                "each its expectation under no difference, the corrected estimate, a one-sided 95 % bound, and a "
                 "permutation p-value of no difference."
             )),
         ],

@@ -1,4 +1,4 @@
-"""What a report is made from: runs, predictions, the steps that made them."""
+"""The evidence behind a report: runs, predictions, and the steps that made them."""
 
 from dataclasses import dataclass, field
 
@@ -7,14 +7,14 @@ import pandas as pd
 
 @dataclass
 class Evidence:
-    """What a report is made from.
+    """The evidence behind a report.
 
     Attributes:
         runs: the cells, as :func:`analysis.load_runs` returns them, with the metrics by each attribute (see
             :func:`with_attribute`).
-        predictions: tables by run id; all runs of one test dataset predict the same samples.
+        predictions: predictions tables by run id; all runs on one test dataset predict the same samples.
         steps: all runs of the experiment: those that made datasets, trained and evaluated.
-        lacking: what could not be had, a sentence each.
+        lacking: one sentence per item that is not available.
 
     """
 

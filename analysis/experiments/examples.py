@@ -1,4 +1,4 @@
-"""Small frames as a server would give them, for the examples in docstrings: drawn predictions, no faces."""
+"""Small frames in the form of a server's, for the examples in docstrings: random predictions, no faces."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from fer.sentinels import NONE
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
 
-# By experiment: the fraction added, and the accuracy that is drawn, by group.
+# By experiment: the fraction added, and the expected accuracy per group.
 _EXPERIMENTS = {
     "one only": ("0", {"black": 0.4, "white": 0.7}),
     "one + 50% two": ("0.5", {"black": 0.7, "white": 0.8}),

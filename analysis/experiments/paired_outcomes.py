@@ -1,4 +1,4 @@
-"""Before and after: what a change of the training data did to each test face, by group."""
+"""Paired outcomes: the effect of a change of the training data on each test face, by group."""
 
 import pandas as pd
 
@@ -10,15 +10,15 @@ SAME, SHARED = "same", "shared"
 
 
 def before_after(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute | str = RACE) -> pd.DataFrame:
-    """Return what a change did to the faces of each group: one row per group, then ``all``.
+    """Return the paired outcomes of a change per group: one row per group, then ``all``.
 
     Columns: ``group``; the number of ``faces`` and, of these, ``right_in_both``, ``gained`` (wrong before, right
-    after), ``lost`` and ``wrong_in_both``; ``net_points``, what accuracy gained by it: (gained - lost) / faces in
+    after), ``lost`` and ``wrong_in_both``; ``net_points``, the change of accuracy: (gained - lost) / faces in
     percentage points. Faces of no known group count in ``all`` alone.
 
     ``before`` and ``after`` are predictions tables of the same samples, in any order; ``attribute`` is a column of
-    theirs or a product such as ``race*gender``. Raises InputError if their ``sample_id`` sets differ, or if they do not
-    know the attribute.
+    both or a product such as ``race*gender``. Raises InputError if their ``sample_id`` sets differ, or if they do not
+    have the attribute.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions

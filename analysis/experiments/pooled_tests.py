@@ -1,4 +1,4 @@
-"""Test sets of one group each, pooled: what the age study asks, whose datasets are its age groups."""
+"""Pool test sets of one group each, as in the age study, whose datasets are its age groups."""
 
 from collections.abc import Sequence
 
@@ -11,20 +11,20 @@ from fer.evaluation.metric_names import metric_name, metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.tracking import names
 
-# What stands before the test in the names of cells that version 0.1.0 logged, without the title of their training.
+# The prefix of the test in cell names of version 0.1.0, which logged no title of the training.
 _ON = ", on "
 _TEST, _TEST_DIGEST, _SEED = (names.param(name) for name in ("test", "test_digest", "seed"))
 _TITLE = names.tag(names.EXPERIMENT)
 
 
 def pooled_tests(evidence: Evidence, attribute: Attribute, split: str = "test") -> Evidence | None:
-    """Return evidence in which the test sets of each training are one; None where nothing is gained by it.
+    """Return evidence in which the test sets of each training are pooled; None where pooling is not useful.
 
-    It is gained where there are several test sets, none has two groups of ``attribute`` and they do not all have the
-    same one, so that groups can be compared over tests alone. The metrics of a training are then those of all its
+    Pooling is useful where there are several test sets, none has two groups of ``attribute`` and they do not all have
+    the same one, so that groups can be compared over tests alone. The metrics of a training are then those of all its
     tested faces, its test is named by all of them, and its ``run_id`` is that of its first cell. Of cells that repeat a
-    test of a training (evaluated again in another way) the newest counts. What is left out for lack of a test, of
-    predictions or of the attribute is named in ``lacking``; published rows stay as they are.
+    test of a training (evaluated again in another way) the newest counts. Trainings and cells left out for lack of a
+    test, of predictions or of the attribute are named in ``lacking``; published rows stay as they are.
     """
     measured = measured_runs(evidence.runs)
     columns = list(attribute.columns)
@@ -48,7 +48,7 @@ def pooled_tests(evidence: Evidence, attribute: Attribute, split: str = "test") 
         missing = [test for test in tests if test not in newest.index]
         if missing:
             which = f"{title}, seed {parts.iloc[0].get(_SEED, '?')}"
-            lacking.append(f"{which}: nothing is known of it on {', '.join(missing)}; run its other cells.")
+            lacking.append(f"{which}: it was not tested on {', '.join(missing)}; run its other cells.")
             continue
         if len(newest) < len(parts):
             lacking.append(f"{title}: of cells that test it on the same faces again only the newest is shown.")
@@ -74,9 +74,7 @@ def _left_out(measured: pd.DataFrame, cells: pd.DataFrame, tests: Sequence[str])
         sentences.append(f"Of {', '.join(unread['experiment'])} there are no predictions by the attribute to join.")
     elsewhere = dict.fromkeys(others.loc[~others[_TEST].isin(tests), _TEST])
     if elsewhere:
-        sentences.append(
-            f"Tests on {', '.join(elsewhere)}: they do not know the attribute and stand in the matrix alone."
-        )
+        sentences.append(f"Tests on {', '.join(elsewhere)}: they do not have the attribute and are only in the matrix.")
     foreign = cells[tag_of(cells, names.TRAINING_RUN).isna()]
     if len(foreign):
         sentences.append(
@@ -86,7 +84,7 @@ def _left_out(measured: pd.DataFrame, cells: pd.DataFrame, tests: Sequence[str])
 
 
 def _title(cell: pd.Series) -> str:
-    """Return the name of a cell's training, which is the cell's own without its test."""
+    """Return the name of a cell's training: the cell's name without its test."""
     titled = cell.get(names.tag(names.TRAINING_TITLE))
     if isinstance(titled, str):
         return titled
@@ -96,7 +94,7 @@ def _title(cell: pd.Series) -> str:
 
 
 def _row(parts: pd.DataFrame, title: str, table: pd.DataFrame, attribute: Attribute, split: str) -> dict[str, object]:
-    """Return the run of a training, all of its tests, ``parts``, together."""
+    """Return one run of a training, pooled over its tests, ``parts``."""
     of_split = names.metric(metric_name(split, ""))
     first = without_keys(parts).iloc[0]
     kept = {str(name): value for name, value in first.items() if not str(name).startswith(of_split)}

@@ -30,7 +30,7 @@ def measured_runs(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_keys(keyed: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of :func:`keyed_runs` as it was before: with the server's columns alone."""
+    """Return a frame of :func:`keyed_runs` with the server's columns only."""
     return keyed.drop(columns=[*KEYS, "_place"])
 
 
@@ -49,7 +49,7 @@ def identified_by_mixture(runs: pd.DataFrame) -> bool:
 
 
 def with_groups(runs: pd.DataFrame, attribute: Attribute, split: str = "test") -> pd.DataFrame:
-    """Return the runs without published ones that report no group of ``attribute``: they would be rows of dashes."""
+    """Return the runs without published ones that report no group of ``attribute``, whose rows would be empty."""
     prefix = names.metric(metric_name(split, "", attribute))
     reported = runs[[name for name in runs if name.startswith(prefix)]].notna().any(axis=1)
     return runs[reported | (tag_of(runs, names.ORIGIN) != names.PUBLISHED)]
@@ -77,34 +77,35 @@ def split_of(runs: pd.DataFrame) -> pd.Series:
 
 
 def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:
-    """Return a tag of each run, null where it has none."""
+    """Return a tag per run, null where it has none."""
     column = names.tag(name)
     return runs[column] if column in runs else pd.Series(None, index=runs.index, dtype="object")
 
 
 def metric_of(runs: pd.DataFrame, name: str) -> pd.Series:
-    """Return a metric of each run, NaN where it has none."""
+    """Return a metric per run, NaN where it has none."""
     column = names.metric(name)
     return runs[column] if column in runs else pd.Series(float("nan"), index=runs.index)
 
 
 def _with_distinct_names(named: pd.DataFrame) -> pd.DataFrame:
-    """Add to the name of experiments that share it what differs between their recipes: only seeds are averaged."""
+    """Add the differing parameters to the names of experiments that share a name: only seeds are averaged."""
     recipe = tag_of(named, names.RECIPE).fillna("")
     for _, rows in named.groupby(KEYS):
-        recipes = recipe[rows.index]
-        if recipes.nunique() == 1:
+        settings = recipe[rows.index]
+        if settings.nunique() == 1:
             continue
         differing = [
             name
             for name in rows
             if name.startswith(_PARAMS) and name != names.param("seed") and rows[name].nunique(dropna=False) > 1
         ]
-        # Other data is named by its digest only where nothing that a person chose differs.
+        # Other data is named by its digest only where no chosen parameter differs.
         chosen = [name for name in differing if not name.endswith("_digest")]
         differing = chosen or differing
-        for one, part in rows.groupby(recipes):
-            # What differs between a recipe's own seeds, such as an ensemble's members, does not name it.
+        for one, part in rows.groupby(settings):
+            # Parameters that differ between seeds of one setting, such as an ensemble's members, are not part of the
+            # name.
             own = [name for name in differing if part[name].nunique(dropna=False) == 1]
             what = ", ".join(f"{name.removeprefix(_PARAMS)}={part[name].iloc[0]}" for name in own)
             named.loc[part.index, "experiment"] = part["experiment"] + f" ({what or 'code ' + str(one)[:6]})"

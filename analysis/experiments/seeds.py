@@ -19,7 +19,7 @@ _TEST = names.param("test")
 
 @dataclass(frozen=True)
 class ExperimentPredictions:
-    """One experiment on one test set: what each of its seeds predicted.
+    """The predictions of one experiment on one test set, by all of its seeds.
 
     Attributes:
         experiment: its name in the tables.
@@ -36,7 +36,7 @@ class ExperimentPredictions:
 
     @property
     def samples(self) -> pd.DataFrame:
-        """The tested samples, one row each, as the first seed's table holds them."""
+        """The tested samples, one row per sample, from the first seed's table."""
         return self.tables[0]
 
     @cached_property
@@ -61,8 +61,8 @@ class ExperimentPredictions:
     def stacked(self, attribute: Attribute, cluster: np.ndarray) -> dict[str, Any]:
         """Return the arguments of a metric function over all seeds at once, (seeds * n,) each.
 
-        A cluster holds its samples' predictions of every seed, so it is drawn for all seeds together: an interval
-        over such clusters says how far other faces could move the seeds' mean, not how far another seed could.
+        A cluster holds the predictions of all seeds for its samples, and is drawn for all seeds together: an interval
+        over such clusters covers the variance over faces of the mean over seeds, not the variance over seeds.
         """
         seeds = len(self.tables)
         return {

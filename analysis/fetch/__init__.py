@@ -1,1 +1,1 @@
-"""Fetch: runs, predictions and datasets from the tracking server; what is kept of them."""
+"""Fetch: runs, predictions and datasets from the tracking server, and their local cache."""

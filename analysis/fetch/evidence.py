@@ -20,16 +20,16 @@ from fer.tracking.training_data import training_datasets
 
 
 def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str = "test") -> Evidence:
-    """Return what a report on these cells is made from; what cannot be read is named in ``lacking``, the rest is there.
+    """Return the evidence for a report on these cells; what cannot be read is named in ``lacking``.
 
-    ``runs`` is what :func:`load_runs` returns of one experiment or several; ``attributes`` are those that the report is
-    by: where an evaluation logged no metrics by one, they are computed from its predictions. See
+    ``runs`` is what :func:`load_runs` returns of one experiment or several; ``attributes`` are the attributes of the
+    report: where an evaluation logged no metrics by one of them, they are computed from its predictions. See
     :class:`analysis.experiments.evidence.Evidence`.
 
     Example, on a server that has the experiment::
 
         evidence = gather(load_runs("eila"), ["race"])
-        evidence.lacking  # what could not be read, a sentence each
+        evidence.lacking  # one sentence per item that could not be read
 
     """
     experiments = list(runs["experiment_name"].unique())
@@ -47,9 +47,9 @@ def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str
 def with_attribute(
     runs: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], attribute: Attribute, split: str = "test"
 ) -> pd.DataFrame:
-    """Return the runs with the metrics by ``attribute`` that their evaluation did not log but their predictions give.
+    """Return the runs with metrics by ``attribute``, computed from the predictions where they were not logged.
 
-    Nothing changes where the metrics are there, or the predictions do not know the attribute.
+    Runs that have the metrics, or whose predictions do not have the attribute, are unchanged.
     """
     marker = names.metric(metric_name(split, "accuracy_min", attribute))
     there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
@@ -66,12 +66,12 @@ def with_attribute(
 
 
 def tested_split(run: str, split: str) -> FaceDataset:
-    """Return the split of the dataset that a cell or an evaluate run was tested on; InputError if it cannot be had."""
+    """Return the dataset split that a cell or an evaluate run was tested on; InputError if it is not available."""
     return open_dataset(evaluated_dataset(run)).split(split)
 
 
 def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
-    """Return the samples that a cell's model was trained on; InputError if they cannot be had."""
+    """Return the samples that a cell's model was trained on; InputError if they are not available."""
     model = runs.set_index("run_id").loc[run].get(names.tag(names.TRAINING_RUN))
     if not isinstance(model, str):
         raise InputError(f"run {run} names no training run; give a measured cell.")
@@ -104,7 +104,7 @@ def steps_of(evidence: Evidence, stage: str) -> pd.DataFrame:
 
 
 def tested_faces(run: str) -> Callable[[Sequence[str]], np.ndarray]:
-    """Return a function from sample ids to the faces that a run was tested on; InputError if they cannot be had.
+    """Return a function from sample ids to the faces that a run was tested on; InputError if they are not available.
 
     ``run`` is a cell or an evaluate run.
     """
@@ -131,7 +131,7 @@ def _drop_other_samples(measured: pd.DataFrame, predictions: dict[str, pd.DataFr
                 shared = len(samples[run] & usual)
                 sentences.append(
                     f"{name}: it predicts other samples of {test} than the other runs ({shared} of {len(samples[run])} "
-                    "shared), so it stands in no table of predictions; evaluate it on the same dataset."
+                    "shared), so it is left out of the tables of predictions; evaluate it on the same dataset."
                 )
                 del predictions[run]
     return sentences

@@ -1,7 +1,7 @@
-"""Finished runs kept in ``$FER_CACHE/runs``: one folder per server, one Parquet file per experiment.
+"""Cache of finished runs in ``$FER_CACHE/runs``: one folder per server, one Parquet file per experiment.
 
 The file's name comes from the experiment's id, creation time and artifact location: another server at the same
-address has experiments of other times, and finds no file. Whether what is kept still holds is asked of
+address has experiments with other times, and finds no file. Cached runs are validated by
 the server, see :mod:`analysis.fetch.run_sync`; only ``offline=True`` reads it without asking.
 """
 
@@ -53,9 +53,9 @@ class KeptRuns:
         return max(times, default=None)
 
     def replaced(self, tags: Mapping[str, str], table: pa.Table, now: int) -> "KeptRuns":
-        """Return what is known when ``table`` is all that has these tags; itself if that is nothing new.
+        """Return the runs updated by ``table``, all runs with these tags; itself if nothing is new.
 
-        A run without an end is not kept: nothing would show that it was opened again.
+        A run without an end time is not cached, as it could be reopened unnoticed.
         """
         table = table.filter(pc.is_valid(table["end_time"]))
         before = self.with_tags(tags)
@@ -68,13 +68,13 @@ class KeptRuns:
 
 
 def read(experiment: "Experiment") -> KeptRuns:
-    """Return what is kept of an experiment, nothing at all included."""
+    """Return the cached runs of an experiment, which may be none."""
     content = kept(_folder(), _stem(experiment))
     return KeptRuns(experiment.name) if content is None else _parsed(content)
 
 
 def write(experiment: "Experiment", runs: KeptRuns) -> None:
-    """Keep the runs of an experiment."""
+    """Cache the runs of an experiment."""
     facts = json.dumps({"experiment": experiment.name, "asked": dict(runs.asked)})
     sink = pa.BufferOutputStream()
     pq.write_table(runs.table.replace_schema_metadata({_FACTS: facts}), sink)
@@ -82,7 +82,7 @@ def write(experiment: "Experiment", runs: KeptRuns) -> None:
 
 
 def read_offline(experiments: Sequence[str], tags: Mapping[str, str]) -> dict[str, KeptRuns]:
-    """Return what is kept of these experiments, without asking; InputError if one's runs were never fetched."""
+    """Return the cached runs of these experiments, without the server; InputError if they were never fetched."""
     found: dict[str, KeptRuns] = {}
     for stem in {path.name.split(".")[0] for path in _folder().glob("*.parquet")}:
         content = kept(_folder(), stem)

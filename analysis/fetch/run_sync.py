@@ -1,4 +1,4 @@
-"""Bring what is known of an experiment's finished runs up to date: only new and changed runs are fetched."""
+"""Update the cached runs of an experiment: only new and changed runs are fetched."""
 
 import random
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _ROUNDS = 5
 
 
 def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now: int) -> pa.Table:
-    """Return all finished runs with these tags of an experiment (by id), those as they are ``known`` that still hold.
+    """Return all finished runs with these tags of an experiment (by id), from ``known`` where they are unchanged.
 
     ``known`` and the result are tables as :mod:`analysis.fetch.run_table` describes; ``now`` is in ms since 1970.
     Always noticed is which runs there are (new, deleted, purged, restored, opened again, with other ``tags``),
@@ -34,7 +34,7 @@ def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now
         added = unknown_runs(experiment, where, _column(known, "start_time"))
         known = joined(known, as_table(added, now))
         if len(added) > run_search.RUNS_A_PAGE:
-            continue  # Pages shift when a run is deleted while they are read: what slipped through is asked for.
+            continue  # Pages shift when a run is deleted while they are read: missing runs are requested separately.
         held = still_matching(experiment, where, _column(known, "start_time"))
         if len(held) == len(known):
             return known
@@ -49,7 +49,7 @@ def _trusted(known: pa.Table, now: int) -> pa.Table:
 
 
 def _compared(experiment: str, where: str, known: pa.Table) -> pa.Table:
-    """Return the known runs without those that differ now, as far as a look at fifty can show."""
+    """Return the known runs without those that have changed, as far as a sample of fifty shows."""
     run_ids = known.sort_by([("end_time", "descending")])["run_id"].to_pylist()
     latest, others = run_ids[:_CHECKED], run_ids[_CHECKED:]
     chosen = random.sample(others, min(_CHECKED, len(others)))

@@ -49,7 +49,7 @@ def digests(runs: Iterable["Run"]) -> dict[str, str]:
 
 
 def joined(*tables: pa.Table) -> pa.Table:
-    """Return the rows of all tables; of one run those of the last table that has it."""
+    """Return the rows of all tables; for each run those of the last table that has it."""
     latest: list[pa.Table] = []
     for table in reversed(tables):
         seen = [run for other in latest for run in other["run_id"].to_pylist()]

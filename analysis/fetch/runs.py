@@ -41,8 +41,8 @@ def load_runs(
     Finished runs are kept in ``$FER_CACHE/runs`` (default ``~/.cache/fer``), and the server is asked for those that
     are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
     the tags that are asked for. MLflow keeps no trace of a name, tag, parameter or metric that was changed on a
-    finished run without opening it: that is noticed at once for the 25 runs that ended last and, among
-    up to fifty runs, for all; else by a random sample, and after a day at the latest. ``refresh`` notices all.
+    finished run without opening it: that is noticed at once for the 25 runs that ended last and, with
+    up to fifty runs, for all; otherwise by a random sample, and after a day at the latest. ``refresh`` notices all.
 
     Args:
         experiment: name or names on the server that ``MLFLOW_TRACKING_URI`` names.
@@ -52,11 +52,11 @@ def load_runs(
         origin: ``measured`` or ``published``; None for both.
         tags: further tags that a run must have.
         status: ``FINISHED``, ``FAILED``, ...; None for all.
-        refresh: fetch all runs anew.
-        offline: read the finished runs that are kept and do not ask the server; a warning says of when they are.
+        refresh: fetch all runs again.
+        offline: read the cached finished runs without the server; a warning gives their date.
 
-    Raises InputError for an experiment that does not exist and a server that does not answer, or stops answering
-    meanwhile; no matching run gives an empty frame with the columns above.
+    Raises InputError for an experiment that does not exist and a server that does not answer; without
+    matching runs the result is an empty frame with the columns above.
 
     Example, on a server that has the experiment::
 
@@ -101,8 +101,8 @@ def load_predictions_of(
 ) -> dict[str, pd.DataFrame]:
     """Return the predictions tables of many runs by run id, as :func:`load_predictions`, eight at a time.
 
-    With ``lacking``, a run whose predictions cannot be had is left out and its reason entered there by run id; without,
-    the first one raises its InputError.
+    With ``lacking``, a run without available predictions is left out and its reason entered there by run id; otherwise
+    the first such run raises InputError.
 
     Example, on a server that has the experiment::
 
@@ -158,7 +158,7 @@ def _offline(experiments: Sequence[str], tags: Mapping[str, str], status: str | 
 
 
 def _or_offline(error: NoAnswer, experiments: Sequence[str], tags: Mapping[str, str]) -> str:
-    """Return the error's sentence, and how to read what is kept if anything is."""
+    """Return the error's sentence, with a hint to cached runs if there are any."""
     try:
         moment = run_cache.age(run_cache.read_offline(experiments, tags), tags)
     except InputError:

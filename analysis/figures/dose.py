@@ -18,8 +18,8 @@ _LABELS = {"accuracy": "accuracy (%)", "accuracy_std": "standard deviation over 
 def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
     """Draw accuracy, its standard deviation over groups and the worst group against the share added.
 
-    One line per base and arm; bands are pointwise 95 % intervals over seeds and clusters; a line without one could
-    not be given any. Raises InputError without a base that has an addition.
+    One line per base and arm; bands are pointwise 95 % intervals over seeds and clusters; a line without a band
+    has no interval that can be estimated. Raises InputError without a base that has an addition.
     """
     lines = list(dict.fromkeys((series.base, series.arm) for series in responses))
     if not lines:

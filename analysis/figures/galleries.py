@@ -14,18 +14,18 @@ Faces = Callable[[Sequence[str]], np.ndarray]
 
 @literal
 def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns: int = 8) -> Figure:
-    """Draw up to ``columns`` faces of each outcome that occurs, a row each, taken evenly over its faces.
+    """Draw up to ``columns`` faces of each outcome that occurs, one row per outcome, evenly spaced over its faces.
 
     ``changed`` is :func:`analysis.experiments.paired_outcomes.changes`, of one group or all; ``faces`` maps sample ids
-    to their faces, uint8 ``(n, h, w, 1 or 3)``. Above a face stands the true emotion, below it what was predicted
-    before > after.
+    to their faces, uint8 ``(n, h, w, 1 or 3)``. Above a face is the true emotion, below it the
+    prediction before > after.
     """
     outcomes = [outcome for outcome in OUTCOMES if (changed["outcome"] == outcome).any()]
     figure = Figure(figsize=(1.5 + 1.02 * columns, 0.5 + 1.42 * len(outcomes)), layout="constrained")
     grid = figure.subplots(len(outcomes), columns, squeeze=False)
     for axes, outcome in zip(grid, outcomes, strict=True):
         rows = changed[changed["outcome"] == outcome].sort_values("sample_id")
-        # Neighbours in this order are frames of one clip: taken evenly, they show more of the persons.
+        # Neighbours in this order are frames of one clip: evenly spaced faces show more persons.
         places = np.unique(np.linspace(0, len(rows) - 1, min(columns, len(rows))).astype(int))
         shown = rows.iloc[places]
         pictures = faces(list(shown["sample_id"]))

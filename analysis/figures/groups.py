@@ -11,7 +11,7 @@ from fer.figures import COLOURS, in_legend, literal
 
 @literal
 def accuracy_by_experiment(intervals: pd.DataFrame, attribute: Attribute = RACE) -> Figure:
-    """Draw each group's accuracy with its 95 % interval, a row per experiment and a mark per group.
+    """Draw each group's accuracy with its 95 % interval, one row per experiment and one mark per group.
 
     ``intervals`` is :func:`analysis.interval_table`. A mark without a line: its interval cannot be estimated.
     """

@@ -18,7 +18,7 @@ def reliability_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
     """Draw accuracy against confidence.
 
     One panel per experiment, one line per group. ``tables`` maps names to
-    :func:`analysis.tables.calibration.reliability_of`. Below the diagonal a model is surer than it is right. A mark's
+    :func:`analysis.tables.calibration.reliability_of`. Below the diagonal a model is overconfident. A mark's
     area follows the number of predictions in its bin; bins with fewer than 10 are left out.
     """
     columns = min(3, len(tables))

@@ -1,4 +1,4 @@
-"""How far the seeds of one experiment lie apart."""
+"""The variation of an experiment over its seeds."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -16,13 +16,13 @@ from fer.figures import COLOURS, literal
 def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> Figure:
     """Draw each seed's accuracy and standard deviation over groups as a point, their mean as a line.
 
-    One row per experiment, measured runs only. Raises InputError if none has two seeds: then nothing is known of it.
+    One row per experiment, measured runs only. Raises InputError if none has two seeds.
     """
     measured = measured_runs(runs)
     experiments = list(dict.fromkeys(measured["experiment"]))
     if measured["experiment"].is_unique:
         raise InputError(
-            "no experiment has more than one seed: how far seeds lie apart is not known; run the study with more."
+            "no experiment has more than one seed: the variation over seeds is unknown; run the study with more."
         )
     shown = {
         "accuracy (%)": (metric_name(split, "accuracy"), server_scale_of("accuracy")),
@@ -45,5 +45,5 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
         tidy(axis, "x")
     axes[0].set_yticks(range(len(experiments)), labels)
     axes[0].set_ylim(len(experiments) - 0.5, -0.5)
-    figure.suptitle("Spread over seeds: a point per seed, a line for their mean", fontsize=11)
+    figure.suptitle("Variation over seeds: one point per seed, a line for their mean", fontsize=11)
     return figure

@@ -1,4 +1,4 @@
-"""What all figures share: markers, a tidy axis, whiskers."""
+"""Common style of all figures: markers, axes, whiskers."""
 
 import textwrap
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ _ACCURACY, _STD = "accuracy_percent", "std_points"
 def trade_off_figure(
     runs: pd.DataFrame, attribute: Attribute | str = RACE, split: str = "test", intervals: pd.DataFrame | None = None
 ) -> Figure:
-    """Draw accuracy against its standard deviation over groups, a point per experiment, and the Pareto front.
+    """Draw accuracy against its standard deviation over groups, one point per experiment, and the Pareto front.
 
     ``runs`` as for :func:`analysis.trade_off_table`. Best is the upper left. Published rows, if any, are drawn hollow
     with a front of their own. With ``intervals`` (:func:`analysis.interval_table`, of accuracy) each measured accuracy

@@ -1,4 +1,4 @@
-"""Render: a frame as text that aligns on a terminal, Markdown, CSV or LaTeX; what readers see for a column."""
+"""Render: a frame as text that aligns on a terminal, Markdown, CSV or LaTeX; headings of columns."""
 
 from analysis.render.labels import heading, p_value, words
 from analysis.render.table import FORMATS, NO_INTERVAL, Shown, render_table, shown_table

@@ -1,4 +1,4 @@
-"""What readers see: the heading of each column, the digits of its figures. No logic reads these."""
+"""Labels for readers: the heading of each column and the digits of its values. No logic depends on them."""
 
 from analysis.tables.columns import PUBLISHED, quantity_and_key
 
@@ -11,7 +11,7 @@ _HEADINGS = {
     "non_dominated": "not beaten",
     "near_duplicates": "near-duplicates",
 }
-# Headings of quantities that stand in one column per group, test set or severity; else the key alone is the heading.
+# Headings of quantities with one column per group, test set or severity; else the key alone is the heading.
 _KEYED = {"faces": "{} faces", "corrupted_accuracy_percent": "severity {}"}
 _UNITS = ("_percent", "_points")
 
@@ -45,7 +45,7 @@ def heading(column: str) -> str:
 
 
 def digits_of(column: str, default: int) -> int:
-    """Return how many digits after the point the figures of a column have."""
+    """Return the number of decimal places of a column's values."""
     name, _ = quantity_and_key(column)
     return _DIGITS.get(_without_published(name), default)
 

@@ -23,7 +23,7 @@ class Shown(NamedTuple):
 
     headings: list[str]
     rows: list[list[str]]
-    # Whether each column holds numbers, and so stands to the right.
+    # Whether each column holds numbers, which are aligned to the right.
     numeric: list[bool]
 
 
@@ -86,7 +86,7 @@ def _cells(table: pd.DataFrame, name: str, digits: int) -> list[str]:
         return [f"{value:.0%}" for value in values]
     places = digits_of(name, digits)
     deviation, low, high = (_beside(table, name, kind) for kind in (SD, LOW, HIGH))
-    if "origin" in table:  # How certain published figures are, nobody can say.
+    if "origin" in table:  # The uncertainty of published figures is unknown.
         low = [None if origin == names.PUBLISHED else end for origin, end in zip(table["origin"], low, strict=True)]
     return [_cell(*parts, places=places) for parts in zip(values, deviation, low, high, strict=True)]
 

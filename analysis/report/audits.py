@@ -1,4 +1,4 @@
-"""The sections that say how far the figures can be trusted: audits, slices, robustness, calibration, dose."""
+"""Sections on the validity of the results: audits, slices, robustness, calibration, dose-response."""
 
 from collections.abc import Callable, Sequence
 
@@ -56,7 +56,7 @@ def _near_duplicates(context: ReportContext) -> list[Table]:
 def _of_test(
     context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]
 ) -> tuple[list[Table], list[str]]:
-    """Return the tables of one test set, and what could not be had of it."""
+    """Return the tables of one test set, and sentences on what is not available."""
     blocks: list[Table] = []
     lacking: list[str] = []
     if context.apart is None:
@@ -86,7 +86,7 @@ def _robustness(
         if table is not None:
             known[one.experiment] = table
     note = (
-        "Percent; severity 0 is the faces as they are, 5 the worst. First seed of each experiment. (n/e): the interval "
+        "Percent; severity 0 is the unchanged faces, 5 the strongest. First seed per experiment. (n/e): the interval "
         "cannot be estimated, or the evaluation is older than the intervals."
     )
     title = f"Accuracy on corrupted faces, {test}"
@@ -107,7 +107,7 @@ def _of_raw_data(
         "Agreement of annotators": lambda: Table(
             f"annotators_{test}", f"Agreement of the annotators of {test}", annotator_table(dataset.samples, attribute),
             "Percent; ceiling: how often one vote agrees with the majority of the others, what a human would score. "
-            "Alpha: Krippendorff's, 1 is full agreement, 0 that expected by chance. Only faces with two votes or more.",
+            "Alpha: Krippendorff's, 1 is full agreement, 0 that of independent votes. Faces with two votes or more.",
         ),
     }  # fmt: skip
     if len(lost):
@@ -133,14 +133,14 @@ def calibration(context: ReportContext) -> Section:
     question = "Is a confidence of 80 % right in 80 of 100 cases, and for every group?"
     by = f" by {attribute}"
     if context.by_emotion:
-        # Within the faces of one emotion even a perfectly calibrated model is not: confidence is over all of them.
+        # Within one emotion even a perfectly calibrated model is not calibrated: confidence refers to all emotions.
         curves = {name: curve[curve.index.get_level_values("group") == ALL] for name, curve in curves.items()}
         table, by = table[table["group"] == ALL], ""
         question = "Is a confidence of 80 % right in 80 of 100 cases?"
     note = (
         "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
-        "Debiased: less what noise over clusters gives, 0 where that is all. Left out: percentage of faces whose bin "
-        "rests on one cluster."
+        "Debiased: corrected for noise over clusters, 0 if noise explains all. Left out: percentage of faces whose bin "
+        "has one cluster."
     )
     below = "Below the diagonal a model is overconfident. Larger marks: more predictions."
     return Section(

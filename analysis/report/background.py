@@ -17,7 +17,7 @@ _MOST_RECALLS = 12
 
 
 def compared(context: ReportContext) -> Section:
-    """Which experiments, how chosen, and what they were tested on."""
+    """The experiments, their selection, and their test sets."""
     origin = tag_of(context.runs, names.ORIGIN).fillna(names.MEASURED)
     published = int((origin == names.PUBLISHED).sum())
     cells = context.runs if context.apart is None else context.apart.runs
@@ -58,7 +58,7 @@ def _mixtures(context: ReportContext) -> Table:
     table = table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
     return Table(
         "mixtures", "Training mixtures", table,
-        "add: the training set grows by that share of the addition; swap: as many base faces leave as come. "
+        "add: the training set grows by that share of the addition; swap: as many base faces are removed as added. "
         "Training, validation: faces after mixing.",
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def models(context: ReportContext) -> Section:
 
 
 def limits(context: ReportContext) -> Section:
-    """What limits the results, in plain words, and how the figures were made."""
+    """The limits of the results, and the methods."""
     return Section(
         "Limits and method",
         [
@@ -134,12 +134,12 @@ def limits(context: ReportContext) -> Section:
             "annotators on a face out of its context; where they disagree no model can be right on all.",
             "Accuracy is of the faces that a detector found. Where it finds fewer of one group, accuracy by group "
             "hides that loss.",
-            "An interval says how far other faces of the same kind and number could move a figure. It says nothing of "
+            "An interval covers the variation over other faces of the same kind and number. It says nothing about "
             "other cameras, countries or ways of labelling.",
             f"Intervals: cluster bootstrap with {context.replicates:,} replicates, seed 0"
             + (f", over {context.unit_names}" if context.unit_names else "")
             + " (expanded percentiles; below ten clusters Student's t with the degrees of freedom that unequal "
-            "clusters leave). p-values: permutations over whole clusters. Holm's correction is over the table that it "
-            "stands in.",
+            "clusters give). p-values: permutations over whole clusters. Holm's correction is over the table that it "
+            "is in.",
         ],
     )

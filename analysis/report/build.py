@@ -1,4 +1,4 @@
-"""Put a report together: every section that the evidence allows; what it does not is named."""
+"""Build a report: all sections that the evidence supports; the others are named as lacking."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,8 +12,7 @@ from fer.errors import InputError
 from fer.evaluation.sentences import counted
 from fer.tracking import names
 
-# In the order of the page. Each is a function of the context alone: what it returns does not depend on which others
-# were made before.
+# In the order of the page. Each depends on the context only, not on the sections made before.
 SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
     "What was compared": background.compared,
     "Results": results.overall,
@@ -55,7 +54,7 @@ def build_section(name: str, context: ReportContext) -> Section:
 
 
 def put_together(context: ReportContext, title: str, made: dict[str, Section]) -> Report:
-    """Return the report of these sections, in the page's order; all that they lack stands in one list."""
+    """Return the report of these sections, in the page's order; everything that they lack is in one list."""
     sections = [made[name] for name in SECTIONS]
     lacking = [*context.evidence.lacking, *(sentence for section in sections for sentence in section.lacking)]
     shown = with_file_names([section for section in sections if section.blocks or section.text])
@@ -70,7 +69,7 @@ def put_together(context: ReportContext, title: str, made: dict[str, Section]) -
 def with_file_names(sections: Iterable[Section]) -> list[Section]:
     """Return the sections with names of tables and figures that can be files of one folder, each of its own.
 
-    Datasets, groups and experiments stand in them, and those are named by users.
+    They contain names of datasets, groups and experiments, which users choose.
     """
     taken: set[tuple[type, str]] = set()
 

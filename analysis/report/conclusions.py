@@ -1,4 +1,4 @@
-"""What may and what may not be concluded, in sentences made from the numbers alone."""
+"""What may and what may not be concluded, in sentences derived from the results."""
 
 import pandas as pd
 
@@ -16,9 +16,9 @@ LEVEL = 0.05
 _TEST = "Holm's correction, 5 % level"
 _P, _DIFFERENCE = "p_holm", "difference_points"
 _DETECTABLE, _EXPECTED = "minimum_detectable_difference_points", "expected_under_no_difference"
-# Of more pairs of groups than this the least and the greatest are named.
+# With more pairs of groups than this, only the smallest and the largest are named.
 _MOST_PAIRS = 6
-# Points on each side: an interval as wide leaves next to everything open.
+# Points on each side: an interval as wide excludes almost nothing.
 _OPEN = 90.0
 
 
@@ -34,7 +34,7 @@ def conclusions(context: ReportContext) -> Conclusions:
 
 
 def _test_sets(context: ReportContext) -> Conclusions:
-    """What the tested faces are, and which groups they say little of."""
+    """The tested faces, and groups with too few of them."""
     may, may_not = [], []
     for test, tested in context.by_test.items():
         counts, clusters = context.counts[test], context.clusters[test]
@@ -46,7 +46,7 @@ def _test_sets(context: ReportContext) -> Conclusions:
 
 
 def _known_from_training(context: ReportContext) -> Conclusions:
-    """Which experiments were tested on persons that they were trained on."""
+    """Experiments that were tested on persons in their training data."""
     table = context.overlap.table
     persons = table[(table["id"] == PERSON) & (table["also_in_training"] > 0)] if len(table) else table
     if persons.empty:
@@ -63,7 +63,7 @@ def _known_from_training(context: ReportContext) -> Conclusions:
 
 
 def _between_groups(context: ReportContext) -> Conclusions:
-    """Whether any difference between groups is significant, and how large one would have had to be."""
+    """The significance of differences between groups, and the minimum detectable difference."""
     table, attribute = context.differences, context.attribute
     groups = "emotions" if attribute == EMOTION else f"groups of {attribute}"
     if table.empty:
@@ -92,7 +92,7 @@ def _between_groups(context: ReportContext) -> Conclusions:
 
 
 def _undetected(table: pd.DataFrame, known: pd.DataFrame, groups: str) -> list[str]:
-    """What differences the tested faces leave open."""
+    """Differences that the tested faces cannot exclude."""
     sentences = []
     if len(known) < len(table):
         missing = len(table) - len(known)
@@ -120,7 +120,7 @@ def _against_baseline(context: ReportContext) -> Conclusions:
     """Whether any change against the baseline is significant."""
     if not context.pairs:
         return Conclusions(
-            "Nothing is compared with a baseline: no mixture stands beside its base alone, and none was named."
+            "Nothing is compared with a baseline: no mixture was run with its base alone, and no baseline was named."
         )
     table = context.compared
     against = "its own base alone" if context.baseline is None else context.baseline
@@ -156,13 +156,13 @@ def _seeds(context: ReportContext) -> str:
     if seeds == 1:
         return ONE_SEED
     return (
-        f"Each side has {seeds} seeds, crossed with the clusters: trainings are compared as far as {seeds} seeds can "
-        "stand for one."
+        f"Each side has {seeds} seeds, crossed with the clusters: training procedures are compared as far as they can "
+        "be represented by these."
     )
 
 
 def _front(context: ReportContext) -> Conclusions:
-    """Who is on the front, and that this was determined on the test faces."""
+    """The members of the Pareto front, which was determined on the test faces."""
     table = context.front[context.front["origin"] == names.MEASURED]
     front = table[table["pareto"]]
     if front.empty:

@@ -1,4 +1,4 @@
-"""The frames of one report, each computed once: what its sections show and its conclusions are drawn from."""
+"""The context of a report: the frames behind its sections and conclusions, each computed once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +26,7 @@ from fer.sentinels import AUTO
 
 
 class Overlap(NamedTuple):
-    """What tests share with training (:func:`analysis.tables.audits.overlap_table`), and of whom it is not known."""
+    """The overlap of tests with training (:func:`analysis.tables.audits.overlap_table`), and where it is unknown."""
 
     table: pd.DataFrame
     lacking: tuple[str, ...]
@@ -34,17 +34,17 @@ class Overlap(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ReportContext:
-    """What a report by one attribute is made from.
+    """The context of a report by one attribute.
 
-    Nothing of it changes: a frame is computed when it is first asked for and kept, and is the same whoever asks first.
-    Those who read a frame leave it as it is.
+    It is immutable: a frame is computed at its first use and cached, and does not depend on the order of use. Frames
+    must not be modified.
 
     Attributes:
         evidence: the runs, their predictions and datasets.
-        attribute: what the groups are of; text such as ``race*gender`` is read as one.
+        attribute: the attribute that defines the groups; text such as ``race*gender`` is parsed.
         split: which split was tested.
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
-        unit: what intervals are drawn over, see :mod:`fer.evaluation.independent_units`.
+    unit: the kind of cluster, see :mod:`fer.evaluation.independent_units`.
         replicates: of every bootstrap and permutation.
         apart: where ``evidence`` pools test sets (:func:`analysis.experiments.pooled_tests.pooled_tests`), that before.
 
@@ -94,22 +94,22 @@ class ReportContext:
 
     @cached_property
     def clusters(self) -> dict[str, Clusters]:
-        """By test set, what intervals are drawn over."""
+        """The clusters of each test set."""
         return {test: clusters_of(tested[0].samples, self.unit) for test, tested in self.by_test.items()}
 
     @property
     def by_emotion(self) -> bool:
-        """Whether the groups are emotions, so that there is nothing to tell apart by emotion within them."""
+        """Whether the groups are emotions, so that tables by emotion within groups are left out."""
         return self.attribute.by_emotion
 
     @property
     def unit_names(self) -> str:
-        """What intervals are drawn over, in words; empty without predictions."""
+        """The kind of cluster, in words; empty without predictions."""
         return ", ".join(dict.fromkeys(clusters.name for clusters in self.clusters.values()))
 
     @cached_property
     def counts(self) -> dict[str, pd.DataFrame]:
-        """By test set, what each group rests on: :func:`fer.evaluation.independent_units.unit_counts`."""
+        """Per-group counts of each test set: :func:`fer.evaluation.independent_units.unit_counts`."""
         counted = {
             test: unit_counts(tested[0].samples, tested[0].group(self.attribute), self.clusters[test])
             for test, tested in self.by_test.items()
@@ -134,7 +134,7 @@ class ReportContext:
 
     @cached_property
     def disparities(self) -> pd.DataFrame:
-        """Figures over groups, with what is expected under no difference."""
+        """Disparities between groups, with their expectation under no difference."""
         return disparity_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
 
     @cached_property
@@ -150,7 +150,7 @@ class ReportContext:
 
     @cached_property
     def overlap(self) -> Overlap:
-        """What each test shares with its training, of the experiments whose training data can be had."""
+        """The overlap of each test with its training, for experiments with available training data."""
         training, lacking = {}, []
         for name, tested in self.experiments.items():
             try:
@@ -166,12 +166,12 @@ class ReportContext:
 
     @cached_property
     def shown_pairs(self) -> list[Pair]:
-        """Of which pairs confusion matrices and galleries are shown."""
+        """The pairs for which confusion matrices and galleries are shown."""
         return largest_additions(self.runs, self.pairs)
 
     @cached_property
     def shown_experiments(self) -> list[str]:
-        """Of which experiments recall and calibration are shown: those of the pairs shown, else all."""
+        """The experiments for which recall and calibration are shown: those of the pairs shown, else all."""
         of_pairs = dict.fromkeys(one.experiment for pair in self.shown_pairs for one in pair)
         return list(of_pairs or self.experiments)
 

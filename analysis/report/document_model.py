@@ -1,4 +1,4 @@
-"""What a report holds, whatever it is rendered as: sections of sentences, tables and figures."""
+"""The document model of a report, independent of its format: sections of sentences, tables and figures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """What a reader may take home: the verdict in a sentence or two, then what may and what may not be concluded.
+    """Conclusions: the verdict in a sentence or two, then what may and what may not be concluded.
 
     Parts are added: ``+`` joins verdicts and sentences in order.
     """
@@ -59,7 +59,7 @@ class Report:
     """A whole report.
 
     Attributes:
-        title: what it is of.
+        title: the title.
         about: what was compared, in one sentence.
         conclusions: what may and what may not be concluded.
         sections: the results.

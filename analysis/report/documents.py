@@ -23,7 +23,7 @@ _LATEX_MARKS = {
     "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>",
     "comment_start_string": "<#", "comment_end_string": "#>",
 }  # fmt: skip
-# A longer table scrolls in a box of its own, which says so.
+# A longer table scrolls in a box of its own, with a note.
 _MOST_ROWS = 40
 # In characters: how much of a row a narrow screen and a wide one show, the room between columns, and from which length
 # on names are broken into lines.
@@ -31,11 +31,11 @@ _NARROW, _WIDE, _BETWEEN, _WORDY = 48, 138, 3, 12
 
 
 class _Source(str):
-    """Text in the syntax of its document: it stands as it is."""
+    """Text in the syntax of its document, which is not escaped."""
 
 
 def html_document(report: Report) -> str:
-    """Return the report as one HTML file that loads nothing: figures stand in it as data."""
+    """Return the report as a self-contained HTML file: figures are embedded as data."""
     environment = _environment(autoescape=True)
     environment.globals |= {"shown_table": shown_table, "image": _embedded, "hints": _hints}
     environment.filters["parts"] = _parts
@@ -55,7 +55,11 @@ def conclusions_markdown(conclusions: Conclusions) -> str:
 def conclusions_text(conclusions: Conclusions) -> str:
     """Return the same as plain text, for a terminal."""
     lists = {"What may be concluded": conclusions.may, "What may not be concluded": conclusions.may_not}
-    parts = ["\n".join([head, *(f"- {sentence}" for sentence in told)]) for head, told in lists.items() if told]
+    parts = [
+        "\n".join([head, *(f"- {sentence}" for sentence in sentences)])
+        for head, sentences in lists.items()
+        if sentences
+    ]
     return "\n\n".join([conclusions.verdict, *parts])
 
 

@@ -37,14 +37,14 @@ def overall(context: ReportContext) -> Section:
     blocks: list[Table | Picture] = [Table("results", "Results of each experiment", beside(table), note)]
     for test, tested in context.by_test.items():
         note = (
-            "Faces of a clip are near copies: taken as independent they promise a certainty that is not there. The "
+            "Faces of a clip are near copies: if treated as independent, they make intervals too narrow. The "
             "first row is what this report uses, unless another unit was asked for."
         )
-        title = f"What the independent unit does to an interval ({tested[0].experiment}, tested on {test})"
+        title = f"Effect of the independent unit on an interval ({tested[0].experiment}, tested on {test})"
         units = cluster_choice_table(tested[0], context.attribute, context.replicates)
         blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
-        note = "One point per seed. Experiments whose points overlap are not told apart by their means."
+        note = "One point per seed. Experiments whose points overlap cannot be distinguished by their means."
         figure = seed_spread(context.runs, context.attribute, context.split)
         blocks.append(Picture("seed_spread", "Variation over seeds", figure, note))
     return Section("Results", blocks=blocks)
@@ -116,13 +116,13 @@ def _uncertain(context: ReportContext) -> list[Table]:
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             context.differences,
-            "First group less second. p: of no difference; p (Holm): corrected for all p-values of this table. Minimum "
-            "detectable difference: the true difference that 80 % of such tests would find at 5 %.",
+            "First group minus second. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum "
+            "detectable difference: the true difference that such a test detects with 80 % power at 5 %.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
             "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
-            "are permuted over clusters. Corrected: less noise, 0 where noise explains all. Upper: one-sided 95 % "
+            "are permuted over clusters. Corrected: without noise, 0 where noise explains all. Upper: one-sided 95 % "
             "bound. p: of no difference between groups.",
         ),
         Table(

@@ -1,4 +1,4 @@
-"""What the test faces can support, whatever the results."""
+"""What the test faces can support, independent of the results."""
 
 import pandas as pd
 

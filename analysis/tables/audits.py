@@ -16,7 +16,7 @@ from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
 
 
 def overlap_table(experiments: Sequence[ExperimentPredictions], training: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return what each experiment's test shares with its training: one row per experiment and kind of id.
+    """Return the overlap of each experiment's test with its training: one row per experiment and kind of id.
 
     ``training`` maps experiments to the samples that they were trained on; those that it lacks have no row. Columns:
     ``id`` (person, clip, video), how many of them are ``in_test`` and ``also_in_training``, the ``faces`` of these, and
@@ -44,11 +44,11 @@ def overlap_table(experiments: Sequence[ExperimentPredictions], training: Mappin
 
 
 def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return how far the annotators of the faces agree: one row per group, ``all`` first.
+    """Return the agreement of the faces' annotators: one row per group, ``all`` first.
 
     Columns: ``group``; ``faces`` with two votes or more; ``pairs_agree_percent``: of two annotators;
-    ``ceiling_percent``: one vote against the majority of the others (ties by lot), what a human would score; ``alpha``:
-    Krippendorff's, 1 at most. Raises InputError for a dataset without votes.
+    ``ceiling_percent``: one vote against the majority of the others (ties broken at random), an estimate of human
+    accuracy; ``alpha``: Krippendorff's, 1 at most. Raises InputError for a dataset without votes.
     """
     if not set(VOTES) <= set(samples):
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")

@@ -1,4 +1,4 @@
-"""Calibration by group: is a confidence of 80 % right in 80 of 100 cases, for every group?"""
+"""Calibration by group: reliability diagrams and calibration errors."""
 
 import numpy as np
 import pandas as pd
@@ -23,11 +23,11 @@ def reliability_of(tested: ExperimentPredictions, attribute: Attribute = RACE) -
 def calibration_table(
     experiments: list[ExperimentPredictions], attribute: Attribute = RACE, cluster: str = AUTO
 ) -> pd.DataFrame:
-    """Return how far confidence is from accuracy: one row per experiment and group, all seeds together.
+    """Return calibration errors: one row per experiment and group, all seeds together.
 
     Columns: ``experiment, group``; the root mean square over bins of confidence less accuracy, ``plain_points`` as
-    computed and ``debiased_points`` less what noise gives (0 where that is all of it); ``left_out_percent``: faces
-    whose bin rests on one cluster. See :func:`fer.fairness.debiased_calibration_error`.
+    computed and ``debiased_points`` corrected for noise (0 where noise explains all); ``left_out_percent``: faces
+    in bins with one cluster. See :func:`fer.fairness.debiased_calibration_error`.
     """
     tables = {
         one.experiment: debiased_calibration_error(**one.stacked(attribute, clusters_of(one.samples, cluster).ids))

@@ -1,4 +1,4 @@
-"""Emotions: how often each is there, and how often it is recognised, by group."""
+"""Frequency and recall of each emotion, by group."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train")
     """Return Tables 7 to 9's form: one row per dataset, its ``total`` of faces and those of each emotion.
 
     ``counts`` maps a dataset's name to its counts by split, as its run logs them. Datasets without the split are left
-    out; those of one name (a study run twice) stand once.
+    out; datasets with the same name (a study run twice) are listed once.
     """
     rows = {
         name: table.set_index("split").loc[split, ["total", *EMOTIONS]]
@@ -49,7 +49,7 @@ def group_composition(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.
 def recall_by_group(tested: ExperimentPredictions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return one row per ``emotion``: ``recall_percent/<group>``, a mean over seeds, and ``faces/<group>``.
 
-    A group without a face of the emotion has NaN recall and 0 faces.
+    A group without faces of the emotion has NaN recall and 0 faces.
     """
     group = tested.group(attribute)
     right = pd.DataFrame({"right": (tested.y_pred == tested.y_true).mean(axis=0) * PERCENT,
@@ -66,7 +66,7 @@ def recall_by_group(tested: ExperimentPredictions, attribute: Attribute = RACE) 
 def confusion_shares(tested: ExperimentPredictions) -> pd.DataFrame:
     """Return shares of the true emotion's faces (0..1), rows true and columns predicted, over all seeds.
 
-    A row of an emotion without a face is NaN.
+    The row of an emotion without faces is NaN.
     """
     counts = sum(confusion_table(table) for table in tested.tables)
     totals = counts.sum(axis=1)

@@ -1,4 +1,4 @@
-"""What figures rest on: how many independent faces a group is worth, and what the choice of the cluster does."""
+"""Effective sample sizes of groups, and the effect of the choice of the cluster."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ from fer.sentinels import AUTO
 def effective_sample_sizes(
     experiments: Iterable[ExperimentPredictions], attribute: Attribute = RACE, cluster: str = AUTO
 ) -> pd.DataFrame:
-    """Return how many independent faces each group is worth for its accuracy, in the first seed of each experiment.
+    """Return the effective sample size of each group for its accuracy, for the first seed of each experiment.
 
     Columns: ``experiment, group``; the group's ``faces`` and ``clusters``; ``design_effect``, the ratio of the
     variances; ``effective_faces``, faces / design effect. NaN with one cluster.
@@ -35,9 +35,9 @@ def effective_sample_sizes(
 def cluster_choice_table(
     tested: ExperimentPredictions, attribute: Attribute = RACE, replicates: int = REPLICATES
 ) -> pd.DataFrame:
-    """Return what the choice of the cluster does to the interval of an experiment's accuracy.
+    """Return the effect of the choice of the cluster on the interval of an experiment's accuracy.
 
-    One row per kind of cluster that the predictions know: ``cluster``, the number of ``clusters``, ``accuracy_percent``
+    One row per kind of cluster that the predictions have: ``cluster``, the number of ``clusters``, ``accuracy_percent``
     with ``_low`` and ``_high``, and ``width_points`` of the interval.
     """
     recorded = [name for name in CLUSTER_COLUMNS if name in tested.samples and tested.samples[name].notna().any()]

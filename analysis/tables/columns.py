@@ -1,7 +1,7 @@
 """How the columns of tables are named; see :mod:`analysis.tables` for the units.
 
-``<quantity>`` or ``<quantity>/<key>``: what follows the slash is data, the name of a group or a test set, so that no
-name that users chose can meet a column of ours. Beside a column may stand its companions, of the same unit:
+``<quantity>`` or ``<quantity>/<key>``: what follows the slash is data, the name of a group or a test set, so that names
+chosen by users cannot collide with columns defined here. A column may have companions, in the same unit:
 ``<quantity>_sd`` (standard deviation over seeds), ``_low`` and ``_high`` (ends of the 95 % interval), ``_published``.
 """
 
@@ -22,7 +22,7 @@ def keyed(quantity: str, key: object) -> str:
 
 
 def quantity_and_key(column: str) -> tuple[str, str | None]:
-    """Return what a column holds and the group, test set or severity that it is of; None where it is of none."""
+    """Return a column's quantity and its key, the group, test set or severity; None without a key."""
     quantity, slash, key = column.partition("/")
     return quantity, key if slash else None
 
@@ -41,7 +41,7 @@ def keys_of(columns: Iterable[object], quantity: str) -> list[str]:
 
 
 def companion(column: str, kind: str) -> str:
-    """Return the column that stands beside another: ``kind`` is one of SD, LOW, HIGH, PUBLISHED.
+    """Return the companion of a column: ``kind`` is one of SD, LOW, HIGH, PUBLISHED.
 
     Example:
         >>> companion("accuracy_percent/white", LOW), companion("std_points", SD)

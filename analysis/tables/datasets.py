@@ -11,7 +11,7 @@ def dataset_overview(runs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per dataset: ``dataset, format, faces``, faces by split, ``persons``, ``clips``, ``lost`` rows.
 
     ``runs`` are those of ``load_runs(experiment, stage="preprocess")``. Persons and clips are NaN where a dataset
-    does not know them.
+    does not record them.
     """
     size, channels = (runs[names.param(name)].astype(float) for name in ("size", "channels"))
     form = [
@@ -31,8 +31,8 @@ def dataset_overview(runs: pd.DataFrame) -> pd.DataFrame:
 def mixture_sizes(runs: pd.DataFrame) -> pd.DataFrame:
     """Return Table 3's columns: one row per mixture, ``training`` and ``validation`` faces.
 
-    ``runs`` are those of ``load_runs(experiment, stage="integrate")``; mixtures that several seeds made of one size
-    stand once.
+    ``runs`` are those of ``load_runs(experiment, stage="integrate")``; mixtures of several seeds with the same sizes
+    are listed once.
     """
     table = pd.DataFrame({
         "experiment": tag_of(runs, names.EXPERIMENT),

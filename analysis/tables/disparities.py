@@ -1,4 +1,4 @@
-"""Figures over groups that are never negative, such as the standard deviation, beside what noise alone makes them."""
+"""Disparities between groups, with their expectation under no difference."""
 
 from collections.abc import Iterable
 
@@ -19,16 +19,16 @@ def disparity_table(
     experiments: Iterable[ExperimentPredictions], attribute: Attribute | str = RACE, cluster: str = AUTO,
     replicates: int = REPLICATES,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return what is known of each figure over groups: one row per experiment and figure.
+    """Return statistics of the disparities between groups: one row per experiment and summary.
 
     Columns: ``experiment``; ``summary``: ``accuracy_std``, ``accuracy_gap``, ``accuracy_ratio``,
     ``demographic_parity_difference``, ``equalized_odds_difference`` or ``recall_difference``; ``unit``: ``points`` for
     all but the ratio; ``estimate``; ``expected_under_no_difference``, its mean under permuted groups;
-    ``bias_corrected``, less what noise gives; ``upper``, a one-sided 95 % bound (for the ratio ``lower``); ``p``
+    ``bias_corrected``, corrected for noise; ``upper``, a one-sided 95 % bound (for the ratio ``lower``); ``p``
     against no difference between groups; ``p_holm``, corrected over the experiments, each summary a family of its own.
     NaN where it cannot be estimated. By ``label`` there are no parity, odds and recall differences: between true
-    emotions they are large for a model that is always right. Raises InputError for an attribute that the predictions do
-    not know.
+    emotions they are large even for a model that is always correct. Raises InputError for an attribute that the
+    predictions do not have.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs

@@ -22,7 +22,7 @@ _ARM, _FRACTION = names.param("arm"), names.param("fraction")
 
 
 class Series(NamedTuple):
-    """One base that is given more and more of an addition in one way, and one metric of it."""
+    """A base with increasing shares of an addition, in one arm, and one metric."""
 
     base: str
     arm: str
@@ -54,8 +54,8 @@ def dose_responses(
 def dose_table(responses: Mapping[Series, DoseResponse]) -> pd.DataFrame:
     """Return one row per base, arm and metric.
 
-    Columns: ``base, arm, metric``; the number of ``doses`` and ``seeds``; ``slope_points``, what 100 % added change the
-    metric by, with ``_low`` and ``_high``; ``p`` and ``p_holm``, over this table.
+    Columns: ``base, arm, metric``; the number of ``doses`` and ``seeds``; ``slope_points``, the change of the metric
+    per 100 % added, with ``_low`` and ``_high``; ``p`` and ``p_holm``, over this table.
     """
     rows = [
         {

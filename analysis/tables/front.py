@@ -1,4 +1,4 @@
-"""How good and how sure the Pareto front is: distance to the best imaginable point, hypervolume, probability."""
+"""Quality and uncertainty of the Pareto front: distance to utopia, hypervolume, probability."""
 
 from collections.abc import Sequence
 
@@ -48,13 +48,13 @@ def front_table(
 
 
 def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> pd.DataFrame:
-    """Return how much of the trade-off the experiments of each base reach together, and those of all bases.
+    """Return the hypervolume of the experiments of each base, and of all bases.
 
     Columns: ``test`` (the tested dataset), ``base`` (``all`` last), ``origin``, ``experiments`` (that have both
     figures), ``non_dominated`` (that no other of the base beats in both) and ``hypervolume_percent``: of the box
     BOUNDS, the part in which at least one of the experiments is better in both than the box's worst end (accuracy 0,
     std 50); NaN if none has both figures. Larger is better; more experiments can only raise it. Experiments that were
-    not tested on the same faces stand in rows of their own.
+    not tested on the same faces are in separate rows.
     """
     table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
     box = float(np.prod([high - low for low, high in BOUNDS.values()]))

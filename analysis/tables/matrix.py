@@ -38,7 +38,7 @@ def group_matrix(
     """Return the accuracy of each training on each group of the tested faces of all test sets: one row per training.
 
     Columns as :func:`train_test_matrix`, with ``accuracy_percent/<group>``. Each face of a group counts once per seed,
-    whichever dataset it is of. A training whose predictions do not know the attribute has no row; raises InputError if
+    whichever dataset it is of. A training whose predictions do not have the attribute has no row; raises InputError if
     none does.
     """
     measured = _measured(runs)
@@ -53,7 +53,7 @@ def group_matrix(
         training = {name: value[place] for name, value in keys.items()}
         parts.append(pd.DataFrame({**training, "group": group, "accuracy": right}))
     if not parts:
-        raise InputError(f"no run's predictions know {str(attribute)!r}; evaluate on a dataset that does.")
+        raise InputError(f"no run's predictions have {str(attribute)!r}; evaluate on a dataset that does.")
     whole = pd.concat(parts).dropna(subset="group")
     means = whole.groupby([*keys, "group"], sort=False)["accuracy"].mean()
     return _wide(means, list(keys), "accuracy_percent")
@@ -67,7 +67,7 @@ def is_matrix(runs: pd.DataFrame) -> bool:
 def _measured(runs: pd.DataFrame) -> pd.DataFrame:
     measured = measured_runs(runs)
     if measured.empty:
-        raise InputError("no measured run is among these; a published table has no matrix.")
+        raise InputError("none of these runs is measured; a published table has no matrix.")
     return measured
 
 

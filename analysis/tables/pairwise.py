@@ -1,4 +1,4 @@
-"""Experiments against a baseline on the same faces: which pairs, the paired differences, gained and lost faces."""
+"""Experiments compared with a baseline on the same faces: pairs, paired differences, gained and lost faces."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from fer.fairness.bootstrap import REPLICATES
 from fer.sentinels import AUTO
 from fer.tracking import names
 
-# What a table of several pairs shows of each: every row more makes Holm's family larger.
+# Metrics shown for several pairs: every further row enlarges the family of Holm's correction.
 COMPARED = ("accuracy", "f1_weighted", "accuracy_std", "accuracy_min")
 _BASE, _FRACTION, _TEST = (names.param(name) for name in ("base", "fraction", "test"))
 # From the columns of fer.fairness.paired_comparison.
@@ -41,11 +41,11 @@ class Pair(NamedTuple):
 def baseline_pairs(
     runs: pd.DataFrame, experiments: Mapping[str, ExperimentPredictions], baseline: str | None = None
 ) -> list[Pair]:
-    """Return each experiment with what it is compared to.
+    """Return each experiment with the one that it is compared with.
 
-    ``baseline`` names an experiment: every other one that was tested on the same faces is compared to it. Without it
-    every mixture is compared to its own base alone, trained in the same way. Raises InputError for a baseline that has
-    no predictions.
+    ``baseline`` names an experiment: every other one that was tested on the same faces is compared with it. Without it
+    every mixture is compared with its own base alone, trained in the same way. Raises InputError for a baseline that
+    has no predictions.
     """
     if baseline is not None:
         if baseline not in experiments:
@@ -57,7 +57,7 @@ def baseline_pairs(
         return [Pair(first, one) for one in experiments.values() if one.test == first.test and one is not first]
     measured = measured_runs(runs)
     rows = measured[measured["experiment"].isin(list(experiments))].drop_duplicates("experiment")
-    # What a study's name of an experiment is followed by says how it differs in training: see keyed_runs.
+    # The suffix of an experiment's name describes differences in training: see keyed_runs.
     titles = zip(rows["experiment"], tag_of(rows, names.EXPERIMENT).fillna(""), strict=True)
     rows = rows.assign(
         training=[name.removeprefix(title) for name, title in titles], share=rows[_FRACTION].astype(float)
@@ -87,15 +87,15 @@ def pairwise_table(
     pairs: Sequence[Pair], attribute: Attribute = RACE, cluster: str = AUTO, replicates: int = REPLICATES,
     metrics: Sequence[str] | None = COMPARED,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return what changed against the baseline: one row per pair and metric.
+    """Return paired differences from the baseline: one row per pair and metric.
 
     ``metrics`` are rows of :func:`fer.fairness.paired_comparison`, all of them shares (F1 too) or their standard
     deviation; None shows them all, groups and their gaps too.
 
     Columns: ``experiment``, ``baseline``, ``metric``; ``before_percent`` and ``after_percent``; ``difference_points``
-    (after less before) with ``_low`` and ``_high``; ``p`` (sign flips over clusters) and ``p_holm``, over all p-values
-    of the table. Seeds are crossed with clusters: with one seed a side the row is about two models, not two recipes.
-    NaN where it cannot be estimated. Raises InputError without a pair.
+    (after minus before) with ``_low`` and ``_high``; ``p`` (sign flips over clusters) and ``p_holm``, over all p-values
+    of the table. Seeds are crossed with clusters: with one seed per side a row compares two models, not two training
+    procedures. NaN where it cannot be estimated. Raises InputError without a pair.
     """
     tables = []
     for before, after in pairs:

@@ -24,7 +24,7 @@ _ORIGINS = (names.MEASURED, names.PUBLISHED)
 
 
 def results_table(runs: pd.DataFrame, split: str = "test") -> pd.DataFrame:
-    """Return Table 5: how well each experiment recognises emotions.
+    """Return Table 5: the overall performance of each experiment.
 
     Columns: ``experiment, origin, seeds``, then ``f1_weighted`` (0 to 1), ``accuracy_percent`` and ``loss`` (mean
     cross-entropy), each with ``_sd``. A metric that no run has on this split is NaN. Raises InputError without a run.
@@ -94,8 +94,8 @@ def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split
     Columns: ``experiment, origin, seeds``; ``accuracy_percent``, ``std_points`` (over groups), ``worst_percent`` (the
     lowest accuracy of a group) and ``gap_points`` (highest less lowest), each with ``_sd``; ``pareto``: true for the
     rows that no other row of the same origin and test faces beats in both accuracy and std, judged on the means over
-    seeds. Ties are kept, rows with NaN take no part. Rows that were not tested on the same faces, published and
-    measured ones among them, are judged apart. Raises InputError if no run has groups of ``attribute``.
+    seeds. Ties are kept, rows with NaN take no part. Rows that were not tested on the same faces, also published
+    and measured ones, are judged separately. Raises InputError if no run has groups of ``attribute``.
 
     Example:
         >>> from analysis.experiments.examples import example_runs

@@ -1,4 +1,4 @@
-"""The figures of each experiment over its seeds: their mean and how far they lie apart."""
+"""Mean and standard deviation over the seeds of each experiment."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Accuracy on other kinds of faces than the sensitive groups: head pose, a detector's, and corrupted faces."""
+"""Accuracy by attributes other than the sensitive groups, such as head pose or detector, and on corrupted faces."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,8 +16,8 @@ def accuracy_by_slice(
     """Return accuracy by the values of another attribute: one row per experiment and group.
 
     ``experiments`` are tested on the same faces; figures are means over seeds. Columns: ``experiment, group``, and of
-    each value of ``by`` ``accuracy_percent/<value>`` (NaN where a group has no such face) and ``faces/<value>``. With
-    ``attribute`` each of its groups has a row below ``all``. Raises InputError if the faces do not know ``by``.
+    each value of ``by`` ``accuracy_percent/<value>`` (NaN where a group has no such faces) and ``faces/<value>``. With
+    ``attribute`` each of its groups has a row below ``all``. Raises InputError if the faces do not have ``by``.
     """
     where = "the predictions table"
     rows = []
@@ -44,8 +44,8 @@ def robustness_table(measured: Mapping[str, pd.DataFrame], attribute: Attribute 
     ``measured`` maps experiments to what their evaluations logged: ``attribute, perturbation, severity, group,
     accuracy, low, high``. Columns: ``experiment, perturbation, group``, and of each severity
     ``corrupted_accuracy_percent/<severity>`` with ``_low`` and ``_high`` of its 95 % interval, NaN where it cannot be
-    estimated or the evaluation, an older one, logged none. Severity 0 is the faces as they are. Groups of ``attribute``
-    stand below ``all``.
+    estimated or the evaluation, an older one, logged none. Severity 0 is the unchanged faces. Groups of ``attribute``
+    are below ``all``.
     """
     whole = pd.concat(dict(measured), names=["experiment"]).reset_index("experiment")
     whole = whole[whole["attribute"].isin([ALL, *([] if attribute is None else [str(attribute)])])]

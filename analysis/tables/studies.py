@@ -40,7 +40,7 @@ def model_eval(
     (0 to 1) and ``seconds`` of training, an ensemble's those of its members together; ``predictions`` are not needed.
     Training and validation figures are those of the epoch whose weights the model has. In training they are means over
     that epoch's steps, taken while weights move, with dropout and on augmented faces: an ensemble has no such epoch,
-    and NaN there. What it reaches on the training faces as they are would be another figure, and not one to compare in
+    and NaN there. Its accuracy on the unchanged training faces would be a different figure, not comparable in
     this column.
     """
     measured = measured_runs(runs)
@@ -81,7 +81,7 @@ def _report(predictions: pd.DataFrame, key: str) -> pd.DataFrame:
     scores = classification_report(
         predictions["label"], predictions["predicted"], labels=emotions, output_dict=True, zero_division=0
     )
-    # With all labels among those asked for scikit-learn says "accuracy", else "micro avg": they are the same here.
+    # scikit-learn's name is "accuracy" if all labels are requested, else "micro avg": they are the same here.
     rows = {name: scores[name] for name in (*emotions, "macro avg", "weighted avg")}
     right = float((predictions["label"] == predictions["predicted"]).mean())
     rows["accuracy"] = {"f1-score": right, "support": len(predictions)}

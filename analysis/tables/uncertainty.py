@@ -1,11 +1,11 @@
-"""How certain the figures are: intervals, and differences between groups, over clusters.
+"""Uncertainty of results: intervals, and differences between groups, over clusters.
 
 These functions, :mod:`analysis.tables.disparities` and :mod:`analysis.tables.clusters` take ``experiments``
 (:func:`analysis.experiments.seeds.predictions_by_experiment`). Several seeds of an experiment are taken together: a
-cluster is drawn for all of them, so an interval says how far other faces could move the seeds' mean. ``cluster`` is
-what is drawn, see :func:`fer.evaluation.independent_units.clusters_of`: the name of a column, ``sample``, or ``auto``,
-clips linked by persons where these are known. ``replicates`` are those of every bootstrap and permutation; their seed
-is fixed, so the same predictions give the same table.
+cluster is drawn for all of them, so an interval covers the variance over faces of the seeds' mean. ``cluster`` is
+the unit of resampling, see :func:`fer.evaluation.independent_units.clusters_of`: the name of a column, ``sample``, or
+``auto``, clips linked by persons where these are known. ``replicates`` are those of every bootstrap and permutation;
+their seed is fixed, so the same predictions give the same table.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -35,10 +35,10 @@ def interval_table(
     """Return the 95 % interval of every metric of every group.
 
     Columns: ``experiment``; ``group``, ``all`` first; ``metric``; ``unit`` of its figures (``percent`` for shares,
-    ``points``, ``nats``, ...); ``estimate, low, high, standard_error``; ``clusters``, what the figure rests on;
+    ``points``, ``nats``, ...); ``estimate, low, high, standard_error``; ``clusters``, their number;
     ``degrees_of_freedom``; ``undefined``, replicates without a value; ``method``, how the interval was made. ``low``
     and ``high`` are NaN where it "cannot be estimated", such as for a group of one cluster; ``estimate`` is NaN without
-    a face. Raises InputError for an attribute that the predictions do not know.
+    faces. Raises InputError for an attribute that the predictions do not have.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs
@@ -92,10 +92,10 @@ def difference_table(
 ) -> pd.DataFrame:  # fmt: skip
     """Return the signed difference of a metric between every two groups.
 
-    Columns: ``experiment, group, other``; ``difference_points`` (group less other) with ``_low`` and ``_high``; ``p``
+    Columns: ``experiment, group, other``; ``difference_points`` (group minus other) with ``_low`` and ``_high``; ``p``
     against no difference; ``p_holm``, corrected for all p-values of this table;
-    ``minimum_detectable_difference_points``, the true difference that 80 % of such tests would find at 5 %; ``method``.
-    (Of a ``metric`` that is no share, such as ``loss``, the columns are ``difference`` and
+    ``minimum_detectable_difference_points``, the true difference that such a test detects with 80 % power at 5 %;
+    ``method``. (Of a ``metric`` that is no share, such as ``loss``, the columns are ``difference`` and
     ``minimum_detectable_difference``, in its unit.) NaN where it cannot be estimated. Raises InputError for an
     attribute that the predictions do not know, ValueError for an unknown metric.
 

@@ -72,7 +72,7 @@ def read_delimited(path: Path, wanted: Collection[str], remedy: str, lenient: bo
 
 
 def text_lines(path: Path) -> list[tuple[int, str]]:
-    """Return (line number from 1, stripped text) of each line that is not blank; bytes that are no text replaced."""
+    """Return (line number from 1, stripped text) of each line that is not blank; undecodable bytes are replaced."""
     lines = _lines(path, "", lenient=True)
     return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
 

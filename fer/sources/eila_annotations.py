@@ -185,6 +185,6 @@ def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _fields(header: list[str], line: list[str]) -> dict[str, str]:
-    if len(line) != len(header):  # Which field is missing cannot be stated, so none is believed.
+    if len(line) != len(header):  # Which field is missing is unknown, so none is used.
         return {_PROBLEM: f"it has {len(line)} fields where the header has {len(header)}"}
     return {_DECIMAL_COMMA: "", **dict(zip(header, line, strict=True))}

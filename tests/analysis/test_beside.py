@@ -1,4 +1,4 @@
-"""Measured and published figures in one row an experiment."""
+"""Measured and published figures in one row per experiment."""
 
 import pandas as pd
 import pytest

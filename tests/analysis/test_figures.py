@@ -1,4 +1,4 @@
-"""Figures over runs: a bar a group and fraction, a point an experiment, in the tables' numbers."""
+"""Figures over runs: one bar per group and fraction, one point per experiment, in the tables' numbers."""
 
 import numpy as np
 import pandas as pd

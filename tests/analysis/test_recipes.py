@@ -1,4 +1,4 @@
-"""Only repetitions of one recipe are averaged; what differs otherwise is named."""
+"""Only seeds of one training procedure are averaged; other differences are named."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_runs_of_one_recipe_are_averaged_over_seeds(make_runs):
     assert table["accuracy_percent"].tolist() == pytest.approx([50.0])
 
 
-def test_runs_that_differ_in_more_than_the_seed_stand_apart(make_runs):
+def test_runs_that_differ_in_more_than_the_seed_are_separate(make_runs):
     runs = make_runs(["a only", "a only"], accuracy=[0.4, 0.6])
     runs[f"tags.{names.RECIPE}"] = ["r1", "r2"]
     runs["params.epochs"] = ["8", "15"]
@@ -23,7 +23,7 @@ def test_runs_that_differ_in_more_than_the_seed_stand_apart(make_runs):
     assert table.loc["a only (epochs=15)", "accuracy_percent"] == pytest.approx(60.0)
 
 
-def test_runs_of_other_code_alone_stand_apart_too(make_runs):
+def test_runs_of_other_code_alone_are_separate_too(make_runs):
     runs = make_runs(["a only", "a only"])
     runs[f"tags.{names.RECIPE}"] = ["abcdef0", "123456f"]
     assert sorted(results_table(runs)["experiment"]) == ["a only (code 123456)", "a only (code abcdef)"]

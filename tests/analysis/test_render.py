@@ -1,4 +1,4 @@
-"""Tables as text: every format tells the same numbers."""
+"""Tables as text: every format shows the same numbers."""
 
 import io
 import re
@@ -33,7 +33,7 @@ def cells(text, line):
     return [cell.strip() for cell in text.splitlines()[line].strip("|").split("|")]
 
 
-def test_markdown_shows_mean_and_spread_marks_and_dashes(table):
+def test_markdown_shows_mean_and_deviation_marks_and_dashes(table):
     text = render_table(table, "markdown")
     assert cells(text, 0) == ["experiment", "origin", "seeds", "f1", "accuracy", "std", "pareto"]
     assert cells(text, 2) == ["One only", "measured", "3", "0.267 ± 0.010", "31.9 ± 2.1", "5.14", "*"]

@@ -76,17 +76,17 @@ def test_bars_without_an_interval_are_hatched_and_the_others_have_theirs(study, 
 
 
 def test_the_difference_of_two_confusions(study):
-    trials = predictions_by_experiment(*study)
-    before, after = (confusion_shares(trials[name]) for name in ("one only", "one + 100% two"))
+    tested_runs = predictions_by_experiment(*study)
+    before, after = (confusion_shares(tested_runs[name]) for name in ("one only", "one + 100% two"))
     axes = confusion_difference(before, after, "a", "b").axes
     shown = axes[2].images[0].get_array().filled(np.nan)
     assert np.allclose(shown, (after - before) * 100, equal_nan=True)
     assert np.allclose(axes[0].images[0].get_array().filled(np.nan), before * 100, equal_nan=True)
 
 
-def test_a_gallery_has_a_row_an_outcome_and_asks_for_those_faces(study):
-    trials = predictions_by_experiment(*study)
-    changed = changes(trials["one only"].samples, trials["one + 100% two"].samples)
+def test_a_gallery_has_one_row_per_outcome_and_asks_for_those_faces(study):
+    tested_runs = predictions_by_experiment(*study)
+    changed = changes(tested_runs["one only"].samples, tested_runs["one + 100% two"].samples)
     asked = []
 
     def faces(ids):
@@ -100,7 +100,7 @@ def test_a_gallery_has_a_row_an_outcome_and_asks_for_those_faces(study):
     assert figure.axes[0].get_ylabel().startswith("right in both\n")
 
 
-def test_one_seed_has_no_spread_to_draw(study, refused):
+def test_one_seed_has_no_variation_to_draw(study, refused):
     runs, _ = study
     figure = seed_spread(runs)
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == list(
@@ -111,12 +111,12 @@ def test_one_seed_has_no_spread_to_draw(study, refused):
 
 
 def test_reliability_dose_and_matrix_draw_their_tables(study, refused):
-    trials = predictions_by_experiment(*study)
-    table = reliability_of(trials["one only"])
+    tested_runs = predictions_by_experiment(*study)
+    table = reliability_of(tested_runs["one only"])
     axis = reliability_figure({"one only": table}).axes[0]
     points = np.concatenate([one.get_offsets() for one in axis.collections])
     assert len(points) == (table["count"] >= 10).sum()
-    found = dose_responses(study[0], trials, replicates=100)
+    found = dose_responses(study[0], tested_runs, replicates=100)
     lines = {line.get_label(): line.get_ydata().tolist() for line in dose_figure(found).axes[0].lines}
     assert lines["one only, add"] == pytest.approx(next(iter(found.values())).band["mean"].tolist())
     with refused("addition"):

@@ -45,7 +45,7 @@ def test_the_published_front(published_runs):
     )
 
 
-def test_rows_stand_in_the_studys_order_measured_first(published_runs, make_runs):
+def test_rows_are_in_the_studys_order_measured_first(published_runs, make_runs):
     runs = pd.concat([published_runs.iloc[::-1], make_runs(["second", "first"]).iloc[::-1]], ignore_index=True)
     runs["start_time"] = runs["start_time"].iloc[::-1].to_numpy()  # When they ran does not matter.
     table = results_table(runs)
@@ -73,7 +73,7 @@ def test_measured_and_published_rows_are_judged_apart(published_runs, make_runs)
     assert trade_off_table(runs).groupby("origin")["pareto"].sum().to_dict() == {"measured": 1, "published": 5}
 
 
-def test_a_run_without_the_spread_is_shown_and_not_on_the_front(make_runs):
+def test_a_run_without_the_standard_deviation_is_shown_and_not_on_the_front(make_runs):
     table = trade_off_table(make_runs(["a", "b"], accuracy=[0.9, 0.5], std=[np.nan, 3.0])).set_index("experiment")
     assert np.isnan(table.loc["a", "std_points"])
     assert table["pareto"].to_dict() == {"a": False, "b": True}
@@ -103,7 +103,7 @@ def test_an_attribute_nobody_evaluated_is_refused_with_those_there_are(make_runs
         table(make_runs(["a"]), split="validation")
 
 
-def test_published_rows_that_tell_no_group_of_an_attribute_are_left_out(published_runs, make_runs):
+def test_published_rows_that_report_no_group_of_an_attribute_are_left_out(published_runs, make_runs):
     runs = pd.concat([published_runs, make_runs(["a"])], ignore_index=True)
     assert len(with_groups(runs, RACE)) == 12
     runs["metrics.test/gender/accuracy/male"] = [np.nan] * 11 + [0.5]

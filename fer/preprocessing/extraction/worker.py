@@ -152,7 +152,7 @@ def _batches(looks: Iterator[Look]) -> Iterator[list[Look]]:
 
 
 def _ahead(batches: Iterator[list[Look]]) -> Iterator[list[Look]]:
-    """Yield the batches, the next one being made by another thread meanwhile (decoders release the lock)."""
+    """Yield the batches; another thread makes the next one meanwhile (decoders release the interpreter lock)."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, batches, None)
         while (batch := coming.result()) is not None:

@@ -78,7 +78,7 @@ def test_a_model_that_was_not_tested_on_all_is_named(evidence):
     less = Evidence(evidence.runs[:-1], evidence.predictions, evidence.steps)
     joined = pooled_tests(less, AGE_GROUP)
     assert len(joined.runs) == 1
-    assert joined.lacking == ["m2, seed 0: nothing is known of it on old; run its other cells."]
+    assert joined.lacking == ["m2, seed 0: it was not tested on old; run its other cells."]
 
 
 def test_what_has_no_predictions_or_does_not_know_the_attribute_is_named(evidence):
@@ -90,7 +90,7 @@ def test_what_has_no_predictions_or_does_not_know_the_attribute_is_named(evidenc
     more = Evidence(pd.concat([evidence.runs, evidence.runs[-1:].assign(**wild)]), evidence.predictions, evidence.steps)
     joined = pooled_tests(more, AGE_GROUP)
     assert len(joined.runs) == 2
-    assert joined.lacking == ["Tests on wild: they do not know the attribute and stand in the matrix alone."]
+    assert joined.lacking == ["Tests on wild: they do not have the attribute and are only in the matrix."]
 
 
 def test_a_test_that_was_repeated_counts_once_whatever_the_order(evidence):
@@ -115,7 +115,7 @@ def test_seeds_of_a_training_are_one_experiment(evidence):
     assert table["seeds"].tolist() == [2, 2] and table["experiment"].tolist() == ["m1", "m2"]
 
 
-def test_persons_that_one_test_does_not_tell_are_not_made_up(evidence):
+def test_persons_that_one_test_does_not_record_are_not_made_up(evidence):
     tables = {run: table.copy() for run, table in evidence.predictions.items()}
     for run, test in zip(evidence.runs["run_id"], evidence.runs["params.test"], strict=True):
         if test == "old":

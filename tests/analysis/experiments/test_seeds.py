@@ -6,7 +6,7 @@ from analysis.experiments.seeds import by_test_set, predictions_by_experiment
 from fer.data.attributes import RACE
 
 
-def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
+def test_seeds_are_in_one_order_whatever_order_they_came_in(study):
     runs, predictions = study
     shuffled = {run: table.sample(frac=1, random_state=place) for place, (run, table) in enumerate(predictions.items())}
     found, again = predictions_by_experiment(runs, predictions), predictions_by_experiment(runs, shuffled)
@@ -17,22 +17,22 @@ def test_seeds_stand_in_one_order_whatever_order_they_came_in(study):
 
 
 def test_stacked_seeds_share_their_clusters(study):
-    trial = predictions_by_experiment(*study)["one only"]
+    tested_run = predictions_by_experiment(*study)["one only"]
     cluster = np.arange(264)
-    arrays = trial.stacked(RACE, cluster)
+    arrays = tested_run.stacked(RACE, cluster)
     assert (arrays["clusters"][:264] == arrays["clusters"][264:]).all()
     right = arrays["y_true"] == arrays["y_pred"]
-    seeds = [(table["label"] == table["predicted"]).mean() for table in trial.tables]
+    seeds = [(table["label"] == table["predicted"]).mean() for table in tested_run.tables]
     assert right.mean() == np.mean(seeds)
     groups = list(arrays["sensitive_features"])
-    assert groups[:264] == groups[264:] == list(trial.samples["race"])
+    assert groups[:264] == groups[264:] == list(tested_run.samples["race"])
 
 
 def test_a_run_without_predictions_is_left_out(study):
     runs, predictions = study
     gone = next(iter(predictions))
     found = predictions_by_experiment(runs, {run: table for run, table in predictions.items() if run != gone})
-    assert {name: len(trial.runs) for name, trial in found.items()}["one only"] == 1
+    assert {name: len(tested_run.runs) for name, tested_run in found.items()}["one only"] == 1
 
 
 def test_seeds_on_different_faces_are_refused(study, refused):
@@ -46,7 +46,8 @@ def test_experiments_are_kept_apart_by_test_set(study):
     runs, predictions = study
     runs = runs.assign(**{"params.test": ["faces"] * 4 + ["others"] * 2})
     assert {
-        test: len(trials) for test, trials in by_test_set(predictions_by_experiment(runs, predictions)).items()
+        test: len(tested_runs)
+        for test, tested_runs in by_test_set(predictions_by_experiment(runs, predictions)).items()
     } == {
         "faces": 2,
         "others": 1,

@@ -1,4 +1,4 @@
-"""Finished runs are kept, never believed where they have changed, and never fetched again where they have not."""
+"""Finished runs are cached, never used where they have changed, and never fetched again where they have not."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ HOUR = 3600
 
 @pytest.fixture(scope="module", autouse=True)
 def store(tmp_path_factory):
-    """An SQLite store as the tracking server; an experiment a test."""
+    """An SQLite store as the tracking server; one experiment per test."""
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db")
     yield
@@ -34,7 +34,7 @@ def exact(monkeypatch):
 
 @pytest.fixture
 def fetched(monkeypatch):
-    """Return a list that grows by the id of each run that the server is made to tell."""
+    """Return a list that grows by the id of each run that is requested from the server."""
     told, search_runs = [], run_search.search_runs
 
     def search(*arguments):
@@ -85,7 +85,7 @@ def six(request):
     return made
 
 
-def test_an_experiment_of_one_run_is_told_cold_and_warm(request):
+def test_an_experiment_of_one_run_is_returned_cold_and_warm(request):
     one = Runs(request.node.name)
     run = one.add()
     assert one.loaded() == {run}

@@ -46,7 +46,7 @@ def test_a_second_report_is_the_same_and_the_frames_of_the_context_are_as_they_w
         pd.testing.assert_frame_equal(frame, before[name])
 
 
-def test_what_a_section_lacks_is_told_once_by_the_report(made, make_context):
+def test_what_a_section_lacks_is_reported_once(made, make_context):
     lacking = build_section("Audits and slices", make_context(replicates=50)).lacking
     assert sum("shares with its test" in sentence for sentence in lacking) == 3
     assert set(lacking) <= set(made[1].lacking) and len(set(made[1].lacking)) == len(made[1].lacking)

@@ -32,7 +32,7 @@ def test_emotions_that_a_group_does_not_show_are_named(context):
     assert re.search(rf"The race groups? .*black .*\({label}\).* the 7 emotions tested", may_not)
 
 
-def test_what_holds_against_the_baseline_is_told_with_its_interval(context):
+def test_what_holds_against_the_baseline_is_reported_with_its_interval(context):
     verdict, may, may_not = told(context)
     held = context.compared[context.compared["p_holm"] < 0.05]
     assert len(held) and f"{len(held)} of 8 changes against its own base alone are significant" in verdict

@@ -59,7 +59,7 @@ def test_what_users_name_is_escaped_everywhere(report):
     assert r"50\% a\_b" in body
 
 
-def test_all_three_tell_the_same(report, page):
+def test_all_three_show_the_same(report, page):
     for text in (page(html_document(report)).text, markdown_document(report), latex_document(report)):
         for word in (
             "Nothing holds.",

@@ -49,16 +49,18 @@ def test_it_keeps_its_interval_and_its_heading(awkward):
 
 
 def test_groups_of_an_attribute_that_is_named_as_a_column(study):
-    trial = predictions_by_experiment(*study)["one only"]
-    samples = trial.samples.assign(faces=trial.samples["race"].replace({"white": "emotion", "black": "experiment"}))
+    tested_run = predictions_by_experiment(*study)["one only"]
+    samples = tested_run.samples.assign(
+        faces=tested_run.samples["race"].replace({"white": "emotion", "black": "experiment"})
+    )
     by = Attribute(("faces",))
-    named = type(trial)(trial.experiment, trial.test, trial.runs[:1], (samples,))
+    named = type(tested_run)(tested_run.experiment, tested_run.test, tested_run.runs[:1], (samples,))
     assert group_composition(samples, by)["faces"].tolist() == [180, 24, 60, 264]
     assert keys_of(recall_by_group(named, by), "faces") == ["emotion", "experiment", "mixed"]
     assert accuracy_by_slice([named], by)["experiment"].tolist() == ["one only"]
 
 
-def test_published_figures_stand_beside_the_measured_of_each_group(published_runs, make_runs):
+def test_published_figures_are_beside_the_measured_of_each_group(published_runs, make_runs):
     runs = pd.concat([make_runs(["EiLA only"]), published_runs], ignore_index=True)
     table = beside_published(group_table(runs)).set_index("experiment")
     assert table.loc["EiLA only", keyed("accuracy_percent_published", "black")] == pytest.approx(36.8)

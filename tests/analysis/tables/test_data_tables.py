@@ -16,7 +16,7 @@ from fer.data.samples import VOTES
 
 
 @pytest.fixture
-def trial(study):
+def tested_run(study):
     return predictions_by_experiment(*study)["one only"]
 
 
@@ -40,8 +40,8 @@ def test_the_tested_faces_by_group_and_emotion(faces):
     assert (table[list(EMOTIONS)].sum(axis=1) == table["faces"]).all()
 
 
-def test_recall_is_nan_where_a_group_has_no_face(trial):
-    table = recall_by_group(trial).set_index("emotion")
+def test_recall_is_nan_where_a_group_has_no_face(tested_run):
+    table = recall_by_group(tested_run).set_index("emotion")
     absent = table["faces/black"] == 0
     assert (
         absent.any()
@@ -52,8 +52,8 @@ def test_recall_is_nan_where_a_group_has_no_face(trial):
     assert weighted == pytest.approx(50)
 
 
-def test_confusion_shares_are_of_the_true_emotion(trial):
-    shares = confusion_shares(trial)
+def test_confusion_shares_are_of_the_true_emotion(tested_run):
+    shares = confusion_shares(tested_run)
     assert shares.sum(axis=1).dropna().tolist() == pytest.approx([1] * shares.sum(axis=1, min_count=1).notna().sum())
 
 
@@ -70,7 +70,7 @@ def test_datasets_and_mixtures_from_the_runs_that_made_them():
     assert mixture_sizes(sizes)[["experiment", "training"]].values.tolist() == [["x", 7]]
 
 
-def test_the_matrix_has_a_row_a_training_and_a_column_a_test(make_runs):
+def test_the_matrix_has_one_row_per_training_and_one_column_per_test(make_runs):
     runs = make_runs(["a1", "a2", "b1", "b2"], accuracy=[0.1, 0.2, 0.3, 0.4], bases=["a", "a", "b", "b"])
     runs["params.test"] = ["a", "b", "a", "b"]
     for name in ("backbone", "head"):
@@ -88,13 +88,13 @@ def test_the_matrix_has_a_row_a_training_and_a_column_a_test(make_runs):
     assert groups.loc["a", ["accuracy_percent/child", "accuracy_percent/adult"]].tolist() == [100, 50]
 
 
-def test_persons_of_the_training_are_counted_and_stand_apart(trial):
-    known = trial.samples[trial.samples["race"] == "mixed"]
-    row = overlap_table([trial], {"one only": known}).set_index("id").loc["person"]
+def test_persons_of_the_training_are_counted_and_reported_apart(tested_run):
+    known = tested_run.samples[tested_run.samples["race"] == "mixed"]
+    row = overlap_table([tested_run], {"one only": known}).set_index("id").loc["person"]
     assert row[["in_test", "also_in_training", "faces"]].tolist() == [34, 8, 60]
     assert row["accuracy_shared_percent"] == pytest.approx(75)
-    assert overlap_table([trial], {}).empty
-    other_source = overlap_table([trial], {"one only": known.assign(source="elsewhere")})
+    assert overlap_table([tested_run], {}).empty
+    other_source = overlap_table([tested_run], {"one only": known.assign(source="elsewhere")})
     assert (other_source["also_in_training"] == 0).all()
 
 
@@ -107,9 +107,9 @@ def test_annotators_agree_in_percent(faces, refused):
         annotator_table(faces)
 
 
-def test_lost_rows_count_as_wrong(trial):
+def test_lost_rows_count_as_wrong(tested_run):
     lost = pd.DataFrame({"race": ["black"] * 8 + [None] * 2})
-    table = end_to_end_table([trial], lost).set_index("group")
+    table = end_to_end_table([tested_run], lost).set_index("group")
     assert table.loc["black", ["found", "lost", "accuracy_percent", "end_to_end_percent"]].tolist() == [
         24,
         8,
@@ -117,13 +117,13 @@ def test_lost_rows_count_as_wrong(trial):
         56.25,
     ]
     assert table.loc["all", "lost"] == 10 and table.loc["white", "lost"] == 0
-    whole = end_to_end_table([trial], lost.drop(columns="race")).set_index("group")
+    whole = end_to_end_table([tested_run], lost.drop(columns="race")).set_index("group")
     assert whole.loc["black", "lost"] == 0 and whole.loc["all", "lost"] == 10
 
 
-def test_slices_and_their_groups(trial):
-    turned = trial.samples.assign(pose=["front", "side"] * 132)
-    posed = type(trial)(trial.experiment, trial.test, trial.runs[:1], (turned,))
+def test_slices_and_their_groups(tested_run):
+    turned = tested_run.samples.assign(pose=["front", "side"] * 132)
+    posed = type(tested_run)(tested_run.experiment, tested_run.test, tested_run.runs[:1], (turned,))
     table = accuracy_by_slice([posed], POSE, RACE).set_index("group")
     assert list(table.index) == ["all", "black", "mixed", "white"]
     assert table.loc["white", ["accuracy_percent/front", "faces/front", "accuracy_percent/side"]].tolist() == [

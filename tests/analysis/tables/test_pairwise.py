@@ -24,19 +24,19 @@ def test_each_mixture_is_compared_with_its_base_alone(study):
 
 
 def test_a_named_baseline_meets_all_others(study, refused):
-    trials = predictions_by_experiment(*study)
-    pairs = baseline_pairs(study[0], trials, "one + 50% two")
+    tested_runs = predictions_by_experiment(*study)
+    pairs = baseline_pairs(study[0], tested_runs, "one + 50% two")
     assert named(pairs) == [("one + 50% two", "one only"), ("one + 50% two", "one + 100% two")]
     with refused("'two only'", "'one only'"):
-        baseline_pairs(study[0], trials, "two only")
+        baseline_pairs(study[0], tested_runs, "two only")
 
 
 def test_experiments_on_other_faces_are_not_compared(study):
     runs, predictions = study
     runs = runs.assign(**{"params.test": ["faces"] * 4 + ["others"] * 2})
-    trials = predictions_by_experiment(runs, predictions)
-    assert named(baseline_pairs(runs, trials)) == [("one only", "one + 50% two")]
-    assert named(baseline_pairs(runs, trials, "one only")) == [("one only", "one + 50% two")]
+    tested_runs = predictions_by_experiment(runs, predictions)
+    assert named(baseline_pairs(runs, tested_runs)) == [("one only", "one + 50% two")]
+    assert named(baseline_pairs(runs, tested_runs, "one only")) == [("one only", "one + 50% two")]
 
 
 def test_a_gain_is_found_and_the_family_is_the_table(study):
@@ -49,7 +49,7 @@ def test_a_gain_is_found_and_the_family_is_the_table(study):
     assert row["difference_points_low"] < white < row["difference_points_high"] and row["p"] < 0.01
     known = table["p"].dropna()
     assert row["p_holm"] <= min(1.0, row["p"] * len(known)) and row["p_holm"] >= row["p"]
-    # Black is one clip: nobody can say how sure the spread over groups is.
+    # Black is one clip: the disparity over groups has no interval.
     assert table.loc[table["metric"] == "accuracy_std", "difference_points_low"].isna().all()
 
 
@@ -89,7 +89,7 @@ def test_of_one_group_there_is_no_slope_over_groups(study):
     assert len(dose_figure(found).axes) == 1
 
 
-def test_arms_are_told_apart_and_share_dose_zero(study):
+def test_arms_are_separate_and_share_dose_zero(study):
     runs, predictions = study
     runs = runs.assign(**{"params.arm": ["add"] * 4 + ["swap"] * 2})
     table = dose_table(dose_responses(runs, predictions_by_experiment(runs, predictions), replicates=REPLICATES))
@@ -98,9 +98,9 @@ def test_arms_are_told_apart_and_share_dose_zero(study):
 
 def test_the_front_has_a_distance_and_a_probability(study, published_runs):
     runs, predictions = study
-    trials = list(predictions_by_experiment(runs, predictions).values())
+    tested_runs = list(predictions_by_experiment(runs, predictions).values())
     both = pd.concat([runs, published_runs], ignore_index=True)
-    table = front_table(both, trials, replicates=REPLICATES).set_index(["experiment", "origin"])
+    table = front_table(both, tested_runs, replicates=REPLICATES).set_index(["experiment", "origin"])
     assert table.loc[("one + 100% two", "measured"), "on_front_percent"] > 90
     assert table.loc[("EiLA only", "published"), "distance_to_utopia"] == pytest.approx(
         np.sqrt(((1 - 0.319) ** 2 + (5.14 / 50) ** 2) / 2)
@@ -121,7 +121,7 @@ def test_hypervolume_is_the_share_of_the_box_that_a_base_reaches(make_runs, publ
     assert table.loc[("published", "all"), "experiments"] == 11
 
 
-def test_hypervolume_keeps_test_sets_apart_and_is_unknown_without_a_spread(make_runs):
+def test_hypervolume_keeps_test_sets_apart_and_is_unknown_without_a_standard_deviation(make_runs):
     names = ["one on x", "one on y", "two on y"]
     runs = make_runs(names, accuracy=[0.6, 0.8, 0.5], std=[10.0, 20.0, 5.0], bases=["one", "one", "two"])
     runs["params.test"] = ["x", "y", "y"]

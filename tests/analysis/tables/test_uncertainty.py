@@ -1,4 +1,4 @@
-"""Intervals, differences, spreads: each number is fer.fairness's, in percent, under the right name."""
+"""Intervals, differences, disparities: each number is fer.fairness's, in percent, under the right name."""
 
 import numpy as np
 import pytest
@@ -16,14 +16,14 @@ REPLICATES = 200
 
 
 @pytest.fixture
-def trials(study):
+def tested_runs(study):
     return list(predictions_by_experiment(*study).values())
 
 
-def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
-    table = interval_table(trials, replicates=REPLICATES).set_index(["experiment", "group", "metric"])
-    trial = trials[2]
-    raw = group_intervals(**trial.stacked(RACE, clusters_of(trial.samples).ids), n_resamples=REPLICATES)
+def test_intervals_are_of_the_seeds_together_in_percent(study, tested_runs):
+    table = interval_table(tested_runs, replicates=REPLICATES).set_index(["experiment", "group", "metric"])
+    tested_run = tested_runs[2]
+    raw = group_intervals(**tested_run.stacked(RACE, clusters_of(tested_run.samples).ids), n_resamples=REPLICATES)
     ends = ["estimate", "low", "high"]
     assert raw.loc[("white", "accuracy"), ends].notna().all()
     assert table.loc[("one + 100% two", "white", "accuracy"), ends].tolist() == pytest.approx(
@@ -38,16 +38,16 @@ def test_intervals_are_of_the_seeds_together_in_percent(study, trials):
     )
 
 
-def test_a_group_of_one_clip_has_no_interval_and_says_so(trials):
-    table = interval_table(trials, replicates=REPLICATES)
+def test_a_group_of_one_clip_has_no_interval_and_says_so(tested_runs):
+    table = interval_table(tested_runs, replicates=REPLICATES)
     black = table[(table["group"] == "black") & (table["metric"] == "accuracy")]
     assert black[["low", "high"]].isna().all().all()
     assert set(black["method"]) == {"cannot be estimated"} and set(black["clusters"]) == {1}
     assert black["estimate"].notna().all()
 
 
-def test_a_table_shows_its_intervals_and_published_rows_none(study, trials, published_runs):
-    intervals = interval_table(trials, replicates=REPLICATES)
+def test_a_table_shows_its_intervals_and_published_rows_none(study, tested_runs, published_runs):
+    intervals = interval_table(tested_runs, replicates=REPLICATES)
     table = with_intervals(
         group_table(study[0]),
         intervals,
@@ -68,8 +68,8 @@ def test_groups_with_signs_in_their_names_keep_their_intervals(study):
     assert table["accuracy_percent_low/60_plus"].notna().any()
 
 
-def test_differences_are_signed_first_less_second(study, trials):
-    table = difference_table(trials, replicates=REPLICATES)
+def test_differences_are_signed_first_less_second(study, tested_runs):
+    table = difference_table(tested_runs, replicates=REPLICATES)
     assert len(table) == 3 * 3
     row = table.set_index(["experiment", "group", "other"]).loc[("one only", "mixed", "white")]
     groups = group_table(study[0]).set_index("experiment").loc["one only"]
@@ -82,15 +82,15 @@ def test_differences_are_signed_first_less_second(study, trials):
     assert lost[["p", "p_holm", "minimum_detectable_difference_points"]].isna().all().all()
 
 
-def test_holm_is_over_the_whole_table(trials):
-    table = difference_table(trials, replicates=REPLICATES)
+def test_holm_is_over_the_whole_table(tested_runs):
+    table = difference_table(tested_runs, replicates=REPLICATES)
     known = table["p"].dropna().sort_values()
     assert table.loc[known.index[0], "p_holm"] == pytest.approx(min(1.0, known.iloc[0] * len(known)))
     assert (table["p_holm"].dropna() >= table["p"].dropna()).all()
 
 
-def test_spreads_stand_beside_what_chance_gives(study, trials):
-    table = disparity_table(trials[:1], replicates=REPLICATES).set_index(["experiment", "summary"])
+def test_disparities_are_reported_with_their_expectation_under_no_difference(study, tested_runs):
+    table = disparity_table(tested_runs[:1], replicates=REPLICATES).set_index(["experiment", "summary"])
     std = table.loc[("one only", "accuracy_std")]
     groups = group_table(study[0]).set_index("experiment").loc["one only"]
     accuracy = groups[[f"accuracy_percent/{name}" for name in ("black", "mixed", "white")]].astype(float)
@@ -107,10 +107,10 @@ def test_independent_samples_promise_more_than_clips(study, wrong_in, make_runs)
     whole_clip = wrong_in()
     bad = whole_clip["clip"].isin(whole_clip.loc[whole_clip["race"] == "white", "clip"].unique()[:4])
     whole_clip.loc[bad, "predicted"] = whole_clip.loc[bad, "label"].map({"happy": "sad"}).fillna("happy")
-    trial = predictions_by_experiment(runs, {runs["run_id"][0]: whole_clip})["a"]
-    table = cluster_choice_table(trial, replicates=REPLICATES).set_index("cluster")
+    tested_run = predictions_by_experiment(runs, {runs["run_id"][0]: whole_clip})["a"]
+    table = cluster_choice_table(tested_run, replicates=REPLICATES).set_index("cluster")
     assert list(table.index) == ["blocks of clips and persons", "persons", "clips", "samples"]
     assert table.loc["clips", "width_points"] > 2 * table.loc["samples", "width_points"]
-    effective = effective_sample_sizes([trial], cluster="clip").set_index("group")
+    effective = effective_sample_sizes([tested_run], cluster="clip").set_index("group")
     assert effective.loc["white", "effective_faces"] < 40 < effective.loc["white", "faces"]
     assert np.isnan(effective.loc["black", "effective_faces"])
