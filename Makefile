@@ -32,7 +32,7 @@ demo: install ## A small study on drawn faces, ending in the trade-off table (un
 	mlflow run . --env-manager local --experiment-name demo
 
 test: install ## All tests, one process per core
-	python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	python -m pytest --numprocesses auto
 
 coverage: install ## All tests, with the branch coverage of fer and analysis, including the processes that they start
 	coverage erase

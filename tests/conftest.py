@@ -1,6 +1,7 @@
 """Fixtures shared by several packages: tiny packed datasets, image trees, and the check of error messages."""
 
 import fcntl
+import gc
 import os
 import pty
 import select
@@ -13,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+from memory import give_back
 from PIL import Image
 
 from fer.data.dataset import write_packed
@@ -22,10 +25,35 @@ from fer.errors import InputError
 from fer.preprocessing.extraction import finder, pool, worker
 from fer.sources.rendered_videos import ClipOptions, render_clips
 
+# Read when TensorFlow starts: memory of models that are gone goes back to the system, not into a pool of oneDNN's.
+os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
+
+
+# An example that takes long on a busy machine is no finding.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+
+# Folders whose tests take longest: they begin, so that processes side by side end together.
+_LONGEST = ("pipeline", "training", "models")
+
 
 def pytest_collection_modifyitems(items):
-    """Begin with the pipeline's tests, which take longest: no process is left alone with one at the end."""
-    items.sort(key=lambda item: "pipeline" not in item.path.parts)
+    """Put what takes longest first."""
+    places = {folder: place for place, folder in enumerate(_LONGEST)}
+    items.sort(key=lambda item: min((places[part] for part in item.path.parts if part in places), default=9))
+
+
+def pytest_collection_finish():
+    """Spare what was imported from garbage collection: each would go through all of TensorFlow, for nothing."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def freed_memory():
+    """Give back what the models and frames of a module's tests have taken."""
+    yield
+    give_back()
 
 
 @pytest.fixture(autouse=True, scope="session")

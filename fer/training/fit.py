@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
@@ -118,6 +119,7 @@ def train(
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, len(training), len(training_log.rows), record)
         _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
+        _make_variables(stage.model)
         callbacks = _callbacks(phase, protocol, len(batches), best)
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
         # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
@@ -155,6 +157,15 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
         metrics=["accuracy"],
         jit_compile=JIT_COMPILE,
     )
+
+
+def _make_variables(model: keras.Model) -> None:
+    """Make the variables of a model's optimizer and metrics: TensorFlow traces a step that makes some twice."""
+    classes = model.output_shape[-1]
+    alike = np.full((1, classes), 1 / classes, dtype=np.float32)
+    model.optimizer.build(model.trainable_variables)
+    model.compute_metrics(None, alike, alike)
+    model.reset_metrics()
 
 
 def _callbacks(phase: Phase, protocol: Protocol, steps: int, best: BestWeights) -> list[keras.callbacks.Callback]:

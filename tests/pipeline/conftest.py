@@ -1,4 +1,4 @@
-"""A real tracking server over HTTP, and a small drawn dataset on it."""
+"""A real tracking server over HTTP, for a whole module and for one test."""
 
 import mlflow
 import pytest
@@ -12,11 +12,21 @@ def server(tmp_path_factory) -> str:
         yield address
 
 
+@pytest.fixture(scope="module")
+def module_tracking(server, tmp_path_factory):
+    """Make the server the tracking server of a module's fixtures and tests; return a folder of the module's."""
+    folder = tmp_path_factory.mktemp("module")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", server)
+        patch.setenv("FER_CACHE", str(folder / "cache"))
+        mlflow.set_tracking_uri(server)
+        yield folder
+
+
 @pytest.fixture
-def tracking(server, monkeypatch, tmp_path) -> str:
-    """The server as this process's tracking server, with a cache and a working folder of the test's own."""
+def tracking(server, monkeypatch) -> str:
+    """Make the server this process's tracking server; return its address."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     for left_over in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"):
         monkeypatch.delenv(left_over, raising=False)
     mlflow.set_tracking_uri(server)

@@ -1,6 +1,7 @@
 """Bad input: one sentence that names the thing and the remedy, exit code not 0, the run FAILED."""
 
 import importlib
+import shutil
 import time
 
 import mlflow
@@ -108,8 +109,6 @@ def test_a_group_without_samples_is_refused_when_asked_for(tracking, datasets):
 
 
 def test_a_tampered_dataset_is_refused(tracking, datasets, tmp_path):
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(datasets / "drawn", copy)
     content = bytearray((copy / "faces.npy").read_bytes())

@@ -5,11 +5,9 @@ import json
 import mlflow
 import numpy as np
 import pytest
-from click.testing import CliRunner
-from project_runs import SMALL, mlflow_run
+from project_runs import SMALL, invoke, mlflow_run, succeed
 
 from analysis import load_runs
-from entrypoints.balance import main as balance
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.datasets import open_dataset
 
@@ -20,12 +18,6 @@ def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("drawn") / "drawn"
     preprocess(Recipe("synthetic", name="drawn", options=SMALL), folder)
     return folder
-
-
-def call(experiment, monkeypatch, **options):
-    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", experiment)
-    arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return CliRunner().invoke(balance, arguments)
 
 
 def training(dataset):
@@ -48,11 +40,10 @@ def test_a_user_types_targets_and_options_as_mappings(tracking, drawn):
 
 
 @pytest.mark.parametrize("method", ["augment", "smote"])
-def test_rows_point_to_the_made_faces_on_the_server(tracking, drawn, tmp_path, monkeypatch, method):
+def test_rows_point_to_the_made_faces_on_the_server(tracking, drawn, tmp_path, method):
     output = tmp_path / "balanced"
-    result = call(f"balance-{method}", monkeypatch, dataset=drawn, method=method, target="total=215", output=output)
-    assert result.exit_code == 0, result.output
-    address = result.output.split()[-1]
+    printed = succeed("balance", f"balance-{method}", dataset=drawn, method=method, target="total=215", output=output)
+    address = printed.split()[-1]
     run_id = address.split("/")[1]
     files = {file.path for file in mlflow.artifacts.list_artifacts(address)}
     assert files == {"dataset/dataset.json", "dataset/lost.parquet", "dataset/samples.parquet"}
@@ -70,10 +61,8 @@ def test_rows_point_to_the_made_faces_on_the_server(tracking, drawn, tmp_path, m
     assert run.data.metrics["data/faces/train"] == 215
 
 
-def test_undersampling_makes_no_faces(tracking, drawn, monkeypatch):
-    result = call("balance-under", monkeypatch, dataset=drawn, method="undersample")
-    assert result.exit_code == 0, result.output
-    address = result.output.split()[-1]
+def test_undersampling_makes_no_faces(tracking, drawn):
+    address = succeed("balance", "balance-under", dataset=drawn, method="undersample").split()[-1]
     counts, base = training(open_dataset(address)), training(open_dataset(drawn))
     assert set(counts.values()) == {min(base.values())}
     logged = {file.path for file in mlflow.artifacts.list_artifacts(run_id=address.split("/")[1])}
@@ -90,8 +79,8 @@ def test_undersampling_makes_no_faces(tracking, drawn, monkeypatch):
         ({"dataset": "nowhere"}, ["nowhere", "preprocess"]),
     ],
 )
-def test_bad_input_is_one_sentence(tracking, drawn, monkeypatch, options, words):
-    result = call("balance-bad", monkeypatch, **{"dataset": drawn, **options})
+def test_bad_input_is_one_sentence(tracking, drawn, options, words):
+    result = invoke("balance", "balance-bad", **{"dataset": drawn, **options})
     assert result.exit_code == 2
     lines = result.output.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("error: ")
@@ -101,7 +90,7 @@ def test_bad_input_is_one_sentence(tracking, drawn, monkeypatch, options, words)
     assert run.info.status == "FAILED"
 
 
-def test_an_output_that_exists_is_refused_before_the_work(tracking, drawn, monkeypatch):
-    result = call("balance-bad", monkeypatch, dataset=drawn, output=drawn)
+def test_an_output_that_exists_is_refused_before_the_work(tracking, drawn):
+    result = invoke("balance", "balance-bad", dataset=drawn, output=drawn)
     assert result.exit_code == 2
     assert str(drawn) in result.output and "another output folder" in result.output

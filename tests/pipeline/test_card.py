@@ -5,12 +5,9 @@ import shutil
 
 import mlflow
 import pytest
-from click.testing import CliRunner
+from project_runs import invoke, succeed
 
 from analysis import load_predictions, load_runs
-from entrypoints.card import main as card
-from entrypoints.evaluate import main as evaluate
-from entrypoints.train import main as train
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.registry import evaluations_of, registered_model
 
@@ -19,35 +16,21 @@ MODEL = "models:/carded/1"
 
 
 @pytest.fixture(scope="module")
-def carded(server, tmp_path_factory):
+def carded(module_tracking):
     """Return the folder of a small dataset; a model trained on it is version 1 of ``carded``, evaluated once."""
-    folder = tmp_path_factory.mktemp("carded")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MLFLOW_TRACKING_URI", server)
-    patch.setenv("FER_CACHE", str(folder / "cache"))
-    patch.setenv("MLFLOW_EXPERIMENT_NAME", "carded")
-    mlflow.set_tracking_uri(server)
-    place = folder / "drawn"
+    place = module_tracking / "drawn"
     preprocess(Recipe("synthetic", name="drawn", options=OPTIONS, size=24), place)
-    steps = [
-        (train, ["--dataset", place, "--backbone", "cnn", "--epochs", 1, "--register-as", "carded"]),
-        (evaluate, ["--model", MODEL, "--dataset", place, "--attributes", "race"]),
-    ]
-    for command, arguments in steps:
-        result = CliRunner().invoke(command, [str(word) for word in arguments])
-        assert result.exit_code == 0, result.output
-    yield place
-    patch.undo()
+    succeed("train", "carded", dataset=place, backbone="assistive1", epochs=1, register_as="carded")
+    succeed("evaluate", "carded", model=MODEL, dataset=place, attributes="race")
+    return place
 
 
-def _card(monkeypatch, model=MODEL, **options):
-    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "cards")
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return CliRunner().invoke(card, ["--model", model, *words])
+def _card(model=MODEL, **options):
+    return invoke("card", "cards", model=model, **options)
 
 
-def test_a_card_says_how_each_group_fares_and_stands_in_the_registry(tracking, carded, monkeypatch):
-    result = _card(monkeypatch, use="Sorting drawn faces.")
+def test_a_card_says_how_each_group_fares_and_stands_in_the_registry(tracking, carded):
+    result = _card(use="Sorting drawn faces.")
     assert result.exit_code == 0, result.output
     evaluated = load_runs("carded", stage="evaluate").iloc[0]
     groups = [name.rpartition("/")[2] for name in evaluated.index if name.startswith("metrics.test/race/accuracy/")]
@@ -58,7 +41,9 @@ def test_a_card_says_how_each_group_fares_and_stands_in_the_registry(tracking, c
         assert f" {accuracy:.1f} (" in shown[0]
     assert "Sorting drawn faces." in result.output
     trained = load_runs("carded", stage="train").iloc[0]
-    for fact in ("cnn", trained["run_id"], evaluated["run_id"], "drawn: training faces by race", "Article 5(1)(f)"):
+    for run in (trained, evaluated):
+        assert run["run_id"] in result.output
+    for fact in ("assistive1", "drawn: training faces by race", "Article 5(1)(f)"):
         assert fact in result.output
     version = mlflow.MlflowClient().get_model_version("carded", "1")
     assert "accuracy" in version.description and len(version.description) <= 5000
@@ -67,20 +52,20 @@ def test_a_card_says_how_each_group_fares_and_stands_in_the_registry(tracking, c
     assert "<h1>Model card: carded, version 1</h1>" in page and "http" not in page.split("</style>")[1].split("<h1>")[0]
 
 
-def test_an_attribute_by_which_the_model_was_not_evaluated_comes_from_its_predictions(tracking, carded, monkeypatch):
+def test_an_attribute_by_which_the_model_was_not_evaluated_comes_from_its_predictions(tracking, carded):
     run = evaluations_of(registered_model(MODEL))[0].info.run_id
     genders = load_predictions(run)["gender"].dropna().unique()
-    result = _card(monkeypatch, attributes="gender,haircut")
+    result = _card(attributes="gender,haircut")
     assert result.exit_code == 0, result.output
     assert all(f"| {gender} " in result.output for gender in genders)
     assert "drawn, test, by haircut: the predictions" in result.output
 
 
-def test_training_data_that_has_gone_is_named(tracking, carded, monkeypatch):
+def test_training_data_that_has_gone_is_named(tracking, carded):
     hidden = carded.with_name("hidden")
     shutil.move(carded, hidden)
     try:
-        result = _card(monkeypatch)
+        result = _card()
     finally:
         shutil.move(hidden, carded)
     assert result.exit_code == 0, result.output
@@ -96,7 +81,7 @@ def test_training_data_that_has_gone_is_named(tracking, carded, monkeypatch):
         ("models:/nobody@best", "has no model"),
     ],
 )
-def test_a_model_that_is_not_in_the_registry_is_refused(tracking, carded, monkeypatch, address, sentence):
-    result = _card(monkeypatch, address)
+def test_a_model_that_is_not_in_the_registry_is_refused(tracking, carded, address, sentence):
+    result = _card(address)
     assert result.exit_code == 2
     assert sentence in result.output and "Traceback" not in result.output

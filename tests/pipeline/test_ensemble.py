@@ -4,11 +4,9 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from project_runs import invoke, succeed
 
 from analysis import load_runs
-from entrypoints.ensemble import main as ensemble
-from entrypoints.train import main as train
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import open_model
@@ -17,9 +15,8 @@ OPTIONS = {"train": 70, "validation": 35, "test": 14}
 
 
 @pytest.fixture(scope="module")
-def members(server, tmp_path_factory):
-    """Return two small datasets, one of four emotions, and a model on each: (folders by name, run ids by name)."""
-    folder = tmp_path_factory.mktemp("members")
+def members(module_tracking):
+    """Return small datasets, one of four emotions, and a model on each: (folders by name, run ids by name)."""
     recipes = {
         "first": Recipe("synthetic", name="first", options={**OPTIONS, "seed": 1}, size=24),
         "second": Recipe("synthetic", name="second", options={**OPTIONS, "seed": 2}, size=24),
@@ -28,34 +25,19 @@ def members(server, tmp_path_factory):
         ),
         "large": Recipe("synthetic", name="large", options=OPTIONS, size=32),
     }
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MLFLOW_TRACKING_URI", server)
-    patch.setenv("FER_CACHE", str(folder / "cache"))
-    patch.setenv("MLFLOW_EXPERIMENT_NAME", "members")
-    mlflow.set_tracking_uri(server)
     trained = {}
     for name, recipe in recipes.items():
-        preprocess(recipe, folder / name)
-        arguments = ["--dataset", str(folder / name), "--backbone", "cnn", "--epochs", "2", "--augmentation", "none"]
-        result = CliRunner().invoke(train, arguments)
-        assert result.exit_code == 0, result.output
+        folder = module_tracking / name
+        preprocess(recipe, folder)
+        succeed("train", "members", dataset=folder, backbone="assistive1", epochs=2, augmentation="none")
         trained[name] = load_runs("members", stage="train").iloc[0]["run_id"]
-    yield {name: folder / name for name in recipes}, trained
-    patch.undo()
+    return {name: module_tracking / name for name in recipes}, trained
 
 
-def _call(monkeypatch, names, dataset, **options):
-    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "ensembles")
-    given = {"members": ",".join(names), "dataset": dataset, **options}
-    return CliRunner().invoke(ensemble, [word for name, value in given.items() for word in (f"--{name}", str(value))])
-
-
-def test_members_of_two_datasets_are_one_model_that_is_served_alone(tracking, members, monkeypatch):
+def test_members_of_two_datasets_are_one_model_that_is_served_alone(tracking, members):
     folders, trained = members
-    result = _call(
-        monkeypatch, [trained["first"], f"runs:/{trained['second']}"], folders["second"], **{"register-as": "both"}
-    )
-    assert result.exit_code == 0, result.output
+    named = f"{trained['first']},runs:/{trained['second']}"
+    succeed("ensemble", "ensembles", members=named, dataset=folders["second"], register_as="both")
     run = load_runs("ensembles", stage="ensemble").iloc[0]
     place = mlflow.artifacts.download_artifacts(run_id=run["run_id"], artifact_path="members.csv")
     table = pd.read_csv(place)
@@ -70,10 +52,10 @@ def test_members_of_two_datasets_are_one_model_that_is_served_alone(tracking, me
     assert (served.argmax(1) == validation.codes()).mean() == pytest.approx(run["metrics.best/validation_accuracy"])
 
 
-def test_an_average_weighs_all_alike(tracking, members, monkeypatch):
+def test_an_average_weighs_all_alike(tracking, members):
     folders, trained = members
-    result = _call(monkeypatch, [trained["first"], trained["second"]], folders["first"], weighting="average")
-    assert result.exit_code == 0, result.output
+    named = f"{trained['first']},{trained['second']}"
+    succeed("ensemble", "ensembles", members=named, dataset=folders["first"], weighting="average")
     run = load_runs("ensembles", stage="ensemble").iloc[0]
     assert run["metrics.ensemble/weight/0"] == run["metrics.ensemble/weight/1"] == 0.5
 
@@ -88,9 +70,10 @@ def test_an_average_weighs_all_alike(tracking, members, monkeypatch):
         (("first", "second"), {"dataset": "nowhere"}, ("nowhere", "preprocess")),
     ],
 )
-def test_members_that_do_not_fit_are_refused_in_one_sentence(tracking, members, monkeypatch, names, options, words):
+def test_members_that_do_not_fit_are_refused_in_one_sentence(tracking, members, names, options, words):
     folders, trained = members
-    result = _call(monkeypatch, [trained[name] for name in names], options.pop("dataset", folders["first"]), **options)
+    given = {"members": ",".join(trained[name] for name in names), "dataset": folders["first"], **options}
+    result = invoke("ensemble", "ensembles", **given)
     assert result.exit_code == 2
     lines = result.output.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("error: ")

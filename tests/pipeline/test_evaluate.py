@@ -5,11 +5,9 @@ import shutil
 import mlflow
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from project_runs import succeed
 
 from analysis import load_runs
-from entrypoints.ensemble import main as ensemble
-from entrypoints.evaluate import main as evaluate
 from fer.data.dataset import load_dataset, write_packed
 from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
@@ -52,26 +50,19 @@ def _log_model(dataset, address):
 
 
 @pytest.fixture(scope="module")
-def done(server, tmp_path_factory):
+def done(module_tracking):
     """Two datasets, a model on each, and the evaluation of the first; returns folders, models and the run."""
-    folder = tmp_path_factory.mktemp("evaluate")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MLFLOW_TRACKING_URI", server)
-    patch.setenv("FER_CACHE", str(folder / "cache"))
-    patch.setenv("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
-    mlflow.set_tracking_uri(server)
+    folder = module_tracking
     models = {
         name: _log_model(_pack(folder, name, seed), str(folder / name)) for seed, name in enumerate(("one", "two"))
     }
     with pytest.warns(UserWarning, match="also in the training data"):
-        run = _evaluate(models["one"], folder / "one", "--robustness", "blur,occlusion")
-    yield folder, models, run
-    patch.undo()
+        run = _evaluate(models["one"], folder / "one", robustness="blur,occlusion")
+    return folder, models, run
 
 
-def _evaluate(model, dataset, *arguments):
-    result = CliRunner().invoke(evaluate, ["--model", model, "--dataset", str(dataset), *arguments])
-    assert result.exit_code == 0, result.output
+def _evaluate(model, dataset, **options):
+    succeed("evaluate", EXPERIMENT, model=model, dataset=dataset, **options)
     return mlflow.get_run(load_runs(EXPERIMENT, stage="evaluate").iloc[0]["run_id"])
 
 
@@ -138,7 +129,7 @@ def test_robustness_is_by_severity_and_starts_at_the_clean_accuracy(done):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_another_cluster_and_no_attribute(done):
     folder, models, _ = done
-    run = _evaluate(models["one"], folder / "one", "--cluster", "sample", "--attributes", "none")
+    run = _evaluate(models["one"], folder / "one", cluster="sample", attributes="none")
     assert run.data.tags[names.CLUSTER] == "samples"
     assert "84 faces, 84 clusters." in run.data.tags[names.NOTE]
     files = _files(run)
@@ -167,8 +158,7 @@ def test_the_training_data_of_a_registered_model_and_of_an_ensembles_members(don
     (one,) = training_datasets(f"models:/evaluated/{version.version}")
     assert one.name == "one"
     members = ",".join(models.values())
-    arguments = ["--members", members, "--dataset", str(folder / "one"), "--weighting", "average"]
-    assert CliRunner().invoke(ensemble, arguments).exit_code == 0
+    succeed("ensemble", EXPERIMENT, members=members, dataset=folder / "one", weighting="average")
     both = training_datasets(load_runs(EXPERIMENT, stage="ensemble").iloc[0]["run_id"])
     assert [dataset.name for dataset in both] == ["one", "two"]
     # MLflow keeps one source of a dataset by its name and digest: so this one is of its own.

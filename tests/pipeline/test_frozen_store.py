@@ -44,11 +44,10 @@ def unpacked(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def frozen(unpacked, monkeypatch, tmp_path) -> str:
+def frozen(unpacked, monkeypatch) -> str:
     """Make the frozen store this process's tracking server; return its address."""
     address = f"sqlite:///{unpacked / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     for left_over in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"):
         monkeypatch.delenv(left_over, raising=False)
     before = mlflow.get_tracking_uri()

@@ -31,11 +31,6 @@ def experiment(tracking, monkeypatch) -> str:
 
 
 @pytest.fixture
-def cache() -> Path:
-    return Path(os.environ["FER_CACHE"])
-
-
-@pytest.fixture
 def arguments(tmp_path) -> list[str]:
     """Return arguments of ``train`` that take seconds."""
     preprocess(Recipe("synthetic", name="drawn", options=SMALL), tmp_path / "drawn")

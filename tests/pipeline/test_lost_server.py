@@ -10,17 +10,16 @@ import pytest
 from tracking_servers import free_port, tracking_server
 
 from analysis import load_runs
-from fer.tracking import run_search
+from fer.tracking import run_search, server
 from fer.tracking.runs import open_run
 
 
 @pytest.fixture
-def own_place(tmp_path, monkeypatch):
-    """A port and a cache for servers of the test's own."""
+def own_place(monkeypatch):
+    """A port for servers of the test's own."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     mlflow.set_tracking_uri(address)
     return port
 
@@ -44,18 +43,19 @@ def _stop_after_first_page(monkeypatch, group, how):
     monkeypatch.setattr(mlflow.MlflowClient, "search_runs", page)
 
 
-def test_a_server_that_stops_half_way_and_another_in_its_place(own_place, tmp_path, monkeypatch, refused):
+def test_a_server_that_stops_half_way_and_another_in_its_place(own_place, tmp_path, cache, monkeypatch, refused):
     monkeypatch.setattr(run_search, "RUNS_A_PAGE", 2)
     (tmp_path / "one").mkdir()
     with tracking_server(tmp_path / "one", own_place) as (address, group):
         _log(5)
         with monkeypatch.context() as patch:
+            patch.setattr(server, "_SECONDS", 1.0)
             _stop_after_first_page(patch, group, signal.SIGSTOP)
             began = time.monotonic()
             with refused(address, "does not answer", "make server"):
                 load_runs("lost")
             assert time.monotonic() - began < 100  # MLflow itself tries for 246 s.
-            assert not list((tmp_path / "cache").rglob("*.parquet"))
+            assert not list(cache.rglob("*.parquet"))
         os.killpg(group, signal.SIGCONT)
         whole = load_runs("lost")
         assert len(whole) == 5
@@ -66,7 +66,6 @@ def test_a_server_that_stops_half_way_and_another_in_its_place(own_place, tmp_pa
         assert time.monotonic() - began < 100  # MLflow itself tries for 246 s.
     monkeypatch.undo()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    monkeypatch.setenv("FER_CACHE", str(tmp_path / "cache"))
     with pytest.warns(UserWarning, match="not asked"):
         pd.testing.assert_frame_equal(load_runs("lost", offline=True), whole)
 

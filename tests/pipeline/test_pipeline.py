@@ -5,7 +5,7 @@ import json
 import mlflow
 import numpy as np
 import pytest
-from project_runs import SMALL, mlflow_run
+from project_runs import SMALL, mlflow_run, succeed
 
 from analysis import load_predictions, load_runs
 from fer.tracking.datasets import open_dataset
@@ -20,17 +20,14 @@ def _runs() -> dict:
 
 
 @pytest.fixture(scope="module")
-def done(server, tmp_path_factory):
+def done(module_tracking):
     """Every entry point once, each on what the one before logged; returns the last run of each stage."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MLFLOW_TRACKING_URI", server)
-    patch.setenv("FER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    mlflow.set_tracking_uri(server)
-    addresses = {}
-    for name, seed in (("base", 1), ("addition", 2)):
-        result = mlflow_run("preprocess", EXPERIMENT, name=name, seed=seed, options=json.dumps(SMALL))
-        assert result.returncode == 0, result.stderr[-3000:]
-        addresses[name] = f"runs:/{_runs()['preprocess']['run_id']}"
+    options = json.dumps(SMALL)
+    result = mlflow_run("preprocess", EXPERIMENT, name="base", seed=1, options=options)
+    assert result.returncode == 0, result.stderr[-3000:]
+    addresses = {"base": f"runs:/{_runs()['preprocess']['run_id']}"}
+    succeed("preprocess", EXPERIMENT, name="addition", seed=2, options=options)
+    addresses["addition"] = f"runs:/{_runs()['preprocess']['run_id']}"
     result = mlflow_run("integrate", EXPERIMENT, **addresses, fraction="0.3", seed=3)
     assert result.returncode == 0, result.stderr[-3000:]
     mixture = f"runs:/{_runs()['integrate']['run_id']}"
@@ -41,8 +38,7 @@ def done(server, tmp_path_factory):
         "evaluate", EXPERIMENT, model=model, dataset=addresses["addition"], attributes="race,race*gender"
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    yield {**_runs(), "addresses": addresses, "mixture": mixture, "printed": result.stdout}
-    patch.undo()
+    return {**_runs(), "addresses": addresses, "mixture": mixture, "printed": result.stdout}
 
 
 def test_parameters_are_those_that_mlflow_declared_and_none_is_lost(done):

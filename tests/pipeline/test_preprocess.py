@@ -5,7 +5,7 @@ import json
 import mlflow
 import pandas as pd
 import pytest
-from project_runs import mlflow_run
+from project_runs import invoke, mlflow_run
 
 from analysis import load_runs
 from fer.sources.eila_annotations import label_of, read_annotations
@@ -16,13 +16,10 @@ EXPERIMENT = "videos"
 
 
 @pytest.fixture(scope="module")
-def run(server, clips, tmp_path_factory):
+def run(module_tracking, clips):
     """Preprocess the rendered videos of which one row names a frame that is not there; return the run's row."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MLFLOW_TRACKING_URI", server)
-    patch.setenv("FER_CACHE", str(tmp_path_factory.mktemp("cache")))
-    mlflow.set_tracking_uri(server)
-    raw = tmp_path_factory.mktemp("raw")
+    raw = module_tracking / "raw"
+    raw.mkdir()
     for path in clips.iterdir():
         (raw / path.name).symlink_to(path)
     annotations = pd.read_csv(clips / "annotations.csv", dtype="str")
@@ -35,8 +32,7 @@ def run(server, clips, tmp_path_factory):
         options=json.dumps({"splits": "grouped"}), emotions="angry,fear,happy,sad,surprise",
     )  # fmt: skip
     assert result.returncode == 0, result.stderr[-3000:]
-    yield load_runs(EXPERIMENT, stage=None).iloc[0]
-    patch.undo()
+    return load_runs(EXPERIMENT, stage=None).iloc[0]
 
 
 def test_every_row_is_a_face_or_lost_for_a_reason(run):
@@ -93,6 +89,6 @@ def test_a_detector_without_its_file_is_one_sentence(run, clips):
 
 def test_align_wants_landmarks_and_true_or_false(run, clips):
     for value, word in (("true", "landmarks"), ("perhaps", "'perhaps'")):
-        result = mlflow_run("preprocess", EXPERIMENT, source="eila_videos", raw=clips, detector="haar", align=value)
-        assert result.returncode != 0
-        assert word in next(line for line in result.stderr.splitlines() if line.startswith("error: "))
+        result = invoke("preprocess", EXPERIMENT, source="eila_videos", raw=clips, detector="haar", align=value)
+        assert result.exit_code != 0
+        assert word in next(line for line in result.output.splitlines() if line.startswith("error: "))

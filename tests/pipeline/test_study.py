@@ -1,32 +1,32 @@
 """A study: its runs, its tables, the reuse of finished cells, and a cell that fails."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import mlflow
 import pandas as pd
 import pytest
 import yaml
-from click.testing import CliRunner
-from project_runs import SMALL
+from project_runs import SMALL, invoke, succeed
 
 from analysis import group_table, load_runs, results_table, trade_off_table
-from entrypoints.report import main as report
-from entrypoints.study import main as study
+from fer.steps.published import log_published
 from fer.tracking import names
 from fer.tracking.runs import open_run
 
+PUBLISHED = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
+ALONE = {"source": "synthetic", "title": "alone", "options": {**SMALL, "shares": [1, 0, 0], "seed": 1}}
+ALL = {"source": "synthetic", "title": "all", "options": {**SMALL, "seed": 2}}
 
-def _write(folder, name: str, **changes):
+
+def _write(folder: Path, name: str, **changes) -> Path:
     content = {
         "name": name,
         "about": "two drawn datasets",
-        "datasets": {
-            "alone": {"source": "synthetic", "title": "alone", "options": {**SMALL, "shares": [1, 0, 0], "seed": 1}},
-            "all": {"source": "synthetic", "title": "all", "options": {**SMALL, "seed": 2}},
-        },
+        "datasets": {"alone": ALONE, "all": ALL},
         "mixtures": [{"base": "alone", "addition": "all", "fractions": [0, 0.5]}],
         "test": {"dataset": "all", "split": "test", "attributes": ["race"]},
-        "training": {"backbone": "cnn", "epochs": 1},
+        "training": {"backbone": "assistive1", "epochs": 1},
         "seeds": [0],
         **changes,
     }
@@ -35,101 +35,99 @@ def _write(folder, name: str, **changes):
     return path
 
 
-def _run(*arguments: str):
-    return CliRunner().invoke(study, list(arguments))
+class Study(NamedTuple):
+    """A study that has run once: its name, its file, what it printed, and its finished cells as they were then."""
+
+    name: str
+    path: Path
+    printed: str
+    cells: pd.DataFrame
 
 
-@pytest.fixture
-def quiet_name(request) -> str:
-    return request.node.name.replace("[", "_").replace("]", "")
+@pytest.fixture(scope="module")
+def done(module_tracking) -> Study:
+    """Run a study of two cells."""
+    path = _write(module_tracking, "done")
+    result = invoke("study", config=path)
+    assert result.exit_code == 0, result.output
+    return Study("done", path, result.stdout, load_runs("done"))
 
 
-def test_a_study_ends_in_tables_and_is_not_run_twice(tracking, tmp_path, quiet_name):
-    path = _write(tmp_path, quiet_name)
-    first = _run("--config", str(path))
-    assert first.exit_code == 0, first.output
-    runs = load_runs(quiet_name)
-    assert sorted(runs["tags.fer.experiment"]) == ["alone + 50% all", "alone only"]
-    assert list(results_table(runs)["experiment"]) == ["alone only", "alone + 50% all"]
-    assert {"group_a", "group_b", "group_c", "std"} <= set(group_table(runs))
-    assert trade_off_table(runs)["pareto"].any()
-    assert "alone + 50% all" in first.output and "Trade-off" in first.output
-
-    again = _run("--config", str(path))
-    assert again.exit_code == 0, again.output
-    assert set(load_runs(quiet_name)["run_id"]) == set(runs["run_id"])
-    parents = load_runs(quiet_name, stage="study")
-    assert sorted(parents["metrics.study/reused"]) == [0.0, 2.0]
-    assert first.stdout.split("Look at it")[0] == again.stdout.split("Look at it")[0]
-
-    more = _run("--config", str(path), "--seeds", "0,1")
-    assert more.exit_code == 0, more.output
-    table = results_table(load_runs(quiet_name))
-    assert list(table["seeds"]) == [2, 2]
-    assert table["accuracy_sd"].notna().all()
+def test_a_study_ends_in_tables(tracking, done):
+    assert sorted(done.cells["tags.fer.experiment"]) == ["alone + 50% all", "alone only"]
+    assert list(results_table(done.cells)["experiment"]) == ["alone only", "alone + 50% all"]
+    assert {"group_a", "group_b", "group_c", "std"} <= set(group_table(done.cells))
+    assert trade_off_table(done.cells)["pareto"].any()
+    assert "alone + 50% all" in done.printed and "Trade-off" in done.printed
 
 
-def test_cells_stand_under_the_study_and_their_steps_under_them(tracking, tmp_path, quiet_name):
-    path = _write(tmp_path, quiet_name, mixtures=[{"base": "all"}])
-    assert _run("--config", str(path)).exit_code == 0
-    runs = load_runs(quiet_name, stage=None).set_index("tags.fer.stage")
-    parent, cell = runs.loc["study", "run_id"], runs.loc["cell", "run_id"]
-    assert runs.loc["cell", f"tags.{names.PARENT}"] == parent
-    assert (runs.loc[["integrate", "train", "evaluate"], f"tags.{names.PARENT}"] == cell).all()
-    assert runs.loc["cell", "metrics.test/accuracy"] == runs.loc["evaluate", "metrics.test/accuracy"]
-    files = {file.path for file in mlflow.artifacts.list_artifacts(run_id=parent)}
+def test_cells_stand_under_the_study_and_their_steps_under_them(tracking, done):
+    runs = load_runs(done.name, stage=None)
+    by_stage = {stage: rows.set_index(f"tags.{names.PARENT}") for stage, rows in runs.groupby("tags.fer.stage")}
+    parent = runs.loc[runs["run_id"] == by_stage["cell"].index[0]].iloc[0]
+    assert parent["tags.fer.stage"] == "study"
+    for _, cell in done.cells.iterrows():
+        assert cell[f"tags.{names.PARENT}"] == parent["run_id"]
+        steps = {stage: by_stage[stage].loc[[cell["run_id"]]] for stage in ("integrate", "train", "evaluate")}
+        assert {stage: len(rows) for stage, rows in steps.items()} == {"integrate": 1, "train": 1, "evaluate": 1}
+        assert cell["metrics.test/accuracy"] == steps["evaluate"]["metrics.test/accuracy"].item()
+    files = {file.path for file in mlflow.artifacts.list_artifacts(run_id=parent["run_id"])}
     assert {"cells.csv", "tables", "report"} <= files
 
 
-def test_report_prints_the_tables_again_and_counts_before_and_after(tracking, tmp_path, quiet_name):
-    assert _run("--config", str(_write(tmp_path, quiet_name))).exit_code == 0
-    published = str(Path(__file__).parents[2] / "studies" / "published" / "eila.yaml")
-    arguments = ["--experiment", quiet_name, "--published", published, "--format", "markdown", "--replicates", "200"]
-    result = CliRunner().invoke(report, arguments)
-    assert result.exit_code == 0, result.output
-    assert "| alone + 50% all" in result.output and "| FER2013 + 100% EiLA" in result.output
-    run = load_runs(quiet_name, stage="report").iloc[0]["run_id"]
+def test_report_prints_the_tables_again_and_counts_before_and_after(tracking, done):
+    printed = succeed("report", experiment=done.name, published=PUBLISHED, format="markdown", replicates=200)
+    assert "| alone + 50% all" in printed and "| FER2013 + 100% EiLA" in printed
+    run = load_runs(done.name, stage="report").iloc[0]["run_id"]
     place = mlflow.artifacts.download_artifacts(run_id=run, artifact_path="tables/race/before_after.csv")
     table = pd.read_csv(place).set_index("race")
     assert table.loc["all", "faces"] == SMALL["test"]
     assert (table[["right in both", "gained", "lost", "wrong in both"]].sum(axis=1) == table["faces"]).all()
 
 
-def test_a_failed_cell_is_failed_with_its_reason_and_the_others_go_on(tracking, tmp_path, quiet_name):
+def test_a_study_is_not_run_twice_and_a_further_seed_is_added(tracking, done):
+    again = invoke("study", config=done.path)
+    assert again.exit_code == 0, again.output
+    assert set(load_runs(done.name)["run_id"]) == set(done.cells["run_id"])
+    parents = load_runs(done.name, stage="study")
+    assert sorted(parents["metrics.study/reused"]) == [0.0, 2.0]
+    assert done.printed.split("Look at it")[0] == again.stdout.split("Look at it")[0]
+
+    succeed("study", config=done.path, seeds="0,1")
+    table = results_table(load_runs(done.name))
+    assert list(table["seeds"]) == [2, 2]
+    assert table["accuracy_sd"].notna().all()
+
+
+def test_a_failed_cell_is_failed_with_its_reason_and_the_others_go_on(tracking, tmp_path):
     # The majority dataset alone cannot give as many faces of an emotion as all of a larger one bring.
     large = {"source": "synthetic", "title": "large", "options": {**SMALL, "train": 420, "seed": 3}}
-    path = _write(tmp_path, quiet_name)
-    content = yaml.safe_load(path.read_text())
-    content["datasets"]["large"] = large
-    content["mixtures"] = [{"base": "alone", "addition": "large", "fractions": [1], "arm": "swap"}, {"base": "alone"}]
-    path.write_text(yaml.safe_dump(content))
-    result = _run("--config", str(path))
+    mixtures = [{"base": "alone", "addition": "large", "fractions": [1], "arm": "swap"}, {"base": "alone"}]
+    path = _write(tmp_path, "failing", datasets={"alone": ALONE, "all": ALL, "large": large}, mixtures=mixtures)
+    result = invoke("study", config=path)
     assert result.exit_code == 2
     assert "1 of 2 cells failed" in result.output and "swap needs" in result.output
-    failed = load_runs(quiet_name, status="FAILED")
+    failed = load_runs("failing", status="FAILED")
     assert failed["tags.fer.failure"].str.contains("swap needs").all() and len(failed) == 1
-    assert list(load_runs(quiet_name)["tags.fer.experiment"]) == ["alone only"]
-    assert list(load_runs(quiet_name, stage="study", status=None)["status"]) == ["FAILED"]
+    assert list(load_runs("failing")["tags.fer.experiment"]) == ["alone only"]
+    assert list(load_runs("failing", stage="study", status=None)["status"]) == ["FAILED"]
 
 
-def test_published_results_stand_in_the_same_tables_once(tracking, tmp_path, quiet_name):
-    published = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
-    from fer.steps.published import log_published
-
+def test_published_results_stand_in_the_same_tables_once(tracking):
     for _ in range(2):
-        with open_run("report", "published", experiment=quiet_name):
-            log_published(published, quiet_name)
-    runs = load_runs(quiet_name, origin="published")
+        with open_run("report", "published", experiment="published-once"):
+            log_published(PUBLISHED, "published-once")
+    runs = load_runs("published-once", origin="published")
     assert len(runs) == 11
     table = trade_off_table(runs).set_index("experiment")
     front = set(table.index[table["pareto"]])
     assert front == {"FER2013 only", *(f"FER2013 + {share}% EiLA" for share in (10, 30, 50, 100))}
 
 
-def test_load_runs_pages(tracking, monkeypatch, quiet_name):
+def test_load_runs_pages(tracking, monkeypatch):
     monkeypatch.setattr("fer.tracking.run_search.RUNS_A_PAGE", 3)
     for number in range(8):
-        with open_run("note", f"run {number}", {"number": number}, experiment=quiet_name):
+        with open_run("note", f"run {number}", {"number": number}, experiment="pages"):
             pass
-    table = load_runs(quiet_name, stage="note")
+    table = load_runs("pages", stage="note")
     assert sorted(table["params.number"].astype(int)) == list(range(8))

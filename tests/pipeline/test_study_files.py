@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from click.testing import CliRunner
+from project_runs import succeed
 
 from analysis import load_predictions, load_runs
-from entrypoints.study import main as study
 from fer.study.reading import cells, read_study
 from fer.study.server_form import cell_parameters
 from fer.tracking import names
@@ -24,11 +23,9 @@ def drawn(title: str, seed: int, **changes) -> dict:
     return {"source": "synthetic", "title": title, "size": 32, "options": options, **changes}
 
 
-def _run(path: Path, content: dict, *arguments: str):
+def _run(path: Path, content: dict) -> str:
     path.write_text(yaml.safe_dump(content))
-    result = CliRunner().invoke(study, ["--config", str(path), *arguments])
-    assert result.exit_code == 0, result.output
-    return result
+    return succeed("study", config=path)
 
 
 def _table(experiment: str, name: str) -> pd.DataFrame:
@@ -96,10 +93,10 @@ def test_the_assistive_study_balances_trains_and_combines(tracking, tmp_path):
     content["training"] |= {"backbone": ["assistive1", "assistive4"], "epochs": 1}
     for entry in content["ensembles"]:
         entry["backbones"] = ["assistive1", "assistive4"]
-    result = _run(tmp_path / "assistive.yaml", content)
-    assert "ensemble of custom CNNs" in result.output
+    printed = _run(tmp_path / "assistive.yaml", content)
+    assert "ensemble of custom CNNs" in printed
     # Its test knows no groups: it is reported by emotion, and the hint makes the same report.
-    assert "Accuracy by label (%)" in result.output and "-P attribute='label'" in result.output
+    assert "Accuracy by label (%)" in printed and "-P attribute='label'" in printed
     assert set(_table("assistive-small", "label/accuracy_by_group")["experiment"]) >= {"assistive1", "assistive4"}
     assert len(load_runs("assistive-small", stage="train")) == 2
     balanced = load_runs("assistive-small", stage="balance").iloc[0]
@@ -117,4 +114,4 @@ def test_the_assistive_study_balances_trains_and_combines(tracking, tmp_path):
     assert combined["training_accuracy"].isna().all() and combined["validation_accuracy"].notna().all()
     assert combined["seconds"].to_numpy() == pytest.approx(single["seconds"].sum())
     again = _run(tmp_path / "assistive.yaml", content)
-    assert len(load_runs("assistive-small", stage="ensemble")) == 2 and "average of custom CNNs" in again.output
+    assert len(load_runs("assistive-small", stage="ensemble")) == 2 and "average of custom CNNs" in again
