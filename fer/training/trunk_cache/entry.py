@@ -8,6 +8,7 @@ that a killed process left incomplete are not used.
 import fcntl
 import json
 import os
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,7 @@ class Values:
 
     def __init__(self, entry: Entry):
         self._file = open(entry.folder / _VALUES, "rb")  # noqa: SIM115 - held, and locked, as long as this object
+        weakref.finalize(self, self._file.close)
         fcntl.flock(self._file, fcntl.LOCK_SH)
         if os.fstat(self._file.fileno()).st_ino != (entry.folder / _VALUES).stat().st_ino:
             raise FileNotFoundError(f"{entry.folder} was removed while it was opened")
