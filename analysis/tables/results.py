@@ -74,7 +74,7 @@ def group_table(
     """
     attribute = Attribute.parse(attribute)
     prefix = names.metric(metric_name(split, metric, attribute)) + "/"
-    found = [name.removeprefix(prefix) for name in runs if name.startswith(prefix)]
+    found = [name.removeprefix(prefix) for name in runs if name.startswith(prefix) and runs[name].notna().any()]
     if not found:
         raise InputError(_no_attribute(runs, attribute, split))
     scale, quantity = server_scale_of(metric), quantity_of(metric)

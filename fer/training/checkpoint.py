@@ -61,7 +61,8 @@ def epochs_done(folder: Path) -> int:
     """
     if not (folder / _STATE).exists():
         return 0
-    with _readable(folder), np.load(folder / _STATE, allow_pickle=False) as file:
+    # Opened here: of a damaged file NumPy leaves its own open.
+    with _readable(folder), open(folder / _STATE, "rb") as raw, np.load(raw, allow_pickle=False) as file:
         return len(json.loads(file[_FACTS].tobytes())["training_log"]["rows"])
 
 
@@ -109,7 +110,7 @@ def _save(path: Path, facts: Mapping[str, Any], arrays: Arrays) -> None:
 
 def _loaded(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]]]:
     arrays: dict[str, list[np.ndarray]] = {}
-    with np.load(path, allow_pickle=False) as file:
+    with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
         for name in file.files:  # In the order they were written.
             if name != _FACTS:
                 arrays.setdefault(name.rsplit("/", 1)[0], []).append(file[name])
