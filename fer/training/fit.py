@@ -21,6 +21,7 @@ from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
+from fer.training.traced_graphs import forget_gradients
 from fer.training.training_log import TrainingLog
 from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
@@ -137,6 +138,7 @@ def train(
     if stage.model is not model:
         # So that it predicts and is saved as if it had been fitted itself.
         _compile(model, protocol, stage.model.optimizer)
+    forget_gradients()
     return Trained(
         model,
         emotions,

@@ -1,9 +1,11 @@
 """Training: frozen layers do not change, both phases run with their callbacks, a seed gives the same weights twice."""
 
+import gc
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from fer.errors import InputError
 from fer.models import backbone_of, build_model
@@ -91,6 +93,15 @@ def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(dataset):
     first, second, other = (train(dataset, "cnn", protocol, seed).model.get_weights() for seed in (5, 5, 6))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_the_graphs_of_a_training_go_with_its_model(dataset):
+    def graphs_left():
+        train(dataset, "assistive1", adjusted(protocol_named("scratch"), epochs=[1]), seed=0)
+        gc.collect()
+        return sum(isinstance(one, tf.Graph) for one in gc.get_objects())
+
+    assert graphs_left() == graphs_left()
 
 
 def test_a_model_learns_what_it_is_shown(dataset):
