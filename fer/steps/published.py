@@ -4,10 +4,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from mlflow.entities import Run
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
@@ -21,6 +20,9 @@ from fer.tracking.run_contents import log_record
 from fer.tracking.run_search import search_runs
 from fer.tracking.runs import experiment_named, open_run
 from fer.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 # What a row may leave out without another identity.
 _OPTIONAL = {"further", "test", "backbone", "note"}
@@ -104,7 +106,7 @@ def log_published(path: Path, experiment: str) -> list[str]:
     return [_log_row(table, row, position, experiment_id, newest) for position, row in enumerate(table.rows)]
 
 
-def _newest(experiment_id: str) -> dict[tuple[str | None, ...], Run]:
+def _newest(experiment_id: str) -> "dict[tuple[str | None, ...], Run]":
     """Return the newest finished run of each published row in an experiment."""
     where = (
         f"tags.`{names.ORIGIN}` = '{names.PUBLISHED}' and tags.`{names.STAGE}` = '{names.CELL_STAGE}' "
@@ -127,7 +129,7 @@ def _log_row(
     row: PublishedRow,
     position: int,
     experiment_id: str,
-    newest: Mapping[tuple[str | None, ...], Run],
+    newest: "Mapping[tuple[str | None, ...], Run]",
 ) -> str:
     # Not fer.identity's hash: a published figure does not change with the code that logs it.
     told = row.model_dump_json(exclude=_OPTIONAL - row.model_fields_set)
