@@ -15,6 +15,7 @@ from entrypoints.command import EntryPoint
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 def main(first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, form: str) -> None:
     """Compare two evaluated runs face by face."""
+    from analysis.render import check_format
     from analysis.run_comparison import compare_runs
     from analysis.study_report import Options
     from entrypoints.reporting import log_comparison
@@ -23,6 +24,7 @@ def main(first: str, second: str, attribute: str, samples: str, cluster: str, re
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().obj
+    check_format(form)
     options = Options(form=form, unit=cluster, replicates=replicates)
     with open_run("compare", "compare two runs", given, experiment=experiment_of(first)):
         comparison = compare_runs(first, second, Attribute.parse(attribute), samples, options)

@@ -32,6 +32,7 @@ def main(
 ) -> None:
     """Print the tables of an experiment. Log them with figures and report.html."""
     from analysis.fetch.runs import load_runs
+    from analysis.render import check_format
     from analysis.study_report import Options, summarise
     from entrypoints.reporting import log_summary
     from fer.data.attributes import Attribute
@@ -40,6 +41,7 @@ def main(
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().obj
+    check_format(form)
     options = Options(split, form, baseline, cluster, replicates)
     with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
         if published is not None:

@@ -20,6 +20,7 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
     Training options override those of the file; backbone and head may each be several, a,b.
     """
     from entrypoints.reporting import log_study_summary
+    from fer.steps.published import read_published
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
     from fer.tracking import names
@@ -27,6 +28,8 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
 
     changes = overrides(training, limit, seeds)
     study = read_study(Path(config), changes)
+    if study.published is not None:  # Now, not when all cells are trained.
+        read_published(Path(config).parent / study.published)
     given = click.get_current_context().obj
     with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, data)

@@ -27,6 +27,12 @@ class Shown(NamedTuple):
     numeric: list[bool]
 
 
+def check_format(form: str) -> None:
+    """Raise InputError for a format that :func:`render_table` does not know."""
+    if form not in FORMATS:
+        raise InputError(f"unknown table format {form!r}; use one of {', '.join(FORMATS)}.")
+
+
 def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> str:
     """Return a table as text, in one of FORMATS: ``text``, ``markdown``, ``csv``, ``latex``.
 
@@ -44,8 +50,7 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
         | b            |       50.0 |          – |
 
     """
-    if form not in FORMATS:
-        raise InputError(f"unknown table format {form!r}; use one of {', '.join(FORMATS)}.")
+    check_format(form)
     if form == "csv":
         return table.to_csv(index=False)
     shown = shown_table(table, digits)

@@ -13,6 +13,7 @@ from fer.record import DatasetInput, Record
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import load_logged, log_model, predictor
+from fer.tracking.registry import check_registered_name
 from fer.tracking.run_contents import log_record
 
 _SPLIT = "validation"
@@ -29,6 +30,7 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
     from fer.models.ensemble import best_weights, build_ensemble, check_weighting
 
     check_weighting(weighting)
+    check_registered_name(register_as)
     if len(members) < 2:
         raise InputError(
             f"an ensemble of {len(members)} is not an ensemble; name at least two members, joined by commas."

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from fer import figures
 from fer.data.dataset import FaceDataset
-from fer.errors import InputError
 from fer.identity import identity
 from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
@@ -13,6 +12,7 @@ from fer.tracking import names
 from fer.tracking.datasets import open_dataset, recorded_digest
 from fer.tracking.metric_queue import metric_queue
 from fer.tracking.models import log_model
+from fer.tracking.registry import check_registered_name
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run_id
 from fer.tracking.server import connect
@@ -33,10 +33,7 @@ def train_step(
     If ``kept`` has a checkpoint, the training resumes from it. Raises InputError for an invalid ``register_as``.
     """
     protocol, _ = plan.resolve()
-    if register_as is not None and (not register_as.strip() or set(register_as) & set("/:")):
-        raise InputError(
-            f"register_as {register_as!r} is not a valid name for a registered model; use one without / and :."
-        )
+    check_registered_name(register_as)
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer.record import WARNINGS_FILE, Record, warn_of
+from fer.storage.file_names import short_name
 from fer.storage.folders import atomic_folder
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _draw(figure: "Figure", place: Path) -> None:
 
 
 def _new(folder: Path, path: str) -> Path:
-    place = folder / path
+    place = folder.joinpath(*map(short_name, path.split("/")))
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
         raise ValueError(f"two files of a record are to stand at {path}")

@@ -1,14 +1,16 @@
 """Models on the tracking server: logged with signature, example and label vocabulary; loaded by address."""
 
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mlflow
 import numpy as np
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
+from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
@@ -18,10 +20,11 @@ from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
 
 if TYPE_CHECKING:
-    import keras
+    import keras  # isort: skip
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
+_LOADER = "mlflow.tensorflow"
 
 
 def log_model(
@@ -57,28 +60,53 @@ def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[
     """Return (predict, emotions, address) of a model given by run id, ``runs:/<id>[/model]`` or ``models:/...``.
 
     ``predict`` maps uint8 faces ``(n, h, w, c)`` to float probabilities ``(n, k)`` in the order of ``emotions``.
-    Raises InputError if there is no such model or it has no label vocabulary.
+    Raises InputError if there is no such model, or it has no vocabulary, or is not a Keras network alone.
     """
     loaded, emotions = load_logged(address)
     return predictor(loaded, address), emotions, model_uri(address)
 
 
 def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
-    """Return a logged Keras model and its emotions; raises the errors of :func:`open_model`."""
-    import fer.models  # noqa: F401 - loads Keras quietly, before MLflow does
+    """Return a logged Keras model and its emotions; errors as :func:`open_model`.
+
+    What a tracking server holds is not trusted: the network's own file is read in Keras' safe mode, and nothing else of
+    the model. Raises InputError for a model of another flavour, and for one that brings code.
+    """
+    from fer.models.loading import load_network  # Keras takes seconds.
 
     uri = model_uri(address)
-    try:
-        metadata = mlflow.models.get_model_info(uri).metadata or {}
-        loaded = mlflow.tensorflow.load_model(uri)
-    except (MlflowException, OSError) as error:
-        raise InputError(
-            f"there is no model {address} on {mlflow.get_tracking_uri()} ({str(error).splitlines()[0]}); "
-            "give the id of a train run or models:/<name>/<version>."
-        ) from error
-    if EMOTIONS_METADATA not in metadata:
-        raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.")
-    return loaded, tuple(json.loads(metadata[EMOTIONS_METADATA]))
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place))
+            described = Model.load(str(folder))
+        except (MlflowException, OSError) as error:
+            raise InputError(
+                f"there is no model {address} on {mlflow.get_tracking_uri()} ({str(error).splitlines()[0]}); "
+                "give the id of a train run or models:/<name>/<version>."
+            ) from error
+        network = network_file(folder, described.flavors, address)
+        emotions = (described.metadata or {}).get(EMOTIONS_METADATA)
+        if emotions is None:
+            raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.")
+        return load_network(network, address), tuple(json.loads(emotions))
+
+
+def network_file(folder: Path, flavors: Mapping[str, Any], address: str) -> Path:
+    """Return the ``.keras`` file of a logged model's folder; InputError for a model that is more than its network."""
+    again = "log it with the entry point train"
+    flavor = flavors.get("tensorflow") or {}
+    if flavor.get("model_type") != "keras":
+        raise InputError(f"model {address} is no Keras model (it is {', '.join(flavors) or 'nothing'}); {again}.")
+    code = [name for name, settings in flavors.items() if (settings or {}).get("code")]
+    loader = (flavors.get("python_function") or {}).get("loader_module", _LOADER)
+    code += [str(loader)] if loader != _LOADER else []
+    code += [file.name for file in sorted(folder.rglob("*")) if file.suffix in (".cloudpickle", ".pkl", ".py")]
+    if code:
+        raise InputError(f"model {address} brings code of its own ({code[0]}), which is not run; {again}.")
+    file = folder / "data" / "model.keras"
+    if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"model {address} has no file data/{file.name}; {again}.")
+    return file
 
 
 def predictor(model: "keras.Model", name: str) -> Callable[[np.ndarray], np.ndarray]:

@@ -35,6 +35,15 @@ class RegisteredModel:
     addresses: tuple[str, ...]
 
 
+def check_registered_name(name: str | None) -> None:
+    """Raise InputError for a name that the registry refuses; None stands for no name. The server is not asked."""
+    if name is None:
+        return
+    # The server's own rule; "." and ".." would be another place in its addresses.
+    if not name.strip() or not name.isprintable() or set(name) & set("/:") or not name.strip("."):
+        raise InputError(f"register_as {name!r} is no name of a registered model; use one without / and :.")
+
+
 def registered_model(address: str) -> RegisteredModel:
     """Return the version at ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
 

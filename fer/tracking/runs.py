@@ -51,7 +51,7 @@ def open_run(
         mark_stale_runs()
         if not attached():
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
-            experiment_id = mlflow.set_experiment(asked or experiment or DEFAULT_EXPERIMENT).experiment_id
+            experiment_id = mlflow.set_experiment(redacted(asked or experiment or DEFAULT_EXPERIMENT)).experiment_id
     else:
         experiment_id = experiment_id or active_run().info.experiment_id
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **environment(), **(tags or {})}

@@ -35,7 +35,8 @@ CALLS = {
 }
 STUDY = {
     "name": ADDRESS,
-    "datasets": {"one": {"source": "fer2013", "raw": ADDRESS}},
+    "about": ADDRESS,
+    "datasets": {"one": {"source": "fer2013", "title": "one", "raw": ADDRESS}},
     "mixtures": [{"base": "one"}],
     "training": {"backbone": "cnn"},
     "test": {"dataset": "one", "attributes": []},

@@ -1,0 +1,58 @@
+"""What would fail at the end of a long work is found out before it: no experiment is asked for, no face is read."""
+
+import importlib
+
+import mlflow
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from fer.steps.ensembling import ensemble_step
+from fer.steps.training import train_step
+from fer.training.plan import TrainingPlan
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """An SQLite store that is not there yet, and stays so until something is logged."""
+    before = mlflow.get_tracking_uri()
+    monkeypatch.chdir(tmp_path)
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    yield tmp_path / "mlflow.db"
+    mlflow.set_tracking_uri(before)
+
+
+def call(name, *arguments):
+    return CliRunner().invoke(importlib.import_module(f"entrypoints.{name}").main, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("report", ["--experiment", "x"]), ("compare", ["--first", "x", "--second", "y"])]
+)
+def test_an_unknown_format(store, name, arguments):
+    result = call(name, *arguments, "--format", "pdf")
+    assert result.exit_code == 2 and "'pdf'" in result.output and not store.exists()
+
+
+def test_published_results_that_are_missing(store, tmp_path):
+    content = {
+        "name": "s",
+        "about": "s",
+        "datasets": {"one": {"source": "synthetic", "title": "one"}},
+        "mixtures": [{"base": "one"}],
+        "training": {"backbone": "cnn"},
+        "test": {"dataset": "one", "attributes": []},
+        "seeds": [0],
+        "published": "nowhere.yaml",
+    }
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(content))
+    result = call("study", "--config", str(tmp_path / "study.yaml"))
+    assert result.exit_code == 2 and "nowhere.yaml" in result.output and not store.exists()
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a:b", "..", "a\nb"])
+def test_a_name_that_the_registry_refuses(refused, name):
+    with refused("register_as", repr(name)):
+        train_step("nowhere", TrainingPlan(backbone="cnn"), name)
+    with refused("register_as", repr(name)):
+        ensemble_step(["a", "b"], "nowhere", "average", name)

@@ -1,0 +1,21 @@
+"""Names of any length become names of files, and those that begin alike stay apart."""
+
+import pandas as pd
+
+from fer.record import Record
+from fer.storage.file_names import short_name
+from fer.storage.record_folder import write_record
+
+TITLES = [f"{'long title ' * 40}{end}" for end in "ab"] + ["日本" * 100]
+
+
+def test_long_names_fit_keep_their_ending_and_stay_apart():
+    cut = [short_name(f"{title}.csv") for title in TITLES]
+    assert all(len(name.encode()) <= 220 and name.endswith(".csv") for name in cut) and len(set(cut)) == 3
+    assert short_name("results.csv") == "results.csv" and len(short_name("x." + "y" * 300)) == 220
+
+
+def test_a_record_with_long_names_is_written(tmp_path):
+    table = pd.DataFrame({"a": [1]})
+    write_record(Record(tables={f"tables/{title}/{title}.csv": table for title in TITLES}), tmp_path / "record")
+    assert len(list((tmp_path / "record").rglob("*.csv"))) == 3
