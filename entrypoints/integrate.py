@@ -11,17 +11,35 @@ from entrypoints.command import EntryPoint, optional_path
 @click.option("--base", required=True, help="Dataset: a folder or runs:/<id>.")
 @click.option("--addition", default="none", help="Dataset to draw from; none if fraction is 0.")
 @click.option("--fraction", default="0", help="Share of the addition, 0..1, within each emotion and split.")
-@click.option("--arm", default="add", help="add: the base grows; swap: as many base faces are removed as added.")
+@click.option(
+    "--arm", default="add", help="add: the base grows; swap: its size stays; same: it grows by faces of its own."
+)
+@click.option(
+    "--kept-aside", default="0", help="Training faces of the base that only the arm same uses: 0.3 of them, or 300."
+)
+@click.option("--validation-from", default="mixture", help="mixture: validation is mixed too; base: the base's own.")
 @click.option("--seed", default=0, help="Seed of the sampling.")
 @click.option("--output", default="none", type=optional_path, help="Folder to also write the mixture to.")
-def main(base: str, addition: str, fraction: str, arm: str, seed: int, output: Path | None) -> None:
+def main(
+    base: str,
+    addition: str,
+    fraction: str,
+    arm: str,
+    kept_aside: str,
+    validation_from: str,
+    seed: int,
+    output: Path | None,
+) -> None:
     """Mix two face datasets."""
     from fer.steps.datasets import integrate_step
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().obj
     with open_run("integrate", f"integrate {fraction}", given):
-        click.echo(f"dataset: {integrate_step(base, addition, fraction, seed, arm, output)}")
+        mixture = integrate_step(
+            base, addition, fraction, seed, arm, output, kept_aside=kept_aside, validation_from=validation_from
+        )
+        click.echo(f"dataset: {mixture}")
 
 
 if __name__ == "__main__":

@@ -1,78 +1,91 @@
-"""Mix datasets: add a fraction of one to another, swap it in, or limit a dataset's size.
+"""Mix datasets: add a fraction of one to another, swap it in, or grow one by faces of its own; limit a dataset's size.
 
 Every draw has a stream of its own, named by seed, split and emotion: one emotion's draw never depends on
 another's, and for one seed a larger fraction contains the smaller one.
 """
 
-import zlib
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
+from fer.data.draws import apportion, draw_count, shuffled
 from fer.data.emotions import EMOTIONS
+from fer.data.fractions import parse_fraction, percent
+from fer.data.kept_aside import BASE_TRAINING_FACES, NOTHING, divided, own_faces
 from fer.data.samples import conform
 from fer.errors import InputError
 
-ARMS: tuple[str, ...] = ("add", "swap")
-_MOST_PLACES = 20
+__all__ = [
+    "ARMS", "ARM_SIGNS", "BASE", "MIXED_SPLITS", "MIXTURE", "VALIDATION_FROM", "check_arm",
+    "check_mixable", "draw_count", "drawn", "integrate", "limit", "parse_fraction", "percent",
+]  # fmt: skip
+
+# How names of mixtures and their titles show an arm.
+ARM_SIGNS: dict[str, str] = {"add": "+", "swap": "~", "same": "="}
+ARMS: tuple[str, ...] = tuple(ARM_SIGNS)
 MIXED_SPLITS: tuple[str, ...] = ("train", "validation")
+MIXTURE, BASE = "mixture", "base"
+# Whose faces the validation split holds, and which splits of the addition are therefore drawn from.
+VALIDATION_FROM: dict[str, tuple[str, ...]] = {MIXTURE: MIXED_SPLITS, BASE: ("train",)}
 
 
-def parse_fraction(text: str | float | Decimal) -> Decimal:
-    """Read a fraction in 0..1 exactly as written: "0.7" of 90 is 63, where binary 0.7 x 90 floors to 62."""
-    written = str(text).strip()
-    shown = written if len(written) <= _MOST_PLACES else f"{written[:_MOST_PLACES]}..."
-    try:
-        fraction = Decimal(written if written.isascii() and "_" not in written else "")
-    except InvalidOperation:
-        raise InputError(f"fraction {shown!r} is not a number; give one from 0 to 1, such as 0.3.") from None
-    if not fraction.is_finite() or not 0 <= fraction <= 1:
-        raise InputError(f"fraction {shown} is outside 0..1; give the share of the addition, such as 0.3.")
-    # Exact arithmetic and a name with all digits: 1e-400000 would take minutes, and no dataset is that large.
-    if -int(fraction.as_tuple().exponent) > _MOST_PLACES:
-        raise InputError(f"fraction {shown} has more than {_MOST_PLACES} decimal places; give one such as 0.3.")
-    return abs(fraction)  # Decimal knows a -0.
-
-
-def percent(fraction: Decimal) -> str:
-    """Return a fraction as an exact percentage: 0.125 is "12.5%"."""
-    return f"{(fraction * 100).normalize():f}%"
-
-
-def draw_count(fraction: Decimal, available: int) -> int:
-    """Return floor(fraction x available) in exact decimal arithmetic."""
-    return int(fraction * available // 1)
-
-
-def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed: int, arm: str = "add") -> FaceDataset:
+def integrate(
+    base: FaceDataset,
+    addition: FaceDataset,
+    fraction: Decimal,
+    seed: int,
+    arm: str = "add",
+    kept_aside: Decimal = NOTHING,
+    validation_from: str = MIXTURE,
+) -> FaceDataset:
     """Return ``base`` with floor(fraction x n) faces of ``addition``, drawn within each emotion and split.
 
-    Train and validation are mixed alike; the base's test split is unchanged and the addition's is never
-    used. No face is copied. Arm ``add`` enlarges the base; ``swap`` removes as many base faces of each emotion
-    and split as are added, so that the size is unchanged.
+    The base's test split is unchanged and the addition's is never used. No face is copied. Arms:
+
+    - ``add``: the base grows by these faces.
+    - ``swap``: as many base faces of each emotion and split are removed, so that the size is unchanged.
+    - ``same``: instead of the addition's faces, the base grows by as many training faces of each emotion of its own,
+      from those kept aside. Its validation split is the base's own.
+
+    Args:
+        base: the dataset that is enlarged.
+        addition: the dataset to draw from; for ``same``, the one whose numbers are matched.
+        fraction: share of the addition, 0..1; 0 is the base alone, without the faces kept aside.
+        seed: of the draws.
+        arm: one of :data:`ARMS`.
+        kept_aside: how many training faces of the base no arm but ``same`` uses: :func:`fer.data.kept_aside.divided`.
+        validation_from: ``mixture``: validation is mixed like training; ``base``: it is the base's own.
 
     Raises InputError if they are one dataset, if both hold faces of different shape, share samples, hold different data
-    under one name, or (``swap``) if the base has too few faces of an emotion to remove.
+    under one name, if the base has too few faces of an emotion to remove (``swap``) or kept aside (``same``), and for
+    an unknown arm or ``validation_from``.
+
     """
-    if arm not in ARMS:
-        raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    check_arm(arm, validation_from)
     check_mixable(base, addition)
-    incoming = addition.samples.iloc[_draw(addition.samples, fraction, f"{seed}/in")]
-    staying = base.samples
+    kept = divided(base, kept_aside, seed)
+    splits = VALIDATION_FROM[validation_from]
+    incoming = drawn(addition.samples, fraction, seed, splits)
+    staying = kept.base.samples
     if arm == "swap":
-        staying = staying.drop(index=_leaving(base, incoming, seed))
+        staying = staying.drop(index=_leaving(kept.base, incoming, seed))
+    if arm == "same":
+        if fraction and not kept_aside:
+            raise InputError(
+                f"the arm same grows {base.name} by faces of its own, and none are kept aside; give kept_aside, such "
+                "as 0.3, to all arms that are compared."
+            )
+        incoming = own_faces(kept, incoming, seed)
     mixed = conform(pd.concat([staying, incoming], ignore_index=True))
-    arrow = "+" if arm == "add" else "~"
-    name = f"{base.name}{arrow}{percent(fraction)} {addition.name}" if fraction else base.name
-    vocabulary = {*base.emotions, *(addition.emotions if fraction else ())}
+    others = addition.emotions if fraction and arm != "same" else ()
+    vocabulary = {*base.emotions, *others}
     parts = {
         source: part for source, part in {**base.parts, **addition.parts}.items() if (mixed["source"] == source).any()
     }
     return FaceDataset(
-        name=name,
+        name=_name(kept.base.name, addition.name, fraction, arm),
         samples=mixed,
         parts=parts,
         lost=base.lost,
@@ -86,8 +99,24 @@ def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed:
             "addition_digest": addition.digest,
             "fraction": str(fraction),
             "seed": seed,
+            "kept_aside": str(kept_aside),
+            "faces_kept_aside": len(kept.aside),
+            "validation_from": validation_from,
+            BASE_TRAINING_FACES: int((kept.base.samples["split"] == "train").sum()),
         },
     )
+
+
+def check_arm(arm: str, validation_from: str = MIXTURE) -> None:
+    """Raise InputError, with the valid names, for an unknown arm or choice of validation faces."""
+    if arm not in ARMS:
+        raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    if validation_from not in VALIDATION_FROM:
+        raise InputError(f"unknown validation_from {validation_from!r}; use one of {', '.join(VALIDATION_FROM)}.")
+
+
+def _name(base: str, addition: str, fraction: Decimal, arm: str) -> str:
+    return f"{base}{ARM_SIGNS[arm]}{percent(fraction)} {addition}" if fraction else base
 
 
 def limit(samples: pd.DataFrame, training_faces: int, seed: int) -> pd.DataFrame:
@@ -107,31 +136,20 @@ def limit(samples: pd.DataFrame, training_faces: int, seed: int) -> pd.DataFrame
     for split in MIXED_SPLITS:
         counts = samples.loc[samples["split"] == split, "label"].value_counts().sort_index()
         target = training_faces if split == "train" else round(share * int(counts.sum()))
-        for emotion, wanted in _apportion(counts, target).items():
+        for emotion, wanted in apportion(counts, target).items():
             rows = np.flatnonzero((samples["split"] == split) & (samples["label"] == emotion))
-            kept.append(_shuffled(rows, f"{seed}/limit/{split}/{emotion}")[:wanted])
+            kept.append(shuffled(rows, f"{seed}/limit/{split}/{emotion}")[:wanted])
     return samples.iloc[np.sort(np.concatenate(kept))].reset_index(drop=True)
 
 
-def _apportion(counts: pd.Series, total: int) -> Mapping[str, int]:
-    exact = counts * (total / max(int(counts.sum()), 1))
-    whole = np.floor(exact).astype(int)
-    order = (whole - exact).sort_values(kind="stable").index
-    whole[order[: total - int(whole.sum())]] += 1
-    return whole.to_dict()
-
-
-def _shuffled(rows: np.ndarray, stream: str) -> np.ndarray:
-    return np.random.default_rng(zlib.crc32(stream.encode())).permutation(rows)
-
-
-def _draw(samples: pd.DataFrame, fraction: Decimal, stream: str) -> np.ndarray:
-    drawn = [np.empty(0, dtype=np.int64)]
-    for split in MIXED_SPLITS:
+def drawn(samples: pd.DataFrame, fraction: Decimal, seed: int, splits: tuple[str, ...] = MIXED_SPLITS) -> pd.DataFrame:
+    """Return floor(fraction x n) of an addition's samples within each emotion and each of the splits."""
+    rows = [np.empty(0, dtype=np.int64)]
+    for split in splits:
         for emotion in sorted(samples["label"].unique()):
-            rows = np.flatnonzero((samples["split"] == split) & (samples["label"] == emotion))
-            drawn.append(_shuffled(rows, f"{stream}/{split}/{emotion}")[: draw_count(fraction, len(rows))])
-    return np.sort(np.concatenate(drawn))
+            here = np.flatnonzero((samples["split"] == split) & (samples["label"] == emotion))
+            rows.append(shuffled(here, f"{seed}/in/{split}/{emotion}")[: draw_count(fraction, len(here))])
+    return samples.iloc[np.sort(np.concatenate(rows))]
 
 
 def _leaving(base: FaceDataset, incoming: pd.DataFrame, seed: int) -> np.ndarray:
@@ -143,7 +161,7 @@ def _leaving(base: FaceDataset, incoming: pd.DataFrame, seed: int) -> np.ndarray
                 f"swap needs {coming} {split} faces of {emotion} to leave {base.name}, which has {len(rows)}; "
                 "take a smaller fraction or the arm add."
             )
-        leaving.append(_shuffled(rows, f"{seed}/out/{split}/{emotion}")[:coming])
+        leaving.append(shuffled(rows, f"{seed}/out/{split}/{emotion}")[:coming])
     return np.concatenate(leaving)
 
 

@@ -140,7 +140,15 @@ def _mixed(training: Training, data: StudyData, tags: Mapping[str, str]) -> str:
     asked, mixture, title = mixing_parameters(training), training.mixture, tags[names.EXPERIMENT]
     base, addition = data.addresses[mixture.base], data.addresses.get(asked["addition"], NONE)
     with open_run(names.INTEGRATE_STAGE, f"integrate {title}", asked, tags):
-        mixed = integrate_step(base, addition, asked["fraction"], training.seed, mixture.arm)
+        mixed = integrate_step(
+            base,
+            addition,
+            asked["fraction"],
+            training.seed,
+            mixture.arm,
+            kept_aside=str(mixture.kept_aside),
+            validation_from=mixture.validation_from,
+        )
     balance = mixture.balance
     if balance is None:
         return mixed

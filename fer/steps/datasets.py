@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 from fer.data.dataset import write_mixture
-from fer.data.mixing import ARMS, integrate, parse_fraction
+from fer.data.kept_aside import divided, parse_kept_aside
+from fer.data.mixing import MIXTURE, check_arm, integrate, parse_fraction
 from fer.errors import InputError
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import DatasetInput, Record
@@ -43,26 +44,30 @@ def integrate_step(
     arm: str = "add",
     output: Path | None = None,
     record_folder: Path | None = None,
+    kept_aside: str = "0",
+    validation_from: str = MIXTURE,
 ) -> str:
     """Mix two datasets given by address, log the mixture (rows without faces) and its record; return its address.
 
-    ``addition`` may be ``none`` if ``fraction`` (0..1, as text) is 0: the mixture is then the base alone. ``output``
-    and ``record_folder`` are as in :func:`preprocess_step`; the record is that of :func:`mixture_record`.
+    ``addition`` may be ``none`` if ``fraction`` (0..1, as text) is 0: the mixture is then the base alone, without the
+    faces kept aside. ``output`` and ``record_folder`` are as in :func:`preprocess_step`; the other arguments are those
+    of :func:`fer.data.mixing.integrate`, as text. The record is that of :func:`mixture_record`.
     """
     refuse_existing(output, record_folder)
-    share = parse_fraction(fraction)
-    if arm not in ARMS:
-        raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    share, aside = parse_fraction(fraction), parse_kept_aside(kept_aside)
+    check_arm(arm, validation_from)
     if addition == NONE and share:
         raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
     if addition == base:
         raise InputError(f"{base} cannot be mixed with itself; name another addition.")
-    mixed = first = open_dataset(base)
+    first = open_dataset(base)
     inputs = [DatasetInput(first, base, "base")]
     if addition != NONE:
         second = open_dataset(addition)
         inputs.append(DatasetInput(second, addition, "addition"))
-        mixed = integrate(first, second, share, seed, arm)
+        mixed = integrate(first, second, share, seed, arm, aside, validation_from)
+    else:
+        mixed = divided(first, aside, seed).base
     found = mixture_record(mixed) | Record(inputs=inputs)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "dataset"

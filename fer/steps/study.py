@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
-from fer.data.mixing import check_mixable
+from fer.data.kept_aside import divided, own_faces
+from fer.data.mixing import check_mixable, drawn
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
@@ -20,7 +21,7 @@ from fer.redaction import redacted
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
-from fer.study.cells import Cell, Ensemble, trainings_in
+from fer.study.cells import Cell, Ensemble, Mixture, trainings_in
 from fer.study.launcher import Launcher, in_process
 from fer.study.matrix import cells
 from fer.study.reading import recipes
@@ -95,12 +96,14 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
     for mixture in mixtures:
         if mixture.addition is not None and not mixture.is_base_alone:
             check_mixable(datasets[mixture.base], datasets[mixture.addition])
+    for mixture, seed in product(mixtures, study.seeds):
+        _check_kept_aside(mixture, datasets, seed)
     for name in dict.fromkeys(mixture.base for mixture in mixtures):
         datasets[name].split("train")
         datasets[name].split("validation")
     for mixture, test in product(mixtures, study.test.dataset):
         known = set(datasets[mixture.base].emotions)
-        if mixture.addition is not None and not mixture.is_base_alone:
+        if mixture.addition is not None and not mixture.is_base_alone and mixture.arm != "same":
             known |= set(datasets[mixture.addition].emotions)
         unknown = sorted(set(datasets[test].split(study.test.split).samples["label"]) - known)
         if unknown:
@@ -108,6 +111,14 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
                 f"study {study.name}: {test} is tested on {unknown[0]}, which {mixture.base} was made without; give "
                 "both the same emotions."
             )
+
+
+def _check_kept_aside(mixture: Mixture, datasets: Mapping[str, FaceDataset], seed: int) -> None:
+    """Raise InputError if faces cannot be kept aside, or are too few of an emotion for the arm ``same``."""
+    if mixture.kept_aside:
+        kept = divided(datasets[mixture.base], mixture.kept_aside, seed)
+        if mixture.arm == "same" and mixture.addition is not None:
+            own_faces(kept, drawn(datasets[mixture.addition].samples, mixture.fraction, seed), seed)
 
 
 def _dataset(study: StudyFile, recipe: Recipe) -> str:

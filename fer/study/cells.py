@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fer.data.attributes import Attribute
+from fer.data.kept_aside import NOTHING
+from fer.data.mixing import MIXTURE
 from fer.study.schema import Balance
 from fer.training.parameters import TrainingParameters
 
@@ -20,8 +22,11 @@ class Mixture:
         base: name of a dataset of the study.
         addition: name of the dataset to draw from; None if there is none.
         fraction: share of the addition, 0..1, exactly as written; 0 is the base alone.
-        arm: ``add``, or ``swap``: as many faces of the base are removed as added.
+        arm: ``add``; ``swap``: as many faces of the base are removed as added; ``same``: the base grows by as many
+            faces of its own, from those kept aside.
         balance: how the training split is balanced; None if it is not.
+        kept_aside: how many training faces of the base no arm but ``same`` uses: a share below 1, or a number.
+        validation_from: ``mixture``, or ``base``: the validation split is the base's own.
 
     """
 
@@ -30,6 +35,8 @@ class Mixture:
     fraction: Decimal
     arm: str
     balance: Balance | None
+    kept_aside: Decimal = NOTHING
+    validation_from: str = MIXTURE
 
     @property
     def is_base_alone(self) -> bool:

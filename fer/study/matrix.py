@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from fer.data.mixing import parse_fraction
+from fer.data.fractions import parse_fraction
+from fer.data.kept_aside import parse_kept_aside
 from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
-from fer.study.schema import EnsembleEntry, StudyFile
+from fer.study.schema import EnsembleEntry, MixtureEntry, StudyFile
 from fer.study.titles import cell_title, ensemble_title, training_title
 from fer.training.parameters import TrainingParameters
 
@@ -37,14 +38,20 @@ def _trainings(study: StudyFile, seed: int) -> list[Training]:
     """Return the trainings of one seed; ``backbone`` and ``head`` may each be several, joined by commas."""
     given = study.training.model_dump()
     backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
-    mixtures = [
-        Mixture(entry.base, entry.addition, parse_fraction(fraction), entry.arm, entry.balance)
-        for entry in study.mixtures
-        for fraction in entry.fractions
-    ]
+    mixtures = [mixture for entry in study.mixtures for mixture in _mixtures(entry)]
     return [
         Training(mixture, TrainingParameters(**given, backbone=backbone, head=head), seed)
         for mixture, backbone, head in product(mixtures, backbones, heads)
+    ]
+
+
+def _mixtures(entry: MixtureEntry) -> list[Mixture]:
+    """Return the mixtures of an entry: each fraction in each arm, but of fraction 0 one, which all arms share."""
+    kept = parse_kept_aside(entry.kept_aside)
+    return [
+        Mixture(entry.base, entry.addition, fraction, arm, entry.balance, kept, entry.validation_from)
+        for fraction in map(parse_fraction, entry.fractions)
+        for arm in (entry.arm if fraction else entry.arm[:1])
     ]
 
 

@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from fer.data.dataset_names import check_name
-from fer.data.mixing import parse_fraction
+from fer.data.fractions import parse_fraction
+from fer.data.kept_aside import parse_kept_aside
 from fer.errors import InputError
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
@@ -126,6 +128,7 @@ def _check_names(study: StudyFile, path: Path) -> None:
     if not study.seeds:
         raise InputError(f"{path} has no seeds; give at least one.")
     for entry in study.mixtures:
+        _kept_aside(entry, path)
         for fraction in entry.fractions:
             try:
                 share = parse_fraction(fraction)
@@ -133,12 +136,24 @@ def _check_names(study: StudyFile, path: Path) -> None:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
+            if share and "same" in entry.arm and not _kept_aside(entry, path):
+                raise InputError(
+                    f"{path}: the arm same grows {entry.base} by faces of its own, and none are kept aside; give its "
+                    "entry of mixtures a kept_aside, such as 0.3."
+                )
         _check_mixture(study, entry, path)
     titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
     for title in titles:
         if titles.count(title) > 1:
             raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
     _check_ensembles(study, path)
+
+
+def _kept_aside(entry: MixtureEntry, path: Path) -> Decimal:
+    try:
+        return parse_kept_aside(entry.kept_aside)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:

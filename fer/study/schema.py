@@ -60,19 +60,33 @@ class Balance(_Strict):
 class MixtureEntry(_Strict):
     """Mixtures of a base with each of these fractions (0..1, exactly as written) of an addition, optionally balanced.
 
-    Without an addition, the only mixture is the base alone.
+    Without an addition, the only mixture is the base alone. ``arm`` may be several, as a list: each fraction in each
+    arm, and the base alone once. ``kept_aside`` and ``validation_from`` are those of the entry point ``integrate``;
+    all mixtures of the entry have them, the base alone too.
     """
 
     base: str
     addition: str | None = None
     fractions: tuple[str, ...] = Field(default=("0",), min_length=1)
-    arm: Literal["add", "swap"] = "add"
+    arm: tuple[Literal["add", "swap", "same"], ...] = Field(default=("add",), min_length=1)
     balance: Balance | None = None
+    kept_aside: str = "0"
+    validation_from: Literal["mixture", "base"] = "mixture"
 
     @field_validator("fractions", mode="before")
     @classmethod
     def _as_written(cls, value: Any) -> Any:
         return tuple(str(item) for item in value) if isinstance(value, list) else value
+
+    @field_validator("arm", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("kept_aside", mode="before")
+    @classmethod
+    def _as_number(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 class _TrainingText(_Strict):

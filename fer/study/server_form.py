@@ -1,19 +1,23 @@
 """A study's cells as text: the only place that makes their names and values for the tracking server and identities.
 
-A changed name, value or spelling gives every cell another identity, and users' finished work is not reused.
+A changed name, value or spelling gives every cell another identity, and users' finished work is not reused. A parameter
+that version 0.1.0 did not have is therefore among them only where it differs from its default.
 """
 
 import json
 from dataclasses import asdict
 from decimal import Decimal
 
+from fer.data.mixing import MIXTURE
 from fer.sentinels import NONE
 from fer.study.cells import Cell, Ensemble, Test, Training
 from fer.study.schema import Balance
 
 SEED = "seed"
+KEPT_ASIDE, VALIDATION_FROM = "kept_aside", "validation_from"
 _ENSEMBLE = "ensemble"
 _SEPARATOR = "; "
+_ARM_LETTERS = {"add": "a", "swap": "s", "same": "o"}
 
 
 def cell_parameters(cell: Cell) -> dict[str, str]:
@@ -49,7 +53,10 @@ def training_parameters(training: Training | Ensemble) -> dict[str, str]:
 
 
 def mixing_parameters(training: Training) -> dict[str, str]:
-    """Return the parameters of the run that mixes a training's data."""
+    """Return the parameters of the run that mixes a training's data.
+
+    ``kept_aside`` and ``validation_from`` are among them where they differ from their defaults.
+    """
     mixture = training.mixture
     return {
         "base": mixture.base,
@@ -57,6 +64,8 @@ def mixing_parameters(training: Training) -> dict[str, str]:
         "fraction": spelled(mixture.fraction),
         "arm": mixture.arm,
         SEED: str(training.seed),
+        **({KEPT_ASIDE: spelled(mixture.kept_aside)} if mixture.kept_aside else {}),
+        **({VALIDATION_FROM: mixture.validation_from} if mixture.validation_from != MIXTURE else {}),
     }
 
 
@@ -100,6 +109,8 @@ def _test_parameters(test: Test) -> dict[str, str]:
 def _training_name(training: Training) -> str:
     """Return a training's short name within its study and seed; it does not distinguish kinds of balancing."""
     mixture = training.mixture
-    share = "" if mixture.is_base_alone else f"{mixture.arm[0]}{spelled(mixture.fraction)} {mixture.addition}"
+    share = (
+        "" if mixture.is_base_alone else f"{_ARM_LETTERS[mixture.arm]}{spelled(mixture.fraction)} {mixture.addition}"
+    )
     name = f"{mixture.base}{share} {training.parameters.backbone} {training.parameters.head}"
     return name + ("" if mixture.balance is None else " balanced")

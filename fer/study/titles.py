@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from fer.data.mixing import percent
+from fer.data.kept_aside import amount, parse_kept_aside
+from fer.data.mixing import ARM_SIGNS, percent
 from fer.study.cells import Ensemble, Mixture, Test, Training
 from fer.study.schema import StudyFile
 
@@ -27,7 +28,7 @@ def cell_title(study: StudyFile, model: str, test: Test) -> str:
 
 
 def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:
-    mixtures = sum(len(entry.fractions) for entry in study.mixtures)
+    mixtures = sum(len(entry.fractions) * len(entry.arm) for entry in study.mixtures)
     shown = mixtures > 1 or "," not in study.training.backbone
     return ", ".join([*([data] if shown else []), *varying])
 
@@ -35,7 +36,14 @@ def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:
 def _mixture_title(study: StudyFile, mixture: Mixture) -> str:
     base, balance = study.datasets[mixture.base].title, mixture.balance
     after = "" if balance is None else f", {balance.method} {balance.target}"
+    entries = [entry for entry in study.mixtures if entry.base == mixture.base]
+    if len({entry.validation_from for entry in entries}) > 1:
+        after = f", validated on the {mixture.validation_from}{after}"
+    if len({parse_kept_aside(entry.kept_aside) for entry in entries}) > 1:
+        after = f", {amount(mixture.kept_aside)} kept aside{after}"
     if mixture.addition is None or mixture.is_base_alone:
         return f"{base} only{after}"
-    sign = "+" if mixture.arm == "add" else "~"
-    return f"{base} {sign} {percent(mixture.fraction)} {study.datasets[mixture.addition].title}{after}"
+    share = f"{percent(mixture.fraction)} {study.datasets[mixture.addition].title}"
+    if mixture.arm == "same":
+        return f"{base} + own faces, as many as {share}{after}"
+    return f"{base} {ARM_SIGNS[mixture.arm]} {share}{after}"
