@@ -18,6 +18,7 @@ from fer.tracking.runs import open_run_id
 from fer.tracking.server import connect
 from fer.training import Protocol, checkpoint
 from fer.training.plan import TrainingPlan, file_digests, resolved_parameters
+from fer.training.updates import held_steps
 
 if TYPE_CHECKING:
     from fer.training.fit import Trained
@@ -84,6 +85,7 @@ def fit_logged(
             on_epoch=log,
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
+            steps_per_epoch=held_steps(plan.steps_per_epoch, dataset, protocol.batch_size),
         )
     dataset.check_unchanged()
     return trained, fit_record(trained, queue.warning)
@@ -97,7 +99,10 @@ def fit_record(trained: "Trained", unsent: str = "") -> Record:
     warnings = "\n".join(filter(None, (trained.warning, unsent)))
     return Record(
         metrics={"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds},
-        parameters={f"{names.RESOLVED}trunk_cache": "; ".join(trained.trained_from)},
+        parameters={
+            f"{names.RESOLVED}trunk_cache": "; ".join(trained.trained_from),
+            f"{names.RESOLVED}steps_per_epoch": trained.steps_per_epoch,
+        },
         tags={names.WARNING: warnings} if warnings else {},
     )
 

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import optuna
@@ -22,6 +21,7 @@ from fer.tracking.reading import read_json
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.training import Protocol, adjusted
+from fer.training.parameters import identifying
 from fer.training.plan import TrainingPlan
 
 MONITOR = "validation/accuracy"
@@ -135,7 +135,7 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str) -> optuna.S
         ) from error
     # A new sampler would repeat its first trials, so each start needs its own seed.
     study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
-    given = {name: value for name, value in asdict(plan).items() if name != "seed"}
+    given = {name: value for name, value in identifying(plan).items() if name != "seed"}
     keys = [identity(given, {"data": digest}, code) for code in code_versions()]
     if study.user_attrs.get(names.IDENTITY, keys[0]) not in keys:
         raise InputError(

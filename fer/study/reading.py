@@ -19,6 +19,7 @@ from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
 from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
+from fer.training.updates import BASE
 from fer.yaml_text import read_yaml
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
@@ -169,6 +170,10 @@ def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
                 f"{path}: {entry.base} has faces of size {first['size']} and channels {first['channels']}, "
                 f"{entry.addition} of {second['size']} and {second['channels']}; give both datasets the same."
             )
+    if entry.balance is not None and study.training.steps_per_epoch == BASE:
+        raise InputError(
+            f"{path}: steps_per_epoch: base is not known of a balanced mixture of {entry.base}; give a number of steps."
+        )
     if entry.balance is not None:
         from fer.data.balancing import check_balance  # SMOTE's libraries take seconds to load.
 

@@ -98,6 +98,7 @@ class _TrainingText(_Strict):
     if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
         backbone: str = AUTO
         head: str = AUTO
+        steps_per_epoch: str = AUTO
 
     @field_validator("*", mode="before")
     @classmethod

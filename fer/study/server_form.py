@@ -5,13 +5,13 @@ that version 0.1.0 did not have is therefore among them only where it differs fr
 """
 
 import json
-from dataclasses import asdict
 from decimal import Decimal
 
 from fer.data.mixing import MIXTURE
 from fer.sentinels import NONE
 from fer.study.cells import Cell, Ensemble, Test, Training
 from fer.study.schema import Balance
+from fer.training.parameters import identifying
 
 SEED = "seed"
 KEPT_ASIDE, VALIDATION_FROM = "kept_aside", "validation_from"
@@ -43,7 +43,7 @@ def training_parameters(training: Training | Ensemble) -> dict[str, str]:
         }
     balance = training.mixture.balance
     return {
-        **asdict(training.parameters),
+        **identifying(training.parameters),
         **mixing_parameters(training),
         "balance": NONE if balance is None else json.dumps(balance.model_dump(), sort_keys=True),
         "members": NONE,

@@ -6,7 +6,7 @@ import numpy as np
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.training.augmentation import Augment
-from fer.training.sampling import sampler_named
+from fer.training.sampling import held, sampler_named
 from fer.training.streams import AUGMENTATION, ORDER, stream
 
 
@@ -19,8 +19,9 @@ class Batches(keras.utils.PyDataset):
 
     ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS`; without a seed every face is used once, in the
     table's order. With ``weights`` (n,), the weight of each face in the loss, each batch is a triple. ``targets``
-    (n, classes) replaces the one-hot labels, for instance by soft ones. A subclass whose inputs are not faces overrides
-    :meth:`inputs`.
+    (n, classes) replaces the one-hot labels, for instance by soft ones. With ``steps``, each epoch has this number of
+    full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). A subclass whose inputs are
+    not faces overrides :meth:`inputs`.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Batches(keras.utils.PyDataset):
         sampling: str = "shuffled",
         weights: np.ndarray | None = None,
         targets: np.ndarray | None = None,
+        steps: int | None = None,
     ):
         super().__init__()
         self._dataset = dataset
@@ -43,6 +45,7 @@ class Batches(keras.utils.PyDataset):
         self._seed = seed
         self._augment = augment
         self._sampler, self._stream = sampler_named(sampling), f"{ORDER} {sampling}"
+        self._steps = steps
         self._epoch = 0
         self._order = self._draw_order()
 
@@ -66,7 +69,17 @@ class Batches(keras.utils.PyDataset):
         self._epoch = epoch
         self._order = self._draw_order()
 
+    @property
+    def faces_per_epoch(self) -> int:
+        """Number of faces in an epoch."""
+        return len(self._order)
+
     def _draw_order(self) -> np.ndarray:
         if self._seed is None:
             return np.arange(len(self._dataset))
-        return self._sampler(self._dataset, self._codes, stream(self._seed, self._stream, self._epoch))
+        if self._steps is None:
+            return self._pass(self._epoch)
+        return held(self._pass, self._epoch, self._steps * self._batch_size)
+
+    def _pass(self, number: int) -> np.ndarray:
+        return self._sampler(self._dataset, self._codes, stream(self._seed or 0, self._stream, number))

@@ -43,6 +43,7 @@ class Trained:
         trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
         trunk_seconds: seconds that this took, also included in ``seconds``.
         warning: why a checkpoint could not be written; empty if all were written.
+        steps_per_epoch: number of optimiser steps of an epoch.
 
     """
 
@@ -55,6 +56,7 @@ class Trained:
     trunk_faces: int
     trunk_seconds: float
     warning: str = ""
+    steps_per_epoch: int = 0
 
 
 def train(
@@ -69,13 +71,14 @@ def train(
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     trunk_cache: str = AUTO,
     folder: Path | None = None,
+    steps_per_epoch: int | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
 
     ``on_epoch(epoch, metrics)`` is called after each epoch (0-based, over all phases) with the metric names of the
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
-    space) or ``off``.
+    space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
@@ -116,9 +119,11 @@ def train(
 
         stage = stages.enter(number)
         training_log.enter(number, stage)
-        batches = stage.batches(training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted)
+        batches = stage.batches(
+            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch
+        )
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
-        recorder = EpochRecorder(batches, len(training), len(training_log.rows), record)
+        recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
         _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
         _make_variables(stage.model)
         callbacks = _callbacks(phase, protocol, len(batches), best)
@@ -149,6 +154,7 @@ def train(
         training_log.trunk_faces,
         training_log.trunk_seconds,
         resuming.warning,
+        len(batches),
     )
 
 

@@ -1,12 +1,18 @@
 """The parameters of a training, declared once for entry points, study files, cells and plans."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from fer.sentinels import AUTO
 
 
 def _parameter(description: str, default: str = AUTO) -> str:
-    return field(default=default, metadata={"help": description})
+    return field(default=default, metadata={"help": description, "later": False})
+
+
+def _later(description: str) -> str:
+    """Declare a parameter that version 0.1.0 did not have."""
+    return field(default=AUTO, metadata={"help": description, "later": True})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +34,14 @@ class TrainingParameters:
     sampling: str = _parameter("shuffled or balanced; auto: the protocol's.")
     precision: str = _parameter("float32, mixed_float16 or mixed_bfloat16; auto: the protocol's.")
     trunk_cache: str = _parameter("auto, float16 or off: see docs/trunk_cache.md.")
+    steps_per_epoch: str = _later("A number; base: as many as the base alone gives; auto: one pass over the faces.")
+
+
+def identifying(parameters: TrainingParameters) -> dict[str, Any]:
+    """Return the parameters that identify a training, by name.
+
+    Those that version 0.1.0 did not have are left out at their defaults, so that what it finished is found again.
+    """
+    given = asdict(parameters)
+    later = {one.name for one in fields(TrainingParameters) if one.metadata["later"]}
+    return {name: value for name, value in given.items() if name not in later or value != AUTO}

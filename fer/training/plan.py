@@ -10,6 +10,7 @@ from fer.identity import file_digest
 from fer.sentinels import AUTO
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.parameters import TrainingParameters
+from fer.training.updates import check_steps
 
 Number = TypeVar("Number", int, float)
 
@@ -67,6 +68,7 @@ class TrainingPlan(TrainingParameters):
         sampler_named(chosen.sampling)
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
+        check_steps(self.steps_per_epoch)
         side = _optional("input_size", self.input_size, int)
         # Before a network is built for it, which takes all memory there is.
         if side is not None and not 1 <= side <= _LARGEST_INPUT:

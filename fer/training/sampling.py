@@ -35,6 +35,24 @@ def balanced(dataset: FaceDataset, codes: np.ndarray, stream: np.random.Generato
     return stream.permutation(np.concatenate(drawn))
 
 
+def held(draw: Callable[[int], np.ndarray], epoch: int, faces: int) -> np.ndarray:
+    """Return the faces of an epoch of a fixed length: the passes over the data one after another, cut into epochs.
+
+    Every face is thus used equally often, to within one pass, however large the dataset is.
+
+    Args:
+        draw: the order of the pass of this number, int (n,); the same length for every pass.
+        epoch: 0-based.
+        faces: number of faces in an epoch.
+
+    """
+    first = epoch * faces
+    size = len(draw(0))
+    passes = range(first // size, (first + faces - 1) // size + 1)
+    start = first - passes.start * size
+    return np.concatenate([draw(number) for number in passes])[start : start + faces]
+
+
 SAMPLERS: dict[str, Sampler] = {"shuffled": shuffled, "balanced": balanced}
 
 

@@ -38,7 +38,7 @@ def test_what_version_0_1_0_did_not_have_is_no_parameter_at_its_default(write, p
     asked = plain["mixtures"][0] | {"kept_aside": 0, "validation_from": "mixture", "arm": ["add"]}
     before, after = (cells(read_study(write(plain | {"mixtures": [one]}))) for one in (plain["mixtures"][0], asked))
     assert [cell_parameters(cell) for cell in before] == [cell_parameters(cell) for cell in after]
-    new = {"kept_aside", "validation_from"}
+    new = {"kept_aside", "validation_from", "steps_per_epoch"}
     assert not any(new & set(training_parameters(cell.training)) for cell in after)
 
 
@@ -75,4 +75,13 @@ def test_same_without_faces_kept_aside_is_refused_at_once(write, arms, refused):
 def test_invalid_arms_are_refused(write, arms, changes, says, refused):
     arms["mixtures"][0] |= changes
     with refused("study.yaml", says):
+        read_study(write(arms))
+
+
+def test_held_steps_are_a_parameter_of_every_cell(write, arms, refused):
+    arms["training"] = {"backbone": "cnn", "steps_per_epoch": "base"}
+    made = cells(read_study(write(arms)))
+    assert {cell_parameters(cell)["steps_per_epoch"] for cell in made} == {"base"}
+    arms["mixtures"][0]["balance"] = {}
+    with refused("steps_per_epoch: base", "balanced mixture of one", "number of steps"):
         read_study(write(arms))

@@ -46,6 +46,13 @@ def test_the_order_follows_seed_and_epoch_alone(dataset):
     assert np.array_equal(_epoch(Batches(dataset, 16)), dataset.faces())
 
 
+def test_a_number_of_steps_makes_full_batches_of_the_same_passes(dataset):
+    batches = Batches(dataset, 16, seed=3, steps=5)
+    assert (len(batches), batches.faces_per_epoch) == (5, 80)
+    assert [len(batches[number][0]) for number in range(5)] == [16] * 5
+    assert np.array_equal(_epoch(batches)[:50], _epoch(Batches(dataset, 16, seed=3)))
+
+
 def test_augmentation_does_not_shift_the_order(dataset):
     plain, augmented = Batches(dataset, 16, seed=3), Batches(dataset, 16, seed=3, augment=AUGMENTATIONS["affine"])
     assert np.array_equal(plain[1][1], augmented[1][1])
