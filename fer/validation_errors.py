@@ -28,7 +28,7 @@ def closest(name: str, valid: Collection[str]) -> str | None:
     """Return the valid name that a name was probably meant to be; None if it resembles none.
 
     Example:
-        >>> closest("epoch", ["epochs", "dropout"]), closest("split-rule", ["split_rule"]), closest("colour", ["epochs"])
+        >>> closest("epoch", ["epochs", "dropout"]), closest("Split-rule", ["split_rule"]), closest("x", ["epochs"])
         ('epochs', 'split_rule', None)
 
     """

@@ -65,11 +65,14 @@ def line_of(text: str, place: Sequence[int | str]) -> int:
     """Return the line, from 1, of an entry of a YAML text, or of what it would stand in if it is not there.
 
     Example:
-        >>> line_of("name: a\\ntest:\\n  dataset: b\\n", ("test", "dataset")), line_of("name: a\\ntest: {}\\n", ("test", "x"))
+        >>> text = chr(10).join(["name: a", "test:", "  dataset: b"])
+        >>> line_of(text, ("test", "dataset")), line_of(text, ("test", "split"))
         (3, 2)
 
     """
     node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        return 1
     line = node.start_mark.line
     for part in place:
         found = _entry(node, part)

@@ -36,12 +36,16 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path} is not a study: it must map name, datasets, mixtures and test; see docs/study_files.md.")
+        raise InputError(
+            f"{path} is not a study: it must map name, datasets, mixtures and test; see docs/study_files.md."
+        )
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
     training = content.get("training") or {}
     if not isinstance(training, dict):
-        raise InputError(f"{path}, entry training: it must be a mapping, such as {{backbone: cnn}}; see docs/study_files.md.")
+        raise InputError(
+            f"{path}, entry training: it must be a mapping, such as {{backbone: cnn}}; see docs/study_files.md."
+        )
     content["training"] = {**training, **changes}
     if seeds is not None:
         content["seeds"] = seeds

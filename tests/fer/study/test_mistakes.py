@@ -9,7 +9,7 @@ from fer.errors import InputError
 from fer.study.mistakes import line_of, models
 from fer.study.reading import read_study
 
-WORDS_OF_PYDANTIC = re.compile(r"valid (tuple|string|dict|int|num|bool)|instance of|input should|extra input|value error")
+WORDS_OF_PYDANTIC = re.compile(r"valid (tuple|string|dict|int|num|bool)|instance of|input should|extra input")
 # Where a study file that holds every kind of entry has each kind.
 PLACES = {
     "a study file": (),
