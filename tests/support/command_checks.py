@@ -52,7 +52,7 @@ def check(command: Command, page: Path) -> None:
         case ["python", "-m", module, *words]:
             _check_module(module, words, page)
         case ["python", "-c", code]:
-            _check_code(code)
+            check_code(code)
         case ["python", script, *words]:
             _check_script(script, words, page)
         case ["pip", "install", *words]:
@@ -212,7 +212,7 @@ def _check_study(given: dict, page: Path) -> None:
     assert needs_data == (given["data"] is not None), "data"
 
 
-def _check_code(code: str) -> None:
+def check_code(code: str) -> None:
     """Check that a program can be parsed, that the modules it imports exist, and the project's own names in them."""
     for statement in ast.walk(ast.parse(code)):
         if isinstance(statement, ast.Import):
