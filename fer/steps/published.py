@@ -19,6 +19,7 @@ from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.run_search import search_runs
 from fer.tracking.runs import experiment_named, open_run
+from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 from fer.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -87,10 +88,18 @@ def read_published(path: Path) -> PublishedFile:
     try:
         return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
     except (ValidationError, UnicodeDecodeError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
+        what = _refused(error) if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
-            f"{path} is not a table of published results ({reason}); see studies/published/eila.yaml."
+            f"{path} is not a table of published results ({what}); see studies/published/eila.yaml."
         ) from None
+
+
+def _refused(error: ValidationError) -> str:
+    first = first_error(error)
+    if first["type"] == UNKNOWN_KEY:
+        here, model = ("a row", PublishedRow) if "rows" in first["loc"] else ("the file", PublishedFile)
+        return unknown_key(str(first["loc"][-1]), here, list(model.model_fields), {})
+    return f"entry {place_of(first)}: {reason(first)}" if first["loc"] else reason(first)
 
 
 def log_published(path: Path, experiment: str) -> list[str]:
