@@ -15,7 +15,7 @@ from PIL import Image
 
 from fer.record import DESCRIPTION_LENGTH, DatasetInput, Record, warn_of
 from fer.redaction import redacted
-from fer.storage.file_names import LONGEST_IMAGE, short_name
+from fer.storage.file_names import image_key
 from fer.storage.record_folder import write_files, write_record
 from fer.tracking import names
 from fer.tracking.active import active_run
@@ -90,7 +90,7 @@ def _log_files(record: Record) -> None:
             mlflow.log_artifacts(folder)
         for key, figure in record.images.items():
             # Not in the background, the default: there MLflow does not report an image that failed to upload.
-            mlflow.log_image(_picture(figure), key=short_name(key, LONGEST_IMAGE), step=0, synchronous=True)
+            mlflow.log_image(_picture(figure), key=image_key(key), step=0, synchronous=True)
 
 
 def _picture(figure: Figure) -> Image.Image:
