@@ -13,7 +13,7 @@ from analysis.fetch.runs import load_predictions_of, load_runs
 from analysis.render import render_table
 from analysis.report import Report, ReportContext, build_report
 from analysis.report.documents import conclusions_markdown
-from analysis.report.results import beside, groups_of, with_group_names
+from analysis.report.results import beside
 from analysis.tables.results import group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
@@ -98,10 +98,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
     shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
         grouped = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
-        groups = groups_of(evidence.predictions, attribute)
-        tables[f"groups {attribute}"] = with_group_names(
-            beside(group_table(grouped, attribute, split=options.split)), groups
-        )
+        tables[f"groups {attribute}"] = beside(group_table(grouped, attribute, split=options.split))
         tables[f"trade-off {attribute}"] = trade_off_table(grouped, attribute, options.split)
     reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
     markdown = "\n\n".join(

@@ -17,6 +17,7 @@ from fer.data.attributes import Attribute
 from fer.record import Record
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
+from fer.storage.file_names import file_part
 from fer.study.reading import StudyFile
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
@@ -50,7 +51,7 @@ def summary_record(summary: Summary) -> Record:
     """Return the record that ``study`` and ``report`` log for an experiment's cells."""
     found = Record(tables=summary.tables, texts=summary.texts, description=summary.description)
     for number, (attribute, made) in enumerate(summary.reports.items()):
-        slug = attribute.slug
+        slug = file_part(attribute.slug)
         found |= report_record(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug}", f"tables/{slug}")
         drawn = [picture.figure for picture in made.pictures() if picture.name == "trade_off"]
         found |= Record(images={f"tradeoff_{slug}": figure for figure in drawn})
