@@ -10,6 +10,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.server import connect
 
@@ -99,4 +100,4 @@ def read_table(run_id: str, path: str) -> pd.DataFrame:
     """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``."""
     with tempfile.TemporaryDirectory() as folder:
         place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
-        return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)
+        return unmarked(pd.read_csv(place)) if path.endswith(".csv") else pd.read_parquet(place)
