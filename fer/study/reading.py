@@ -15,7 +15,7 @@ from fer.errors import InputError, refuse_repeated, shown
 from fer.numbers import whole
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
-from fer.study.cells import Cell, Ensemble
+from fer.study.cells import Ensemble
 from fer.study.matrix import cells
 from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
 from fer.yaml_text import read_yaml
@@ -153,13 +153,13 @@ def _check_names(study: StudyFile, path: Path) -> None:
                 raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
         _check_mixture(study, entry, path)
         refuse_repeated(list(map(parse_fraction, entry.fractions)), f"{path}, fractions of {entry.base}")
-    titled: dict[str, Cell] = {}
-    for cell in cells(study):
-        other = titled.setdefault(cell.experiment, cell) if cell.seed == study.seeds[0] else cell
-        if (cell.training, cell.test) != (other.training, other.test):
-            raise InputError(f"{path}: two cells are called {cell.experiment!r}; give their datasets different titles.")
-        if other is not cell:
-            raise InputError(f"{path} has the cell {cell.experiment!r} twice; keep one of the entries that make it.")
+    given = [entry.title for entry in study.datasets.values()]
+    titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
+    for title in titles:
+        if titles.count(title) > 1:
+            if len(set(given)) < len(given):
+                raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
+            raise InputError(f"{path} has the cell {title!r} twice; keep one of the entries that make it.")
     _check_ensembles(study, path)
 
 

@@ -53,7 +53,7 @@ def test_nothing_but_text_changes():
     assert shown[["n", "x", "on"]].to_numpy().tolist()[0] == [1, -0.5, True]
     assert shown["kind"].tolist() == ["'=b", "c"]
     assert (shown.index.tolist(), shown.index.name) == (["'=row", "other"], "'=index")
-    assert list(table["group"])[0] == "=a"
+    assert table["group"].iloc[0] == "=a"
     assert marked(pd.DataFrame(columns=["file"])).to_csv(index=False) == "file\n"
     assert marked(pd.DataFrame()).empty
 
