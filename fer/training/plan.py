@@ -31,6 +31,7 @@ class TrainingPlan(TrainingParameters):
         """
         # Importing Keras takes seconds, so it is imported only for training.
         from fer.models.backbones import backbone_named, head_of
+        from fer.models.building import check_size, check_weights
         from fer.models.precision import check_precision
         from fer.models.preparation import preparation_named
         from fer.training.augmentation import augmentation_named
@@ -71,6 +72,9 @@ class TrainingPlan(TrainingParameters):
         # Before a network is built for it, which takes all memory there is.
         if side is not None and not 1 <= side <= _LARGEST_INPUT:
             raise InputError(f"input_size {side} is outside 1..{_LARGEST_INPUT} pixels; give one such as 224.")
+        if side is not None:
+            check_size(self.backbone, side)
+        check_weights(self.backbone, self.weights)
         return chosen, side
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
