@@ -26,16 +26,29 @@ from fer.study.cells import Cell
 from fer.study.reading import StudyFile
 from fer.tracking import names
 
+# Fewer reach no tail of an interval, more move none of its bounds visibly and take their memory.
+FEWEST_REPLICATES, MOST_REPLICATES = 100, 100_000
+
 
 @dataclass(frozen=True)
 class Options:
-    """How a report is made: see the entry point ``report``."""
+    """How a report is made: see the entry point ``report``.
+
+    Raises InputError for a number of replicates outside 100..100000.
+    """
 
     split: str = "test"
     form: str = "text"
     baseline: str | None = None
     unit: str = AUTO
     replicates: int = REPLICATES
+
+    def __post_init__(self) -> None:
+        if not FEWEST_REPLICATES <= self.replicates <= MOST_REPLICATES:
+            raise InputError(
+                f"replicates {self.replicates} is outside {FEWEST_REPLICATES}..{MOST_REPLICATES}; give a number such "
+                f"as {REPLICATES}, the default."
+            )
 
 
 @dataclass(frozen=True)

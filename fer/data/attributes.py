@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN, PREDICTED
-from fer.errors import InputError
+from fer.errors import InputError, refuse_repeated, shown
 from fer.name_parts import code, decoded, metric_part, shortened
 
 ALL = "all"
@@ -38,10 +38,15 @@ class Attribute:
 
     @classmethod
     def parse(cls, text: "str | Attribute") -> "Attribute":
-        """Read ``race`` or ``race*gender``; an attribute is returned as it is."""
+        """Read ``race`` or ``race*gender``; an attribute is returned as it is.
+
+        Raises InputError for a column that is given twice.
+        """
         if isinstance(text, Attribute):
             return text
-        return cls(tuple(name.strip() for name in text.split(_PRODUCT)))
+        columns = tuple(name.strip() for name in text.split(_PRODUCT))
+        refuse_repeated([column for column in columns if column], f"attribute {shown(text)}")
+        return cls(columns)
 
     def __str__(self) -> str:
         """The form in which users write it: ``race*gender``."""
@@ -104,8 +109,10 @@ EMOTION = Attribute(("label",))
 
 
 def parse_attributes(texts: "Iterable[str | Attribute]") -> tuple[Attribute, ...]:
-    """Return several attributes, in their order."""
-    return tuple(Attribute.parse(text) for text in texts)
+    """Return several attributes, in their order; raises InputError for one that is given twice."""
+    attributes = tuple(Attribute.parse(text) for text in texts)
+    refuse_repeated(attributes, "attributes")
+    return attributes
 
 
 def combination(groups: Sequence[str]) -> str:

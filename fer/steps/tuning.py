@@ -9,6 +9,7 @@ from typing import Any
 import optuna
 
 from fer.data.dataset import FaceDataset
+from fer.data.dataset_names import check_title
 from fer.errors import InputError
 from fer.identity import code_versions, identity
 from fer.progress import Tally
@@ -40,6 +41,9 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     completed.
     """
     storage = storage_named(storage)
+    check_title(study_name, "study_name", "tune")
+    if trials < 1:
+        raise InputError(f"trials {trials} is less than 1; give a number such as 20.")
     protocol, _ = plan.resolve()
     dataset = open_dataset(address)
     # Without the test split, so that tuning cannot see it.
