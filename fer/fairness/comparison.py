@@ -51,9 +51,10 @@ def paired_comparison(
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
-    - ``low``, ``high``: t interval, clipped to the possible range (-1..1; -2..2 for a difference between groups; for
-      the std plus and minus its largest possible value); the variance is that of the paired cluster bootstrap, x m / (m - 1), and with two seeds per side or more that of the
-      means over seeds is added. NaN where a group has a single cluster.
+    - ``low``, ``high``: t interval, clipped to the possible range (-1..1; -2..2 for a difference between groups, which
+      is itself in -1..1; for the std plus and minus its largest possible value); the variance is that of the paired
+      cluster bootstrap, x m / (m - 1), and with two seeds per side or more that of the means over seeds is added. NaN
+      where a group has a single cluster.
     - ``p``: two-sided sign-flip permutation test: the two sides are exchanged at random in whole clusters (in all 2^m
       ways where these are few). Null hypothesis: both sides are exchangeable in every cluster. It uses the pooled
       predictions of the seeds; with several seeds, the larger p-value of it and of a t test that includes the variance

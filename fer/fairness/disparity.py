@@ -47,7 +47,8 @@ def disparity_statistics(
     - ``bias_corrected``: for the std, the root of the noise-corrected variance (0 where that is negative); for the
       others, the estimate minus the bootstrap bias, not truncated: a value of 0 or less is no evidence of a difference.
     - ``variance``: for the std, the noise-corrected variance, not truncated, in squared shares; else NaN.
-    - ``upper``: one-sided bound (95 %), at most the largest possible value; for the ratio ``lower``, and NaN in ``upper``. NaN if a group has one cluster.
+    - ``upper``: one-sided bound (95 %), at most the largest possible value; for the ratio ``lower``, and NaN in
+      ``upper``. NaN if a group has one cluster.
     - ``expected_under_no_difference``: mean under permutation, the expected plain value if groups did not differ.
     - ``p``: permutation test of no difference, groups permuted over clusters, see
       :mod:`fer.fairness.group_permutation_test`.
