@@ -45,8 +45,9 @@ def evaluate_step(
     done = evaluate(classify, test, emotions, training, unknown, robustness)
     dataset.check_unchanged()
     tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
+    resolved = {f"{names.RESOLVED}cluster": test.clusters.name}
     inputs = [DatasetInput(test.faces, address, split)]
-    log_record(evaluation_record(done) | Record(tags=tags, inputs=inputs), record_folder)
+    log_record(evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs), record_folder)
     return scores_record(done).latest()
 
 
