@@ -11,6 +11,7 @@ from fer.errors import InputError
 
 ALL = "all"
 _PRODUCT = "*"
+_MOST_GROUPS = 12
 
 
 @dataclass(frozen=True)
@@ -98,3 +99,10 @@ def groupable(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
     ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(COUNTED_COLUMNS)
     return [str(name) for name in table if name not in ours and table[name].notna().any()]
+
+
+def suggested_attributes(table: pd.DataFrame) -> list[str]:
+    """Return at most two columns by which to evaluate, those of people's groups first: with 2 to 12 values."""
+    known = [name for name in groupable(table) if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    people = [name for name in GROUP_COLUMNS if name in known]
+    return (people or known)[:2]

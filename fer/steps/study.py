@@ -26,6 +26,7 @@ from fer.study.matrix import cells
 from fer.study.reading import recipes
 from fer.study.schema import StudyFile
 from fer.study.server_form import cell_parameters
+from fer.study.titles import run_name
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
@@ -120,7 +121,7 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
-    with open_run(names.PREPROCESS_STAGE, f"preprocess {recipe.title}", recipe.described(), tags):
+    with open_run(names.PREPROCESS_STAGE, f"{recipe.title}: dataset", recipe.described(), tags):
         return preprocess_step(recipe)
 
 
@@ -181,9 +182,9 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
             **cell_parameters(cell),
             **{f"{role}_digest": digest[:12] for role, digest in cell_data(cell, data).items()},
         }
-        with open_run(names.CELL_STAGE, _titled(cell), given, tags) as run:
+        with open_run(names.CELL_STAGE, run_name(study, cell), given, tags) as run:
             run_id = run.info.run_id
-            metrics = cell_steps(study.name, cell, data)
+            metrics = cell_steps(study, cell, data)
             log_record(Record(metrics=metrics))
     except InputError as error:
         return Outcome(cell, run_id, reused=False, failure=str(error))
