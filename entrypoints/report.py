@@ -52,7 +52,7 @@ def main(
         if published is not None:
             log_published(published, experiment)
         cells = load_cells(experiment, study)
-        announce(f"computing intervals and tests for {counted(len(cells), 'cell')}, then the report")
+        announce(f"computing intervals and tests of {counted(len(cells), 'cell')}")
         summary = summarise(cells, [Attribute.parse(attribute)], options)
         announce("drawing the figures and writing the report")
         log_summary(summary)

@@ -14,6 +14,7 @@ from analysis.report import Report, html_document, latex_document, markdown_docu
 from analysis.run_comparison import Comparison
 from analysis.study_report import Summary, report_attributes, summarise_study
 from fer.data.attributes import Attribute
+from fer.progress import announce
 from fer.record import Record
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
@@ -36,7 +37,9 @@ def log_study_summary(study: StudyFile, config: Path, outcomes: Sequence[Outcome
         return "no cell finished: there is no table to show."
     name = experiment_name(experiment_id)
     published = [] if study.published is None else log_published(config.parent / study.published, name)
+    announce("computing intervals and tests of all cells")
     summary = summarise_study(study, cells, published, name)
+    announce("drawing the figures and writing the report")
     log_summary(summary)
     return summary.text
 

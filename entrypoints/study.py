@@ -22,7 +22,7 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
 
     Training options override those of the file; backbone and head may each be several, a,b.
     """
-    announce(f"study: reading {config} and preparing its datasets")
+    announce(f"study: reading {config}")
     from analysis.study_report import report_attributes
     from entrypoints.reporting import log_study_summary, report_files
     from fer.steps.published import read_published
@@ -38,7 +38,6 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
     given = click.get_current_context().obj
     with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, data)
-        announce("computing intervals and tests, then the report")
         click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
         if any(outcome.failure is None for outcome in outcomes):
             say_file(run, *report_files(study))

@@ -14,7 +14,7 @@ from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
 from fer.identity import code_version, dataset_versions, identity
 from fer.preprocessing.pipeline import Recipe
-from fer.progress import Tally
+from fer.progress import Tally, announce, announce_loading
 from fer.record import Record
 from fer.redaction import redacted
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
@@ -60,6 +60,7 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     splits it is used for, or a test split lacks a group column.
     """
     planned = cells(study)
+    announce_loading()
     for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
         plan.resolve()
     addresses = {name: _dataset(study, recipe) for name, recipe in recipes(study, data).items()}
@@ -121,6 +122,7 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
+    announce(f"preparing the dataset {recipe.title}")
     with open_run(names.PREPROCESS_STAGE, f"{recipe.title}: dataset", recipe.described(), tags):
         return preprocess_step(recipe)
 
