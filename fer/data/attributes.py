@@ -17,6 +17,7 @@ _PRODUCT = "*"
 # one column and of several.
 _BY = "_x_"
 _LIKE_BY = re.compile("_(?=x_)"), re.compile("_(?=x(?:_|$))|(?<=^x)_")
+_MOST_GROUPS = 12
 
 
 @dataclass(frozen=True)
@@ -146,3 +147,10 @@ def _joined(columns: Sequence[pd.Series]) -> pd.Series:
     named = {row: combination(row) for row in known.itertuples(index=False, name=None)}
     joined = [named.get(row) for row in rows.itertuples(index=False, name=None)]
     return pd.Series(joined, index=columns[0].index, dtype="str")
+
+
+def suggested_attributes(table: pd.DataFrame) -> list[str]:
+    """Return at most two columns by which to evaluate, those of people's groups first: with 2 to 12 values."""
+    known = [name for name in groupable(table) if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    people = [name for name in GROUP_COLUMNS if name in known]
+    return (people or known)[:2]

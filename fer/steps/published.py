@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
+from fer.data.mixing import parse_fraction, percent
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.fairness import METRICS, over_groups
@@ -179,11 +180,19 @@ def _log_row(
         names.POSITION: position,
         names.IDENTITY: key,
     }
-    with open_run(
-        names.CELL_STAGE, f"{row.experiment}, published", parameters, tags, experiment_id=experiment_id
-    ) as run:
+    with open_run(names.CELL_STAGE, _run_name(row), parameters, tags, experiment_id=experiment_id) as run:
         log_record(published_record(table, row))
         return run.info.run_id
+
+
+def _run_name(row: PublishedRow) -> str:
+    """Return the name of a row's run, the share first as in a study's cells: the UI cuts long names."""
+    if row.addition == NONE:
+        return f"{row.experiment}, published"
+    try:
+        return f"{percent(parse_fraction(row.fraction))} {row.addition}: {row.experiment}, published"
+    except InputError:  # A figure that others published may be of anything.
+        return f"{row.experiment}, published"
 
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:
