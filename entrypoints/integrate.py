@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from entrypoints.command import EntryPoint, optional_path
+from entrypoints.ending import finish, training_next
+from fer.progress import announce
 
 
 @click.command(name="integrate", cls=EntryPoint)
@@ -31,15 +33,20 @@ def main(
     output: Path | None,
 ) -> None:
     """Mix two face datasets."""
+    announce(f"integrate: {fraction} of {addition} into {base}")
     from fer.steps.datasets import integrate_step
-    from fer.tracking.runs import open_run
+    from fer.steps.run_names import mixing_name
+    from fer.tracking.runs import open_experiment, open_run
 
     given = click.get_current_context().obj
-    with open_run("integrate", f"integrate {fraction}", given):
-        mixture = integrate_step(
+    with open_run("integrate", mixing_name(base, addition, fraction, arm, seed), given) as run:
+        address = integrate_step(
             base, addition, fraction, seed, arm, output, kept_aside=kept_aside, validation_from=validation_from
         )
-        click.echo(f"dataset: {mixture}")
+        experiment = open_experiment()
+    click.echo(f"dataset: {address}")
+    look = "the faces by split and what the two share are in the description under Overview"
+    finish(run, look, training_next(address, experiment))
 
 
 if __name__ == "__main__":

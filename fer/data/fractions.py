@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from fer.errors import InputError
+from fer.numbers import plain
 
 _MOST_PLACES = 20
 
@@ -12,8 +13,8 @@ def parse_fraction(text: str | float | Decimal) -> Decimal:
     written = str(text).strip()
     shown = written if len(written) <= _MOST_PLACES else f"{written[:_MOST_PLACES]}..."
     try:
-        fraction = Decimal(written if written.isascii() and "_" not in written else "")
-    except InvalidOperation:
+        fraction = Decimal(plain(written))
+    except (InvalidOperation, ValueError):
         raise InputError(f"fraction {shown!r} is not a number; give one from 0 to 1, such as 0.3.") from None
     if not fraction.is_finite() or not 0 <= fraction <= 1:
         raise InputError(f"fraction {shown} is outside 0..1; give the share of the addition, such as 0.3.")

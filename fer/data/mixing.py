@@ -16,6 +16,7 @@ from fer.data.fractions import parse_fraction, percent
 from fer.data.kept_aside import BASE_TRAINING_FACES, NOTHING, divided, own_faces
 from fer.data.samples import conform
 from fer.errors import InputError
+from fer.numbers import check_seed
 
 __all__ = [
     "ARMS", "ARM_SIGNS", "BASE", "MIXED_SPLITS", "MIXTURE", "VALIDATION_FROM", "check_arm",
@@ -64,6 +65,7 @@ def integrate(
 
     """
     check_arm(arm, validation_from)
+    check_seed(seed)
     check_mixable(base, addition)
     kept = divided(base, kept_aside, seed)
     splits = VALIDATION_FROM[validation_from]

@@ -8,6 +8,7 @@ from fer.data.dataset import write_mixture
 from fer.data.kept_aside import divided, parse_kept_aside
 from fer.data.mixing import MIXTURE, check_arm, integrate, parse_fraction
 from fer.errors import InputError
+from fer.numbers import check_seed
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import DatasetInput, Record
 from fer.sentinels import NONE
@@ -56,6 +57,7 @@ def integrate_step(
     refuse_existing(output, record_folder)
     share, aside = parse_fraction(fraction), parse_kept_aside(kept_aside)
     check_arm(arm, validation_from)
+    check_seed(seed)
     if addition == NONE and share:
         raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
     if addition == base:

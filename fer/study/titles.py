@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fer.data.kept_aside import amount, parse_kept_aside
 from fer.data.mixing import ARM_SIGNS, percent
-from fer.study.cells import Ensemble, Mixture, Test, Training
+from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import StudyFile
 
 
@@ -27,6 +27,34 @@ def cell_title(study: StudyFile, model: str, test: Test) -> str:
     return f"{model}, on {study.datasets[test.dataset].title}" if several else model
 
 
+def run_name(study: StudyFile, cell: Cell) -> str:
+    """Return the name of a cell's run: :func:`model_name`, after the test dataset if the study has several."""
+    where = f"on {study.datasets[cell.test.dataset].title}: " if len(study.test.dataset) > 1 else ""
+    return where + model_name(study, cell.training)
+
+
+def model_name(study: StudyFile, training: Training | Ensemble) -> str:
+    """Return the name of a model in the names of its runs: its title, what differs between a study's models first.
+
+    MLflow's UI cuts long names, and would show "majority + 10% everyone" and "majority + 100% everyone" as the same.
+    """
+    if isinstance(training, Ensemble):
+        mixtures = dict.fromkeys(_added_first(study, member.mixture) for member in training.members)
+        return f"{training.title}: {' & '.join(mixtures)}, seed {training.seed}"
+    given, several = training.parameters, study.training
+    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
+    return ", ".join([*varying, _added_first(study, training.mixture), f"seed {training.seed}"])
+
+
+def _added_first(study: StudyFile, mixture: Mixture) -> str:
+    if mixture.addition is None or mixture.is_base_alone:
+        return _mixture_title(study, mixture)
+    base, share = study.datasets[mixture.base].title, _share(study, mixture)
+    if mixture.arm == "same":
+        return f"own as {share} + {base}{_after(study, mixture)}"
+    return f"{share} {ARM_SIGNS[mixture.arm]} {base}{_after(study, mixture)}"
+
+
 def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:
     mixtures = sum(len(entry.fractions) * len(entry.arm) for entry in study.mixtures)
     shown = mixtures > 1 or "," not in study.training.backbone
@@ -34,16 +62,26 @@ def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:
 
 
 def _mixture_title(study: StudyFile, mixture: Mixture) -> str:
-    base, balance = study.datasets[mixture.base].title, mixture.balance
-    after = "" if balance is None else f", {balance.method} {balance.target}"
-    entries = [entry for entry in study.mixtures if entry.base == mixture.base]
-    if len({entry.validation_from for entry in entries}) > 1:
-        after = f", validated on the {mixture.validation_from}{after}"
-    if len({parse_kept_aside(entry.kept_aside) for entry in entries}) > 1:
-        after = f", {amount(mixture.kept_aside)} kept aside{after}"
+    base, after = study.datasets[mixture.base].title, _after(study, mixture)
     if mixture.addition is None or mixture.is_base_alone:
         return f"{base} only{after}"
-    share = f"{percent(mixture.fraction)} {study.datasets[mixture.addition].title}"
     if mixture.arm == "same":
-        return f"{base} + own faces, as many as {share}{after}"
-    return f"{base} {ARM_SIGNS[mixture.arm]} {share}{after}"
+        return f"{base} + own faces, as many as {_share(study, mixture)}{after}"
+    return f"{base} {ARM_SIGNS[mixture.arm]} {_share(study, mixture)}{after}"
+
+
+def _share(study: StudyFile, mixture: Mixture) -> str:
+    return f"{percent(mixture.fraction)} {study.datasets[mixture.addition or mixture.base].title}"
+
+
+def _after(study: StudyFile, mixture: Mixture) -> str:
+    """Return what follows a mixture's title: what its base's entries differ in, and how it is balanced."""
+    entries = [entry for entry in study.mixtures if entry.base == mixture.base]
+    parts = []
+    if len({parse_kept_aside(entry.kept_aside) for entry in entries}) > 1:
+        parts.append(f"{amount(mixture.kept_aside)} kept aside")
+    if len({entry.validation_from for entry in entries}) > 1:
+        parts.append(f"validated on the {mixture.validation_from}")
+    if mixture.balance is not None:
+        parts.append(f"{mixture.balance.method} {mixture.balance.target}")
+    return "".join(f", {part}" for part in parts)

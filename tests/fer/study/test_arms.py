@@ -69,7 +69,7 @@ def test_same_without_faces_kept_aside_is_refused_at_once(write, arms, refused):
         ({"arm": ["add", "more"]}, "arm"),
         ({"arm": []}, "arm"),
         ({"validation_from": "addition"}, "validation_from"),
-        ({"arm": ["add", "add"]}, "two cells are called"),
+        ({"arm": ["add", "add"]}, "add is given twice"),
     ],
 )
 def test_invalid_arms_are_refused(write, arms, changes, says, refused):
