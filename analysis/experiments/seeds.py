@@ -14,7 +14,7 @@ from fer.data.attributes import Attribute
 from fer.evaluation.predictions import arrays_of
 from fer.tracking import names
 
-_TEST = names.param("test")
+_TEST, _SEED = names.param("test"), names.param("seed")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class ExperimentPredictions:
         test: the name of the test dataset.
         runs: run ids, one per seed.
         tables: their predictions tables, sorted by ``sample_id``.
+        seeds: the seed of each run; empty if unknown.
 
     """
 
@@ -33,6 +34,7 @@ class ExperimentPredictions:
     test: str
     runs: tuple[str, ...]
     tables: tuple[pd.DataFrame, ...]
+    seeds: tuple[str, ...] = ()
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -80,8 +82,8 @@ def predictions_by_experiment(
     """Return the measured experiments of ``runs`` that have predictions, by name, in the study's order.
 
     ``runs`` is what :func:`analysis.load_runs` returns, ``predictions`` maps run ids to predictions tables, as
-    :func:`analysis.load_predictions_of` does; a run without one is left out. Raises InputError if the seeds of one
-    experiment predict different samples.
+    :func:`analysis.load_predictions_of` does; a run without one is left out. The runs of an experiment are in the order
+    of their seeds. Raises InputError if they predict different samples.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs
@@ -94,12 +96,25 @@ def predictions_by_experiment(
     measured = measured[measured["run_id"].isin(list(predictions))]
     found = {}
     for experiment, rows in measured.groupby("experiment", sort=False):
+        rows = rows.sort_values(_SEED, key=pd.to_numeric, kind="stable") if _SEED in rows else rows
         tables = [predictions[run].sort_values("sample_id", ignore_index=True) for run in rows["run_id"]]
         for table in tables[1:]:
             check_same_samples(tables[0], table)
         test = rows[_TEST].iloc[0] if _TEST in rows else "the test set"
-        found[str(experiment)] = ExperimentPredictions(str(experiment), str(test), tuple(rows["run_id"]), tuple(tables))
+        seeds = tuple(rows[_SEED].astype(str)) if _SEED in rows else ()
+        found[str(experiment)] = ExperimentPredictions(
+            str(experiment), str(test), tuple(rows["run_id"]), tuple(tables), seeds
+        )
     return found
+
+
+def common_seed(first: ExperimentPredictions, second: ExperimentPredictions) -> tuple[int, int]:
+    """Return the positions, in each of two experiments, of the runs of the first seed that both have.
+
+    (0, 0) if they have none in common, or if their seeds are unknown.
+    """
+    shared = [seed for seed in first.seeds if seed in second.seeds]
+    return (first.seeds.index(shared[0]), second.seeds.index(shared[0])) if shared else (0, 0)
 
 
 def by_test_set(experiments: Mapping[str, ExperimentPredictions]) -> dict[str, Sequence[ExperimentPredictions]]:

@@ -13,6 +13,8 @@ from fer.figures import COLOURS, in_legend, literal
 _LABELS = {"accuracy": "accuracy (%)", "accuracy_std": "standard deviation over groups (points)",
            "accuracy_min": "worst group (%)"}  # fmt: skip
 
+_LINES = {"swap": "--", "same": ":"}
+
 
 @literal
 def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
@@ -33,7 +35,7 @@ def dose_figure(responses: Mapping[Series, DoseResponse]) -> Figure:
             colour = COLOURS[number % len(COLOURS)]
             axis.plot(
                 band["dose"] * 100, band["mean"], color=colour, marker=MARKERS[number % len(MARKERS)], markersize=5,
-                linestyle="--" if arm == "swap" else "-", label=in_legend(f"{base}, {arm}"),
+                linestyle=_LINES.get(arm, "-"), label=in_legend(f"{base}, {arm}"),
             )  # fmt: skip
             axis.fill_between(
                 band["dose"] * 100,

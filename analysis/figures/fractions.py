@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis.experiments.runs_by_experiment import mixtures_of, tag_of
-from analysis.figures.style import HATCH, NO_INTERVAL, tidy, whiskers
+from analysis.figures.style import ARM_MARKS, HATCH, NO_INTERVAL, tidy, whiskers
 from analysis.tables.columns import SD, companion, keyed, keys_of
 from analysis.tables.results import group_table
 from fer.data.attributes import RACE, Attribute
@@ -30,9 +30,10 @@ def accuracy_by_fraction(
     """Draw each group's accuracy as bars against the fraction added: one panel per base that has an addition.
 
     ``runs`` as for :func:`analysis.group_table`; drawn are those of one ``origin``, ``measured`` or ``published``.
-    Whiskers are ``intervals`` (:func:`analysis.interval_table`, of accuracy); a bar whose interval cannot be given is
-    hatched. Without ``intervals`` they are the standard deviation over seeds, where there are several. Raises
-    InputError if no run is of that origin or has groups of ``attribute``.
+    A share is marked ``~`` in the arm swap and ``=`` in the arm same. Whiskers are ``intervals``
+    (:func:`analysis.interval_table`, of accuracy); a bar whose interval cannot be given is hatched. Without
+    ``intervals`` they are the standard deviation over seeds, where there are several. Raises InputError if no run is of
+    that origin or has groups of ``attribute``.
 
     Example:
         >>> from analysis.experiments.examples import example_runs
@@ -54,9 +55,8 @@ def accuracy_by_fraction(
         for number, group in enumerate(groups):
             ends = _ends(rows, group, intervals)
             _bars(axis, rows, group, (number - (len(groups) - 1) / 2) * 0.8 / len(groups), ends, number, len(groups))
-        swapped = (rows["arm"] == "swap") & (rows["fraction"] > 0)
-        shares = rows["fraction"].map("{:.0%}".format)
-        axis.set_xticks(np.arange(len(rows)), shares.where(~swapped, "~" + shares))
+        signs = rows["arm"].map(ARM_MARKS).fillna("").where(rows["fraction"] > 0, "")
+        axis.set_xticks(np.arange(len(rows)), signs + rows["fraction"].map("{:.0%}".format))
         addition = next((name for name in rows["addition"] if name != NONE), "nothing")
         axis.set_xlabel(f"share of {addition} added to {base}")
         tidy(axis)

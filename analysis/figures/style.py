@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+# What stands before a share that was not added.
+ARM_MARKS = {"swap": "~", "same": "="}
 HATCH = "////"
 NO_INTERVAL = "no interval can be given"
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from analysis.experiments.runs_by_experiment import KEYS, identified_by_mixture, mixtures_of
 from analysis.figures.labels import label_points
-from analysis.figures.style import MARKERS, tidy, whiskers, wrapped
+from analysis.figures.style import ARM_MARKS, MARKERS, tidy, whiskers, wrapped
 from analysis.tables.results import trade_off_table
 from fer.data.attributes import RACE, Attribute
 from fer.figures import COLOURS, in_legend, literal
@@ -78,4 +78,4 @@ def _points(
 
 
 def _label(row: pd.Series) -> str:
-    return ("~" if row["arm"] == "swap" else "") + f"{row['fraction']:.0%}" if row["fraction"] else "only"
+    return ARM_MARKS.get(row["arm"], "") + f"{row['fraction']:.0%}" if row["fraction"] else "only"

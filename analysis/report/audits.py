@@ -163,9 +163,9 @@ def dose(context: ReportContext) -> Section:
     arms = {series.arm for series in context.doses}
     text = (
         "Add: the training set grows by a share of the addition. Swap: as many base faces leave as come, so that the "
-        "size stays. "
+        "size stays. Same: it grows by as many faces of the base's own. "
     ) + (
-        "Only what both arms show can be attributed to which faces were added rather than to their number."
+        "The arms are compared with each other in the section Other faces or more faces."
         if len(arms) > 1
         else f"Only the arm {next(iter(arms))} was run: more data and other data cannot be separated here."
     )

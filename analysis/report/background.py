@@ -59,7 +59,8 @@ def _mixtures(context: ReportContext) -> Table:
     table = table.merge(sizes.drop_duplicates("experiment"), on="experiment", how="left")
     return Table(
         "mixtures", "Training mixtures", table,
-        "add: the training set grows by that share of the addition; swap: as many base faces are removed as added. "
+        "add: the training set grows by that share of the addition; swap: as many base faces are removed as added; "
+        "same: it grows by as many faces of the base's own, which were kept aside. "
         "Training, validation: faces after mixing.",
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from analysis.experiments.runs_by_experiment import keyed_runs
-from analysis.report import audits, background, contrasts, results
+from analysis.report import arms, audits, background, contrasts, results
 from analysis.report.conclusions import conclusions
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Report, Section, Table
@@ -19,6 +19,7 @@ SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
     "Accuracy by group": results.by_group,
     "Accuracy against fairness": results.trade_off,
     "Against the baseline": contrasts.against_baseline,
+    arms.TITLE: arms.other_or_more,
     "Dose-response": audits.dose,
     "By emotion": background.emotions,
     "Calibration": audits.calibration,
@@ -31,7 +32,14 @@ SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
 }
 # Bytes: file systems take 255, with the ending.
 _LONGEST_NAME = 200
-_OF_PREDICTIONS = ("Against the baseline", "Dose-response", "By emotion", "Calibration", "Audits and slices")
+_OF_PREDICTIONS = (
+    "Against the baseline",
+    arms.TITLE,
+    "Dose-response",
+    "By emotion",
+    "Calibration",
+    "Audits and slices",
+)
 
 
 def build_report(context: ReportContext, title: str) -> Report:

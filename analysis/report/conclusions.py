@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.report.arms import arm_conclusions
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Conclusions
 from analysis.report.test_set import scope
@@ -30,7 +31,7 @@ def conclusions(context: ReportContext) -> Conclusions:
             "tested."
         )
     parts = [_test_sets(context), _known_from_training(context), _between_groups(context), _against_baseline(context)]
-    return sum([*parts, _front(context)], Conclusions())
+    return sum([*parts, arm_conclusions(context), _front(context)], Conclusions())
 
 
 def _test_sets(context: ReportContext) -> Conclusions:

@@ -10,6 +10,7 @@ from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import with_groups
 from analysis.experiments.seeds import ExperimentPredictions, by_test_set, predictions_by_experiment
 from analysis.fetch.evidence import training_samples
+from analysis.tables.arms import Contrast, arm_contrasts, contrast_table
 from analysis.tables.audits import overlap_table
 from analysis.tables.disparities import disparity_table
 from analysis.tables.dose import Series, dose_responses
@@ -147,6 +148,16 @@ class ReportContext:
     def doses(self) -> dict[Series, DoseResponse]:
         """The responses to the share added."""
         return dose_responses(self.runs, self.experiments, self.attribute, self.unit, self.replicates)
+
+    @cached_property
+    def arm_contrasts(self) -> list[Contrast]:
+        """Which arms are compared with each other."""
+        return arm_contrasts(self.runs, self.experiments)
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """The differences between arms; empty where one arm alone was run."""
+        return contrast_table(self.arm_contrasts, self.attribute, self.unit, self.replicates)
 
     @cached_property
     def overlap(self) -> Overlap:

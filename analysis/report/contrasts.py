@@ -33,7 +33,7 @@ def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: Attr
     return [
         Table("pairwise", "Paired differences", compared, note),
         Table("before_after", f"Faces gained and lost, by {attribute}", change_table(pairs, attribute),
-              "First seed of each side. Net: gained less lost, in percent of the faces."),
+              "The first seed that both sides have. Net: gained less lost, in percent of the faces."),
     ]  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def pair_pictures(pair: Pair, attribute: Attribute, galleries: bool = True) -> t
     pictures = [Picture(f"confusion_{first}_{second}", f"Confusion: {first}, then {second}", figure, note)]
     if not galleries:
         return pictures, []
-    changed = changes(pair.before.samples, pair.after.samples, attribute)
+    changed = changes(*pair.of_one_seed(), attribute)
     note = "True emotion above, predicted before > after below. Evenly spaced over the faces of each outcome."
     try:
         faces = tested_faces(pair.after.runs[0])

@@ -36,10 +36,10 @@ def dose_responses(
 ) -> dict[Series, DoseResponse]:  # fmt: skip
     """Return the response of each metric to the dose, in percent, and slopes in points for 100 % added.
 
-    The dose is the share of the addition that is added (arm ``add``) or takes the place of base faces (``swap``); the
-    base alone is dose 0 of both. Metrics: ``accuracy``, ``accuracy_std``, ``accuracy_min`` and each group's
-    accuracy; those over groups only where there are two. All runs see the same clusters drawn.
-    Empty where no base has an addition.
+    The dose is the share of the addition that is added (arm ``add``), takes the place of base faces (``swap``), or is
+    matched in number by faces of the base's own (``same``); the base alone is dose 0 of all. Metrics: ``accuracy``,
+    ``accuracy_std``, ``accuracy_min`` and each group's accuracy; those over groups only where there are two. All runs
+    see the same clusters drawn. Empty where no base has an addition.
     """
     keyed = keyed_runs(runs).drop_duplicates("experiment").set_index("experiment")
     members: dict[tuple[str, str], list[ExperimentPredictions]] = {}
@@ -81,7 +81,8 @@ def _responses(
     drawn: list[Replicates] = []
     rows = []
     for tested, share in zip(doses, shares, strict=True):
-        for seed, y_pred in enumerate(tested.y_pred):
+        # By number, not by position: a seed that one dose lacks must not shift the others.
+        for seed, y_pred in zip(tested.seeds or range(len(tested.y_pred)), tested.y_pred, strict=True):
             by = {"sensitive_features": group, "clusters": clusters.ids}
             drawn.append(bootstrap_metrics(tested.y_true, y_pred, **by, n_resamples=replicates))
             rows.append({"dose": share, "seed": seed})

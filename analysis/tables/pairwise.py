@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.experiments.paired_outcomes import before_after, check_same_samples
 from analysis.experiments.runs_by_experiment import measured_runs, tag_of
-from analysis.experiments.seeds import ExperimentPredictions
+from analysis.experiments.seeds import ExperimentPredictions, common_seed
 from analysis.tables.columns import HIGH, LOW, companion
 from analysis.tables.units import scale_of
 from fer.data.attributes import RACE, Attribute
@@ -21,6 +21,8 @@ from fer.tracking import names
 # Metrics shown for several pairs: every further row enlarges the family of Holm's correction.
 COMPARED = ("accuracy", "f1_weighted", "accuracy_std", "accuracy_min")
 _BASE, _FRACTION, _TEST = (names.param(name) for name in ("base", "fraction", "test"))
+# Parameters of which several values can have titles of their own in one study.
+_TRAINED = tuple(names.param(name) for name in ("backbone", "head", "kept_aside", "validation_from"))
 # From the columns of fer.fairness.paired_comparison.
 _COLUMNS = {
     "before_percent": "first",
@@ -36,6 +38,11 @@ class Pair(NamedTuple):
 
     before: ExperimentPredictions
     after: ExperimentPredictions
+
+    def of_one_seed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the predictions of the first seed that both have; without one, of the first seed of each."""
+        first, second = common_seed(*self)
+        return self.before.tables[first], self.after.tables[second]
 
 
 def baseline_pairs(
@@ -55,6 +62,20 @@ def baseline_pairs(
             )
         first = experiments[baseline]
         return [Pair(first, one) for one in experiments.values() if one.test == first.test and one is not first]
+    pairs = []
+    for alike in trained_alike(runs, experiments):
+        alone = alike[alike["share"] == 0]["experiment"]
+        if len(alone):
+            mixed = alike.loc[alike["share"] > 0, "experiment"]
+            pairs += [Pair(experiments[alone.iloc[0]], experiments[name]) for name in mixed]
+    return pairs
+
+
+def trained_alike(runs: pd.DataFrame, experiments: Mapping[str, ExperimentPredictions]) -> list[pd.DataFrame]:
+    """Return the experiments that differ in their mixtures only, in one frame per base, way of training and test.
+
+    One row per experiment: a run of it, with the column ``share``, the fraction as a number.
+    """
     measured = measured_runs(runs)
     rows = measured[measured["experiment"].isin(list(experiments))].drop_duplicates("experiment")
     # The suffix of an experiment's name describes differences in training: see keyed_runs.
@@ -62,13 +83,8 @@ def baseline_pairs(
     rows = rows.assign(
         training=[name.removeprefix(title) for name, title in titles], share=rows[_FRACTION].astype(float)
     )
-    pairs = []
-    for _, alike in rows.groupby([_BASE, "training", _TEST], sort=False):
-        alone = alike[alike["share"] == 0]["experiment"]
-        if len(alone):
-            mixed = alike.loc[alike["share"] > 0, "experiment"]
-            pairs += [Pair(experiments[alone.iloc[0]], experiments[name]) for name in mixed]
-    return pairs
+    keys = [_BASE, "training", _TEST, *(name for name in _TRAINED if name in rows)]
+    return [alike for _, alike in rows.groupby(keys, sort=False, dropna=False)]
 
 
 def largest_additions(runs: pd.DataFrame, pairs: Sequence[Pair], most: int = 3) -> list[Pair]:
@@ -122,15 +138,15 @@ def pairwise_table(
 
 
 def change_table(pairs: Sequence[Pair], attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return the faces gained and lost by each pair, by group, of the first seed of each side.
+    """Return the faces gained and lost by each pair, by group, of the first seed that both sides have.
 
     Columns: ``experiment, baseline``, then those of :func:`analysis.before_after`.
     """
     tables = [
-        before_after(before.samples, after.samples, attribute).assign(
-            experiment=after.experiment, baseline=before.experiment
+        before_after(*pair.of_one_seed(), attribute).assign(
+            experiment=pair.after.experiment, baseline=pair.before.experiment
         )
-        for before, after in pairs
+        for pair in pairs
     ]
     whole = pd.concat(tables, ignore_index=True)
     return whole[["experiment", "baseline", *(name for name in whole if name not in ("experiment", "baseline"))]]

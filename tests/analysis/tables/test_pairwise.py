@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.experiments.paired_outcomes import before_after
 from analysis.experiments.seeds import predictions_by_experiment
 from analysis.figures import dose_figure
 from analysis.tables.dose import dose_responses, dose_table
 from analysis.tables.front import front_table, hypervolume_table
 from analysis.tables.pairwise import baseline_pairs, change_table, largest_additions, pairwise_table
+from fer.tracking import names
 
 REPLICATES = 300
 
@@ -69,6 +71,34 @@ def test_gained_and_lost_faces_of_each_pair(study):
     row = table.set_index(["experiment", "group"]).loc[("one + 100% two", "white")]
     assert row[["faces", "gained", "lost", "wrong_in_both"]].tolist() == [180, 75, 0, 15]
     assert (table[table["group"] == "black"]["net_points"] == 0).all()
+
+
+def test_a_missing_seed_does_not_shift_the_others(study, monkeypatch):
+    runs, predictions = study
+    lacking = (runs["params.seed"] == "0") & (runs["params.fraction"] == "0.5")
+    tested = predictions_by_experiment(runs[~lacking], predictions)
+    seen = []
+    monkeypatch.setattr("analysis.tables.dose.dose_response", lambda table, **_: seen.append(table))
+    dose_responses(runs[~lacking], tested, replicates=2)
+    assert list(zip(seen[0]["dose"], seen[0]["seed"], strict=True)) == [
+        (0.0, "0"), (0.0, "1"), (0.5, "1"), (1.0, "0"), (1.0, "1"),
+    ]  # fmt: skip
+    pair = baseline_pairs(runs[~lacking], tested)[0]
+    before, after = (predictions[run] for run in runs.loc[runs["params.seed"] == "1", "run_id"][:2])
+    changed = change_table([pair]).drop(columns=["experiment", "baseline"])
+    pd.testing.assert_frame_equal(changed, before_after(before, after))
+
+
+def test_each_backbone_is_compared_with_its_own_base_alone(study):
+    runs, predictions = study
+    other = runs.assign(run_id=runs["run_id"] + "x", **{"params.backbone": "vgg16"})
+    titles = f"tags.{names.EXPERIMENT}"
+    both = pd.concat([runs.assign(**{"params.backbone": "cnn"}), other], ignore_index=True)
+    both[titles] = both[titles] + ", " + both["params.backbone"]
+    tested = predictions_by_experiment(both, predictions | {f"{run}x": table for run, table in predictions.items()})
+    assert [(one.split(", ")[1], two.split(", ")[1]) for one, two in named(baseline_pairs(both, tested))] == [
+        ("cnn", "cnn"), ("cnn", "cnn"), ("vgg16", "vgg16"), ("vgg16", "vgg16"),
+    ]  # fmt: skip
 
 
 def test_the_slope_is_of_the_means_over_seeds(study):
