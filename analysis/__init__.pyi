@@ -5,6 +5,7 @@ from .fetch.runs import load_predictions, load_predictions_of, load_runs
 from .figures import accuracy_by_fraction, trade_off_figure
 from .render import render_table
 from .report import ReportContext, build_report, html_document
+from .tables.arms import arm_contrasts, contrast_table
 from .tables.disparities import disparity_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
 from .tables.uncertainty import difference_table, interval_table
@@ -12,9 +13,11 @@ from .tables.uncertainty import difference_table, interval_table
 __all__ = [
     "ReportContext",
     "accuracy_by_fraction",
+    "arm_contrasts",
     "before_after",
     "beside_published",
     "build_report",
+    "contrast_table",
     "difference_table",
     "disparity_table",
     "gather",

@@ -32,7 +32,7 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
     from fer.tracking.runs import open_experiment, open_run
 
     changes = overrides(training, limit, seeds)
-    study = read_study(Path(config), changes)
+    study = read_study(Path(config), changes, with_data=data is not None)
     if study.published is not None:  # Now, not when all cells are trained.
         read_published(Path(config).parent / study.published)
     given = click.get_current_context().obj

@@ -76,6 +76,18 @@ def arm_contrasts(runs: pd.DataFrame, experiments: Mapping[str, ExperimentPredic
     faces. A contrast of which one side was not run is left out; the list is empty where one arm alone was run.
 
     ``runs`` is what :func:`analysis.load_runs` returns, ``experiments`` :func:`analysis.predictions_by_experiment`.
+
+    Example:
+        >>> from analysis.experiments.examples import example_arms
+        >>> from analysis.experiments.seeds import predictions_by_experiment
+        >>> runs, predictions = example_arms()
+        >>> found = arm_contrasts(runs, predictions_by_experiment(runs, predictions))
+        >>> for one in found:
+        ...     print(f"{one.name}: {one.first.experiment} - {one.second.experiment}")
+        add - same: one + 50% two - one + own faces, as many as 50% two
+        swap - base: one ~ 50% two - one only
+        same - base: one + own faces, as many as 50% two - one only
+
     """
     balance = [_BALANCE] if _BALANCE in runs else []
     parts = [
@@ -116,6 +128,20 @@ def contrast_table(
     p-values of the row's family in this table; ``seeds``, of the side with fewer. Seeds are crossed with clusters, as
     in :func:`fer.fairness.paired_comparison`; with one seed a side a row compares two models. NaN where it cannot be
     estimated. Empty without a contrast. Raises InputError for an attribute that the predictions do not have.
+
+    Example:
+        >>> from analysis.experiments.examples import example_arms
+        >>> from analysis.experiments.seeds import predictions_by_experiment
+        >>> runs, predictions = example_arms()
+        >>> found = arm_contrasts(runs, predictions_by_experiment(runs, predictions))
+        >>> table = contrast_table(found, "race", replicates=200)
+        >>> shown = table[table["metric"] == "accuracy"]
+        >>> print(shown[["contrast", "first_percent", "second_percent"]].round(1).to_string(index=False))
+           contrast  first_percent  second_percent
+         add - same           80.0            68.8
+        swap - base           70.8            64.6
+        same - base           68.8            64.6
+
     """
     attribute = Attribute.parse(attribute)
     tables = []

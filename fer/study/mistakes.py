@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 import yaml
@@ -15,17 +16,23 @@ _PAGE = "see docs/study_files.md"
 _WHOLE = "a study file"
 
 
-def mistake(error: ValidationError, path: Path, given: Mapping[str, object]) -> InputError:
+def mistake(
+    error: ValidationError,
+    path: Path,
+    given: Mapping[str, object],
+    inside: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> InputError:
     """Return the error for the first thing that the schema refuses in the study file at ``path``.
 
-    ``given`` are the entries that the command line replaced: they have no line in the file.
+    ``given`` are the entries that the command line replaced: they have no line in the file. ``inside`` says of entries
+    that are not at the file's top level where they are.
     """
     first = first_error(error)
     place = first["loc"]
     if str(place[0]) in given:
         return InputError(f"{place[0]}= for {path}: {reason(first)}; {_PAGE}.")
     what = _unknown(place) if first["type"] == UNKNOWN_KEY else reason(first)
-    line = line_of(path.read_text(), place)
+    line = line_of(path.read_text(), (*inside.get(str(place[0]), ()), *place))
     return InputError(f"{path}, line {line}, entry {place_of(first)}: {what}; {_PAGE}.")
 
 

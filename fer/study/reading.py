@@ -26,12 +26,15 @@ from fer.yaml_text import read_yaml
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 
+_WITH_DATA = "with_data"
 
-def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyFile:
+
+def read_study(path: Path, overrides: Mapping[str, Any] | None = None, with_data: bool = False) -> StudyFile:
     """Read and check a study file; ``overrides`` replace entries of ``training``, or ``seeds``, ``limit``.
 
-    ``limit`` (see :func:`parse_limit`) caps training splits. Raises InputError, naming the
-    file, the entry and what is wrong.
+    ``limit`` (see :func:`parse_limit`) caps training splits. ``with_data``: whether the folder of the raw data is
+    given; the entries of the file's own ``with_data`` then replace those of the same names. Raises InputError, naming
+    the file, the entry and what is wrong.
     """
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
@@ -43,6 +46,11 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
         raise InputError(
             f"{path} is not a study: it must map name, datasets, mixtures and test; see docs/study_files.md."
         )
+    replaced = content.get(_WITH_DATA) if with_data else None
+    inside: dict[str, tuple[str, ...]] = {}
+    if isinstance(replaced, dict):
+        content |= replaced
+        inside = dict.fromkeys(map(str, replaced), (_WITH_DATA,))
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
     training = content.get("training") or {}
@@ -56,7 +64,7 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     try:
         study = StudyFile.model_validate(content)
     except ValidationError as error:
-        raise mistake(error, path, {} if seeds is None else {"seeds": seeds}) from None
+        raise mistake(error, path, {} if seeds is None else {"seeds": seeds}, inside) from None
     if limit:
         study = study.model_copy(update={"datasets": _limited(study, limit, path)})
     _check_names(study, path)

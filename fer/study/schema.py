@@ -169,7 +169,7 @@ class StudyFile(_Strict):
 
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
     ``tables`` names tables in the study's own format, see :mod:`analysis.tables.studies`; ``note`` is shown below the
-    tables.
+    tables. ``with_data`` holds entries that replace those of the same names if the folder of the raw data is given.
     """
 
     name: str
@@ -183,3 +183,4 @@ class StudyFile(_Strict):
     published: str | None = None
     tables: tuple[Literal["complet_result", "model_eval"], ...] = ()
     note: str | None = None
+    with_data: dict[str, Any] = Field(default_factory=dict)

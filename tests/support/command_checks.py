@@ -207,9 +207,10 @@ def _check_study(given: dict, page: Path) -> None:
     if not (ROOT / config).exists():
         return
     training = {key: value for key, value in given.items() if key not in ("config", "data", "limit", "seeds")}
-    study = read_study(ROOT / config, overrides(training, given["limit"], given["seeds"]))
-    needs_data = "{data}" in study.model_dump_json()
-    assert needs_data == (given["data"] is not None), "data"
+    has_data = given["data"] is not None
+    study = read_study(ROOT / config, overrides(training, given["limit"], given["seeds"]), has_data)
+    needs_data = "{data}" in study.model_dump_json(exclude={"with_data"})
+    assert needs_data == has_data, "data"
 
 
 def check_code(code: str) -> None:
