@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, create_model, field_validator
 
 from fer.data.attributes import RACE, Attribute
+from fer.numbers import SEEDS
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
@@ -163,7 +164,7 @@ class StudyFile(_Strict):
     test: TestEntry
     training: TrainingEntry = TrainingEntry()
     ensembles: tuple[EnsembleEntry, ...] = ()
-    seeds: tuple[Annotated[int, Field(ge=0, lt=2**32)], ...] = (0,)
+    seeds: tuple[Annotated[int, Field(ge=0, lt=SEEDS)], ...] = (0,)
     published: str | None = None
     tables: tuple[Literal["complet_result", "model_eval"], ...] = ()
     note: str | None = None

@@ -80,9 +80,9 @@ def test_a_mistake_in_the_last_dataset_of_a_study_is_found_before_the_first_is_m
     assert not store.exists()
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a:b", "..", "a\nb"])
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a:b", "..", "a\nb", ".", "..a", "x" * 257])
 def test_a_name_that_the_registry_refuses(refused, name):
-    with refused("register_as", repr(name)):
+    with refused("register_as", repr(name)[:80]):
         train_step("nowhere", TrainingPlan(backbone="cnn"), name)
-    with refused("register_as", repr(name)):
+    with refused("register_as", repr(name)[:80]):
         ensemble_step(["a", "b"], "nowhere", "average", name)
