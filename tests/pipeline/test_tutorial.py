@@ -11,7 +11,8 @@ from io import StringIO
 import mlflow
 import pytest
 from click.testing import CliRunner
-from documented_commands import ROOT, blocks, fenced_commands
+from command_checks import check
+from documented_commands import ROOT, blocks, fenced_commands, read_commands
 from mlflow.cli import cli as mlflow_command
 
 from analysis import load_runs
@@ -134,6 +135,14 @@ def test_what_the_page_shows_is_what_is_printed_but_for_the_numbers(followed):
     assert re.sub(r"\d+", "N", followed[drawn]) == shown[0]
     table = next(followed[command.place] for command in fenced_commands(PAGE) if command.words[0] == "head")
     assert re.sub(r"\d+", "N", table).splitlines()[:2] == shown[1].splitlines()[:2]
+
+
+def test_the_commands_that_the_steps_print_exist_as_they_are_printed(followed):
+    lines = [line.strip() for text in followed.values() for line in text.splitlines()]
+    printed = [line for line in lines if re.match(r"([A-Z_]+=\S+ )?(mlflow|make|fair-fer|python) ", line)]
+    assert len(printed) >= 5
+    for command in (command for line in printed for command in read_commands(line, "what is printed")):
+        check(command, PAGE)
 
 
 def test_what_was_logged_is_removed_as_the_page_says(followed, folder, monkeypatch):
