@@ -61,7 +61,7 @@ def test_single_evaluations_are_compared_by_a_command(experiment):
     add("train")
     first, _, last = add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate", faces="one")
     sentence = _why(name)
-    assert "no cells, which only a study makes (it has 3 evaluate FINISHED, 1 train FINISHED)" in sentence
+    assert "no finished cells, which only a study makes (it has 3 evaluate, 1 train)" in sentence
     compare, study = printed_commands(sentence)
     assert (compare.entry_point, compare.parameters) == ("compare", {"first": first, "second": last})
     assert (study.entry_point, study.parameters, study.experiment) == ("study", {"config": "studies/demo.yaml"}, name)
@@ -91,7 +91,7 @@ def test_cells_that_did_not_finish_are_run_again_by_the_parameters_of_their_stud
     add("cell", study="mine", status="FAILED"), add("cell", study="mine", status="RUNNING")
     for study in (None, "mine"):
         sentence = _why(name, study)
-        assert "no cell that is FINISHED (1 cell RUNNING, 1 cell FAILED)" in sentence
+        assert "no cell that is FINISHED (it has 1 cell (RUNNING), 1 cell (FAILED))" in sentence
         [again] = printed_commands(sentence)
         assert again.parameters == {"config": "my studies/mine.yaml", "seeds": "0,1"} and again.entry_point == "study"
 
@@ -99,5 +99,5 @@ def test_cells_that_did_not_finish_are_run_again_by_the_parameters_of_their_stud
 def test_another_stage_is_answered_with_the_stages_there_are(experiment):
     name, add = experiment
     add("train", status="FAILED")
-    with pytest.warns(FerWarning, match=r"it has 1 train FAILED: ask for one of these by stage= and status=\."):
+    with pytest.warns(FerWarning, match=r"it has 1 train \(FAILED\): ask for one of these by stage= and status=\."):
         assert load_runs(name, stage="evaluate").empty
