@@ -27,7 +27,7 @@ def finish(run: "Run", look: str, *steps: Next) -> None:
     from fer.tracking.reading import experiment_name
 
     experiment, start = run.info.experiment_id, ui_command()
-    lines = [f"Look at it in MLflow: {look}."]
+    lines = ["", f"Look at it in MLflow: {look}."]
     if start is not None:
         lines += ["  Start MLflow's pages in a terminal of their own, and leave them running:", f"  {start}"]
     lines += [f"  {run_page(experiment, run.info.run_id)}"]
@@ -69,18 +69,17 @@ def evaluation_next(model: str, dataset: str, experiment: str) -> Next:
     return Next("evaluate it on the test faces", run_command("evaluate", experiment, **asked))
 
 
-def comparison_next(run: "Run", experiment: str, attribute: str | None) -> Next:
+def comparison_next(run: "Run", experiment: str) -> Next:
     """Return what comes after an evaluation: comparing it with the last one of the same faces."""
-    from fer.tracking.evaluations import comparable_pair
+    from fer.tracking.evaluations import comparable_runs
 
-    pair = comparable_pair(run.info.experiment_id, run.info.run_id)
-    if pair is None or attribute is None:
+    pair = comparable_runs(run.info.experiment_id, run.info.run_id)
+    if pair is None:
         return Next(
             "evaluate another model on the same faces, and compare shows what changed face by face; a study evaluates "
             "many models and ends in a report (its files are in studies/)"
         )
-    asked = {"first": pair[0], "second": pair[1], "attribute": attribute}
-    return Next("compare it with the evaluation before it", run_command("compare", experiment, **asked))
+    return Next("compare it with the evaluation before it", run_command("compare", experiment, **pair._asdict()))
 
 
 def _activation() -> str | None:

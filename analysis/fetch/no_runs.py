@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fer.commands import run_command
 from fer.sentinels import AUTO, NONE
 from fer.tracking import names
-from fer.tracking.evaluations import comparable_pair
+from fer.tracking.evaluations import comparable_runs
 from fer.tracking.run_search import find_experiments, search_runs
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def why_empty(experiments: Sequence[str], tags: Mapping[str, str], status: str |
 def _instead(ids: Sequence[str], experiment: str) -> str:
     """Return what to do with single evaluations."""
     study = f"run a study, such as {_study(experiment, _DEMO)}"
-    pair = next(filter(None, map(comparable_pair, ids)), None)
+    pair = next(filter(None, map(comparable_runs, ids)), None)
     if pair is None:
         return f"evaluate two models on the same faces and compare them, or {study}"
-    command = run_command("compare", experiment, first=pair[0], second=pair[1])
+    command = run_command("compare", experiment, **pair._asdict())
     return f"compare two of its evaluations by `{command}`, or {study}"
 
 

@@ -71,7 +71,7 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
         failed = trial.state == optuna.trial.TrialState.FAIL
         tally.ended(f"trial {trial.number}", trial.value, "see its run" if failed else None)
 
-    with Tally(f"tune {study_name}", "trial", remaining) as tally:
+    with Tally(f"search {study_name}", "trial", remaining) as tally:
         # A learning rate at which the loss diverges fails its trial, not the search.
         study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended])
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])

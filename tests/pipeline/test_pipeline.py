@@ -9,7 +9,7 @@ from printed_commands import printed_commands
 from project_runs import SMALL, answer, bash, invoke, mlflow_run, succeed
 
 from analysis import load_predictions, load_runs
-from fer.tracking.datasets import open_dataset
+from fer.tracking.datasets import attributes_by_split, open_dataset
 
 EXPERIMENT = "pipeline"
 
@@ -142,7 +142,9 @@ def test_what_is_printed_says_where_to_look_and_the_next_command_runs(done, serv
         assert page in lines and lines[-1] != page, stage
         assert lines.index(next(line for line in lines if line.startswith(f"{stage}: "))) < lines.index(page)
     [evaluate] = printed_commands(done["told"]["train"])
-    asked = {"model": done["train"]["run_id"], "dataset": done["mixture"] + "/dataset", "attributes": "race,gender"}
+    groups = attributes_by_split(done["mixture"])["test"]
+    address = f"{done['mixture']}/dataset"
+    asked = {"model": done["train"]["run_id"], "dataset": address, "attributes": ",".join(groups)}
     assert (evaluate.entry_point, evaluate.experiment) == ("evaluate", EXPERIMENT)
     assert evaluate.parameters == asked
     assert invoke("evaluate", EXPERIMENT, **evaluate.parameters).exit_code == 0

@@ -59,11 +59,15 @@ def _why(name, study=None):
 def test_single_evaluations_are_compared_by_a_command(experiment):
     name, add = experiment
     add("train")
-    first, _, last = add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate", faces="one")
+    by = {"attributes": "'race*gender,race'"}  # Quoted, as `mlflow run` logs it.
+    first, _, last = add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate", faces="one", **by)
     sentence = _why(name)
     assert "no finished cells, which only a study makes (it has 3 evaluate, 1 train)" in sentence
     compare, study = printed_commands(sentence)
-    assert (compare.entry_point, compare.parameters) == ("compare", {"first": first, "second": last})
+    assert (compare.entry_point, compare.parameters) == (
+        "compare",
+        {"first": first, "second": last, "attribute": "race*gender"},
+    )
     assert (study.entry_point, study.parameters, study.experiment) == ("study", {"config": "studies/demo.yaml"}, name)
 
 
@@ -71,6 +75,7 @@ def test_an_experiment_without_two_evaluations_of_the_same_faces_names_what_to_m
     name, add = experiment
     assert "holds no runs at all" in _why(name)
     add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate")
+    add("evaluate", faces="one", attributes="none")
     sentence = _why(name)
     assert "evaluate two models on the same faces and compare them" in sentence
     assert [command.entry_point for command in printed_commands(sentence)] == ["study"]
