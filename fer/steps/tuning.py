@@ -120,9 +120,8 @@ def train_command(address: str, plan: TrainingPlan, run_id: str, experiment: str
 def describe_search(study: optuna.Study, dataset: str, command: str) -> str:
     """Return Markdown for the top of a search's page: the best values, how many trials, the ``command`` to use them."""
     best = study.best_trial
-    values = ", ".join(f"{name} {value:.4g}" for name, value in best.params.items()) or "no values"
-    lead = f"**Best of {counted(len(study.trials), 'trial')}: validation accuracy {best.value:.1%}** with {values}"
-    lead += f" (trial {best.number}, on {markdown(dataset)})."
+    lead = f"**Best of {counted(len(study.trials), 'trial')}: validation accuracy {best.value:.1%}** with "
+    lead += f"{_shown(best.params)} (trial {best.number}, on {markdown(dataset)})."
     return (
         f"{lead} The test split was not used; all trials are in trials.csv.\n\nTrain with it:\n\n```sh\n{command}\n```"
     )
@@ -196,5 +195,11 @@ def _train_trial(
     try:
         _, found = fit_logged(dataset, plan, protocol, report)
     except _Pruned:
-        return None, Record()
-    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best})
+        pruned = f"**Pruned** at validation accuracy {best:.1%}: below the median of the earlier trials at this epoch."
+        return None, Record(description=pruned)
+    lead = f"**Validation accuracy {best:.1%}** with {_shown(trial.params)}."
+    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best}, description=lead)
+
+
+def _shown(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items()) or "no values"
