@@ -94,9 +94,8 @@ def _keep_reason(client: mlflow.MlflowClient, run_id: str, error: Exception) -> 
     reason = redacted(f"{type(error).__name__}: {error}")
     client.set_tag(run_id, names.FAILURE, reason[:VALUE_LENGTH])
     described = client.get_run(run_id).data.tags.get(names.NOTE, "")
-    text = f"{_FAILED} {markdown(str(error) if isinstance(error, InputError) else reason)}" + (
-        f"\n\n{described}" if described else ""
-    )
+    sentence = markdown(str(error) if isinstance(error, InputError) else reason)
+    text = "\n\n".join(filter(None, [f"{_FAILED} {sentence}", described]))
     client.set_tag(run_id, names.NOTE, text[:DESCRIPTION_LENGTH])
 
 
