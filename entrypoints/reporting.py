@@ -18,6 +18,7 @@ from fer.progress import announce
 from fer.record import Record
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
+from fer.storage.file_names import file_part
 from fer.study.reading import StudyFile
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
@@ -53,7 +54,7 @@ def summary_record(summary: Summary) -> Record:
     """Return the record that ``study`` and ``report`` log for an experiment's cells."""
     found = Record(tables=summary.tables, texts=summary.texts, description=summary.description)
     for number, (attribute, made) in enumerate(summary.reports.items()):
-        slug = attribute.slug
+        slug = file_part(attribute.slug)
         found |= report_record(made, _report_folder(number, attribute), f"tables/{slug}")
         drawn = [picture.figure for picture in made.pictures() if picture.name == "trade_off"]
         found |= Record(images={f"tradeoff_{slug}": figure for figure in drawn})
@@ -66,7 +67,7 @@ def report_files(study: StudyFile) -> list[str]:
 
 
 def _report_folder(number: int, attribute: Attribute) -> str:
-    return _FOLDER if number == 0 else f"{_FOLDER}_{attribute.slug}"
+    return _FOLDER if number == 0 else f"{_FOLDER}_{file_part(attribute.slug)}"
 
 
 def log_comparison(comparison: Comparison) -> None:

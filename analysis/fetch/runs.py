@@ -15,7 +15,7 @@ from analysis.fetch.run_table import as_frame, as_table, joined
 from fer.errors import FerWarning, InputError
 from fer.tracking import names
 from fer.tracking.predictions import predictions_table
-from fer.tracking.run_search import condition, find_experiments, search_runs
+from fer.tracking.run_search import condition, experiment_pages, find_experiments, search_runs
 from fer.tracking.server import NoAnswer, answering, connect
 
 _AT_A_TIME = 8
@@ -140,6 +140,13 @@ def load_predictions_of(
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         found = zip(distinct, pool.map(one, distinct), strict=True)
         return {run_id: table for run_id, table in found if table is not None}
+
+
+def run_pages(runs: pd.DataFrame) -> dict[str, str]:
+    """Return the address of each run's page by run id; empty for a local store, which has no pages of its own."""
+    pages = experiment_pages(runs["experiment_name"].unique())
+    named = zip(runs["run_id"], runs["experiment_name"], strict=True)
+    return {run: f"{pages[experiment]}/runs/{run}" for run, experiment in named if experiment in pages}
 
 
 def _online(experiments: Sequence[str], tags: Mapping[str, str], status: str | None, refresh: bool) -> pd.DataFrame:

@@ -100,11 +100,13 @@ def evaluation_set(
         groups: restricts the report to these groups of the first attribute, in this order.
         cluster: the unit that the bootstrap resamples, see :func:`fer.evaluation.independent_units.clusters_of`.
 
-    Raises InputError for a split, attribute or cluster that the dataset does not have, and for a requested group that
-    has no samples in the split.
+    Raises InputError for a split, attribute or cluster that the dataset does not have, for groups without an attribute,
+    and for a requested group that has no samples in the split.
 
     """
     by = parse_attributes(attributes)
+    if groups and not by:
+        raise InputError(f"groups {', '.join(groups)} without an attribute; name the attribute that they belong to.")
     for attribute in by:
         attribute.groups(dataset.samples, f"dataset {dataset.name}")
     faces = dataset.split(split)

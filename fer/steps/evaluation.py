@@ -49,8 +49,9 @@ def evaluate_step(
     dataset.check_unchanged()
     announce("drawing the figures and logging the results")
     tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
+    resolved = {f"{names.RESOLVED}cluster": test.clusters.name}
     inputs = [DatasetInput(test.faces, address, split)]
-    log_record(evaluation_record(done) | Record(tags=tags, inputs=inputs), record_folder)
+    log_record(evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs), record_folder)
     return done
 
 

@@ -63,7 +63,11 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     announce_loading()
     for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
         plan.resolve()
-    addresses = {name: _dataset(study, recipe) for name, recipe in recipes(study, data).items()}
+    perturbations_named(study.test.robustness)
+    made = recipes(study, data)
+    for recipe in made.values():  # All of them before the first is made, which may take hours.
+        recipe.check()
+    addresses = {name: _dataset(study, recipe) for name, recipe in made.items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
 
     _check_data(study, planned, datasets)
@@ -87,7 +91,6 @@ def study_record(outcomes: Sequence[Outcome]) -> Record:
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
     """Raise InputError now for what would fail in every cell hours later."""
-    perturbations_named(study.test.robustness)
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
         for attribute in study.test.attributes:

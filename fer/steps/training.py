@@ -69,8 +69,8 @@ def fit_logged(
 
     _, input_size = plan.resolve()
     tags = {names.DATA_DIGEST: dataset.digest, **_resumed(kept)}
-    resolved = {f"{names.RESOLVED}{name}": value for name, value in resolved_parameters(protocol).items()}
-    log_record(Record(parameters=resolved, tags=tags))
+    resolved = resolved_parameters(plan, protocol, dataset.face_shape)
+    log_record(Record(parameters={f"{names.RESOLVED}{name}": value for name, value in resolved.items()}, tags=tags))
     run_id = open_run_id()
     with metric_queue(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as queue:
 
@@ -115,7 +115,8 @@ def best_record(trained: "Trained") -> Record:
     best = history.iloc[trained.best_epoch]
     return Record(
         metrics={
-            f"{names.BEST}epoch": trained.best_epoch + 1,
+            names.BEST_EPOCH: trained.best_epoch + 1,
+            names.EPOCHS: len(history),
             names.BEST_VALIDATION_ACCURACY: best["validation/accuracy"],
             names.BEST_VALIDATION_LOSS: best["validation/loss"],
             names.BEST_TRAIN_ACCURACY: best["train/accuracy"],

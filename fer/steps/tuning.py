@@ -10,6 +10,7 @@ import optuna
 
 from fer.commands import run_command
 from fer.data.dataset import FaceDataset
+from fer.data.dataset_names import check_title
 from fer.errors import InputError
 from fer.escaping import markdown
 from fer.evaluation.sentences import counted
@@ -43,6 +44,9 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     completed.
     """
     storage = storage_named(storage)
+    check_title(study_name, "study_name", "tune")
+    if trials < 1:
+        raise InputError(f"trials {trials} is less than 1; give a number such as 20.")
     announce_loading()
     protocol, _ = plan.resolve()
     dataset = open_dataset(address)

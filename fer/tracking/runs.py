@@ -120,7 +120,7 @@ def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str |
 
 def attached() -> bool:
     """Return whether this process was started by `mlflow run`, which created the run and chose its experiment."""
-    return mlflow.environment_variables.MLFLOW_RUN_ID.get() is not None
+    return bool(mlflow.environment_variables.MLFLOW_RUN_ID.get())
 
 
 def open_run_id() -> str:

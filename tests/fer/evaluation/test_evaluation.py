@@ -155,6 +155,9 @@ def test_only_the_groups_that_are_asked_for(dataset):
         ({"attributes": [Attribute.parse("skin")]}, ["'skin'", "dataset drawn"]),
         ({"attributes": [RACE], "groups": ["group_c"]}, ["'group_c'", "group_a, group_b"]),
         ({"cluster": "scene"}, ["'scene'", "test split of drawn"]),
+        ({"groups": ["group_a"]}, ["groups group_a without an attribute"]),
+        ({"attributes": ["race*race"]}, ["race is given twice"]),
+        ({"attributes": ["race", "race"]}, ["attributes: race is given twice"]),
     ],
 )
 def test_what_the_dataset_does_not_have_is_refused(dataset, refused, arguments, words):
