@@ -3,7 +3,7 @@
 import click
 
 from entrypoints.command import EntryPoint
-from entrypoints.ending import finish, say_file
+from entrypoints.ending import finish, reading_next, say_file
 from fer.progress import announce
 
 
@@ -36,7 +36,8 @@ def main(first: str, second: str, attribute: str, samples: str, cluster: str, re
         log_comparison(comparison)
     click.echo(comparison.text)
     say_file(run, "report/report.html")
-    finish(run, "what changed is in the description under Overview, the report under Artifacts")
+    look = "what changed is in the description under Overview, the report under Artifacts"
+    finish(run, look, reading_next("report.html"))
 
 
 def _title(run_id: str) -> str:

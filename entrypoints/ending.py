@@ -82,6 +82,11 @@ def comparison_next(run: "Run", experiment: str) -> Next:
     return Next("compare it with the evaluation before it", run_command("compare", experiment, **pair._asdict()))
 
 
+def reading_next(file: str) -> Next:
+    """Return what comes after a report or a card: reading it."""
+    return Next(f"open {file} in a browser (docs/report.md says how to read tables and intervals)")
+
+
 def _attributes(dataset: str) -> Mapping[str, list[str]]:
     from fer.tracking.datasets import attributes_by_split
 
