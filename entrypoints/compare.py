@@ -1,5 +1,7 @@
 """compare: two evaluated runs on the same faces -> their differences with intervals and tests, printed and logged."""
 
+import re
+
 import click
 
 from entrypoints.command import EntryPoint
@@ -41,11 +43,12 @@ def main(first: str, second: str, attribute: str, samples: str, cluster: str, re
 
 
 def _title(run_id: str) -> str:
+    """Return a run's title without its split, which would begin every comparison's name."""
     from fer.errors import InputError
     from fer.tracking.reading import run_title
 
     try:
-        return run_title(run_id)
+        return re.sub("^(train|validation|test): ", "", run_title(run_id))
     except InputError:  # Refused in a run of this name.
         return run_id
 
