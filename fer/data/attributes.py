@@ -150,7 +150,11 @@ def _joined(columns: Sequence[pd.Series]) -> pd.Series:
 
 
 def suggested_attributes(table: pd.DataFrame) -> list[str]:
-    """Return at most two columns by which to evaluate, those of people's groups first: with 2 to 12 values."""
-    known = [name for name in groupable(table) if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    """Return at most two columns with 2 to 12 groups, by which to evaluate: race, gender and age group, else others.
+
+    Columns whose names cannot be written in a list of attributes are left out.
+    """
+    named = [name for name in groupable(table) if not set(name) & {",", _PRODUCT} and name == name.strip()]
+    known = [name for name in named if 2 <= table[name].nunique() <= _MOST_GROUPS]
     people = [name for name in GROUP_COLUMNS if name in known]
     return (people or known)[:2]
