@@ -128,7 +128,7 @@ def _uncertain(context: ReportContext) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
-            others, "In percentage points, but for the ratio. Corrected: without the bias that the bootstrap estimates, "
+            others, "In percentage points, but for the ratio. Corrected: without the bias that the bootstrap finds, "
             "not cut at 0 or 100. Of the ratio more is better, of the gap less."
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
