@@ -30,8 +30,8 @@ def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns
         shown = rows.iloc[places]
         pictures = faces(list(shown["sample_id"]))
         for place, (picture, (_, row)) in enumerate(zip(pictures, shown.iterrows(), strict=True)):
-            draw_face(axis, picture, place + 0.04, 0.2, 0.92)
-            axis.text(place + 0.5, 0.17, row["label"], fontsize=7.5, ha="center", va="bottom")
+            top = draw_face(axis, picture, place + 0.5, 1.1, 0.9)
+            axis.text(place + 0.5, top - 0.03, row["label"], fontsize=7.5, ha="center", va="bottom")
             said = f"{row['predicted_before']} >\n{row['predicted_after']}"
             axis.text(place + 0.5, 1.15, said, fontsize=6.5, ha="center", va="top")
         axis.set(xticks=[], yticks=[], xlim=(0, columns), ylim=(1.42, 0), aspect="equal")

@@ -10,6 +10,7 @@ from analysis.render.labels import digits_of, excludes_nothing, heading, is_p_va
 from analysis.tables.columns import HIGH, LOW, SD, companion
 from fer.errors import InputError
 from fer.escaping import latex, markdown_table
+from fer.spreadsheets import marked
 from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
@@ -40,8 +41,8 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     For readers, a column and its companions are shown as one, ``mean ± sd`` and ``estimate (low to high)``, where
     ``(n/e)`` is an interval that cannot be estimated or excludes nothing; NaN is a dash, true is ``*``, a p-value below
     0.001 is ``< 0.001``; a column ``seeds`` that is 1 throughout is left out. ``digits`` are those after the point
-    where a column has none of its own. CSV keeps every column, its name and all digits. Raises InputError for another
-    format.
+    where a column has none of its own. CSV keeps every column, its name and all digits, and text that a
+    spreadsheet would run is marked (:func:`fer.spreadsheets.marked`). Raises InputError for another format.
 
     Example:
         >>> table = pd.DataFrame({"experiment": ["a", "b"], "accuracy_percent": [41.25, 50.0], "p_holm": [0.0, None]})
@@ -54,7 +55,7 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     """
     check_format(form)
     if form == "csv":
-        return table.to_csv(index=False)
+        return marked(table).to_csv(index=False)
     shown = shown_table(table, digits)
     if form == "latex":
         return _latex_table(shown)

@@ -23,6 +23,7 @@ from fer.data.samples import conform
 from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, smote_mixtures
 from fer.errors import InputError
 from fer.identity import code_version
+from fer.numbers import check_seed
 from fer.options import Options, parse
 from fer.storage.memory import refuse_too_large
 
@@ -72,6 +73,7 @@ def make_balanced(
     that ``undersample`` would have to grow, and for one too small for ``smote``.
 
     """
+    check_seed(seed)
     chosen, declared, asked = check_balance(method, target, options or {})
     _refuse_made(dataset)
     real = _by_emotion(dataset)

@@ -46,7 +46,7 @@ class FaceDataset:
     """Labelled faces with their metadata.
 
     Attributes:
-    name: its name, as shown in tables ("fer2013", "sfew+10% eila").
+        name: its name, as shown in tables ("fer2013", "sfew+10% eila").
         samples: one row per face; see :mod:`fer.data.samples`.
         parts: the packed faces by ``source``; exactly one for a packed dataset.
         lost: rows of the raw data that gave no face, with label, groups and ``reason``; may be empty.

@@ -28,6 +28,7 @@ from fer.preprocessing.row_outcomes import Account, account, refuse_damage, shar
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
+from fer.spreadsheets import marked
 from fer.storage.folders import cache_folder, exclusive
 
 REJECTED_FILE = "rejected.csv"
@@ -172,6 +173,6 @@ def _pack(
         "facts": json.loads(json.dumps(facts, default=str)),
         "code_version": code_version(),
     }
-    notes = {REJECTED_FILE: accounted.rejected.to_csv(index=False)}
+    notes = {REJECTED_FILE: marked(accounted.rejected).to_csv(index=False)}
     faces, shape = found.faces(accounted.positions), recipe.finder.face_shape
     return write_packed(folder, recipe.title, accounted.samples, faces, shape, provenance, accounted.lost, notes)

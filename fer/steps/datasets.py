@@ -7,6 +7,7 @@ from pathlib import Path
 from fer.data.dataset import write_mixture
 from fer.data.mixing import ARMS, integrate, parse_fraction
 from fer.errors import InputError
+from fer.numbers import check_seed
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import DatasetInput, Record
 from fer.sentinels import NONE
@@ -53,6 +54,7 @@ def integrate_step(
     share = parse_fraction(fraction)
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    check_seed(seed)
     if addition == NONE and share:
         raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
     if addition == base:

@@ -2,12 +2,11 @@
 
 import pandas as pd
 
-from fer.data.attributes import groupable
+from fer.data.attributes import Attribute, groupable
 from fer.data.dataset import FaceDataset
 from fer.data.samples import CLUSTER_COLUMNS, GROUP_COLUMNS
 from fer.evaluation.audits.audit_result import AuditResult
 from fer.evaluation.audits.overlap import ID_NAMES, hashes_of
-from fer.evaluation.metric_names import metric_part
 from fer.evaluation.uncertainty import slice_columns
 from fer.fairness.association import association_table, effective_groups, representation
 from fer.fairness.leakage import shared_between_splits
@@ -65,7 +64,7 @@ def _who(training: pd.DataFrame) -> AuditResult:
             continue
         shares = representation(training[column])
         linked = association_table(training, column, _WITH)
-        name = metric_part(column)
+        name = Attribute((column,)).slug
         tables = {f"representation_{name}": shares.reset_index(), f"association_{name}": linked.reset_index()}
         found |= AuditResult(tables, {f"{name}/effective_groups": effective_groups(training[column])})
     return found
