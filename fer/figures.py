@@ -58,25 +58,6 @@ def in_legend(name: str) -> str:
     return f"\u200b{name}" if name.startswith("_") else name
 
 
-def lay_out(figure: Figure) -> None:
-    """Lay a figure out once and for all: saving it does so twice, and that is most of the work."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-        figure.set_layout_engine("none")
-
-
-def draw_face(axis: Axes, face: np.ndarray, middle: float, bottom: float, side: float) -> float:
-    """Draw a face, uint8 ``(h, w, 1 or 3)``, on an axis with equal units whose y runs down; return its upper edge.
-
-    ``side`` is the length of its longer side; it is centred at ``middle``.
-    """
-    height, width = (side * length / max(face.shape[:2]) for length in face.shape[:2])
-    extent = (middle - width / 2, middle + width / 2, bottom, bottom - height)
-    axis.imshow(face.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=extent, aspect="auto")
-    return bottom - height
-
-
 @literal
 def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns: int = 8, title: str = "") -> Figure:
     """Draw faces, uint8 ``(n, h, w, 1 or 3)``, in a grid of ``columns`` per row, each with its caption."""
@@ -89,9 +70,13 @@ def face_sheet(faces: np.ndarray, captions: Sequence[str] | None = None, columns
     for place, face in enumerate(faces):
         row, column = divmod(place, columns)
         middle, bottom = _CELL[0] * (column + 0.5), _CELL[1] * (row + 1) - _FACE_MARGIN
-        top = draw_face(axis, face, middle, bottom, _FACE)
+        half = _FACE / 2 / max(face.shape[:2]) * np.array(face.shape[1::-1])
+        extent = (middle - half[0], middle + half[0], bottom, bottom - 2 * half[1])
+        axis.imshow(
+            face.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=extent, aspect="auto"
+        )
         if captions is not None:
-            axis.text(middle, top - _FACE_MARGIN, captions[place], fontsize=7, ha="center", va="bottom")
+            axis.text(middle, extent[3] - _FACE_MARGIN, captions[place], fontsize=7, ha="center", va="bottom")
     axis.set(xlim=(0, width), ylim=(_CELL[1] * rows, _CELL[1] * rows - height))
     if title:
         figure.suptitle(title, fontsize=11, y=1 - 0.08 / height)

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.experiments.paired_outcomes import OUTCOMES
-from fer.figures import draw_face, literal
+from fer.figures import literal
 
 Faces = Callable[[Sequence[str]], np.ndarray]
 
@@ -22,21 +22,21 @@ def change_gallery(changed: pd.DataFrame, faces: Faces, title: str = "", columns
     """
     outcomes = [outcome for outcome in OUTCOMES if (changed["outcome"] == outcome).any()]
     figure = Figure(figsize=(1.5 + 1.02 * columns, 0.5 + 1.42 * len(outcomes)), layout="constrained")
-    # An axis per outcome: one per face would take ten times as long. Units are faces.
-    for axis, outcome in zip(figure.subplots(len(outcomes), 1, squeeze=False)[:, 0], outcomes, strict=True):
+    grid = figure.subplots(len(outcomes), columns, squeeze=False)
+    for axes, outcome in zip(grid, outcomes, strict=True):
         rows = changed[changed["outcome"] == outcome].sort_values("sample_id")
         # Neighbours in this order are frames of one clip: evenly spaced faces show more persons.
         places = np.unique(np.linspace(0, len(rows) - 1, min(columns, len(rows))).astype(int))
         shown = rows.iloc[places]
         pictures = faces(list(shown["sample_id"]))
-        for place, (picture, (_, row)) in enumerate(zip(pictures, shown.iterrows(), strict=True)):
-            top = draw_face(axis, picture, place + 0.5, 1.1, 0.9)
-            axis.text(place + 0.5, top - 0.03, row["label"], fontsize=7.5, ha="center", va="bottom")
-            said = f"{row['predicted_before']} >\n{row['predicted_after']}"
-            axis.text(place + 0.5, 1.15, said, fontsize=6.5, ha="center", va="top")
-        axis.set(xticks=[], yticks=[], xlim=(0, columns), ylim=(1.42, 0), aspect="equal")
-        axis.spines[:].set_visible(False)
-        axis.set_ylabel(
+        for axis in axes:
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+        for axis, picture, (_, row) in zip(axes, pictures, shown.iterrows(), strict=False):
+            axis.imshow(picture.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            axis.set_title(row["label"], fontsize=7.5, pad=2)
+            axis.set_xlabel(f"{row['predicted_before']} >\n{row['predicted_after']}", fontsize=6.5, labelpad=2)
+        axes[0].set_ylabel(
             f"{outcome.replace('_', ' ')}\n{len(rows)} of {len(changed)}",
             rotation=0,
             ha="right",

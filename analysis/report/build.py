@@ -10,7 +10,6 @@ from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Report, Section, Table
 from fer.errors import InputError
 from fer.evaluation.sentences import counted
-from fer.figures import lay_out
 from fer.tracking import names
 
 # In the order of the page. Each depends on the context only, not on the sections made before.
@@ -62,7 +61,9 @@ def put_together(context: ReportContext, title: str, made: dict[str, Section]) -
     shown = with_file_names([section for section in sections if section.blocks or section.text])
     report = Report(title, _about(context), conclusions(context), shown, list(dict.fromkeys(lacking)))
     for picture in report.pictures():
-        lay_out(picture.figure)
+        # Laid out once: each figure is saved in two forms, and the layout is most of the work.
+        picture.figure.draw_without_rendering()
+        picture.figure.set_layout_engine("none")
     return report
 
 

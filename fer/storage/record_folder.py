@@ -66,9 +66,6 @@ def write_files(record: Record, folder: Path) -> dict[int, Path]:
 
 def draw(figure: "Figure", place: Path) -> None:
     """Write a figure as PNG."""
-    from fer.figures import lay_out  # Matplotlib takes half a second.
-
-    lay_out(figure)
     figure.savefig(place, dpi=_DOTS_PER_INCH)
 
 
