@@ -20,7 +20,7 @@ from analysis.tables.pairwise import Pair, pairwise_table
 from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
-from fer.evaluation.sentences import group_warnings, p_value
+from fer.evaluation.sentences import group_warnings, one_answer, p_value
 from fer.fairness import ONE_SEED, mcnemar
 from fer.tracking.reading import evaluation_run, run_title
 
@@ -80,10 +80,11 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
         f"{len(held) or 'None'} of {len(compared)} differences {'is' if len(held) < 2 else 'are'} significant (Holm's "
         f"correction, 5 % level){': ' + ', '.join(held) if len(held) else ''}."
     )
+    same = [sentence for side in pair for sentence in one_answer(*side.tables, model=f"{side.experiment}:")]
     conclusions = Conclusions(
         verdict,
         [scope("of both runs", counts, clusters), *_mcnemar(pair, clusters)],
-        [*group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
+        [*same, *group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
     )
     pictures, lacking = pair_pictures(pair, attribute)
     section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])

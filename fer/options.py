@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer.errors import InputError
+from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 
 
 class Options(BaseModel):
@@ -25,9 +26,11 @@ def parse(declared: type[Declared], given: Mapping[str, Any], what: str) -> Decl
     try:
         return declared.model_validate(dict(given))
     except ValidationError as error:
-        first = error.errors()[0]
-        option = ".".join(str(part) for part in first["loc"]) or "options"
-        if first["type"] == "string_type":
-            raise InputError(f"{what}, option {option!r}: {first['input']!r} is no text; write it in quotes.") from None
+        first = first_error(error)
+        option = place_of(first)
+        if not option:
+            raise InputError(f"{what}: {reason(first)}.") from None
+        if first["type"] == UNKNOWN_KEY:
+            raise InputError(f"{unknown_key(option, what, list(declared.model_fields), {})}.") from None
         valid = ", ".join(declared.model_fields) or "none"
-        raise InputError(f"{what}, option {option!r}: {first['msg'].lower()}; its options are: {valid}.") from None
+        raise InputError(f"{what}, option {option!r}: {reason(first)} (its options are: {valid}).") from None

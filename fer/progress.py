@@ -5,6 +5,8 @@ import time
 
 from tqdm import tqdm
 
+from fer.redaction import redacted
+
 # The bar has a fixed width so that the text after it (time elapsed and remaining) is not cut off.
 BAR = "{desc}: {n_fmt}/{total_fmt} |{bar:20}| {elapsed}, {remaining} left{postfix}"
 
@@ -15,8 +17,19 @@ def on_terminal() -> bool:
 
 
 def say(sentence: str) -> None:
-    """Print a sentence on standard error, above any bar."""
-    tqdm.write(sentence, file=sys.stderr)
+    """Print a sentence on standard error, above any bar, and without the credentials of addresses in it."""
+    tqdm.write(redacted(sentence), file=sys.stderr)
+
+
+def announce(sentence: str) -> None:
+    """Say, before something that takes seconds, what begins now: "reading the runs" becomes "reading the runs ..."."""
+    say(f"{sentence} ...")
+
+
+def announce_loading() -> None:
+    """Say that Keras is being loaded, which takes some ten seconds, unless it is loaded already."""
+    if "keras" not in sys.modules:
+        announce("loading Keras and TensorFlow")
 
 
 def duration(seconds: float) -> str:

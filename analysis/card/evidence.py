@@ -11,7 +11,7 @@ from fer.data.attributes import EMOTION, Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
-from fer.evaluation.sentences import warnings_of
+from fer.evaluation.sentences import one_answer, warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
 from fer.tracking import names
 from fer.tracking.registry import RegisteredModel, evaluations_of
@@ -93,4 +93,5 @@ def _measured(run: "Run", predictions: pd.DataFrame, title: str, attribute: Attr
     group = attribute.groups(predictions, f"the predictions of {run.info.run_name}")
     clusters = clusters_of(predictions)
     known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
-    return Evaluated(title, run.info.run_id, known, clusters, warnings_of(known, clusters, predictions))
+    warnings = [*one_answer(predictions), *warnings_of(known, clusters, predictions)]
+    return Evaluated(title, run.info.run_id, known, clusters, warnings)

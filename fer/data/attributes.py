@@ -1,16 +1,23 @@
 """Attributes, by which samples are grouped: a column such as ``race`` or a product such as ``race*gender``."""
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from fer.data.emotions import EMOTIONS
-from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN
+from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN, PREDICTED
 from fer.errors import InputError, refuse_repeated, shown
+from fer.name_parts import code, decoded, metric_part, shortened
 
 ALL = "all"
 _PRODUCT = "*"
+# Between the columns of a product, in names on the server and of files, and what of a column could be taken for it: of
+# one column and of several.
+_BY = "_x_"
+_LIKE_BY = re.compile("_(?=x_)"), re.compile("_(?=x(?:_|$))|(?<=^x)_")
+_MOST_GROUPS = 12
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,17 @@ class Attribute:
         """The form in which users write it: ``race*gender``."""
         return _PRODUCT.join(self.columns)
 
+    @classmethod
+    def of_slug(cls, slug: str) -> "Attribute":
+        """Return the attribute of a slug; the slug as a column where no attribute has this one."""
+        attribute = cls(tuple(map(decoded, slug.split(_BY))))
+        return attribute if attribute.slug == slug else cls((slug,))
+
     @property
     def slug(self) -> str:
-        """The form in paths and in names on the server: ``race_x_gender``."""
-        return "_x_".join(self.columns)
+        """The form in names on the server: ``race_x_gender``; different attributes have different slugs."""
+        like_by = _LIKE_BY[len(self.columns) > 1]
+        return shortened(_BY.join(like_by.sub(code("_"), metric_part(column)) for column in self.columns))
 
     @property
     def by_emotion(self) -> bool:
@@ -63,8 +77,8 @@ class Attribute:
     def groups(self, table: pd.DataFrame, where: str = "the test dataset") -> pd.Series:
         """Return the group of each of n rows, str or null (n,), named as the attribute is written.
 
-        Raises InputError, naming ``where``, if a column is missing or holds no value at all, and for a group named
-        ``all``, which is reserved for all samples.
+        A group of a product is named as :func:`combination`. Raises InputError, naming ``where``, if a column is
+        missing or holds no value at all, and for a column or a group named ``all``, which is reserved for all samples.
         """
         for name in self.columns:
             if name not in table or table[name].isna().all():
@@ -73,10 +87,11 @@ class Attribute:
                     f"{where} has no group column {name!r} with values; evaluate by one that it has ({has}) "
                     "or on a dataset that knows it."
                 )
-        first, *others = self.columns
-        values = table[first].astype("str")
-        for name in others:
-            values = values + "_" + table[name].astype("str")
+        if str(self) == ALL:
+            raise InputError(
+                f"{where} has a column named 'all', which is reserved for all samples; to evaluate by it, rename it."
+            )
+        values = _joined([table[name].astype("str") for name in self.columns])
         if (values == ALL).any():
             raise InputError(
                 f"{where} has a group of {self} named 'all', which is reserved for all samples; rename it."
@@ -101,7 +116,41 @@ def parse_attributes(texts: "Iterable[str | Attribute]") -> tuple[Attribute, ...
     return attributes
 
 
+def combination(groups: Sequence[str]) -> str:
+    """Return the name of a combination of groups, one of each column; different combinations have different names.
+
+    They are joined by ``_``, and where that could be another combination's name, by `` x ``.
+
+    Example:
+        >>> combination(["group_a", "female"]), combination(["a_b", "c"]), combination(["a", "b_c"])
+        ('group_a_female', 'a_b_c', 'a x b_c')
+
+    """
+    # Read from its end: only the first may hold an underscore.
+    by = " x " if any("_" in group for group in groups[1:]) else "_"
+    unclear = any(" x " in f" {group} " or '"' in group for group in groups)
+    return " x ".join(json.dumps(group, ensure_ascii=False) for group in groups) if unclear else by.join(groups)
+
+
 def groupable(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
-    ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(COUNTED_COLUMNS)
+    ours = {*KNOWN, *PREDICTED} - set(COUNTED_COLUMNS)
     return [str(name) for name in table if name not in ours and table[name].notna().any()]
+
+
+def _joined(columns: Sequence[pd.Series]) -> pd.Series:
+    """Return the combinations of each row, (n,); null where one of the columns is."""
+    if len(columns) == 1:
+        return columns[0]
+    rows = pd.DataFrame(dict(enumerate(column.array for column in columns)))
+    known = rows.dropna().drop_duplicates()
+    named = {row: combination(row) for row in known.itertuples(index=False, name=None)}
+    joined = [named.get(row) for row in rows.itertuples(index=False, name=None)]
+    return pd.Series(joined, index=columns[0].index, dtype="str")
+
+
+def suggested_attributes(table: pd.DataFrame) -> list[str]:
+    """Return at most two columns by which to evaluate, those of people's groups first: with 2 to 12 values."""
+    known = [name for name in groupable(table) if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    people = [name for name in GROUP_COLUMNS if name in known]
+    return (people or known)[:2]

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.balance_targets import ClassTarget, parse_target
-from fer.data.dataset import FaceDataset, write_packed
+from fer.data.dataset import DRAWN, FaceDataset, write_packed
 from fer.data.emotions import EMOTIONS
 from fer.data.samples import conform
 from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, smote_mixtures
@@ -96,6 +96,7 @@ def make_balanced(
         "before": before,
         "after": wanted,
         "made": missing,
+        DRAWN: dataset.drawn,
         "code_version": code_version(),
     }
     name = f"{dataset.name} {method} {asked}"

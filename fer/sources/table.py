@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from fer.data.samples import BOX, ORIGIN, VOTES
+from fer.data.samples import BOX, ORIGIN, PREDICTED, VOTES
 from fer.errors import InputError, refuse_repeated
 from fer.sources.delimited import Delimited, read_delimited, real, whole
 from fer.sources.files import UNREAD_PICTURES, FilesBelow, same_name, unnamed
@@ -23,7 +23,7 @@ from fer.sources.listing import Listing, SourceOptions, existing_folder
 from fer.yaml_text import key_text
 
 # The project's own columns: a table's would be overwritten.
-_RESERVED = ("sample_id", "source", "row", *ORIGIN)
+_RESERVED = ("sample_id", "source", "row", *ORIGIN, *PREDICTED)
 
 
 _NUMBERS: dict[str, Callable[[str, bool], float]] = {

@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
+from fer.data.mixing import parse_fraction, percent
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.fairness import METRICS, over_groups
@@ -20,6 +21,7 @@ from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.run_search import search_runs
 from fer.tracking.runs import experiment_named, open_run
+from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 from fer.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -104,10 +106,18 @@ def read_published(path: Path) -> PublishedFile:
     try:
         return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
     except (ValidationError, UnicodeDecodeError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
+        what = _refused(error) if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
-            f"{path} is not a table of published results ({reason}); see studies/published/eila.yaml."
+            f"{path} is not a table of published results ({what}); see studies/published/eila.yaml."
         ) from None
+
+
+def _refused(error: ValidationError) -> str:
+    first = first_error(error)
+    if first["type"] == UNKNOWN_KEY:
+        here, model = ("a row", PublishedRow) if "rows" in first["loc"] else ("the file", PublishedFile)
+        return unknown_key(str(first["loc"][-1]), here, list(model.model_fields), {})
+    return f"entry {place_of(first)}: {reason(first)}" if first["loc"] else reason(first)
 
 
 def log_published(path: Path, experiment: str) -> list[str]:
@@ -170,11 +180,19 @@ def _log_row(
         names.POSITION: position,
         names.IDENTITY: key,
     }
-    with open_run(
-        names.CELL_STAGE, f"{row.experiment}, published", parameters, tags, experiment_id=experiment_id
-    ) as run:
+    with open_run(names.CELL_STAGE, _run_name(row), parameters, tags, experiment_id=experiment_id) as run:
         log_record(published_record(table, row))
         return run.info.run_id
+
+
+def _run_name(row: PublishedRow) -> str:
+    """Return the name of a row's run, the share first as in a study's cells: the UI cuts long names."""
+    if row.addition == NONE:
+        return f"{row.experiment}, published"
+    try:
+        return f"{percent(parse_fraction(row.fraction))} {row.addition}: {row.experiment}, published"
+    except InputError:  # A figure that others published may be of anything.
+        return f"{row.experiment}, published"
 
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:

@@ -17,6 +17,7 @@ from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
+from fer.study.mistakes import mistake
 from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
 from fer.yaml_text import read_yaml
 
@@ -36,21 +37,23 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path} is not a study: it must map name, datasets, mixtures and test.")
+        raise InputError(
+            f"{path} is not a study: it must map name, datasets, mixtures and test; see docs/study_files.md."
+        )
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
     training = content.get("training") or {}
     if not isinstance(training, dict):
-        raise InputError(f"{path}, entry training: it must map names to values; see studies/eila.yaml.")
+        raise InputError(
+            f"{path}, entry training: it must be a mapping, such as {{backbone: cnn}}; see docs/study_files.md."
+        )
     content["training"] = {**training, **changes}
     if seeds is not None:
         content["seeds"] = seeds
     try:
         study = StudyFile.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}, entry {place}: {first['msg'].lower()}; see studies/eila.yaml.") from None
+        raise mistake(error, path, {} if seeds is None else {"seeds": seeds}) from None
     if limit:
         study = study.model_copy(update={"datasets": _limited(study, limit, path)})
     _check_names(study, path)
@@ -143,6 +146,9 @@ def _check_names(study: StudyFile, path: Path) -> None:
         raise InputError(f"{path} uses the dataset {unknown[0]!r}, which it does not declare (it has: {known}).")
     if not study.seeds:
         raise InputError(f"{path} has no seeds; give at least one.")
+    twice = next((seed for seed in study.seeds if study.seeds.count(seed) > 1), None)
+    if twice is not None:
+        raise InputError(f"{path}: the seed {twice} is given twice in seeds; give each seed once.")
     for entry in study.mixtures:
         for fraction in entry.fractions:
             try:

@@ -89,6 +89,8 @@ class _TrainingText(_Strict):
     @field_validator("*", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
+        if value is None or isinstance(value, dict):
+            raise ValueError(f"it must be a word, a number or a list, not {'empty' if value is None else 'a mapping'}")
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -97,7 +99,7 @@ TrainingEntry = create_model("TrainingEntry", __base__=_TrainingText, **_declare
 
 def _attribute(value: Any) -> Attribute:
     if not isinstance(value, str | Attribute):
-        raise ValueError("must be text such as race or race*gender")
+        raise ValueError("it must be text such as race or race*gender")
     return Attribute.parse(value)
 
 
@@ -112,7 +114,7 @@ class TestEntry(_Strict):
     """
 
     dataset: tuple[str, ...] = Field(min_length=1)
-    split: str = "test"
+    split: Literal["train", "validation", "test"] = "test"
     attributes: tuple[_AttributeText, ...] = (RACE,)
     cluster: str = AUTO
     robustness: tuple[str, ...] = ()

@@ -95,8 +95,27 @@ def file_digests(given: TrainingParameters) -> dict[str, str]:
     return {name: file_digest(path) for name, path in files.items() if path.is_file()}
 
 
-def resolved_parameters(protocol: Protocol) -> dict[str, object]:
-    """Return a protocol's values by name; those of its phases are joined by commas, in order."""
+def resolved_parameters(plan: TrainingPlan, protocol: Protocol, face_shape: tuple[int, int, int]) -> dict[str, object]:
+    """Return what ``auto`` stands for in a plan, by name: the backbone's choices and the values of the protocol.
+
+    ``protocol`` is the plan's (:meth:`TrainingPlan.resolve`), ``face_shape`` height, width and channels of the faces.
+    Values of the protocol's phases are joined by commas, in order.
+    """
+    return {**_chosen_by_backbone(plan, face_shape), **_protocol_values(protocol)}
+
+
+def _chosen_by_backbone(plan: TrainingPlan, face_shape: tuple[int, int, int]) -> dict[str, object]:
+    from fer.models.backbones import backbone_named
+
+    backbone, (height, width, _) = backbone_named(plan.backbone), face_shape
+    # Without a size of its own, a backbone takes the faces as they are.
+    size = backbone.input_size or (height if height == width else f"{height}x{width}")
+    own = {"head": backbone.head, "weights": backbone.weights, "protocol": backbone.protocol, "input_size": size}
+    given = {name: getattr(plan, name) for name in own}
+    return {name: value if given[name] == AUTO else given[name] for name, value in own.items()}
+
+
+def _protocol_values(protocol: Protocol) -> dict[str, object]:
     whole = asdict(protocol)
     kept = [name for name in whole if name not in ("phases", "search_space")]
     named: dict[str, object] = {name: whole[name] for name in kept}

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fer.errors import InputError
 from fer.training.protocols import ALL_LAYERS, Phase, Protocol, adjusted
+from fer.validation_errors import first_error, place_of, reason
 from fer.yaml_text import read_yaml
 
 
@@ -25,9 +26,9 @@ def read_protocol(path: str | Path) -> Protocol:
     try:
         protocol = TypeAdapter(Protocol).validate_python(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "protocol"
-        raise InputError(f"{path}, entry {place}: {first['msg'].lower()}; see docs/models.md.") from None
+        first = first_error(error)
+        place = place_of(first) or "protocol"
+        raise InputError(f"{path}, entry {place}: {reason(first)}; see docs/models.md.") from None
     try:
         return _checked(protocol)
     except InputError as error:

@@ -24,6 +24,11 @@ def mlflow_run(entry_point: str, experiment: str, **parameters: object) -> subpr
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
 
 
+def answer(output: str) -> list[str]:
+    """Return the lines that an entry point printed, without those that say what begins ("reading the runs ...")."""
+    return [line for line in output.strip().splitlines() if not line.endswith(" ...")]
+
+
 def invoke(entry_point: str, experiment: str | None = None, /, **parameters: object) -> Result:
     """Run an entry point in this process, its parameters by name; return its exit code and what it printed."""
     words = [word for name, value in parameters.items() for word in (f"--{name.replace('_', '-')}", str(value))]

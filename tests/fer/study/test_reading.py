@@ -183,6 +183,21 @@ def test_published_results_that_cannot_be_read_are_refused(tmp_path, write, refu
         read_published(write(content))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("backbone:", "backbones:", ("no key 'backbones' in the file", "write backbone")),
+        ("metrics:", "metric:", ("no key 'metric' in a row", "write metrics")),
+        ("accuracy_std: 5.14", "accuracy_std: low", ("entry rows.0.accuracy_std", "must be a number, not 'low'")),
+        ("rows:", "rows: none\nx:", ("no key 'x' in the file", "one of study, source")),
+    ],
+)
+def test_a_mistake_in_published_results_is_named(write, refused, old, new, words):
+    text = (EILA.parent / "published" / "eila.yaml").read_text()
+    with refused("study.yaml", *words):
+        read_published(write(text.replace(old, new, 1)))
+
+
 def test_a_limit_may_name_its_dataset(write, plain):
     study = read_study(write(plain), overrides({}, "one=40", []))
     assert {name: entry.limit for name, entry in study.datasets.items()} == {"one": 40, "two": None}
