@@ -173,7 +173,6 @@ def _check_given_once(study: StudyFile, path: Path) -> None:
     """Refuse an entry that a list of the study holds twice: its cells would be one cell."""
     training, test = study.training, study.test
     lists: dict[str, Sequence[object]] = {
-        "seeds": study.seeds,
         "training.backbone": training.backbone.split(","),
         "training.head": training.head.split(","),
         "test.dataset": test.dataset,
