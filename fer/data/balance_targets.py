@@ -49,7 +49,7 @@ class ClassTarget:
         share, over = divmod(self.total, len(present))
         if not share:
             raise InputError(
-                f"target total={self.total} is less than a face for each of {len(present)} emotions; give a larger total."
+                f"target total={self.total} is less than a face for each of {len(present)} emotions; ask for more."
             )
         largest = sorted(present, key=lambda emotion: (-present[emotion], EMOTIONS.index(emotion)))
         return {emotion: share + (largest.index(emotion) < over) for emotion in present}
