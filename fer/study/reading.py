@@ -146,9 +146,6 @@ def _check_names(study: StudyFile, path: Path) -> None:
         raise InputError(f"{path} uses the dataset {unknown[0]!r}, which it does not declare (it has: {known}).")
     if not study.seeds:
         raise InputError(f"{path} has no seeds; give at least one.")
-    twice = next((seed for seed in study.seeds if study.seeds.count(seed) > 1), None)
-    if twice is not None:
-        raise InputError(f"{path}: the seed {twice} is given twice in seeds; give each seed once.")
     for entry in study.mixtures:
         for fraction in entry.fractions:
             try:
@@ -173,6 +170,7 @@ def _check_given_once(study: StudyFile, path: Path) -> None:
     """Refuse an entry that a list of the study holds twice: its cells would be one cell."""
     training, test = study.training, study.test
     lists: dict[str, Sequence[object]] = {
+        "seeds": study.seeds,
         "training.backbone": training.backbone.split(","),
         "training.head": training.head.split(","),
         "test.dataset": test.dataset,
