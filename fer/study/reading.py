@@ -157,9 +157,6 @@ def _check_names(study: StudyFile, path: Path) -> None:
         raise InputError(f"{path} uses the dataset {unknown[0]!r}, which it does not declare (it has: {known}).")
     if not study.seeds:
         raise InputError(f"{path} has no seeds; give at least one.")
-    twice = next((seed for seed in study.seeds if study.seeds.count(seed) > 1), None)
-    if twice is not None:
-        raise InputError(f"{path}: the seed {twice} is given twice in seeds; give each seed once.")
     for entry in study.mixtures:
         _kept_aside(entry, path)
         for fraction in entry.fractions:
