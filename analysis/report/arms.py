@@ -11,6 +11,7 @@ from analysis.tables.arms import ADD_SAME, CONTRASTS, MEANING, OVERALL, SAME_BAS
 from analysis.tables.columns import HIGH, LOW, companion
 from fer.data.mixing import BASE, MIXTURE
 from fer.evaluation.sentences import confidence_interval, difference, listed, p_value
+from fer.fairness import ONE_SEED
 from fer.tracking import names
 
 TITLE = "Other faces or more faces"
@@ -45,6 +46,8 @@ def other_or_more(context: ReportContext) -> Section:
         )
     if ADD_SAME not in found:
         text.append("Without the arms add and same at one fraction, other faces and more faces cannot be told apart.")
+    if table["seeds"].min() == 1:
+        text.append(ONE_SEED)
     counts = table.loc[table["p"].notna(), "family"].value_counts()
     note = _NOTE.format(overall=counts.get(OVERALL, 0), groups=counts.sum() - counts.get(OVERALL, 0))
     shown = table.drop(columns=["first", "second"])

@@ -9,7 +9,7 @@ from analysis.experiments.seeds import predictions_by_experiment
 from analysis.report import ReportContext
 from analysis.report.arms import arm_conclusions, other_or_more
 from analysis.tables.arms import arm_contrasts, contrast_table
-from fer.fairness import holm
+from fer.fairness import ONE_SEED, holm
 from fer.synthetic.predictions import draw_predictions
 from fer.tracking import names
 
@@ -151,6 +151,12 @@ def test_no_difference_is_said_not_to_be_shown(arms):
     found = arm_conclusions(ReportContext(Evidence(*alike, pd.DataFrame({"run_id": []})), "race", replicates=500))
     assert found.verdict.startswith("None of 9 differences between the arms")
     assert any("is not shown" in sentence for sentence in found.may_not)
+
+
+def test_one_seed_is_said_to_compare_models_and_not_ways_of_training(arms):
+    runs = arms[0][arms[0]["params.seed"] == "3"]
+    context = ReportContext(Evidence(runs, arms[1], pd.DataFrame({"run_id": []})), "race", replicates=100)
+    assert ONE_SEED in other_or_more(context).text
 
 
 def test_one_arm_alone_has_no_section(study):
