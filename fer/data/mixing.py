@@ -64,7 +64,7 @@ def integrate(
     an unknown arm or ``validation_from``.
 
     """
-    check_arm(arm, validation_from)
+    check_arm(arm, fraction, kept_aside, validation_from)
     check_seed(seed)
     check_mixable(base, addition)
     kept = divided(base, kept_aside, seed)
@@ -74,11 +74,6 @@ def integrate(
     if arm == "swap":
         staying = staying.drop(index=_leaving(kept.base, incoming, seed))
     if arm == "same":
-        if fraction and not kept_aside:
-            raise InputError(
-                f"the arm same grows {base.name} by faces of its own, and none are kept aside; give kept_aside, such "
-                "as 0.3, to all arms that are compared."
-            )
         incoming = own_faces(kept, incoming, seed)
     mixed = conform(pd.concat([staying, incoming], ignore_index=True))
     others = addition.emotions if fraction and arm != "same" else ()
@@ -109,12 +104,17 @@ def integrate(
     )
 
 
-def check_arm(arm: str, validation_from: str = MIXTURE) -> None:
-    """Raise InputError, with the valid names, for an unknown arm or choice of validation faces."""
+def check_arm(arm: str, fraction: Decimal, kept_aside: Decimal, validation_from: str) -> None:
+    """Raise InputError for an unknown arm or choice of validation faces, and for ``same`` with no face kept aside."""
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
     if validation_from not in VALIDATION_FROM:
         raise InputError(f"unknown validation_from {validation_from!r}; use one of {', '.join(VALIDATION_FROM)}.")
+    if arm == "same" and fraction and not kept_aside:
+        raise InputError(
+            "the arm same grows the base by faces of its own, and none are kept aside; give kept_aside, such as 0.3, "
+            "to all arms that are compared."
+        )
 
 
 def _name(base: str, addition: str, fraction: Decimal, arm: str) -> str:

@@ -58,7 +58,7 @@ def integrate_step(
     """
     refuse_existing(output, record_folder)
     share, aside = parse_fraction(fraction), parse_kept_aside(kept_aside)
-    check_arm(arm, validation_from)
+    check_arm(arm, share, aside, validation_from)
     check_seed(seed)
     if addition == NONE and share:
         raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")

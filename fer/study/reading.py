@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from fer.data.dataset_names import check_name, check_title
 from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
+from fer.data.mixing import check_arm
 from fer.errors import InputError, refuse_repeated, shown
 from fer.numbers import whole
 from fer.preprocessing.recipe import Recipe
@@ -158,7 +159,7 @@ def _check_names(study: StudyFile, path: Path) -> None:
     if not study.seeds:
         raise InputError(f"{path} has no seeds; give at least one.")
     for entry in study.mixtures:
-        _kept_aside(entry, path)
+        kept_aside = _kept_aside(entry, path)
         for fraction in entry.fractions:
             try:
                 share = parse_fraction(fraction)
@@ -166,11 +167,11 @@ def _check_names(study: StudyFile, path: Path) -> None:
                 raise InputError(f"{path}: {error}") from None
             if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
-            if share and "same" in entry.arm and not _kept_aside(entry, path):
-                raise InputError(
-                    f"{path}: the arm same grows {entry.base} by faces of its own, and none are kept aside; give its "
-                    "entry of mixtures a kept_aside, such as 0.3."
-                )
+            try:
+                for arm in entry.arm:
+                    check_arm(arm, share, kept_aside, entry.validation_from)
+            except InputError as error:
+                raise InputError(f"{path}, mixtures of {entry.base}: {error}") from None
         _check_mixture(study, entry, path)
         refuse_repeated(list(map(parse_fraction, entry.fractions)), f"{path}, fractions of {entry.base}")
     given = [entry.title for entry in study.datasets.values()]

@@ -120,6 +120,13 @@ def test_a_failed_cell_is_failed_with_its_reason_and_the_others_go_on(tracking, 
     assert list(load_runs("failing", stage="study", status=None)["status"]) == ["FAILED"]
 
 
+def test_too_few_faces_kept_aside_are_found_before_any_cell_is_run(tracking, tmp_path):
+    mixture = {"base": "alone", "addition": "all", "fractions": [0, 1], "arm": ["add", "same"], "kept_aside": 0.2}
+    result = invoke("study", config=_write(tmp_path, "few-aside", mixtures=[mixture]))
+    assert result.exit_code == 2 and "the arm same needs" in result.output and "kept_aside" in result.output
+    assert set(load_runs("few-aside", stage=None, status=None)["tags.fer.stage"]) == {"study", "preprocess"}
+
+
 def test_published_results_stand_in_the_same_tables_once(tracking):
     for _ in range(2):
         with open_run("report", "published", experiment="published-once"):

@@ -14,7 +14,9 @@ from fer.training.plan import TrainingPlan
 @pytest.mark.parametrize(
     ("given", "words"),
     [({"addition": "a"}, "mixed with itself"), ({"arm": "blend"}, "unknown arm"), ({"fraction": "x"}, "not a number"),
-     ({"addition": "none"}, "of nothing"), ({"seed": -1}, "seed -1"), ({"seed": 2**40}, "0..4294967295")],
+     ({"addition": "none"}, "of nothing"), ({"seed": -1}, "seed -1"), ({"seed": 2**40}, "0..4294967295"),
+     ({"arm": "same"}, "none are kept aside"), ({"kept_aside": "1.5"}, "kept_aside '1.5'"),
+     ({"validation_from": "test"}, "validation_from 'test'")],
 )  # fmt: skip
 def test_what_cannot_be_mixed_is_found_out_before_a_dataset_is_opened(given, words, refused):
     with refused(words):

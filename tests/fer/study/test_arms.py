@@ -57,7 +57,7 @@ def test_members_of_an_ensemble_are_told_apart_by_their_arm(write, arms):
 
 def test_same_without_faces_kept_aside_is_refused_at_once(write, arms, refused):
     del arms["mixtures"][0]["kept_aside"]
-    with refused("study.yaml", "arm same", "one", "none are kept aside", "kept_aside, such as 0.3"):
+    with refused("study.yaml", "mixtures of one", "arm same", "none are kept aside", "kept_aside, such as 0.3"):
         read_study(write(arms))
 
 
