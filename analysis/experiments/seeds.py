@@ -96,7 +96,8 @@ def predictions_by_experiment(
     measured = measured[measured["run_id"].isin(list(predictions))]
     found = {}
     for experiment, rows in measured.groupby("experiment", sort=False):
-        rows = rows.sort_values(_SEED, key=pd.to_numeric, kind="stable") if _SEED in rows else rows
+        if _SEED in rows:
+            rows = rows.sort_values(_SEED, key=lambda seeds: pd.to_numeric(seeds, errors="coerce"), kind="stable")
         tables = [predictions[run].sort_values("sample_id", ignore_index=True) for run in rows["run_id"]]
         for table in tables[1:]:
             check_same_samples(tables[0], table)
