@@ -65,7 +65,7 @@ def arm_conclusions(context: ReportContext) -> Conclusions:
     arms = ", ".join(dict.fromkeys(table["contrast"]))
     verdict = (
         f"{len(held) or 'None'} of {len(known)} differences between the arms ({arms}) "
-        f"{'is' if len(held) == 1 else 'are'} significant (Holm's correction, 5 % level)."
+        f"{'is' if len(held) < 2 else 'are'} significant (Holm's correction, 5 % level)."
         if len(known)
         else f"No difference between the arms ({arms}) can be estimated."
     )
