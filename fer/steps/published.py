@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
 from fer.data.mixing import parse_fraction, percent
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.fairness import METRICS, over_groups
+from fer.options import Strict
 from fer.record import Record
 from fer.sentinels import NONE
 from fer.tracking import names
@@ -37,11 +38,7 @@ _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Points = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PublishedRow(_Strict):
+class PublishedRow(Strict):
     """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1).
 
     ``accuracy_std`` is in percentage points. Values must be finite and in the range of their metric.
@@ -79,7 +76,7 @@ class PublishedRow(_Strict):
         return self
 
 
-class PublishedFile(_Strict):
+class PublishedFile(Strict):
     """A published study: its source, the attribute of its groups (``none`` if it has no groups), its rows."""
 
     study: str
