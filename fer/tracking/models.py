@@ -47,9 +47,12 @@ def log_model(
     # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
     with uploading():
-        logged = mlflow.tensorflow.log_model(
-            model,
+        logged = Model.log(
             name=names.MODEL_NAME,
+            flavor=_Unserved,
+            flavor_name=_LOADER,
+            validate_serving_input=False,
+            model=model,
             signature=signature,
             input_example=example[:2],
             metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
@@ -59,6 +62,19 @@ def log_model(
             params={"trained_as": mlflow.get_run(active_run().info.run_id).info.run_name[:_LONGEST_NAME]},
         )
     return logged.model_uri
+
+
+class _Unserved:
+    """MLflow's TensorFlow flavour for :meth:`mlflow.models.Model.log` without a trial of the logged model.
+
+    ``mlflow.tensorflow.log_model`` loads each model again, and traces it, to predict its example. This takes as long as
+    an epoch of a small training, and an evaluation opens what was logged anyway.
+    """
+
+    @staticmethod
+    def save_model(validate_serving_input: bool, **given: Any) -> None:
+        """Save a model; ``Model.log`` passes on the argument that only it understands."""
+        mlflow.tensorflow.save_model(**given)
 
 
 def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...], str]:
