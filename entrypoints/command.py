@@ -96,7 +96,7 @@ def _sentence(command: click.Command, error: click.ClickException) -> str:
         return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
     if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
         how = "fair-fer" if isinstance(command, click.Group) else f"python -m entrypoints.{command.name}"
-        return f"{command.name}: {error.format_message().rstrip('.')}; see {how} --help."
+        return f"{command.name}: {error.format_message().rstrip('.')}; see `{how} --help`."
     named = parameter_name(error.param)
     if isinstance(error, click.MissingParameter):
         return f"{command.name} needs {named}=, which is missing: {error.param.help}"

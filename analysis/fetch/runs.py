@@ -14,8 +14,9 @@ from analysis.fetch.run_sync import finished_runs
 from analysis.fetch.run_table import as_frame, as_table, joined
 from fer.errors import FerWarning, InputError
 from fer.tracking import names
+from fer.tracking.pages import run_page, ui_command
 from fer.tracking.predictions import predictions_table
-from fer.tracking.run_search import condition, experiment_pages, find_experiments, search_runs
+from fer.tracking.run_search import condition, find_experiments, search_runs
 from fer.tracking.server import NoAnswer, answering, connect
 
 _AT_A_TIME = 8
@@ -144,9 +145,11 @@ def load_predictions_of(
 
 def run_pages(runs: pd.DataFrame) -> dict[str, str]:
     """Return the address of each run's page by run id; empty for a local store, which has no pages of its own."""
-    pages = experiment_pages(runs["experiment_name"].unique())
+    if ui_command() is not None:
+        return {}
+    ids = {one.name: one.experiment_id for one in find_experiments(list(runs["experiment_name"].unique()))}
     named = zip(runs["run_id"], runs["experiment_name"], strict=True)
-    return {run: f"{pages[experiment]}/runs/{run}" for run, experiment in named if experiment in pages}
+    return {run: run_page(ids[experiment], run) for run, experiment in named}
 
 
 def _online(experiments: Sequence[str], tags: Mapping[str, str], status: str | None, refresh: bool) -> pd.DataFrame:

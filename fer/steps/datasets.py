@@ -9,6 +9,7 @@ from fer.data.mixing import ARMS, integrate, parse_fraction
 from fer.errors import InputError
 from fer.numbers import check_seed
 from fer.preprocessing.pipeline import Recipe, preprocess
+from fer.progress import announce
 from fer.record import DatasetInput, Record
 from fer.sentinels import NONE
 from fer.steps.dataset_summary import mixture_record, preprocessing_record
@@ -29,6 +30,7 @@ def preprocess_step(recipe: Recipe, output: Path | None = None, record_folder: P
     with tempfile.TemporaryDirectory() as scratch:
         folder = output or Path(scratch) / "dataset"
         made = preprocess(recipe, folder, keep=True)
+        announce("checking the faces and logging the dataset")
         found = preprocessing_record(made)
         address = log_dataset(folder)
         log_record(found, record_folder)
@@ -65,6 +67,7 @@ def integrate_step(
         second = open_dataset(addition)
         inputs.append(DatasetInput(second, addition, "addition"))
         mixed = integrate(first, second, share, seed, arm)
+    announce("comparing the splits and the two datasets")
     found = mixture_record(mixed) | Record(inputs=inputs)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "dataset"

@@ -188,7 +188,7 @@ def _run_name(row: PublishedRow) -> str:
         return f"{row.experiment}, published"
     try:
         return f"{percent(parse_fraction(row.fraction))} {row.addition}: {row.experiment}, published"
-    except InputError:  # A figure that others published may be of anything.
+    except InputError:  # It is shown as it was published.
         return f"{row.experiment}, published"
 
 

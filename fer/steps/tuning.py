@@ -75,7 +75,7 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
         failed = trial.state == optuna.trial.TrialState.FAIL
         tally.ended(f"trial {trial.number}", trial.value, "see its run" if failed else None)
 
-    with Tally(f"tune {study_name}", "trial", remaining) as tally:
+    with Tally(f"search {study_name}", "trial", remaining) as tally:
         # A learning rate at which the loss diverges fails its trial, not the search.
         study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended])
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
@@ -124,9 +124,8 @@ def train_command(address: str, plan: TrainingPlan, run_id: str, experiment: str
 def describe_search(study: optuna.Study, dataset: str, command: str) -> str:
     """Return Markdown for the top of a search's page: the best values, how many trials, the ``command`` to use them."""
     best = study.best_trial
-    values = ", ".join(f"{name} {value:.4g}" for name, value in best.params.items()) or "no values"
-    lead = f"**Best of {counted(len(study.trials), 'trial')}: validation accuracy {best.value:.1%}** with {values}"
-    lead += f" (trial {best.number}, on {markdown(dataset)})."
+    lead = f"**Best of {counted(len(study.trials), 'trial')}: validation accuracy {best.value:.1%}** with "
+    lead += f"{_shown(best.params)} (trial {best.number}, on {markdown(dataset)})."
     return (
         f"{lead} The test split was not used; all trials are in trials.csv.\n\nTrain with it:\n\n```sh\n{command}\n```"
     )
@@ -200,5 +199,11 @@ def _train_trial(
     try:
         _, found = fit_logged(dataset, plan, protocol, report)
     except _Pruned:
-        return None, Record()
-    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best})
+        pruned = f"**Pruned** at validation accuracy {best:.1%}: below the median of the earlier trials at this epoch."
+        return None, Record(description=pruned)
+    lead = f"**Validation accuracy {best:.1%}** with {_shown(trial.params)}."
+    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best}, description=lead)
+
+
+def _shown(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items()) or "no values"

@@ -7,7 +7,7 @@ import mlflow
 from mlflow.entities import Run
 
 from fer.commands import shell_command
-from fer.redaction import has_secret
+from fer.redaction import has_secret, redacted
 from fer.tracking.server import is_remote, server_name
 
 _PORT = 5000
@@ -56,5 +56,5 @@ def file_place(run: Run, path: str) -> str:
 
 
 def _page(place: str) -> str:
-    server = server_name() if is_remote(mlflow.get_tracking_uri()) else f"http://127.0.0.1:{_PORT}"
+    server = redacted(server_name()) if is_remote(mlflow.get_tracking_uri()) else f"http://127.0.0.1:{_PORT}"
     return f"{server}/#/{place}?{_VIEW}"

@@ -6,15 +6,13 @@ as many match as are known: if no others match and the number agrees, the set is
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import mlflow
 from mlflow.entities import Experiment, Run, ViewType
 from mlflow.utils.search_utils import SearchUtils
 
 from fer.errors import InputError
-from fer.redaction import redacted
-from fer.tracking.server import is_remote, server_name
 
 RUNS_A_PAGE = 1000
 # MLflow's filter parser refuses more than 10,000 tokens; an id takes two.
@@ -36,14 +34,6 @@ def find_experiments(wanted: Sequence[str]) -> list[Experiment]:
             raise InputError(f"there is no experiment {name!r} on {mlflow.get_tracking_uri()} (it has: {known}).")
         found[name] = experiment
     return list(found.values())
-
-
-def experiment_pages(wanted: Iterable[str]) -> dict[str, str]:
-    """Return the address of each experiment's page by its name, without credentials; empty for a local store."""
-    if not is_remote(mlflow.get_tracking_uri()):
-        return {}
-    server = redacted(server_name())
-    return {one.name: f"{server}/#/experiments/{one.experiment_id}" for one in find_experiments(list(wanted))}
 
 
 def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: int | None = None) -> list[Run]:

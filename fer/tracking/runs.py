@@ -7,6 +7,7 @@ import mlflow
 from mlflow.entities import Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from fer.errors import InputError
 from fer.escaping import markdown
 from fer.record import DESCRIPTION_LENGTH
 from fer.redaction import redacted
@@ -84,15 +85,17 @@ def open_run(
             yield run
         except Exception as error:
             with suppress(MlflowException):
-                _keep_reason(client, run.info.run_id, redacted(f"{type(error).__name__}: {error}"))
+                _keep_reason(client, run.info.run_id, error)
             raise
 
 
-def _keep_reason(client: mlflow.MlflowClient, run_id: str, reason: str) -> None:
+def _keep_reason(client: mlflow.MlflowClient, run_id: str, error: Exception) -> None:
     """Put the reason why a run failed into its tag, and whole at the top of its page, where the UI cuts nothing."""
+    reason = redacted(f"{type(error).__name__}: {error}")
     client.set_tag(run_id, names.FAILURE, reason[:VALUE_LENGTH])
     described = client.get_run(run_id).data.tags.get(names.NOTE, "")
-    text = f"{_FAILED} {markdown(reason)}" + (f"\n\n{described}" if described else "")
+    sentence = markdown(str(error) if isinstance(error, InputError) else reason)
+    text = "\n\n".join(filter(None, [f"{_FAILED} {sentence}", described]))
     client.set_tag(run_id, names.NOTE, text[:DESCRIPTION_LENGTH])
 
 

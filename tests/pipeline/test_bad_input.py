@@ -95,7 +95,7 @@ def test_one_sentence_names_the_thing_and_the_remedy(case, tracking, datasets):
     run = mlflow.search_runs(search_all_experiments=True, max_results=1, output_format="list")[0]
     assert run.info.status == "FAILED"
     assert run.data.tags["fer.failure"].startswith("InputError")
-    assert run.data.tags["mlflow.note.content"] == f"**Failed:** {markdown(run.data.tags['fer.failure'])}"
+    assert run.data.tags["mlflow.note.content"] == f"**Failed:** {markdown(lines[0].removeprefix('error: '))}"
 
 
 def test_an_unknown_parameter_is_answered_with_the_valid_ones(tracking):
