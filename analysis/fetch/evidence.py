@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import measured_runs, tag_of
-from analysis.fetch.runs import load_predictions_of, load_runs
+from analysis.fetch.runs import load_predictions_of, load_runs, run_pages
 from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
@@ -41,7 +41,8 @@ def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str
     lacking += _drop_other_samples(measured, predictions)
     for attribute in parse_attributes(attributes):
         runs = with_attribute(runs, predictions, attribute, split)
-    return Evidence(runs, predictions, load_runs(experiments, stage=None), lacking)
+    steps = load_runs(experiments, stage=None)
+    return Evidence(runs, predictions, steps, lacking, run_pages(steps))
 
 
 def with_attribute(

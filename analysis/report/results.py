@@ -15,8 +15,8 @@ from fer.evaluation.metric_names import group_shown
 from fer.tracking import names
 
 _INTERVAL = (
-    "In brackets the 95 % interval over clusters; (n/e) cannot be estimated. After ± the sample standard deviation "
-    "over seeds, where there are several."
+    "In brackets the 95 % interval over clusters; (n/e): it cannot be estimated, or excludes nothing. After ± the "
+    "sample standard deviation over seeds, where there are several."
 )
 
 
@@ -92,8 +92,9 @@ def _uncertain(context: ReportContext) -> list[Table]:
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             context.differences,
-            "First group minus second. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum "
-            "detectable difference: the true difference that such a test detects with 80 % power at 5 %.",
+            "First group minus second, with the 95 % interval; (n/e): it cannot be estimated, or excludes nothing from "
+            "-100 to 100. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum detectable "
+            "difference: the true difference that such a test detects with 80 % power at 5 %.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
@@ -103,7 +104,8 @@ def _uncertain(context: ReportContext) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
-            others, "In percentage points, but for the ratio. Of the ratio more is better, of the gap less."
+            others, "In percentage points, but for the ratio. Corrected: without the bias that the bootstrap "
+            "estimates, not cut at 0 or 100. Of the ratio more is better, of the gap less."
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN, PREDICTED
-from fer.errors import InputError
+from fer.errors import InputError, refuse_repeated, shown
 from fer.name_parts import code, decoded, metric_part, shortened
 
 ALL = "all"
@@ -17,6 +17,7 @@ _PRODUCT = "*"
 # one column and of several.
 _BY = "_x_"
 _LIKE_BY = re.compile("_(?=x_)"), re.compile("_(?=x(?:_|$))|(?<=^x)_")
+_MOST_GROUPS = 12
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,15 @@ class Attribute:
 
     @classmethod
     def parse(cls, text: "str | Attribute") -> "Attribute":
-        """Read ``race`` or ``race*gender``; an attribute is returned as it is."""
+        """Read ``race`` or ``race*gender``; an attribute is returned as it is.
+
+        Raises InputError for a column that is given twice.
+        """
         if isinstance(text, Attribute):
             return text
-        return cls(tuple(name.strip() for name in text.split(_PRODUCT)))
+        columns = tuple(name.strip() for name in text.split(_PRODUCT))
+        refuse_repeated([column for column in columns if column], f"attribute {shown(text)}")
+        return cls(columns)
 
     def __str__(self) -> str:
         """The form in which users write it: ``race*gender``."""
@@ -105,8 +111,10 @@ EMOTION = Attribute(("label",))
 
 
 def parse_attributes(texts: "Iterable[str | Attribute]") -> tuple[Attribute, ...]:
-    """Return several attributes, in their order."""
-    return tuple(Attribute.parse(text) for text in texts)
+    """Return several attributes, in their order; raises InputError for one that is given twice."""
+    attributes = tuple(Attribute.parse(text) for text in texts)
+    refuse_repeated(attributes, "attributes")
+    return attributes
 
 
 def combination(groups: Sequence[str]) -> str:
@@ -140,3 +148,14 @@ def _joined(columns: Sequence[pd.Series]) -> pd.Series:
     named = {row: combination(row) for row in known.itertuples(index=False, name=None)}
     joined = [named.get(row) for row in rows.itertuples(index=False, name=None)]
     return pd.Series(joined, index=columns[0].index, dtype="str")
+
+
+def suggested_attributes(table: pd.DataFrame) -> list[str]:
+    """Return at most two columns with 2 to 12 groups, by which to evaluate: race, gender and age group, else others.
+
+    Columns whose names cannot be written in a list of attributes are left out.
+    """
+    named = [name for name in groupable(table) if not set(name) & {",", _PRODUCT} and name == name.strip()]
+    known = [name for name in named if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    people = [name for name in GROUP_COLUMNS if name in known]
+    return (people or known)[:2]

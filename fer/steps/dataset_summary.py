@@ -18,7 +18,7 @@ from fer.data.split_groups import blocks, shared_groups
 from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import audit_mixture
 from fer.name_parts import metric_part
-from fer.preprocessing.pipeline import REJECTED_FILE, Preprocessed
+from fer.preprocessing.pipeline import REJECTED_FILE, RESOLVED, Preprocessed
 from fer.record import Record, warning_paragraphs
 from fer.steps.lost_rows import lost_by_group, lost_record
 from fer.storage.file_names import file_part
@@ -29,10 +29,12 @@ _MOST_PANELS = 12
 
 
 def preprocessing_record(made: Preprocessed) -> Record:
-    """Return the record of a preprocessed dataset: counts, a sheet of faces, lost rows, sharpness."""
+    """Return the record of a preprocessed dataset: counts, a sheet of faces, lost rows, sharpness, values of auto."""
     dataset = made.dataset
+    resolved = dataset.provenance.get(RESOLVED, {})
     found = Record(
         metrics={"data/rejected": len(made.rejected)},
+        parameters={f"{names.RESOLVED}{name}": value for name, value in resolved.items()},
         tables={REJECTED_FILE: made.rejected},
         figures={"faces.png": sample_sheet(dataset)},
         warnings=made.remarks,

@@ -10,6 +10,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.server import connect
 
@@ -103,5 +104,5 @@ def read_table(run_id: str, path: str) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as folder:
         place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
         if path.endswith(".csv"):
-            return pd.read_csv(place, dtype=_TEXT, keep_default_na=False, na_values=[""])
+            return unmarked(pd.read_csv(place, dtype=_TEXT, keep_default_na=False, na_values=[""]))
         return pd.read_parquet(place)

@@ -5,7 +5,16 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from fer.data.attributes import ALL, EMOTION, RACE, Attribute, combination, groupable, parse_attributes
+from fer.data.attributes import (
+    ALL,
+    EMOTION,
+    RACE,
+    Attribute,
+    combination,
+    groupable,
+    parse_attributes,
+    suggested_attributes,
+)
 
 
 @pytest.fixture
@@ -86,6 +95,14 @@ def test_a_number_can_be_a_group(samples):
 def test_which_tables_and_columns_know_an_attribute(samples):
     assert RACE.known_in(samples) and not Attribute.parse("race*skin").known_in(samples)
     assert groupable(samples.assign(empty=None, haircut="short")) == ["race", "gender", "haircut"]
+
+
+def test_suggested_are_two_columns_of_people_or_else_others_with_several_groups(samples):
+    ages = ["child", "adult"] * (len(samples) // 2)
+    assert suggested_attributes(samples.assign(age_group=ages, haircut=ages)) == ["race", "gender"]
+    others = samples.drop(columns=["race", "gender"]).assign(one="a", haircut=ages, **{"a,b": ages, "a*b": ages})
+    assert suggested_attributes(others) == ["haircut"]
+    assert suggested_attributes(others.drop(columns="haircut")) == []
 
 
 def test_only_groups_of_true_emotions_are_by_emotion():
