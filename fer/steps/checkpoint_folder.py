@@ -45,7 +45,7 @@ class Unfinished:
         with suppress(OSError):  # On a full disk there is no checkpoint either; writing one warns about it.
             self.folder.mkdir(parents=True, exist_ok=True)
             partial = self.folder / f".{_RUN}"
-            partial.write_text(json.dumps({"run": run_id, "starts": self.starts + 1}))
+            partial.write_text(json.dumps({"run": run_id, "starts": self.starts + 1}), encoding="utf-8")
             partial.replace(self.folder / _RUN)
         return self.folder / FILE
 
@@ -89,7 +89,7 @@ def _held(key: str, held: ExitStack) -> Unfinished:
         _tell("another process is running the same training: no checkpoints are written for this one.")
         return Unfinished()
     try:
-        known = json.loads((folder / _RUN).read_text())
+        known = json.loads((folder / _RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Unfinished(folder)
     if is_finished(known["run"]):  # Killed after its run had finished: this is a new training.

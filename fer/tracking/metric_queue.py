@@ -146,7 +146,7 @@ class MetricQueue:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             lines = [json.dumps({"run": self._run_id}), *map(_line, entries)]
-            partial.write_text("".join(f"{line}\n" for line in lines))
+            partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             partial.replace(self._file)
         except OSError as error:
             self._warn(error)
@@ -155,7 +155,7 @@ class MetricQueue:
         if self.warning:
             return
         try:
-            with open(self._file, "a") as file:
+            with open(self._file, "a", encoding="utf-8") as file:
                 file.write(f"{_line(entry)}\n")
         except OSError as error:
             self._warn(error)
@@ -189,7 +189,7 @@ def read_entries(file: Path) -> list[Entry]:
     if not file.exists():
         return []
     entries = []
-    for line in file.read_text().splitlines()[1:]:
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
         try:
             entries.append(Entry(**json.loads(line)))
         except (ValueError, TypeError):
@@ -203,7 +203,7 @@ def run_of(file: Path) -> str:
     Raises InputError if the file is not a metric queue's.
     """
     try:
-        return json.loads(file.read_text().splitlines()[0])["run"]
+        return json.loads(file.read_text(encoding="utf-8").splitlines()[0])["run"]
     except (OSError, ValueError, IndexError, KeyError, TypeError):
         raise InputError(f"{file} holds no metrics of a metric queue; give a {FILE}.") from None
 

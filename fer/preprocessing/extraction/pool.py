@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from concurrent.futures import FIRST_EXCEPTION, wait
@@ -67,7 +68,7 @@ def _run(
     pool = ProcessPoolExecutor(
         max_workers=processes,
         initializer=worker.start,
-        initargs=(task, max(1, cores // processes), work / "progress.npy"),
+        initargs=(task, max(1, cores // processes), work / "progress.npy", os.getpid()),
     )
     counts = np.load(work / "progress.npy", mmap_mode="r")
     before = bar.n

@@ -50,7 +50,7 @@ class Entry:
                 file.truncate(size)
         described = {**facts, "rows": self.rows, "shape": self.shape, "dtype": str(self.dtype)}
         partial = self.folder / f".{_FACTS}"
-        partial.write_text(json.dumps(described, indent=2) + "\n")
+        partial.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
         partial.rename(self.folder / _FACTS)
 
     def missing(self, rows: np.ndarray) -> np.ndarray:
@@ -106,7 +106,7 @@ class Values:
 def facts_of(folder: Path) -> dict[str, Any] | None:
     """Return an entry's description; None if the folder is not an entry."""
     try:
-        return json.loads((folder / _FACTS).read_text())
+        return json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 

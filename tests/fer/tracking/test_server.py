@@ -46,7 +46,7 @@ def looks(at, monkeypatch):
         if done[-1] in done_missed:
             raise NoAnswer("the server does not answer.")
 
-    monkeypatch.setattr(server, "connect", look)
+    monkeypatch.setattr(server, "_look", look)
     monkeypatch.setattr(server, "_SECONDS_BETWEEN_LOOKS", 0.02)
     return done, done_missed
 
