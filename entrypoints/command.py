@@ -89,10 +89,10 @@ class Answering(click.Command):
             click.echo("stopped.", err=True)
             sys.exit(130)
         except Exception as error:
-            sentence = _fault(error)
-            if sentence is None:
+            fault = _fault(error)
+            if fault is None:
                 raise
-            click.echo(redacted(f"error: {sentence}"), err=True)
+            click.echo(redacted(f"error: {fault}"), err=True)
             sys.exit(2)
 
 

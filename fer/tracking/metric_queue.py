@@ -5,6 +5,7 @@ once, because its primary key consists of name, step, time and value.
 """
 
 import json
+import operator
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import requests
@@ -185,16 +187,24 @@ def metric_queue(run_id: str, file: Path, kept: bool = False) -> Iterator[Metric
 
 
 def read_entries(file: Path) -> list[Entry]:
-    """Return the entries of a file, none if it does not exist. A truncated last line is ignored."""
+    """Return the entries of a file, none if it does not exist; a truncated or damaged line ends it."""
     if not file.exists():
         return []
     entries = []
-    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines()[1:]:
         try:
-            entries.append(Entry(**json.loads(line)))
-        except (ValueError, TypeError):
+            entries.append(_entry(json.loads(line)))
+        except (ValueError, TypeError, KeyError, RecursionError):
             break
     return entries
+
+
+def _entry(content: Any) -> Entry:
+    """Return the entry of a line; raises ValueError, TypeError or KeyError for anything else."""
+    step, timestamp, metrics = (content[name] for name in ("step", "timestamp", "metrics"))
+    if not isinstance(metrics, dict) or not all(isinstance(value, int | float) for value in metrics.values()):
+        raise ValueError("metrics is no mapping of names to numbers")
+    return Entry(operator.index(step), operator.index(timestamp), metrics)
 
 
 def run_of(file: Path) -> str:
@@ -203,9 +213,12 @@ def run_of(file: Path) -> str:
     Raises InputError if the file is not a metric queue's.
     """
     try:
-        return json.loads(file.read_text(encoding="utf-8").splitlines()[0])["run"]
-    except (OSError, ValueError, IndexError, KeyError, TypeError):
-        raise InputError(f"{file} holds no metrics of a metric queue; give a {FILE}.") from None
+        run_id = json.loads(file.read_text(encoding="utf-8").splitlines()[0])["run"]
+    except (OSError, ValueError, IndexError, KeyError, TypeError, RecursionError):
+        run_id = None
+    if not isinstance(run_id, str):
+        raise InputError(f"{file} holds no metrics of a metric queue; give a {FILE}.")
+    return run_id
 
 
 def _line(entry: Entry) -> str:
