@@ -21,8 +21,8 @@ def check_group_count(groups: pd.Series, attribute: Attribute, where: str) -> No
     remedy = "evaluate by a column that many faces share, or join its groups to fewer"
     if len(sizes) > MOST_GROUPS:
         raise InputError(
-            f"{where} has {len(sizes):,} groups of {attribute}, and each is compared with each other, which is possible "
-            f"for {MOST_GROUPS} at most; {remedy}."
+            f"{where} has {len(sizes):,} groups of {attribute}, and each is compared with each other, which is "
+            f"possible for {MOST_GROUPS} at most; {remedy}."
         )
     if len(sizes) > _MANY and 2 * alone >= len(sizes):
         raise InputError(

@@ -102,7 +102,8 @@ def evaluation_set(
         cluster: the unit that the bootstrap resamples, see :func:`fer.evaluation.independent_units.clusters_of`.
 
     Raises InputError for a split, attribute or cluster that the dataset does not have, for an attribute with too many
-    groups (:func:`fer.data.group_limits.check_group_count`), and for a requested group that has no samples in the split.
+    groups (:func:`fer.data.group_limits.check_group_count`), and for a requested group that has no samples in the
+    split.
 
     """
     by = parse_attributes(attributes)

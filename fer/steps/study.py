@@ -57,8 +57,8 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
     Datasets and cells with a FINISHED run of the same identity in this experiment are reused, also from earlier
     versions of the code with the same results (:mod:`fer.identity`). A cell that fails gets the status FAILED with its
-    reason; the others continue unless the server is lost. Raises InputError before any training if raw data are missing,
-    a dataset lacks the splits it is used for, or a test split lacks a group column or has too many groups.
+    reason; the others continue unless the server is lost. Raises InputError before any training if raw data are
+    missing, a dataset lacks the splits it is used for, or a test split lacks a group column or has too many groups.
     """
     planned = cells(study)
     for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
