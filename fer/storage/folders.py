@@ -134,7 +134,7 @@ def check_new_folder(folder: Path) -> None:
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = shortened(str(error.strerror if isinstance(error, OSError) else error))
         raise InputError(
             f"{shortened(str(folder))} cannot be written ({reason}); choose another output folder."
         ) from error

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import mlflow
@@ -98,11 +99,20 @@ def fault_of(error: BaseException) -> InputError | None:
         return error
     text = "\n".join(f"{type(one).__name__}: {one}" for one in _chain(error))
     address = mlflow.get_tracking_uri()
+    if _is_newer(text):
+        text = "Can't locate revision"
     for pattern, kind, sentence in _KINDS:
         if re.search(pattern, text):
             return kind(sentence.format(address=address, version=mlflow.__version__, reason=first_line(error)))
     system = system_fault(error)
     return None if system is None else InputError(system)
+
+
+def _is_newer(text: str) -> bool:
+    """Return whether a database's schema is one that this MLflow does not know, so that it cannot upgrade it."""
+    found = re.search(r"out-of-date database schema \(found version (\w+)", text)
+    known = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
+    return found is not None and known.is_dir() and not any(known.glob(f"{found[1]}*"))
 
 
 def refusal_of(error: BaseException) -> InputError:

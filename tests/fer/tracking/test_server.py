@@ -10,15 +10,6 @@ from fer.tracking import server
 from fer.tracking.server import NoAnswer, answering, server_name
 
 
-@pytest.fixture
-def at(monkeypatch, tmp_path):
-    """Return a function that sets the tracking address; the working folder is the test's own."""
-    before = mlflow.get_tracking_uri()
-    monkeypatch.chdir(tmp_path)
-    yield mlflow.set_tracking_uri
-    mlflow.set_tracking_uri(before)
-
-
 @pytest.mark.parametrize(
     ("address", "name"),
     [
