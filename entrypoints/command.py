@@ -134,10 +134,12 @@ class EntryPoint(Answering):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``."""
+        from fer.errors import InputError
+
         for word in args:
             if not word.isprintable() and word != word.encode(errors="replace").decode():
                 shown = word.encode(errors="backslashreplace").decode()
-                raise click.UsageError(f"{shown!r} holds a byte that is no UTF-8; rename what it names", ctx)
+                raise InputError(f"{shown} holds a byte that is no UTF-8; rename what it names.")
         words, _, _ = self.make_parser(ctx).parse_args(list(args))
         ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
         return super().parse_args(ctx, args)

@@ -31,7 +31,7 @@ def serving(answers):
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_POST  # noqa: N815 - the library's name
+        do_GET = do_POST
 
         def log_message(self, *given):
             pass
@@ -136,7 +136,10 @@ def test_a_store_that_can_only_be_read_is_named_without_a_traceback(store, at, r
 def test_an_experiment_that_was_deleted_or_cannot_be_named_so_is_refused_with_the_remedy(store, refused):
     number = mlflow.create_experiment("gone")
     mlflow.delete_experiment(number)
-    with refused("'gone'", f"mlflow experiments restore --experiment-id {number}"), open_run("a", "b", experiment="gone"):
+    with (
+        refused("'gone'", f"mlflow experiments restore --experiment-id {number}"),
+        open_run("a", "b", experiment="gone"),
+    ):
         pytest.fail("the block must not run")
     with refused("600 characters", "1 to 500"), open_run("a", "b", experiment="e" * 600):
         pytest.fail("the block must not run")

@@ -2,7 +2,6 @@
 
 import time
 
-import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
 
