@@ -31,7 +31,7 @@ from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
 from fer.storage.folders import cache_folder, exclusive
-from fer.storage.working_folders import working_folder, working_name
+from fer.storage.working_folders import remove_abandoned, working_folder, working_name
 
 REJECTED_FILE = "rejected.csv"
 __all__ = ["LIMITED", "REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
@@ -120,6 +120,8 @@ def refuse_other(folder: Path, facts: Mapping[str, Any]) -> None:
 def _taken_over(folder: Path, listing: Listing) -> Preprocessed:
     """Return what an earlier start with the same recipe has made in ``folder``."""
     dataset = load_dataset(folder)
+    for kind in ("reading", "partial"):
+        remove_abandoned(folder.parent, working_name(folder, kind))
     say(f"{folder} holds this dataset already (digest {dataset.digest[:12]}): it is taken over.")
     try:
         rejected = pd.read_csv(folder / REJECTED_FILE)

@@ -61,7 +61,7 @@ def local_folder(address: str) -> Path:
         return artifact_here(known["run"], path) or _cached(known["run"], path)
     except (MlflowException, OSError) as error:
         raise fault_of(error) or InputError(
-            f"run {known['run']} has no dataset {path} any more, or never had one: there is none at "
+            f"run {known['run']} has no dataset {path!r} any more, or never had: there is none at "
             f"{run.info.artifact_uri} ({first_line(error)}); put it back, or give the run that makes it again."
         ) from error
 

@@ -64,7 +64,8 @@ def connect() -> str:
             mlflow.search_experiments(max_results=1)
         except Exception as error:  # Each kind of store raises its own errors.
             raise fault_of(error) or NoAnswer(
-                f"the tracking store {address} cannot be opened ({type(error).__name__}); {_REMEDY}."
+                f"the tracking store {address} cannot be opened ({first_line(error)}); check MLFLOW_TRACKING_URI, or "
+                "start its database."
             ) from error
     return address
 

@@ -41,9 +41,10 @@ def content(folder):
 
 def test_preprocess_takes_over_its_own_dataset_with_all_that_it_reports(recipe, tmp_path, logged, capsys):
     output, first = tmp_path / "out", preprocess(recipe, tmp_path / "out")
+    (tmp_path / ".out.reading-77").mkdir()
     before = content(output)
     assert preprocess_step(recipe, output) == "runs:/0/dataset"
-    assert content(output) == before
+    assert content(output) == before and not list(tmp_path.glob(".out*"))
     assert first.dataset.digest[:12] in capsys.readouterr().err
     again = preprocess(recipe, output)
     assert again.dataset.digest == first.dataset.digest and again.remarks == first.remarks
