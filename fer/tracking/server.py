@@ -1,14 +1,16 @@
 """Connect to the tracking server, or fail within seconds if it does not answer."""
 
 import contextvars
+import hashlib
 import logging
 import os
 import re
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +22,7 @@ from mlflow.store.db.db_types import DATABASE_ENGINES
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
+from fer.storage.folders import cache_folder, locked
 from fer.tracking.faults import NoAnswer as NoAnswer
 from fer.tracking.faults import fault_of, first_line, refusal_of
 from fer.tracking.patience import announce_retries
@@ -60,14 +63,25 @@ def connect() -> str:
         _check_api(address)
     else:
         try:
-            _check_database(address)
-            mlflow.search_experiments(max_results=1)
+            with _alone_with(address):
+                _check_database(address)
+                mlflow.search_experiments(max_results=1)
         except Exception as error:  # Each kind of store raises its own errors.
             raise fault_of(error) or NoAnswer(
                 f"the tracking store {address} cannot be opened ({first_line(error)}); check MLFLOW_TRACKING_URI, or "
                 "start its database."
             ) from error
     return address
+
+
+@contextmanager
+def _alone_with(address: str) -> Iterator[None]:
+    """Keep other processes of this machine waiting: MLflow's own lock lets two make the tables of a new database."""
+    file = cache_folder() / "stores" / f"{hashlib.sha256(address.encode()).hexdigest()[:24]}.lock"
+    with ExitStack() as held:
+        with suppress(OSError):  # Without a writable cache there is no lock.
+            held.enter_context(locked(file, lambda: None))
+        yield
 
 
 def _look() -> None:

@@ -10,6 +10,7 @@ import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
 
+from fer.storage.folders import locked
 from fer.tracking import patience, server
 from fer.tracking.faults import NoAnswer, fault_of, refusal_of, repeated
 from fer.tracking.runs import open_run
@@ -190,3 +191,17 @@ def test_an_unknown_refusal_is_one_short_line_and_no_fault(store):
     assert fault_of(error) is None
     assert "Run with id=1 not found" in str(refusal_of(error)) and "\n" not in str(refusal_of(error))
     assert isinstance(fault_of(MlflowException("x: Max retries exceeded with url")), NoAnswer)
+
+
+def test_a_database_is_opened_by_one_process_at_a_time(store, monkeypatch, cache):
+    search, held = mlflow.search_experiments, []
+
+    def look(**given):
+        for file in cache.glob("stores/*.lock"):
+            with locked(file, None) as is_ours:
+                held.append(not is_ours)
+        return search(**given)
+
+    monkeypatch.setattr(mlflow, "search_experiments", look)
+    connect()
+    assert held == [True]
