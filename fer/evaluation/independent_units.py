@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON, qualified_ids
+from fer.data.emotions import EMOTIONS
+from fer.data.samples import CLIP, CLUSTER_COLUMNS, DETECTION, PERSON, VOTES, qualified_ids
 from fer.errors import InputError
 from fer.fairness import cluster_counts, linked_clusters
 from fer.sentinels import AUTO
@@ -15,6 +16,8 @@ SAMPLE = "sample"
 # Persons in one clip share light, camera and annotators; a person may appear in several clips.
 _LINKING = (CLIP, PERSON)
 BLOCKS = "blocks of clips and persons"
+# Columns by which samples are not drawn together but divided, found or answered.
+_NO_UNITS = {"label", "split", "row", "predicted", *VOTES, *DETECTION, *(f"p_{emotion}" for emotion in EMOTIONS)}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
     and persons linked where both are known (clips that share a person are one cluster, with all the persons in them),
     else the one of the two that is known, else the sample. Equal ids from different sources are different clusters.
 
-    Raises InputError, naming ``where``, for a column that is missing or has no values.
+    Raises InputError, naming ``where``, for a column that is missing or has no values, and for one of the project's own
+    that says nothing about independence, such as ``label`` or ``split``.
     """
     if unit == SAMPLE:
         return Clusters("samples", np.arange(len(samples)), 0)
@@ -55,9 +59,9 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
         columns = [qualified_ids(samples, name) for name in known]
         unknown = int(np.logical_and.reduce([column.isna() for column in columns]).sum())
         return Clusters(BLOCKS if len(known) > 1 else f"{known[0]}s", linked_clusters(*columns), unknown)
-    if not _has(samples, unit):
+    if unit in _NO_UNITS or not _has(samples, unit):
         has = ", ".join([AUTO, *(name for name in CLUSTER_COLUMNS if _has(samples, name)), SAMPLE])
-        raise InputError(f"{where} has no column {unit!r} with values to draw clusters by; give one of {has}.")
+        raise InputError(f"there is no column {unit!r} to draw clusters by in {where}; give one of {has}.")
     column = qualified_ids(samples, unit)
     return Clusters(f"{unit}s", linked_clusters(column), int(column.isna().sum()))
 

@@ -15,7 +15,7 @@ from scipy import stats
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics
 from fer.fairness.cluster_errors import cluster_scores
 from fer.fairness.cluster_sums import sum_groups
-from fer.fairness.definitions import DIFFERENCES, METRICS
+from fer.fairness.definitions import DIFFERENCES, METRICS, largest_std
 from fer.fairness.group_permutation_test import STUDENTISED, group_permutation_test
 from fer.fairness.intervals import CONFIDENCE_LEVEL
 from fer.fairness.metric_arrays import metric_names
@@ -47,7 +47,8 @@ def disparity_statistics(
     - ``bias_corrected``: for the std, the root of the noise-corrected variance (0 where that is negative); for the
       others, the estimate minus the bootstrap bias, not truncated: a value of 0 or less is no evidence of a difference.
     - ``variance``: for the std, the noise-corrected variance, not truncated, in squared shares; else NaN.
-    - ``upper``: one-sided bound (95 %); for the ratio ``lower``, and NaN in ``upper``. NaN if a group has one cluster.
+    - ``upper``: one-sided bound (95 %), at most the largest possible value; for the ratio ``lower``, and NaN in
+      ``upper``. NaN if a group has one cluster.
     - ``expected_under_no_difference``: mean under permutation, the expected plain value if groups did not differ.
     - ``p``: permutation test of no difference, groups permuted over clusters, see
       :mod:`fer.fairness.group_permutation_test`.
@@ -119,7 +120,8 @@ def _bound(drawn: Replicates, name: str, confidence_level: float) -> float:
     In simulations (benchmarks/statistics_truth.py) it covers the true value in 95 % or more, also where groups are
     close. There a bound with bias correction covers less, and one by percentiles is wider than necessary.
     """
-    clusters = min((len(cells) for cells in drawn.sums.members[1:] if len(cells)), default=0)
+    sizes = [len(cells) for cells in drawn.sums.members[1:] if len(cells)]
+    clusters = min(sizes, default=0)
     values, estimate = drawn.of(name), float(drawn.summary[name])
     known = values[~np.isnan(values)]
     if clusters < 2 or len(known) < 2 or np.isnan(estimate):
@@ -127,7 +129,7 @@ def _bound(drawn: Replicates, name: str, confidence_level: float) -> float:
     reach = stats.t.ppf(confidence_level, clusters - 1) * np.sqrt(clusters / (clusters - 1)) * known.std(ddof=1)
     if name == "accuracy_ratio":
         return max(estimate - reach, 0.0)
-    return float(estimate + reach if name == "accuracy_std" else min(estimate + reach, 1.0))
+    return min(float(estimate + reach), largest_std(len(sizes)) if name == "accuracy_std" else 1.0)
 
 
 def noise_corrected_disparity(

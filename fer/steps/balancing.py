@@ -8,6 +8,7 @@ from typing import Any
 
 from fer.data.balancing import check_balance, make_balanced
 from fer.data.dataset import FaceDataset, write_mixture
+from fer.numbers import check_seed
 from fer.record import DatasetInput, Record
 from fer.steps.balancing_record import balancing_record
 from fer.steps.datasets import keep_folder, output_of_earlier_start, refuse_existing, refuse_other_output
@@ -36,6 +37,7 @@ def balance_step(
     """
     earlier = output_of_earlier_start(output)
     refuse_existing(record_folder)
+    check_seed(seed)
     check_balance(method, target, options)
     base = open_dataset(address)
     with tempfile.TemporaryDirectory() as scratch:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer.record import WARNINGS_FILE, Record, warn_of
+from fer.spreadsheets import marked
 from fer.storage.file_names import short_name
 from fer.storage.folders import atomic_folder
 
@@ -28,36 +29,43 @@ def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None
     ]
     listed = {"history": record.history, "parameters": record.parameters, "tags": record.tags, "inputs": inputs}
     values = {"metrics": record.latest()} | {name: value for name, value in listed.items() if value}
-    drawn = set(map(id, record.figures.values()))
     with atomic_folder(Path(folder)) as partial:
-        write_files(record, partial)
+        drawn = write_files(record, partial)
         for name, value in values.items():
             _new(partial, f"{name}.json").write_text(json.dumps(value, indent=2, default=str) + "\n", encoding="utf-8")
         if record.description:
             _new(partial, "description.md").write_text(record.description + "\n", encoding="utf-8")
         for key, figure in record.images.items():
             if id(figure) not in drawn:
-                _draw(figure, _new(partial, f"images/{key}.png"))
+                draw(figure, _new(partial, f"images/{key}.png"))
     if aloud:
         warn_of(record)
 
 
-def write_files(record: Record, folder: Path) -> None:
-    """Write a record's tables, figures, texts and warnings to their paths below a folder."""
+def write_files(record: Record, folder: Path) -> dict[int, Path]:
+    """Write a record's tables, figures, texts and warnings below a folder; return the file of each figure by its id.
+
+    The ids are for images that are also figures: a figure takes half a second to draw. CSV tables are written for
+    spreadsheets: :func:`fer.spreadsheets.marked`.
+    """
+    files = {}
     for path, table in record.tables.items():
         if path.endswith(".parquet"):
             table.to_parquet(_new(folder, path), index=False)
         else:
-            table.to_csv(_new(folder, path), index=table.index.name is not None)
+            marked(table).to_csv(_new(folder, path), index=table.index.name is not None)
     for path, figure in record.figures.items():
-        _draw(figure, _new(folder, path))
+        files[id(figure)] = _new(folder, path)
+        draw(figure, files[id(figure)])
     for path, text in record.texts.items():
         _new(folder, path).write_text(text, encoding="utf-8")
     if record.warnings:
-        record.warnings_table().to_csv(_new(folder, WARNINGS_FILE), index=False)
+        marked(record.warnings_table()).to_csv(_new(folder, WARNINGS_FILE), index=False)
+    return files
 
 
-def _draw(figure: "Figure", place: Path) -> None:
+def draw(figure: "Figure", place: Path) -> None:
+    """Write a figure as PNG."""
     figure.savefig(place, dpi=_DOTS_PER_INCH)
 
 

@@ -17,7 +17,9 @@ from mlflow.types import Schema, TensorSpec
 
 from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
+from fer.progress import announce_loading
 from fer.tracking import names
+from fer.tracking.active import active_run
 from fer.tracking.addresses import model_uri
 from fer.tracking.artifacts import model_files
 from fer.tracking.faults import fault_of, first_line
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
+_LONGEST_NAME = 250
 _LOADER = "mlflow.tensorflow"
 
 
@@ -57,6 +60,8 @@ def log_model(
             metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
             registered_model_name=register_as,
             pip_requirements=needed,
+            # All models have one name, which their addresses end in: what tells them apart is the run's name.
+            params={"trained_as": mlflow.get_run(active_run().info.run_id).info.run_name[:_LONGEST_NAME]},
         )
     return logged.model_uri
 
@@ -77,6 +82,7 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     What a tracking server holds is not trusted: the network's own file is read in Keras' safe mode, and nothing else of
     the model. Raises InputError for a model of another flavour, and for one that brings code.
     """
+    announce_loading()
     from fer.models.loading import load_network  # Keras takes seconds.
 
     with ExitStack() as held:

@@ -8,10 +8,14 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.artifacts import artifact
 from fer.tracking.faults import fault_of, first_line
 from fer.tracking.server import connect
+
+# Columns of logged tables that hold names.
+_TEXT = {"attribute": "str", "group": "str"}
 
 
 def evaluation_run(run_id: str) -> str:
@@ -102,10 +106,15 @@ def read_json(run_id: str, path: str, remedy: str) -> dict:
 
 
 def read_table(run_id: str, path: str) -> pd.DataFrame:
-    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``; InputError if it cannot be read."""
+    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``; groups are text, even ``01``.
+
+    Raises InputError if it cannot be read.
+    """
     try:
         with artifact(run_id, path) as place:
-            return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)
+            if path.endswith(".csv"):
+                return unmarked(pd.read_csv(place, dtype=_TEXT, keep_default_na=False, na_values=[""]))
+            return pd.read_parquet(place)
     except (MlflowException, OSError, ValueError) as error:
         raise fault_of(error) or InputError(
             f"{path} of run {run_id} cannot be read ({first_line(error)}); make it again with a new run."

@@ -1,6 +1,5 @@
 """Write a step's record to the open run."""
 
-import io
 import math
 import tempfile
 import time
@@ -8,15 +7,14 @@ from pathlib import Path
 
 import mlflow
 import pandas as pd
-from matplotlib.figure import Figure
 from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import Metric, Param, RunTag
 from PIL import Image
 
 from fer.record import DESCRIPTION_LENGTH, DatasetInput, Record, warn_of
 from fer.redaction import redacted
-from fer.storage.file_names import LONGEST_IMAGE, short_name
-from fer.storage.record_folder import write_files, write_record
+from fer.storage.file_names import image_key
+from fer.storage.record_folder import draw, write_files, write_record
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.dataset_source import FaceDatasetSource
@@ -88,17 +86,14 @@ def _log_values(record: Record) -> None:
 
 def _log_files(record: Record) -> None:
     """Upload tables, figures, texts and warnings in one call, and images one by one, as MLflow requires."""
-    with uploading(), tempfile.TemporaryDirectory() as folder:
-        write_files(record, Path(folder))
+    with uploading(), tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as further:
+        drawn = write_files(record, Path(folder))
         if any(Path(folder).iterdir()):
             mlflow.log_artifacts(folder)
-        for key, figure in record.images.items():
+        for place, (key, figure) in enumerate(record.images.items()):
+            if id(figure) not in drawn:
+                drawn[id(figure)] = Path(further) / f"{place}.png"
+                draw(figure, drawn[id(figure)])
             # Not in the background, the default: there MLflow does not report an image that failed to upload.
-            mlflow.log_image(_picture(figure), key=short_name(key, LONGEST_IMAGE), step=0, synchronous=True)
-
-
-def _picture(figure: Figure) -> Image.Image:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    buffer.seek(0)
-    return Image.open(buffer).convert("RGB")
+            with Image.open(drawn[id(figure)]) as image:
+                mlflow.log_image(image.convert("RGB"), key=image_key(key), step=0, synchronous=True)

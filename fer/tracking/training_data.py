@@ -57,6 +57,31 @@ def _looked_for(trained: TrainedOn, model: str) -> FaceDataset:
     raise first or InputError(f"model {model} names no place of its training data; train it again.")
 
 
+def model_title(model: str) -> str:
+    """Return a model's name for people, such as "cnn (faces, seed 0)" or "emotions/1"; the address if it is unknown.
+
+    ``model`` is a run id, a ``runs:/`` or a ``models:/`` address.
+    """
+    if model.startswith("models:/"):
+        return model.removeprefix("models:/")
+    try:
+        run = mlflow.get_run(model.removeprefix("runs:/").split("/")[0])
+    except MlflowException as error:
+        fault = fault_of(error)
+        if fault is not None:
+            raise fault from error
+        return model
+    # `mlflow run` logs parameters quoted as its shell got them.
+    given = {name: value.strip("'") for name, value in run.data.params.items()}
+    kind = given.get("backbone") or ("ensemble" if "members" in given else run.info.run_name)
+    inputs = run.inputs.dataset_inputs if run.inputs else ()
+    facts = [
+        *dict.fromkeys(entry.dataset.name for entry in inputs),
+        *([f"seed {given['seed']}"] if "seed" in given else []),
+    ]
+    return f"{kind} ({', '.join(facts)})" if facts else kind
+
+
 def _trained_on(model: str) -> list[TrainedOn]:
     run = _run_of(model)
     inputs = [

@@ -13,14 +13,23 @@ def texts(axis):
     return [text.get_text() for text in axis.texts]
 
 
-@pytest.mark.parametrize(("count", "cells"), [(0, 4), (1, 4), (4, 4), (5, 8)])
-def test_a_sheet_shows_every_face_with_its_caption(count, cells):
-    faces = np.zeros((count, 8, 8, 1), np.uint8)
+@pytest.mark.parametrize(("count", "height"), [(0, 1.65), (1, 1.65), (4, 1.65), (5, 2.95)])
+def test_a_sheet_shows_every_face_with_its_caption_in_rows_of_columns(count, height):
+    faces = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 8, 8, 1), np.uint8)
     figure = figures.face_sheet(faces, [f"face {row}" for row in range(count)], columns=4, title="Sheet")
-    assert len(figure.axes) == cells
-    assert sum(len(axis.images) for axis in figure.axes) == count
-    assert [axis.get_title() for axis in figure.axes[:count]] == [f"face {row}" for row in range(count)]
+    assert figure.get_size_inches() == pytest.approx([4.6, height])
+    (axis,) = figure.axes
+    assert [int(image.get_array()[0, 0]) for image in axis.images] == list(range(count))
+    assert texts(axis) == [f"face {row}" for row in range(count)]
+    lefts = [image.get_extent()[0] for image in axis.images]
+    assert lefts[:4] == pytest.approx(1.15 * np.arange(len(lefts[:4])) + 0.04)
+    assert lefts[4:] == pytest.approx(lefts[:1][: len(lefts[4:])])
     assert figure.get_suptitle() == "Sheet"
+
+
+def test_a_wide_face_keeps_its_shape():
+    left, right, bottom, top = figures.face_sheet(np.zeros((1, 8, 16, 1), np.uint8)).axes[0].images[0].get_extent()
+    assert (right - left) == pytest.approx(2 * abs(bottom - top))
 
 
 def test_colour_faces_are_drawn_in_colour():
