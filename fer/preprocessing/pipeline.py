@@ -30,7 +30,7 @@ from fer.redaction import redacted_within
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
-from fer.spreadsheets import marked
+from fer.spreadsheets import marked, unmarked
 from fer.storage.folders import cache_folder, exclusive
 from fer.storage.working_folders import remove_abandoned, working_folder, working_name
 
@@ -127,7 +127,7 @@ def _taken_over(folder: Path, listing: Listing) -> Preprocessed:
         remove_abandoned(folder.parent, working_name(folder, kind))
     say(f"{folder} holds this dataset already (digest {dataset.digest[:12]}): it is taken over.")
     try:
-        rejected = pd.read_csv(folder / REJECTED_FILE)
+        rejected = unmarked(pd.read_csv(folder / REJECTED_FILE, dtype="str", keep_default_na=False))
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / REJECTED_FILE} cannot be read ({error}); remove {folder}.") from error
     shared = shared_faces(dataset.samples if listing.regions is not None else dataset.samples.iloc[:0])

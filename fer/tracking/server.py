@@ -24,7 +24,7 @@ from mlflow.utils.rest_utils import http_request
 
 from fer.storage.folders import cache_folder, locked
 from fer.tracking.faults import NoAnswer as NoAnswer
-from fer.tracking.faults import fault_of, first_line, refusal_of
+from fer.tracking.faults import fault_of, first_line
 from fer.tracking.patience import announce_retries
 
 _SECONDS = 5.0
@@ -36,6 +36,9 @@ _API = "/api/2.0/mlflow/experiments/search"
 # A server that is just starting may answer its API with an error.
 _LOOKS, _SECONDS_BETWEEN = 3, 1.0
 _REMEDY = "start it (make server) or set MLFLOW_TRACKING_URI"
+
+# The addresses that this process has found to be those of a server or a store.
+_known: set[str] = set()
 
 Answer = TypeVar("Answer")
 
@@ -60,17 +63,20 @@ def connect() -> str:
     address = mlflow.get_tracking_uri()
     if is_remote(address):
         _look()
-        _check_api(address)
+        if address not in _known:
+            _check_api(address)
     else:
         try:
             with _alone_with(address):
-                _check_database(address)
+                if address not in _known:
+                    _check_database(address)
                 mlflow.search_experiments(max_results=1)
         except Exception as error:  # Each kind of store raises its own errors.
             raise fault_of(error) or NoAnswer(
                 f"the tracking store {address} cannot be opened ({first_line(error)}); check MLFLOW_TRACKING_URI, or "
                 "start its database."
             ) from error
+    _known.add(address)
     return address
 
 
@@ -99,26 +105,27 @@ def _look() -> None:
 
 
 def _check_api(address: str) -> None:
-    """Raise NoAnswer if the server, which is healthy, does not answer a request to its API as MLflow does."""
+    """Raise NoAnswer if the server, which is healthy, answers a request to its API otherwise than MLflow does.
+
+    One that is slow is let through, as every request waits for it.
+    """
     for look in range(_LOOKS):
         try:
             response = http_request(
                 get_default_host_creds(address), _API, "POST", json={"max_results": 1}, timeout=_SECONDS,
                 max_retries=0, raise_on_status=False,
             )  # fmt: skip
-        except MlflowException as error:
-            if look == _LOOKS - 1:
-                raise refusal_of(error) from error
-        else:
-            if response.status_code < _SERVER_ERRORS:
-                if response.status_code != requests.codes.ok or not _is_json(response):
-                    raise _refused(address, response)
-                return
-            if look == _LOOKS - 1:
-                raise NoAnswer(
-                    f"the tracking server {address} answers requests with an error ({response.status_code} "
-                    f"{response.reason}); see its log and start it again (make server)."
-                )
+        except MlflowException:
+            return
+        if response.status_code < _SERVER_ERRORS:
+            if response.status_code != requests.codes.ok or not _is_json(response):
+                raise _refused(address, response)
+            return
+        if look == _LOOKS - 1:
+            raise NoAnswer(
+                f"the tracking server {address} answers requests with an error ({response.status_code} "
+                f"{response.reason}); see its log and start it again (make server)."
+            )
         time.sleep(_SECONDS_BETWEEN)
 
 

@@ -46,7 +46,13 @@ def extract(listing: Listing, finder: Finder, work: Path, workers: int | None = 
         bar = tqdm(total=len(listing.samples), initial=done, desc=f"finding faces in {title}", unit="row", disable=None)
         with bar:
             _run(listing, finder, work, missing, list(units), workers or cpu_count(), bar)
-    return gather(work, units)
+    try:
+        return gather(work, units)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"the faces found so far in {work} are damaged ({str(error).splitlines()[0]}); remove that folder and "
+            "start again."
+        ) from error
 
 
 def _run(

@@ -8,6 +8,7 @@ from fer.steps import checkpoint_folder, tuning
 from fer.steps.checkpoint_folder import unfinished
 from fer.steps.tuning import _alone, best_parameters
 from fer.tracking.metric_queue import read_entries, run_of
+from fer.training.trunk_cache.entry import facts_of
 
 RUN_FILES = ["{}", "[]", "5", "null", '{"run": 5, "starts": 1}', '{"run": "a", "starts": "x"}', "\x00\xff", "[" * 9999]
 
@@ -75,3 +76,9 @@ def test_a_finished_run_is_not_resumed(cache, monkeypatch):
     (folder / "run.json").write_text('{"run": "a", "starts": 1}')
     with unfinished("key") as kept:
         assert kept.run_id is None and not folder.exists()
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "5", "noise", "[" * 9999, '{"model": 1}'], ids=range(6))
+def test_an_entry_of_the_trunk_cache_with_a_damaged_description_is_none(tmp_path, content):
+    (tmp_path / "entry.json").write_text(content)
+    assert facts_of(tmp_path) is None
