@@ -1,20 +1,9 @@
-"""A local SQLite store of the test's own, made once and copied."""
+"""A local SQLite store of the test's own."""
 
 import shutil
 
 import mlflow
 import pytest
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
-    """Return the file of an empty SQLite store: to make one takes seconds."""
-    before = mlflow.get_tracking_uri()
-    place = tmp_path_factory.mktemp("store") / "mlflow.db"
-    mlflow.set_tracking_uri(f"sqlite:///{place}")
-    mlflow.search_experiments()
-    mlflow.set_tracking_uri(before)
-    return place
 
 
 @pytest.fixture
