@@ -33,7 +33,6 @@ def test_parts_of_files_names_and_keys_of_images_are_accepted_and_stay_apart():
         "a:2f:b",
         "..",
         ".",
-        "",
         "人種",
         "人稲",
         "$x$",
