@@ -3,7 +3,7 @@
 import click
 
 from entrypoints.command import EntryPoint, listed, optional
-from entrypoints.ending import finish, say_file
+from entrypoints.ending import finish, reading_next, say_file
 from fer.progress import announce
 
 
@@ -25,7 +25,8 @@ def main(model: str, attributes: list[str], use: str | None) -> None:
         card = log_card(model, parse_attributes(attributes), use)
     click.echo(card)
     say_file(run, "model_card.html")
-    finish(run, "the card is in the description of the model's version, and under Artifacts")
+    look = "the card is in the description of the model's version, and under Artifacts"
+    finish(run, look, reading_next("model_card.html"))
 
 
 if __name__ == "__main__":

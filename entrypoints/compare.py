@@ -1,9 +1,11 @@
 """compare: two evaluated runs on the same faces -> their differences with intervals and tests, printed and logged."""
 
+import re
+
 import click
 
 from entrypoints.command import EntryPoint
-from entrypoints.ending import finish, say_file
+from entrypoints.ending import finish, reading_next, say_file
 from fer.progress import announce
 
 
@@ -36,15 +38,17 @@ def main(first: str, second: str, attribute: str, samples: str, cluster: str, re
         log_comparison(comparison)
     click.echo(comparison.text)
     say_file(run, "report/report.html")
-    finish(run, "what changed is in the description under Overview, the report under Artifacts")
+    look = "what changed is in the description under Overview, the report under Artifacts"
+    finish(run, look, reading_next("report.html"))
 
 
 def _title(run_id: str) -> str:
+    """Return a run's title without its split, which would begin every comparison's name."""
     from fer.errors import InputError
     from fer.tracking.reading import run_title
 
     try:
-        return run_title(run_id)
+        return re.sub("^(train|validation|test): ", "", run_title(run_id))
     except InputError:  # Refused in a run of this name.
         return run_id
 

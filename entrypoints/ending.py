@@ -2,15 +2,20 @@
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fer.commands import run_command, shell_command
+from fer.errors import InputError
 from fer.progress import say
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -24,14 +29,13 @@ class Next:
 def finish(run: "Run", look: str, *steps: Next) -> None:
     """Say where a run is shown in MLflow and what to look at first, then what may come next."""
     from fer.tracking.pages import experiment_page, run_page, ui_command
-    from fer.tracking.reading import experiment_name
 
     experiment, start = run.info.experiment_id, ui_command()
-    lines = [f"Look at it in MLflow: {look}."]
+    lines = ["", f"Look at it in MLflow: {look}."]
     if start is not None:
         lines += ["  Start MLflow's pages in a terminal of their own, and leave them running:", f"  {start}"]
     lines += [f"  {run_page(experiment, run.info.run_id)}"]
-    lines += [f"  All runs of {experiment_name(experiment)}: {experiment_page(experiment)}"]
+    lines += [f"  All runs of its experiment: {experiment_page(experiment)}"]
     activation = _activation() if any(step.command for step in steps) else None
     for step in steps:
         lines.append(f"Next: {step.sentence}{':' if step.command else '.'}")
@@ -45,42 +49,59 @@ def say_file(run: "Run", *paths: str) -> None:
     """Say where files of a run are: their paths on this machine, or the command that fetches them from the server."""
     from fer.tracking.pages import file_place
 
+    say("")
     for path in paths:
         say(f"{Path(path).name}: {file_place(run, path)}")
 
 
 def training_next(dataset: str, experiment: str) -> Next:
     """Return what comes after making a dataset: training on it, or evaluating on one without training faces."""
-    from fer.tracking.datasets import attributes_by_split
-
-    if {"train", "validation"} <= set(attributes_by_split(dataset)):
+    if {"train", "validation"} <= set(_attributes(dataset)):
         return Next("train a model on it", run_command("train", experiment, dataset=dataset, backbone="cnn"))
     return Next("it has no training and validation faces: evaluate a model on it")
 
 
 def evaluation_next(model: str, dataset: str, experiment: str) -> Next:
     """Return what comes after training: evaluating ``model``, the id of its run, on the dataset's test faces."""
-    from fer.tracking.datasets import attributes_by_split
-
-    groups = attributes_by_split(dataset).get("test")
+    groups = _attributes(dataset).get("test")
     if groups is None:
         return Next(f"evaluate it (model={model}) on a dataset that has test faces")
     asked = {"model": model, "dataset": dataset, "attributes": ",".join(groups) or "none"}
     return Next("evaluate it on the test faces", run_command("evaluate", experiment, **asked))
 
 
-def comparison_next(run: "Run", experiment: str, attribute: str | None) -> Next:
+def comparison_next(run: "Run", experiment: str) -> Next:
     """Return what comes after an evaluation: comparing it with the last one of the same faces."""
-    from fer.tracking.evaluations import comparable_pair
+    from fer.tracking.evaluations import comparable_runs
 
-    pair = comparable_pair(run.info.experiment_id, run.info.run_id)
-    if pair is None or attribute is None:
+    pair = _asked(lambda: comparable_runs(run.info.experiment_id, run.info.run_id), None)
+    if pair is None:
         return Next(
             "evaluate another model on the same faces, and compare shows what changed face by face; a study evaluates "
             "many models and ends in a report (its files are in studies/)"
         )
-    asked = {"first": pair[0], "second": pair[1], "attribute": attribute}
-    return Next("compare it with the evaluation before it", run_command("compare", experiment, **asked))
+    return Next("compare it with the evaluation before it", run_command("compare", experiment, **pair._asdict()))
+
+
+def reading_next(file: str) -> Next:
+    """Return what comes after a report or a card: reading it."""
+    return Next(f"open {file} in a browser (docs/report.md says how to read tables and intervals)")
+
+
+def _attributes(dataset: str) -> Mapping[str, list[str]]:
+    from fer.tracking.datasets import attributes_by_split
+
+    return _asked(lambda: attributes_by_split(dataset), {})
+
+
+def _asked(question: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """Return what the server answers; ``otherwise`` if it does not, as the work is done and its run has ended."""
+    from fer.tracking.server import answering
+
+    try:
+        return answering(question)
+    except InputError:
+        return otherwise
 
 
 def _activation() -> str | None:

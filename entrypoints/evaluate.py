@@ -43,7 +43,7 @@ def main(
         experiment = open_experiment()
     click.echo(evaluation_text(done))
     look = "the groups and the warnings are in the description under Overview, figures and predictions under Artifacts"
-    finish(run, look, comparison_next(run, experiment, str(by[0]) if by else None))
+    finish(run, look, comparison_next(run, experiment))
 
 
 if __name__ == "__main__":

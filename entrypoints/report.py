@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from entrypoints.command import EntryPoint, optional, optional_path
-from entrypoints.ending import finish, say_file
+from entrypoints.ending import finish, reading_next, say_file
 from fer.progress import announce
 
 
@@ -58,7 +58,8 @@ def main(
         log_summary(summary)
     click.echo(summary.text)
     say_file(run, "report/report.html")
-    finish(run, "the conclusions and tables are in the description under Overview, the report under Artifacts")
+    look = "the conclusions and tables are in the description under Overview, the report under Artifacts"
+    finish(run, look, reading_next("report.html"))
 
 
 if __name__ == "__main__":

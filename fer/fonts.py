@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import unicodedata
 import warnings
 from collections.abc import Iterable
 
@@ -23,7 +22,7 @@ def further_families(texts: Iterable[str]) -> list[str]:
     Empty where these have all characters. Of characters that no installed font has it warns, once per process; they
     are drawn as boxes.
     """
-    lacking = _visible("".join(texts)) - _in_use(tuple(rcParams["font.family"]))
+    lacking = {sign for sign in set("".join(texts)) if not sign.isspace()} - _in_use(tuple(rcParams["font.family"]))
     if not lacking:
         return []
     families, left = _covering(frozenset(lacking))
@@ -39,10 +38,6 @@ def further_families(texts: Iterable[str]) -> list[str]:
             stacklevel=2,
         )
     return [*families, _BOXES]
-
-
-def _visible(text: str) -> set[str]:
-    return {sign for sign in set(text) if unicodedata.category(sign)[0] not in "CZ"}
 
 
 @functools.cache

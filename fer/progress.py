@@ -90,7 +90,8 @@ class Tally:
         reached = "done" if accuracy is None else f"validation accuracy {accuracy:.1%}"
         left = duration((self._count - self._done) * (now - self._opened) / self._done)
         parts = [reached if failure is None else f"failed: {failure}", f"took {took}", *self._so_far()]
-        parts += [f"about {left} left"]
+        # After the last one tables and a report may follow: "00:00 left" would not be true.
+        parts += [f"about {left} left"] if self._done < self._count else []
         say(f"{self._title}, {self._unit} {self._done}/{self._count}: {name}: {'; '.join(parts)}")
 
     def _so_far(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fer.commands import run_command
 from fer.sentinels import AUTO, NONE
 from fer.tracking import names
-from fer.tracking.evaluations import comparable_pair
+from fer.tracking.evaluations import comparable_runs
 from fer.tracking.run_search import find_experiments, search_runs
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LATEST = 1000
 _MOST_LISTED = 10
+_REPORT = "report"
 _DEMO = "studies/demo.yaml"
 
 
@@ -25,34 +26,38 @@ def why_empty(experiments: Sequence[str], tags: Mapping[str, str], status: str |
     ``tags`` and ``status`` are those that :func:`analysis.load_runs` searched for.
     """
     ids = [experiment.experiment_id for experiment in find_experiments(experiments)]
-    runs = search_runs(ids, limit=_LATEST)
+    # Not the report that is being made, nor earlier ones.
+    runs = [run for run in search_runs(ids, limit=_LATEST) if run.data.tags.get(names.STAGE) != _REPORT]
     where = f"experiment {', '.join(map(repr, experiments))}"
     if not runs:
         return f"{where} holds no runs at all; run a study in it, such as {_study(experiments[0], _DEMO)}."
     study, stage = tags.get(names.STUDY), tags.get(names.STAGE)
     studies = sorted({run.data.tags[names.STUDY] for run in runs if names.STUDY in run.data.tags})
     if study is not None and study not in studies:
-        there = f"its studies are {_listed(studies)}" if studies else "no study was run in it"
-        return f"{where} has no study {study!r} ({there}); give one that it has, or none."
+        if not studies:
+            return f"{where} has no study {study!r} (no study was run in it); leave study out, or run one in it."
+        return f"{where} has no study {study!r} (its studies are {_listed(studies)}); give study one of these names."
     if stage != names.CELL_STAGE:
         return f"{where} has no such run; it has {_counted(runs)}: ask for one of these by stage= and status=."
     cells = [run for run in runs if run.data.tags.get(names.STAGE) == stage and names.STUDY in run.data.tags]
     if study is not None:
         cells = [run for run in cells if run.data.tags[names.STUDY] == study]
     if cells and status is not None and all(run.info.status != status for run in cells):
-        return f"{where} has no cell that is {status} ({_counted(cells)}); {_again(runs, cells[0], experiments[0])}."
+        again = _again(runs, cells[0], experiments[0])
+        return f"{where} has no cell that is {status} (it has {_counted(cells)}); {again}."
     if cells:
         return f"{where} has no such cell among its {len(cells)}; ask for other tags."
-    return f"{where} has no cells, which only a study makes (it has {_counted(runs)}); {_instead(ids, experiments[0])}."
+    has = f"it has {_counted(runs)}"
+    return f"{where} has no finished cells, which only a study makes ({has}); {_instead(ids, experiments[0])}."
 
 
 def _instead(ids: Sequence[str], experiment: str) -> str:
     """Return what to do with single evaluations."""
     study = f"run a study, such as {_study(experiment, _DEMO)}"
-    pair = next(filter(None, map(comparable_pair, ids)), None)
+    pair = next(filter(None, map(comparable_runs, ids)), None)
     if pair is None:
         return f"evaluate two models on the same faces and compare them, or {study}"
-    command = run_command("compare", experiment, first=pair[0], second=pair[1])
+    command = run_command("compare", experiment, **pair._asdict())
     return f"compare two of its evaluations by `{command}`, or {study}"
 
 
@@ -73,9 +78,14 @@ def _study(experiment: str, config: str, **parameters: str) -> str:
 
 
 def _counted(runs: "Sequence[Run]") -> str:
-    """Return "2 evaluate FINISHED, 1 train FAILED"."""
-    kinds = Counter(f"{run.data.tags.get(names.STAGE, 'other')} {run.info.status}" for run in runs)
-    return _listed([f"{count} {kind}" for kind, count in kinds.most_common()])
+    """Return "2 evaluate, 1 train (FAILED)"."""
+    kinds = Counter((run.data.tags.get(names.STAGE, "other"), run.info.status) for run in runs)
+    return _listed(
+        [
+            f"{count} {stage}" + ("" if status == "FINISHED" else f" ({status})")
+            for (stage, status), count in kinds.most_common()
+        ]
+    )
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -78,8 +78,13 @@ class Attribute:
         """Return the group of each of n rows, str or null (n,), named as the attribute is written.
 
         A group of a product is named as :func:`combination`. Raises InputError, naming ``where``, if a column is
-        missing or holds no value at all, and for a column or a group named ``all``, which is reserved for all samples.
+        missing or holds no value at all, for a column whose name reads as a product, and for a column or a group named
+        ``all``, which is reserved for all samples.
         """
+        written = str(self)
+        if written in table and (written == ALL or not self.known_in(table)):
+            why = "is reserved for all samples" if written == ALL else "reads as a product of columns"
+            raise InputError(f"{where} has a column named {written!r}, which {why}; to evaluate by it, rename it.")
         for name in self.columns:
             if name not in table or table[name].isna().all():
                 has = ", ".join(groupable(table)) or "none"
@@ -87,10 +92,6 @@ class Attribute:
                     f"{where} has no group column {name!r} with values; evaluate by one that it has ({has}) "
                     "or on a dataset that knows it."
                 )
-        if str(self) == ALL:
-            raise InputError(
-                f"{where} has a column named 'all', which is reserved for all samples; to evaluate by it, rename it."
-            )
         values = _joined([table[name].astype("str") for name in self.columns])
         if (values == ALL).any():
             raise InputError(
@@ -150,7 +151,11 @@ def _joined(columns: Sequence[pd.Series]) -> pd.Series:
 
 
 def suggested_attributes(table: pd.DataFrame) -> list[str]:
-    """Return at most two columns by which to evaluate, those of people's groups first: with 2 to 12 values."""
-    known = [name for name in groupable(table) if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    """Return at most two columns with 2 to 12 groups, by which to evaluate: race, gender and age group, else others.
+
+    Columns whose names cannot be written in a list of attributes are left out.
+    """
+    named = [name for name in groupable(table) if not set(name) & {",", _PRODUCT} and name == name.strip()]
+    known = [name for name in named if 2 <= table[name].nunique() <= _MOST_GROUPS]
     people = [name for name in GROUP_COLUMNS if name in known]
     return (people or known)[:2]

@@ -48,7 +48,9 @@ class ClassTarget:
             return dict.fromkeys(present, level)
         share, over = divmod(self.total, len(present))
         if not share:
-            raise InputError(f"target total={self.total} is less than a face for each of {len(present)} emotions.")
+            raise InputError(
+                f"target total={self.total} is less than a face for each of {len(present)} emotions; ask for more."
+            )
         largest = sorted(present, key=lambda emotion: (-present[emotion], EMOTIONS.index(emotion)))
         return {emotion: share + (largest.index(emotion) < over) for emotion in present}
 

@@ -61,7 +61,7 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
         return Clusters(BLOCKS if len(known) > 1 else f"{known[0]}s", linked_clusters(*columns), unknown)
     if unit in _NO_UNITS or not _has(samples, unit):
         has = ", ".join([AUTO, *(name for name in CLUSTER_COLUMNS if _has(samples, name)), SAMPLE])
-        raise InputError(f"{where} has no column {unit!r} with values to draw clusters by; give one of {has}.")
+        raise InputError(f"there is no column {unit!r} to draw clusters by in {where}; give one of {has}.")
     column = qualified_ids(samples, unit)
     return Clusters(f"{unit}s", linked_clusters(column), int(column.isna().sum()))
 

@@ -4,6 +4,8 @@ The model takes uint8 faces ``(n, height, width, channels)``, as in a FaceDatase
 float32 probabilities ``(n, classes)``. It uses only Keras' own layers, so it can be loaded without this project.
 """
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -28,6 +30,7 @@ def build_model(
     input_size: int | None = None,
     preparation: str = AUTO,
     precision: str = FLOAT32,
+    check_weights_of_head: Callable[[int], None] | None = None,
 ) -> keras.Model:
     """Return backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
 
@@ -41,6 +44,8 @@ def build_model(
         input_size: height and width in pixels to resize to (nearest neighbour); None for the backbone's own.
         preparation: a name in PREPARATIONS, or ``auto`` for the backbone's own.
         precision: a name in PRECISIONS: data types of the layers; the probabilities are always float32.
+        check_weights_of_head: called, before the head is made, with the number of weights on its flattened map; raises
+            an error for too many.
 
     Raises:
         InputError: for an unknown name, a value out of range, faces that are too small, a preparation that does not fit
@@ -58,7 +63,10 @@ def build_model(
         faces = keras.Input(face_shape, dtype="uint8", name="faces")
         x = _prepared(faces, name, side, backbone.preparation if preparation == AUTO else preparation)
         body = _load_backbone(name, tuple(x.shape[1:]), backbone.weights if weights == AUTO else weights)
-        outputs = top.build(shortened(body, left_off(name, head))(x), classes, dropout)
+        features = shortened(body, left_off(name, head))(x)
+        if check_weights_of_head is not None:
+            check_weights_of_head(math.prod(features.shape[1:]) * top.flat_units)
+        outputs = top.build(features, classes, dropout)
         return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from fer.errors import InputError, refuse_repeated
+from fer.escaping import markdown_table
 from fer.evaluation.metrics import overall
 from fer.evaluation.predictions import predict
+from fer.evaluation.sentences import counted
 from fer.record import DatasetInput, Record
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
@@ -63,6 +65,7 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
         weights = best_weights(probabilities, seen.codes(emotions))
     model = build_ensemble([model for model, _ in loaded], weights)
     combined = predict(predictor(model, "ensemble"), seen, emotions)
+    seen.check_unchanged()
     found = ensemble_record(members, weights, tables, combined) | Record(
         metrics={names.PARAMETERS: model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
     )
@@ -84,13 +87,22 @@ def ensemble_record(
         {"member": name, "weight": weight, **overall(table)[["accuracy", "loss", "f1_weighted"]]}
         for name, weight, table in zip(members, weights, tables, strict=True)
     ]
+    lead = (
+        f"**Validation accuracy {together['accuracy']:.1%}** (loss {together['loss']:.3f}) of {len(rows)} models "
+        f"together, on {counted(len(combined), 'face')}."
+    )
+    shown = [[str(row["member"]), f"{row['weight']:.3f}", f"{row['accuracy']:.1%}"] for row in rows]
     metrics = {f"ensemble/weight/{number}": weight for number, weight in enumerate(weights)}
     metrics |= {f"ensemble/accuracy/{number}": row["accuracy"] for number, row in enumerate(rows)}
     metrics |= {
         names.BEST_VALIDATION_ACCURACY: together["accuracy"],
         names.BEST_VALIDATION_LOSS: together["loss"],
     }
-    return Record(metrics=metrics, tables={"members.csv": pd.DataFrame(rows)})
+    return Record(
+        metrics=metrics,
+        tables={"members.csv": pd.DataFrame(rows)},
+        description=f"{lead}\n\n{markdown_table(['member', 'weight', 'accuracy'], shown, [False, True, True])}",
+    )
 
 
 def _refuse_one_model_twice(members: Sequence[str], models: "Sequence[keras.Model]") -> None:

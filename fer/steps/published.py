@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
 from fer.data.mixing import parse_fraction, percent
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.fairness import METRICS, over_groups
+from fer.options import Strict
 from fer.record import Record
 from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
-from fer.tracking.run_search import search_runs
+from fer.tracking.run_search import condition, search_runs
 from fer.tracking.runs import experiment_named, open_run
 from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 from fer.yaml_text import read_yaml
@@ -37,11 +38,7 @@ _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Points = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PublishedRow(_Strict):
+class PublishedRow(Strict):
     """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1).
 
     ``accuracy_std`` is in percentage points. Values must be finite and in the range of their metric.
@@ -79,7 +76,7 @@ class PublishedRow(_Strict):
         return self
 
 
-class PublishedFile(_Strict):
+class PublishedFile(Strict):
     """A published study: its source, the attribute of its groups (``none`` if it has no groups), its rows."""
 
     study: str
@@ -104,7 +101,7 @@ def read_published(path: Path) -> PublishedFile:
     if not path.is_file():
         raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
     try:
-        return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
+        return PublishedFile.model_validate(read_yaml(path.read_text(encoding="utf-8"), str(path)))
     except (ValidationError, UnicodeDecodeError) as error:
         what = _refused(error) if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
@@ -135,10 +132,7 @@ def log_published(path: Path, experiment: str) -> list[str]:
 
 def _newest(experiment_id: str) -> "dict[tuple[str | None, ...], Run]":
     """Return the newest finished run of each published row in an experiment."""
-    where = (
-        f"tags.`{names.ORIGIN}` = '{names.PUBLISHED}' and tags.`{names.STAGE}` = '{names.CELL_STAGE}' "
-        "and attributes.status = 'FINISHED'"
-    )
+    where = condition({names.ORIGIN: names.PUBLISHED, names.STAGE: names.CELL_STAGE}, status="FINISHED")
     found: dict[tuple[str | None, ...], Run] = {}
     for run in search_runs([experiment_id], where):  # The newest first.
         found.setdefault((*map(run.data.tags.get, _TAGS), *map(run.data.params.get, _PARAMETERS)), run)
@@ -191,7 +185,7 @@ def _run_name(row: PublishedRow) -> str:
         return f"{row.experiment}, published"
     try:
         return f"{percent(parse_fraction(row.fraction))} {row.addition}: {row.experiment}, published"
-    except InputError:  # A figure that others published may be of anything.
+    except InputError:  # It is shown as it was published.
         return f"{row.experiment}, published"
 
 

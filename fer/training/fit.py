@@ -13,11 +13,11 @@ from fer.data.emotions import EMOTIONS
 from fer.models import backbone_of, build_model, freeze, left_off
 from fer.models.precision import scaled
 from fer.sentinels import AUTO
-from fer.training.activations import refuse_large_batches
 from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
 from fer.training.jit import JIT_COMPILE
 from fer.training.losses import loss_named
+from fer.training.memory_needed import refuse_large_batches, refuse_large_head
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
@@ -91,7 +91,7 @@ def train(
     seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
-        protocol.precision,
+        protocol.precision, refuse_large_head,
     )  # fmt: skip
     at_a_time = max(min(protocol.batch_size, len(training)), min(_EVALUATION_BATCH, len(validation)))
     refuse_large_batches(model, at_a_time)

@@ -9,7 +9,7 @@ from printed_commands import parsed
 
 from fer.commands import PROJECT, run_command, shell_command
 
-_COMMAND = r"mlflow.run. -|-e (train|evaluate|report|study)|--env-manager"
+_COMMAND = r"mlflow.run. -|-e (train|evaluate|report|study)|--env-manager|python -m [\w.]+ \{"
 WORDS = (
     "race*gender",
     "a b",

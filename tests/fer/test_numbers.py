@@ -5,7 +5,9 @@ import pytest
 from fer.data.balance_targets import parse_target
 from fer.data.mixing import parse_fraction
 from fer.numbers import check_seed, real, whole
+from fer.sources import parse_options
 from fer.study.reading import overrides, parse_limit
+from fer.study.schema import DatasetEntry
 from fer.training.plan import TrainingPlan
 from fer.training.trunk_cache.store import DEFAULT_GIGABYTES, GIGABYTE, limit_bytes
 
@@ -43,6 +45,8 @@ def test_every_parameter_reads_numbers_so(text, refused, monkeypatch):
     monkeypatch.setenv("FER_CACHE_GB", text)
     with refused("FER_CACHE_GB", text):
         limit_bytes()
+    with refused("FER_CACHE_GB", text):  # Also for a training that uses no trunk cache.
+        TrainingPlan(backbone="cnn").resolve()
     monkeypatch.setenv("FER_CACHE_GB", "")
     assert limit_bytes() == DEFAULT_GIGABYTES * GIGABYTE
 
@@ -51,3 +55,14 @@ def test_every_parameter_reads_numbers_so(text, refused, monkeypatch):
 def test_a_seed_that_no_generator_takes(seed, refused):
     with refused(f"seed {seed}", "0..4294967295"):
         check_seed(seed)
+
+
+@pytest.mark.parametrize("text", ["٣", "1_0", "²", "３"])
+def test_options_and_study_files_read_text_for_numbers_so(text, refused):
+    for options in ({"train": text}, {"dialect": text}, {"shares": ["1", text, "1"]}):
+        with refused("source synthetic, option", repr(text)):
+            parse_options("synthetic", options)
+    assert parse_options("synthetic", {"train": "70", "groups": ["1_0", "٣", "c"]}).train == 70
+    for entry in ({"size": text}, {"limit": text}, {"split_ratios": [text, "0", "0"]}):
+        with pytest.raises(ValueError, match="not a number"):
+            DatasetEntry(source="synthetic", title=text, **entry)

@@ -11,7 +11,9 @@ from io import StringIO
 import mlflow
 import pytest
 from click.testing import CliRunner
-from documented_commands import ROOT, blocks, fenced_commands
+from command_checks import check
+from documented_commands import ROOT, blocks, fenced_commands, read_commands
+from mlflow.cli import cli as mlflow_command
 
 from analysis import load_runs
 
@@ -22,6 +24,9 @@ SMALLER = {"700, (1": "140, (1", "1050, (1": "210, (1", "epochs: 8": "epochs: 1"
            "replicates=2000": "replicates=200"}  # fmt: skip
 # What a checkout has that the commands need; nothing is written there.
 CHECKOUT = ("MLproject", "conda.yaml", "requirements.txt", "entrypoints", "fer", "analysis", "studies")
+
+
+CLEANING_UP = ROOT / "docs" / "cleaning_up.md"
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +87,9 @@ def _run(words, patch):
             return _process(words)  # One as a user does; the others do the same without a process for each.
         case ["mlflow", "run", ".", "--env-manager", "local", "-e", name, "--experiment-name", experiment, *rest]:
             return _invoke(name, experiment, rest)
+        case ["mlflow", *rest]:
+            done = CliRunner().invoke(mlflow_command, rest)
+            return done.exit_code, done.output
         case ["mkdir" | "head" | "rm", *_]:
             return _process(words)
         case _:
@@ -127,3 +135,26 @@ def test_what_the_page_shows_is_what_is_printed_but_for_the_numbers(followed):
     assert re.sub(r"\d+", "N", followed[drawn]) == shown[0]
     table = next(followed[command.place] for command in fenced_commands(PAGE) if command.words[0] == "head")
     assert re.sub(r"\d+", "N", table).splitlines()[:2] == shown[1].splitlines()[:2]
+
+
+def test_the_commands_that_the_steps_print_exist_as_they_are_printed(followed):
+    lines = [line.strip() for text in followed.values() for line in text.splitlines()]
+    printed = [line for line in lines if re.match(r"([A-Z_]+=\S+ )?(mlflow|make|fair-fer|python) ", line)]
+    assert len(printed) >= 5
+    for command in (command for line in printed for command in read_commands(line, "what is printed")):
+        check(command, PAGE)
+
+
+def test_what_was_logged_is_removed_as_the_page_says(followed, folder, monkeypatch):
+    tutorial = mlflow.get_experiment_by_name("tutorial").experiment_id
+    kept = mlflow.get_experiment_by_name("tutorial-study").experiment_id
+    assert list((folder / "mlruns" / tutorial).iterdir())
+    commands = [one for one in fenced_commands(CLEANING_UP) if one.words[0] in ("export", "mlflow")]
+    assert len(commands) == 4
+    for command in commands:
+        words = [os.path.expandvars(word.replace("EXPERIMENT_ID", tutorial)) for word in command.words]
+        code, printed = _run(words, monkeypatch)
+        assert code == 0, (str(command), printed)
+    assert mlflow.get_experiment_by_name("tutorial") is None
+    assert [path for path in (folder / "mlruns" / tutorial).rglob("*") if path.is_file()] == []
+    assert len(load_runs("tutorial-study")) == 2 and list((folder / "mlruns" / kept).iterdir())

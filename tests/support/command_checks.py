@@ -225,8 +225,9 @@ def check_code(code: str) -> None:
 def _check_click(command: click.Command, words: list[str]) -> None:
     while isinstance(command, click.Group):
         name, *words = words or [""]
-        assert name in command.commands, f"mlflow has no {name}"
-        command = command.commands[name]
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, f"mlflow has no {name}"
+        command = found
     command.make_context(command.name, words)
 
 

@@ -59,11 +59,15 @@ def _why(name, study=None):
 def test_single_evaluations_are_compared_by_a_command(experiment):
     name, add = experiment
     add("train")
-    first, _, last = add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate", faces="one")
+    by = {"attributes": "'race*gender,race'"}  # Quoted, as `mlflow run` logs it.
+    first, _, last = add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate", faces="one", **by)
     sentence = _why(name)
-    assert "no cells, which only a study makes (it has 3 evaluate FINISHED, 1 train FINISHED)" in sentence
+    assert "no finished cells, which only a study makes (it has 3 evaluate, 1 train)" in sentence
     compare, study = printed_commands(sentence)
-    assert (compare.entry_point, compare.parameters) == ("compare", {"first": first, "second": last})
+    assert (compare.entry_point, compare.parameters) == (
+        "compare",
+        {"first": first, "second": last, "attribute": "race*gender"},
+    )
     assert (study.entry_point, study.parameters, study.experiment) == ("study", {"config": "studies/demo.yaml"}, name)
 
 
@@ -71,6 +75,7 @@ def test_an_experiment_without_two_evaluations_of_the_same_faces_names_what_to_m
     name, add = experiment
     assert "holds no runs at all" in _why(name)
     add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate")
+    add("evaluate", faces="one", attributes="none")
     sentence = _why(name)
     assert "evaluate two models on the same faces and compare them" in sentence
     assert [command.entry_point for command in printed_commands(sentence)] == ["study"]
@@ -91,7 +96,7 @@ def test_cells_that_did_not_finish_are_run_again_by_the_parameters_of_their_stud
     add("cell", study="mine", status="FAILED"), add("cell", study="mine", status="RUNNING")
     for study in (None, "mine"):
         sentence = _why(name, study)
-        assert "no cell that is FINISHED (1 cell RUNNING, 1 cell FAILED)" in sentence
+        assert "no cell that is FINISHED (it has 1 cell (RUNNING), 1 cell (FAILED))" in sentence
         [again] = printed_commands(sentence)
         assert again.parameters == {"config": "my studies/mine.yaml", "seeds": "0,1"} and again.entry_point == "study"
 
@@ -99,5 +104,5 @@ def test_cells_that_did_not_finish_are_run_again_by_the_parameters_of_their_stud
 def test_another_stage_is_answered_with_the_stages_there_are(experiment):
     name, add = experiment
     add("train", status="FAILED")
-    with pytest.warns(FerWarning, match=r"it has 1 train FAILED: ask for one of these by stage= and status=\."):
+    with pytest.warns(FerWarning, match=r"it has 1 train \(FAILED\): ask for one of these by stage= and status=\."):
         assert load_runs(name, stage="evaluate").empty

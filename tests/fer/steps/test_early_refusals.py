@@ -1,7 +1,9 @@
 """What cannot be mixed or balanced is found out before a dataset is opened or made."""
 
+import numpy as np
 import pytest
 
+from fer.steps import ensembling
 from fer.steps.balancing import balance_step
 from fer.steps.datasets import integrate_step
 from fer.steps.ensembling import ensemble_step
@@ -42,3 +44,14 @@ def test_a_search_that_cannot_be_is_found_out_before_its_storage_is_opened(given
     with refused(words):
         tune_step("nowhere", TrainingPlan(backbone="cnn"), **search)
     assert not list(tmp_path.iterdir())
+
+
+def test_one_model_under_two_addresses_is_not_two_members(monkeypatch, refused):
+    class Model:
+        def __init__(self, *weights):
+            self.get_weights = lambda: [np.array(weights)]
+
+    models = {"a": Model(1, 2), "b": Model(3, 4), "models:/m/1": Model(1, 2)}
+    monkeypatch.setattr(ensembling, "load_logged", lambda address: (models[address], ("happy", "sad")))
+    with refused("a and models:/m/1 are one model"):
+        ensemble_step(list(models), "nowhere", "average")

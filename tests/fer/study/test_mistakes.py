@@ -90,7 +90,7 @@ def test_a_value_of_the_command_line_is_not_said_to_stand_in_the_file(write, who
 
 
 def test_a_seed_given_twice_is_named(write, whole, refused):
-    with refused("entry seeds: 0 is given twice"):
+    with refused("entry seeds", "0 is given twice"):
         read_study(write(whole), {"seeds": ["0", "0", "1"]})
 
 

@@ -125,4 +125,10 @@ def test_data_without_validation_faces_is_refused(dataset):
 def test_a_batch_that_memory_does_not_hold_is_refused(dataset, monkeypatch, refused):
     monkeypatch.setattr(memory, "free_memory", lambda: 10**6)
     with refused("64 faces of 48 x 48 pixels", "GB of memory", "batch_size or the input_size"):
-        train(dataset, "assistive1", adjusted(protocol_named("assistive"), batch_size=64), seed=0)
+        train(dataset, "cnn", adjusted(protocol_named("scratch"), batch_size=64), seed=0)
+
+
+def test_a_head_that_memory_does_not_hold_is_refused_before_it_is_made(dataset, monkeypatch, refused):
+    monkeypatch.setattr(memory, "free_memory", lambda: 10**6)
+    with refused("weights on its flattened map", "GB of memory", "a head that pools"):
+        train(dataset, "cnn", protocol_named("scratch"), seed=0, head="flat")

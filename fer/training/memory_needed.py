@@ -1,4 +1,4 @@
-"""The memory that a model's activations take at least, checked before a batch goes through it."""
+"""The memory that a model and its batches take at least, checked before it is taken."""
 
 import math
 from collections.abc import Iterator
@@ -6,6 +6,18 @@ from collections.abc import Iterator
 import keras
 
 from fer.storage.memory import refuse_too_large
+
+# Bytes of a weight in training: its value, its gradient and the optimizer's two moments.
+_A_WEIGHT = 4 * 4
+
+
+def refuse_large_head(weights: int) -> None:
+    """Raise InputError if this many weights of one layer do not fit into the free memory while they are trained."""
+    refuse_too_large(
+        weights * _A_WEIGHT,
+        f"the head has {weights:,} weights on its flattened map",
+        "lower the input_size, or give a head that pools",
+    )
 
 
 def refuse_large_batches(model: keras.Model, faces: int) -> None:
