@@ -188,14 +188,13 @@ def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
     """What would be found out when it is mixed, after the datasets were read, or trained, is found out here."""
     if entry.addition == entry.base:
         raise InputError(f"{path}: {entry.base} cannot be mixed with itself; name another addition.")
-    if entry.addition is not None:
-        first, second = (
-            study.datasets[name].model_dump(include={"size", "channels"}) for name in (entry.base, entry.addition)
-        )
+    validations = (ensemble.validation for ensemble in study.ensembles)
+    for name in filter(None, (entry.addition, *study.test.dataset, *validations)):
+        first, second = (study.datasets[one].model_dump(include={"size", "channels"}) for one in (entry.base, name))
         if first != second:
             raise InputError(
                 f"{path}: {entry.base} has faces of size {first['size']} and channels {first['channels']}, "
-                f"{entry.addition} of {second['size']} and {second['channels']}; give both datasets the same."
+                f"{name} of {second['size']} and {second['channels']}; give both datasets the same."
             )
     if entry.balance is not None:
         from fer.data.balancing import check_balance  # SMOTE's libraries take seconds to load.

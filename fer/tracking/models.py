@@ -11,7 +11,7 @@ import mlflow
 import numpy as np
 import yaml
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
+from mlflow.models import Model, ModelSignature
 from mlflow.models.model import MLMODEL_FILE_NAME
 from mlflow.types import Schema, TensorSpec
 
@@ -52,9 +52,12 @@ def log_model(
     # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
     with uploading():
-        logged = mlflow.tensorflow.log_model(
-            model,
+        logged = Model.log(
             name=names.MODEL_NAME,
+            flavor=_Unserved,
+            flavor_name=_LOADER,
+            validate_serving_input=False,
+            model=model,
             signature=signature,
             input_example=example[:2],
             metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
@@ -64,6 +67,19 @@ def log_model(
             params={"trained_as": mlflow.get_run(active_run().info.run_id).info.run_name[:_LONGEST_NAME]},
         )
     return logged.model_uri
+
+
+class _Unserved:
+    """MLflow's TensorFlow flavour for :meth:`mlflow.models.Model.log` without a trial of the logged model.
+
+    ``mlflow.tensorflow.log_model`` loads each model again, and traces it, to predict its example. This takes as long as
+    an epoch of a small training, and an evaluation opens what was logged anyway.
+    """
+
+    @staticmethod
+    def save_model(validate_serving_input: bool, **given: Any) -> None:
+        """Save a model; ``Model.log`` passes on the argument that only it understands."""
+        mlflow.tensorflow.save_model(**given)
 
 
 def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...], str]:
