@@ -20,6 +20,7 @@ def run(monkeypatch):
         monkeypatch.setattr(module, name, lambda cell, data: "key")
     for name in ("cell_parameters", "cell_data"):
         monkeypatch.setattr(module, name, lambda *given: {})
+    monkeypatch.setattr(module, "run_name", lambda *given: "a")
     monkeypatch.setattr(module, "open_run", contextmanager(_lost))
     cell = SimpleNamespace(experiment="a", seed=0, position=0, training_title="a")
     return lambda: module._run_cell(SimpleNamespace(name="s"), cell, None)
