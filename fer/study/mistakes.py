@@ -32,7 +32,7 @@ def mistake(
     if str(place[0]) in given:
         return InputError(f"{place[0]}= for {path}: {reason(first)}; {_PAGE}.")
     what = _unknown(place) if first["type"] == UNKNOWN_KEY else reason(first)
-    line = line_of(path.read_text(), (*inside.get(str(place[0]), ()), *place))
+    line = line_of(path.read_text(encoding="utf-8"), (*inside.get(str(place[0]), ()), *place))
     return InputError(f"{path}, line {line}, entry {place_of(first)}: {what}; {_PAGE}.")
 
 
