@@ -16,6 +16,7 @@ from fer.tracking import names
 # Of a training, resolved where they were left at "auto".
 SETTINGS = (
     "backbone", "head", "weights", "protocol", "input_size", "optimizer", "learning_rate", "batch_size", "epochs",
+    "steps_per_epoch",
 )  # fmt: skip
 _SEED = names.param("seed")
 _ROLES = ("base", "addition", "validation", "test")
