@@ -33,7 +33,7 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
     try:
-        content = read_yaml(path.read_text(), str(path))
+        content = read_yaml(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):

@@ -107,7 +107,7 @@ def test_curves_are_logged_by_epoch_and_datasets_as_inputs(done):
     assert [point.step for point in history] == [1]
     entry = run.inputs.dataset_inputs[0].dataset
     assert open_dataset(done["mixture"]).digest.startswith(entry.digest)
-    assert json.loads(entry.source)["address"] == done["mixture"]
+    assert json.loads(entry.source)["address"] == f"{done['mixture']}/dataset"
     assert {"train/images_per_second", "train/learning_rate", "best/epoch"} <= set(run.data.metrics)
 
 

@@ -45,7 +45,7 @@ class Study(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def done(module_tracking) -> Study:
+def done(module_tracking, nothing_left) -> Study:
     """Run a study of two cells."""
     path = _write(module_tracking, "done")
     result = invoke("study", config=path)
