@@ -7,6 +7,7 @@ however it ends.
 import fcntl
 import glob
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -18,7 +19,9 @@ from fer.storage.file_names import short_name
 
 # The name of a folder may take 255 bytes, with what is added to it.
 _LONGEST = 180
-_TEMPORARY = "fair-fer-"
+_TEMPORARY = ".fair-fer-temporary-"
+# How names go on: this version's, and those of earlier ones. Nothing else is ours to remove.
+_OWN = re.compile(r"\d+(-[0-9a-f]{8})?|[a-z0-9_]{8}")
 
 
 def working_name(target: Path, kind: str) -> str:
@@ -46,9 +49,10 @@ def working_folder(parent: Path, beginning: str) -> Iterator[Path]:
 
 
 def remove_abandoned(parent: Path, beginning: str) -> None:
-    """Remove the folders in ``parent`` whose names begin so and whose processes have ended."""
+    """Remove the working folders in ``parent`` whose names begin so and whose processes have ended."""
     for folder in parent.glob(f"{glob.escape(beginning)}*"):
-        if folder.is_dir() and not folder.is_symlink():
+        is_ours = _OWN.fullmatch(folder.name.removeprefix(beginning)) is not None
+        if is_ours and folder.is_dir() and not folder.is_symlink():
             # It may be held, be removed by another process meanwhile, or be on a file system without locks.
             with suppress(OSError), _held(folder, strictly=True):
                 shutil.rmtree(folder)

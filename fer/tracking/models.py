@@ -53,6 +53,7 @@ def log_model(
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
     with uploading():
         logged = Model.log(
+            artifact_path=None,  # Its former name, which has no default.
             name=names.MODEL_NAME,
             flavor=_Unserved,
             flavor_name=_LOADER,

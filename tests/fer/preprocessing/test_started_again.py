@@ -67,7 +67,7 @@ def test_preprocess_refuses_another_recipe_changed_raw_data_and_a_damaged_folder
 
 
 def test_a_folder_of_reading_that_a_killed_process_left_is_removed(recipe, tmp_path):
-    left = tmp_path / ".out.reading-4194305-x"
+    left = tmp_path / ".out.reading-4194305-0badcafe"
     left.mkdir()
     (left / "faces.npy").write_bytes(b"half")
     preprocess(recipe, tmp_path / "out")

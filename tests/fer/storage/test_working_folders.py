@@ -41,7 +41,7 @@ def test_a_living_process_keeps_its_folders_and_a_killed_one_loses_them(tmp_path
         assert holder.stdout.readline() == "held\n"
         with temporary_files(), atomic_folder(tmp_path / "other"):
             remove_abandoned(tmp_path, working_name(target, "partial"))
-        assert [path.name.split("-")[2] for path in temporary.iterdir()] == [str(holder.pid)]
+        assert [path.name.split("-")[3] for path in temporary.iterdir()] == [str(holder.pid)]
         assert len(list(tmp_path.glob(f".target.partial-{holder.pid}-*"))) == 1
         holder.kill()
     assert list(temporary.iterdir()) and list(tmp_path.glob(".target.partial-*"))
@@ -51,12 +51,13 @@ def test_a_living_process_keeps_its_folders_and_a_killed_one_loses_them(tmp_path
     assert (tmp_path / "other").is_dir()
 
 
-def test_a_folder_of_an_earlier_version_which_held_none_is_removed_and_a_link_is_not(tmp_path):
+def test_a_folder_of_an_earlier_version_which_held_none_is_removed_and_nothing_else(tmp_path):
     (tmp_path / ".x.partial-123").mkdir()
+    (tmp_path / ".x.partial-of mine").mkdir()
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / ".x.partial-4").symlink_to(tmp_path / "elsewhere")
     remove_abandoned(tmp_path, working_name(tmp_path / "x", "partial"))
-    assert {path.name for path in tmp_path.iterdir()} == {".x.partial-4", "elsewhere"}
+    assert {path.name for path in tmp_path.iterdir()} == {".x.partial-4", ".x.partial-of mine", "elsewhere"}
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError, KeyboardInterrupt])
