@@ -4,6 +4,7 @@ import mlflow
 import pandas as pd
 import pytest
 from mlflow.data.pandas_dataset import from_pandas
+from mlflow.entities import DatasetInput
 from printed_commands import printed_commands
 
 from analysis import load_runs
@@ -35,8 +36,8 @@ def experiment(request, monkeypatch):
         for parameter, value in parameters.items():
             mlflow.MlflowClient().log_param(run, parameter, value)
         if faces is not None:
-            with mlflow.start_run(run):
-                mlflow.log_input(from_pandas(pd.DataFrame({"a": [1.0]}), name="faces", digest=faces))
+            entry = from_pandas(pd.DataFrame({"a": [1.0]}), name="faces", digest=faces)._to_mlflow_entity()
+            mlflow.MlflowClient().log_inputs(run, [DatasetInput(entry, [])])
         if status != "RUNNING":
             mlflow.MlflowClient().set_terminated(run, status)
         return run
