@@ -3,7 +3,7 @@
 from fer.data.mixing import ARM_SIGNS, parse_fraction, percent
 from fer.errors import InputError
 from fer.sentinels import NONE
-from fer.tracking.datasets import recorded_name
+from fer.tracking.datasets import recorded_title
 from fer.tracking.server import connect
 from fer.tracking.training_data import model_title
 
@@ -49,7 +49,7 @@ def balancing_name(dataset: str, method: str, target: str, seed: int) -> str:
 
 def _dataset(address: str) -> str:
     connect()
-    return recorded_name(address) or address
+    return recorded_title(address) or address
 
 
 def _share(fraction: str) -> str:

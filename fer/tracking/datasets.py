@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 
 from fer.data.attributes import suggested_attributes
 from fer.data.dataset import FaceDataset, load_dataset
+from fer.data.mixing import parse_fraction, percent
 from fer.errors import InputError
 from fer.storage.folders import cache_folder, writable
 from fer.storage.working_folders import working_folder, working_name
@@ -36,9 +37,20 @@ def recorded_digest(address: str) -> str | None:
     return _recorded(address, "digest")
 
 
-def recorded_name(address: str) -> str | None:
-    """Return the name recorded in a dataset, without checking it; None if there is no readable dataset here."""
-    name = _recorded(address, "name")
+def recorded_title(address: str) -> str | None:
+    """Return a dataset's name as the names of runs have it, without checking it; None without a readable dataset here.
+
+    That of a mixture begins with the share, "10% everyone + majority": MLflow's UI shows some twenty characters.
+    """
+    name, made = _recorded(address, "name"), _recorded(address, "provenance")
+    if isinstance(made, dict) and made.get("made_by") == "integrate":
+        try:
+            share = parse_fraction(made["fraction"])
+            if share:
+                sign = "+" if made["arm"] == "add" else "~"
+                return f"{percent(share)} {made['addition']} {sign} {made['base']}"
+        except (KeyError, InputError):
+            pass
     return name if isinstance(name, str) else None
 
 

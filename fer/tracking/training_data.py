@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import mlflow
-from mlflow.entities import DatasetInput, Run
+from mlflow.entities import Dataset, DatasetInput, Run
 from mlflow.exceptions import MlflowException
 
 from fer.data.dataset import FaceDataset
@@ -14,7 +14,7 @@ from fer.errors import InputError
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
 from fer.tracking.artifacts import run_of_model
-from fer.tracking.datasets import open_dataset
+from fer.tracking.datasets import open_dataset, recorded_title
 from fer.tracking.faults import fault_of, first_line
 
 
@@ -76,10 +76,17 @@ def model_title(model: str) -> str:
     kind = given.get("backbone") or ("ensemble" if "members" in given else run.info.run_name)
     inputs = run.inputs.dataset_inputs if run.inputs else ()
     facts = [
-        *dict.fromkeys(entry.dataset.name for entry in inputs),
+        *dict.fromkeys(_title(entry.dataset) for entry in inputs),
         *([f"seed {given['seed']}"] if "seed" in given else []),
     ]
     return f"{kind} ({', '.join(facts)})" if facts else kind
+
+
+def _title(entry: Dataset) -> str:
+    try:
+        return recorded_title(json.loads(entry.source)["address"]) or entry.name
+    except (ValueError, KeyError, TypeError):  # Logged by something else.
+        return entry.name
 
 
 def _trained_on(model: str) -> list[TrainedOn]:

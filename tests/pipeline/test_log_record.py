@@ -64,7 +64,7 @@ def test_everything_arrives(tracking, record, tmp_path, tiny_faces):
     [entry] = done.inputs.dataset_inputs
     assert json.loads(entry.dataset.source) == {"address": "runs:/1"}
     assert tiny_faces.digest.startswith(entry.dataset.digest)
-    assert entry.tags[0].value == "test"
+    assert {tag.value for tag in entry.tags} == {"test", "runs:/1"}
     assert (tmp_path / "kept" / "metrics.json").is_file()
 
 

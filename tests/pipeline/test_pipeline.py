@@ -137,8 +137,8 @@ def test_runs_have_names_that_tell_them_apart_and_descriptions(done):
     assert names == {
         "preprocess": "addition: dataset",
         "integrate": "30% addition + base, seed 3",
-        "train": "cnn on base+30% addition, seed 0",
-        "evaluate": "test: cnn (base+30% addition, seed 0) on addition",
+        "train": "cnn on 30% addition + base, seed 0",
+        "evaluate": "test: cnn (30% addition + base, seed 0) on addition",
     }
     for stage in names:
         assert done[stage]["tags.mlflow.note.content"].startswith("**"), stage

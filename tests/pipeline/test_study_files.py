@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from printed_commands import printed_commands
 from project_runs import succeed
 
 from analysis import load_predictions, load_runs
@@ -96,7 +97,9 @@ def test_the_assistive_study_balances_trains_and_combines(tracking, tmp_path):
     printed = _run(tmp_path / "assistive.yaml", content)
     assert "ensemble of custom CNNs" in printed
     # Its test knows no groups: it is reported by emotion, and the hint makes the same report.
-    assert "Accuracy by label (%)" in printed and "-P attribute='label'" in printed
+    assert "Accuracy by label (%)" in printed
+    [again] = printed_commands(printed)
+    assert again.entry_point == "report" and again.parameters["attribute"] == "label"
     assert set(_table("assistive-small", "label/accuracy_by_group")["experiment"]) >= {"assistive1", "assistive4"}
     assert len(load_runs("assistive-small", stage="train")) == 2
     balanced = load_runs("assistive-small", stage="balance").iloc[0]

@@ -1,9 +1,8 @@
 """A search that finds no run says why in one sentence, with a remedy that works when it is pasted."""
 
 import mlflow
-import pandas as pd
 import pytest
-from mlflow.data.pandas_dataset import from_pandas
+from mlflow.entities import Dataset, DatasetInput
 from printed_commands import printed_commands
 
 from analysis import load_runs
@@ -35,8 +34,8 @@ def experiment(request, monkeypatch):
         for parameter, value in parameters.items():
             mlflow.MlflowClient().log_param(run, parameter, value)
         if faces is not None:
-            with mlflow.start_run(run):
-                mlflow.log_input(from_pandas(pd.DataFrame({"a": [1.0]}), name="faces", digest=faces))
+            given = Dataset("faces", faces, "local", "{}")
+            mlflow.MlflowClient().log_inputs(run, [DatasetInput(given)])
         if status != "RUNNING":
             mlflow.MlflowClient().set_terminated(run, status)
         return run
