@@ -19,7 +19,7 @@ from fer.errors import InputError
 from fer.numbers import check_seed
 
 __all__ = [
-    "ARMS", "ARM_SIGNS", "BASE", "MIXED_SPLITS", "MIXTURE", "VALIDATION_FROM", "check_arm",
+    "ARMS", "ARM_SIGNS", "BASE", "MIXED_SPLITS", "MIXTURE", "VALIDATION_FROM", "added_first", "check_arm",
     "check_mixable", "draw_count", "drawn", "integrate", "limit", "parse_fraction", "percent",
 ]  # fmt: skip
 
@@ -115,6 +115,14 @@ def check_arm(arm: str, fraction: Decimal, kept_aside: Decimal, validation_from:
             "the arm same grows the base by faces of its own, and none are kept aside; give kept_aside, such as 0.3, "
             "to all arms that are compared."
         )
+
+
+def added_first(share: str, arm: str, base: str) -> str:
+    """Return a mixture in words, with what was added first: "10% more + tiny", "10% more ~ tiny" (``swap``).
+
+    Of the arm ``same``: "own as 10% more + tiny". ``share`` is of the addition, with its name.
+    """
+    return f"own as {share} + {base}" if arm == "same" else f"{share} {ARM_SIGNS.get(arm, '+')} {base}"
 
 
 def _name(base: str, addition: str, fraction: Decimal, arm: str) -> str:

@@ -1,6 +1,6 @@
 """Names of runs in the UI, which cuts them after some thirty characters: what differs between runs comes first."""
 
-from fer.data.mixing import ARM_SIGNS, parse_fraction, percent
+from fer.data.mixing import added_first, parse_fraction, percent
 from fer.errors import InputError
 from fer.sentinels import NONE
 from fer.tracking.datasets import recorded_title
@@ -37,9 +37,7 @@ def mixing_name(base: str, addition: str, fraction: str, arm: str, seed: int) ->
     if addition == NONE or _share(fraction) == "0%":
         return f"{_dataset(base)} only"
     share = f"{_share(fraction)} {_dataset(addition)}"
-    if arm == "same":
-        return f"own as {share} + {_dataset(base)}, seed {seed}"
-    return f"{share} {ARM_SIGNS.get(arm, '+')} {_dataset(base)}, seed {seed}"
+    return f"{added_first(share, arm, _dataset(base))}, seed {seed}"
 
 
 def balancing_name(dataset: str, method: str, target: str, seed: int) -> str:

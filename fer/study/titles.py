@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fer.data.kept_aside import amount, parse_kept_aside
-from fer.data.mixing import ARM_SIGNS, percent
+from fer.data.mixing import ARM_SIGNS, added_first, percent
 from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import StudyFile
 
@@ -50,9 +50,7 @@ def _added_first(study: StudyFile, mixture: Mixture) -> str:
     if mixture.addition is None or mixture.is_base_alone:
         return _mixture_title(study, mixture)
     base, share = study.datasets[mixture.base].title, _share(study, mixture)
-    if mixture.arm == "same":
-        return f"own as {share} + {base}{_after(study, mixture)}"
-    return f"{share} {ARM_SIGNS[mixture.arm]} {base}{_after(study, mixture)}"
+    return added_first(share, mixture.arm, base) + _after(study, mixture)
 
 
 def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from mlflow.exceptions import MlflowException
 
 from fer.data.attributes import suggested_attributes
 from fer.data.dataset import FaceDataset, load_dataset
-from fer.data.mixing import parse_fraction, percent
+from fer.data.mixing import added_first, parse_fraction, percent
 from fer.errors import InputError
 from fer.storage.folders import cache_folder, writable
 from fer.storage.working_folders import working_folder, working_name
@@ -47,8 +47,7 @@ def recorded_title(address: str) -> str | None:
         try:
             share = parse_fraction(made["fraction"])
             if share:
-                sign = "+" if made["arm"] == "add" else "~"
-                return f"{percent(share)} {made['addition']} {sign} {made['base']}"
+                return added_first(f"{percent(share)} {made['addition']}", made["arm"], made["base"])
         except (KeyError, InputError):
             pass
     return name if isinstance(name, str) else None
