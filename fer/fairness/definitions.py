@@ -83,7 +83,7 @@ class Metric:
         over_groups: whether it is summarised over groups, as ``<name>_std`` and so on.
         per_class: one value per class, ``<name>/<label>``, computed from the samples of that class.
         at_common_mix: whether it compares groups at the class weights ``Sums.mix``; undefined for a single group.
-        proportion: whether it is a share of correct predictions, so that 0 or 1 has a binomial interval.
+        proportion: whether it is a share of correct predictions or a mean of such, so that it has a score interval.
         biased: whether it is biased in small samples, so that bootstrap percentiles may exclude the estimate.
 
     Example:
@@ -177,15 +177,18 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("accuracy", "up", Unit.SHARE, each=_right, over_groups=True, proportion=True),
-        Metric("f1_weighted", "up", Unit.SHARE, value=_f1_weighted, over_groups=True),
-        Metric("f1_macro", "up", Unit.SHARE, value=_f1_macro),
+        Metric("f1_weighted", "up", Unit.SHARE, value=_f1_weighted, over_groups=True, proportion=True),
+        Metric("f1_macro", "up", Unit.SHARE, value=_f1_macro, proportion=True),
         Metric("loss", "down", Unit.NATS, each=_log_loss, bounds=(0.0, np.inf), needs_proba=True),
         Metric("brier", "down", Unit.SQUARED_DISTANCE, each=_squared_distance, bounds=(0.0, 2.0), needs_proba=True),
         Metric(
             "calibration_error", "down", Unit.SHARE, each=_right_less_confidence, value=_expected_calibration_error,
             needs_proba=True, biased=True,
         ),
-        Metric("standardised_accuracy", "up", Unit.SHARE, value=_accuracy_at_common_mix, at_common_mix=True),
+        Metric(
+            "standardised_accuracy", "up", Unit.SHARE, value=_accuracy_at_common_mix, at_common_mix=True,
+            proportion=True,
+        ),
         Metric("recall", "up", Unit.SHARE, value=lambda sums: sums.recall, per_class=True, proportion=True),
     )
 }  # fmt: skip
