@@ -117,7 +117,8 @@ def _uncertain(context: ReportContext) -> list[Table]:
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             context.differences,
             "First group minus second. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum "
-            "detectable difference: the true difference that such a test detects with 80 % power at 5 %.",
+            "detectable difference: the true difference that such a test detects with 80 % power at 5 % after this "
+            "correction.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,

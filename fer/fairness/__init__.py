@@ -8,7 +8,8 @@ return, in order. Nothing here depends on the rest of the project.
 
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics, joint_bootstrap
 from fer.fairness.calibration import debiased_calibration_error, reliability_table
-from fer.fairness.classical_tests import holm, mcnemar
+from fer.fairness.classical_tests import holm, mcnemar, replicates_for_family
+from fer.fairness.cluster_errors import effective_clusters
 from fer.fairness.clusters import cluster_counts, linked_clusters
 from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
 from fer.fairness.definitions import METRICS, Metric
@@ -56,6 +57,7 @@ __all__ = [
     "disparity_statistics",
     "distance_to_utopia",
     "dose_response",
+    "effective_clusters",
     "effective_sample_size",
     "equalized_odds_difference",
     "front_probability",
@@ -75,6 +77,7 @@ __all__ = [
     "point_metrics",
     "recall_difference",
     "reliability_table",
+    "replicates_for_family",
     "standardised_accuracy",
     "unit_of",
     "worst_group",

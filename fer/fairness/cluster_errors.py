@@ -95,7 +95,18 @@ def pooled_degrees(variances: np.ndarray, degrees: np.ndarray, overlap: np.ndarr
 
 
 def effective_clusters(shares: np.ndarray) -> np.ndarray:
-    """Return the effective number of clusters, 1 / sum of squared shares over the first axis; NaN below 1.5."""
+    """Return the effective number of clusters (Kish 1965), 1 / sum of squared shares; NaN below 1.5.
+
+    That of equal clusters is their number. With less than 1.5, one cluster has more than four fifths of the samples.
+
+    Args:
+        shares: float (clusters, ...), each cluster's share of the samples, with the sum 1; one without samples has 0.
+
+    Example:
+        >>> float(effective_clusters(np.array([0.5, 0.25, 0.25])).round(2))
+        2.67
+
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         # Rounded, so that ten equal clusters are ten.
         effective = np.round(1 / (shares**2).sum(axis=0), 9)

@@ -63,9 +63,9 @@ def difference_intervals(
         >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
         >>> table = difference_intervals(y_true, y_pred, **by, n_resamples=2000)
         >>> table[["estimate", "low", "high", "p", "minimum_detectable_difference"]].round(2)
-                     estimate   low  high     p  minimum_detectable_difference
+                     estimate  low  high     p  minimum_detectable_difference
         group other
-        black white      -0.1 -0.31  0.11  0.34                           0.29
+        black white      -0.1 -0.3  0.11  0.34                           0.29
 
     """
     sums = sum_groups(

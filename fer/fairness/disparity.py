@@ -73,7 +73,7 @@ def disparity_statistics(
         >>> table.loc["accuracy_gap", shown].astype(float).round(3)
         estimate                        0.100
         expected_under_no_difference    0.067
-        upper                           0.268
+        upper                           0.271
         p                               0.338
         Name: accuracy_gap, dtype: float64
 

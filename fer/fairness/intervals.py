@@ -78,9 +78,9 @@ def group_intervals(
         >>> table.xs("accuracy", level="metric")[["estimate", "low", "high", "clusters", "method"]].round(2)
                estimate   low  high  clusters               method
         group
-        all        0.59  0.51  0.67        30  score over clusters
-        black      0.52  0.32  0.72        10  score over clusters
-        white      0.62  0.54  0.70        20  score over clusters
+        all        0.59  0.50  0.68        30  score over clusters
+        black      0.52  0.34  0.70        10  score over clusters
+        white      0.62  0.51  0.73        20  score over clusters
 
     """
     drawn = bootstrap_metrics(
