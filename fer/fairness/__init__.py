@@ -21,6 +21,7 @@ from fer.fairness.disparity import (
     noise_corrected_disparity,
 )
 from fer.fairness.dose import DoseResponse, dose_response
+from fer.fairness.group_permutation_test import STUDENTISED
 from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
 from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
@@ -45,6 +46,7 @@ __all__ = [
     "ONE_SEED",
     "Replicates",
     "SEVERAL_SEEDS",
+    "STUDENTISED",
     "Unit",
     "bootstrap_metrics",
     "calibration_error_at_equal_size",
