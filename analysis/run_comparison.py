@@ -20,9 +20,9 @@ from analysis.tables.pairwise import Pair, pairwise_table
 from fer.data.attributes import Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
-from fer.evaluation.sentences import group_warnings, p_value
+from fer.evaluation.sentences import group_warnings, one_answer, p_value
 from fer.fairness import ONE_SEED, mcnemar
-from fer.tracking.reading import run_title
+from fer.tracking.reading import evaluation_run, run_title
 
 LEVEL = 0.05
 
@@ -40,11 +40,14 @@ def compare_runs(first: str, second: str, attribute: Attribute, samples: str, op
     """Compare the second run with the first.
 
     ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
-    InputError for a run without predictions, an attribute that they do not have, and runs without common faces.
+    InputError for one evaluation given twice, a run without predictions, an attribute that they do not have, and runs
+    without common faces.
     """
     if samples not in (SAME, SHARED):
         raise InputError(f"unknown samples {samples!r}; use {SAME} or {SHARED}.")
     runs = (first, second)
+    if evaluation_run(first) == evaluation_run(second):
+        raise InputError(f"{first} and {second} are one evaluation; name two runs to compare.")
     tables = [load_predictions(run) for run in runs]
     sizes = [len(table) for table in tables]
     if samples == SHARED:
@@ -77,10 +80,11 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
         f"{len(held) or 'None'} of {len(compared)} differences {'is' if len(held) < 2 else 'are'} significant (Holm's "
         f"correction, 5 % level){': ' + ', '.join(held) if len(held) else ''}."
     )
+    same = [sentence for side in pair for sentence in one_answer(*side.tables, model=f"{side.experiment}:")]
     conclusions = Conclusions(
         verdict,
         [scope("of both runs", counts, clusters), *_mcnemar(pair, clusters)],
-        [*group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
+        [*same, *group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
     )
     pictures, lacking = pair_pictures(pair, attribute)
     section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])

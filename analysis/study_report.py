@@ -13,7 +13,7 @@ from analysis.fetch.runs import load_predictions_of, load_runs
 from analysis.render import render_table
 from analysis.report import Report, ReportContext, build_report
 from analysis.report.documents import conclusions_markdown
-from analysis.report.results import beside, groups_of, with_group_names
+from analysis.report.results import beside
 from analysis.tables.results import group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
@@ -26,16 +26,29 @@ from fer.study.cells import Cell
 from fer.study.reading import StudyFile
 from fer.tracking import names
 
+# Fewer reach no tail of an interval, more move none of its bounds visibly and take their memory.
+FEWEST_REPLICATES, MOST_REPLICATES = 100, 100_000
+
 
 @dataclass(frozen=True)
 class Options:
-    """How a report is made: see the entry point ``report``."""
+    """How a report is made: see the entry point ``report``.
+
+    Raises InputError for a number of replicates outside 100..100000.
+    """
 
     split: str = "test"
     form: str = "text"
     baseline: str | None = None
     unit: str = AUTO
     replicates: int = REPLICATES
+
+    def __post_init__(self) -> None:
+        if not FEWEST_REPLICATES <= self.replicates <= MOST_REPLICATES:
+            raise InputError(
+                f"replicates {self.replicates} is outside {FEWEST_REPLICATES}..{MOST_REPLICATES}; give a number such "
+                f"as {REPLICATES}, the default."
+            )
 
 
 @dataclass(frozen=True)
@@ -78,30 +91,31 @@ def summarise_study(study: StudyFile, cells: Mapping[str, Cell], published: Sequ
     for tag, field in titled.items():
         known = zip(runs["run_id"], tag_of(runs, tag), strict=True)
         runs[names.tag(tag)] = [str(getattr(cells[run], field)) if run in cells else old for run, old in known]
-    # Without groups the remaining question is whether all emotions are recognised equally well.
-    attributes = list(study.test.attributes) or [EMOTION]
-    summary = summarise(runs, attributes, Options(study.test.split))
+    summary = summarise(runs, report_attributes(study), Options(study.test.split))
     predictions = load_predictions_of(cells) if study.tables else {}
     own = {f"tables/{table}.csv": STUDY_TABLES[table](runs, predictions, study.test.split) for table in study.tables}
-    asked = f"-P experiment={experiment!r} -P attribute={str(attributes[0])!r}"
-    again = f"The same tables again: mlflow run . -e report {asked}"
-    text = "\n\n".join([summary.text, *([study.note] if study.note else []), again, "Look at it: make ui"])
+    text = "\n\n".join([summary.text, *([study.note] if study.note else [])])
     return replace(summary, text=text, tables={**summary.tables, **own})
+
+
+def report_attributes(study: StudyFile) -> list[Attribute]:
+    """Return the attributes of a study's reports.
+
+    Without groups the remaining question is whether all emotions are recognised equally well.
+    """
+    return list(study.test.attributes) or [EMOTION]
 
 
 def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Options) -> Summary:
     """Return results, groups and trade-off of each attribute, and the report of each."""
     if runs.empty:
-        raise InputError("no finished cells to report on; run a study first, or check experiment and study.")
+        raise InputError("there is no finished cell to report on; give the finished cells of a study.")
     evidence = gather(runs_on_split(runs, options.split), attributes, options.split)
     tables = {"results": beside(results_table(evidence.runs, options.split))}
     shown = {attribute: pooled_tests(evidence, attribute, options.split) for attribute in attributes}
     for attribute in attributes:
         grouped = with_groups((shown[attribute] or evidence).runs, attribute, options.split)
-        groups = groups_of(evidence.predictions, attribute)
-        tables[f"groups {attribute}"] = with_group_names(
-            beside(group_table(grouped, attribute, split=options.split)), groups
-        )
+        tables[f"groups {attribute}"] = beside(group_table(grouped, attribute, split=options.split))
         tables[f"trade-off {attribute}"] = trade_off_table(grouped, attribute, options.split)
     reports = {attribute: _report(evidence, shown[attribute], attribute, options) for attribute in attributes}
     markdown = "\n\n".join(

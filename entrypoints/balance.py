@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from entrypoints.command import EntryPoint, mapping, optional_path
+from entrypoints.ending import finish, training_next
+from fer.progress import announce
 
 
 @click.command(name="balance", cls=EntryPoint)
@@ -17,13 +19,17 @@ from entrypoints.command import EntryPoint, mapping, optional_path
 @click.option("--output", default="none", type=optional_path, help="Folder to also write the rows to.")
 def main(dataset: str, method: str, target: str, seed: int, options: dict[str, Any], output: Path | None) -> None:
     """Balance the training split of a dataset. Validation and test are left unchanged."""
+    announce(f"balance: {method} {target} of {dataset}")
     from fer.steps.balancing import balance_step
-    from fer.tracking.runs import open_run
+    from fer.steps.run_names import balancing_name
+    from fer.tracking.runs import open_experiment, open_run
 
     given = click.get_current_context().obj
-    with open_run("balance", f"balance {method} {target}", given):
+    with open_run("balance", balancing_name(dataset, method, target, seed), given) as run:
         address = balance_step(dataset, method, target, seed, options, output)
-        click.echo(f"dataset: {address}")
+        experiment = open_experiment()
+    click.echo(f"dataset: {address}")
+    finish(run, "the counts and a sheet of the made faces are under Artifacts", training_next(address, experiment))
 
 
 if __name__ == "__main__":

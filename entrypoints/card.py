@@ -3,6 +3,8 @@
 import click
 
 from entrypoints.command import EntryPoint, listed, optional
+from entrypoints.ending import finish, reading_next, say_file
+from fer.progress import announce
 
 
 @click.command(name="card", cls=EntryPoint)
@@ -13,13 +15,18 @@ from entrypoints.command import EntryPoint, listed, optional
 @click.option("--use", default="none", type=optional, help="Your own sentences on the model's intended use.")
 def main(model: str, attributes: list[str], use: str | None) -> None:
     """Write the model card of a registered model."""
+    announce(f"card: reading {model}, its training data and its evaluations")
     from entrypoints.reporting import log_card
     from fer.data.attributes import parse_attributes
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().obj
-    with open_run("card", f"card {model}", given):
-        click.echo(log_card(model, parse_attributes(attributes), use))
+    with open_run("card", f"{model.removeprefix('models:/')}: card", given) as run:
+        card = log_card(model, parse_attributes(attributes), use)
+    click.echo(card)
+    say_file(run, "model_card.html")
+    look = "the card is in the description of the model's version, and under Artifacts"
+    finish(run, look, reading_next("model_card.html"))
 
 
 if __name__ == "__main__":

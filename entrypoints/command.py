@@ -14,6 +14,8 @@ from typing import Any
 
 import click
 
+from fer.errors import InputError, refuse_repeated, shown
+from fer.numbers import real, whole
 from fer.redaction import redacted
 from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
@@ -25,7 +27,6 @@ logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 _OURS = tuple(str(Path(__file__).parents[1] / package) + os.sep for package in ("fer", "analysis", "entrypoints"))
 _format_with_source = warnings.formatwarning
-_SHOWN = 80
 
 
 def format_warning(
@@ -62,8 +63,6 @@ class Answering(click.Command):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; every exit of the process goes through here."""
-        from fer.errors import InputError
-
         # A scheduler's SIGTERM ends a run like Ctrl-C: KILLED on the server instead of RUNNING forever.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         warnings.formatwarning = format_warning
@@ -97,7 +96,7 @@ def _sentence(command: click.Command, error: click.ClickException) -> str:
         return f"{command.name} has no parameter {error.option_name}; it has: {valid}."
     if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
         how = "fair-fer" if isinstance(command, click.Group) else f"python -m entrypoints.{command.name}"
-        return f"{command.name}: {error.format_message().rstrip('.')}; see {how} --help."
+        return f"{command.name}: {error.format_message().rstrip('.')}; see `{how} --help`."
     named = parameter_name(error.param)
     if isinstance(error, click.MissingParameter):
         return f"{command.name} needs {named}=, which is missing: {error.param.help}"
@@ -106,12 +105,47 @@ def _sentence(command: click.Command, error: click.ClickException) -> str:
     return f"{named} {error.message.split('. ')[0].rstrip('.')}; give one such as {error.param.default}."
 
 
+class _Number(click.ParamType):
+    """A number in the project's reading: ASCII digits, without underscores."""
+
+    def __init__(self, name: str, read: Callable[[str], float]) -> None:
+        self.name, self._read = name, read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; fails for any other text."""
+        try:
+            return self._read(str(value))
+        except ValueError:
+            self.fail(f"{shown(value)} is not a valid {self.name}.", param, ctx)
+
+
+_READ_AS: dict[click.ParamType, click.ParamType] = {
+    click.INT: _Number("integer", whole),
+    click.FLOAT: _Number("number", real),
+}
+
+
 class EntryPoint(Answering):
     """The command of one entry point."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for option in self.params:
+            option.type = _READ_AS.get(option.type, option.type)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``."""
-        words, _, _ = self.make_parser(ctx).parse_args(list(args))
+        """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``.
+
+        Raises InputError for an empty value and for a parameter that is given twice, of which click takes the last.
+        """
+        words, _, given = self.make_parser(ctx).parse_args(list(args))
+        for option in given:
+            name = parameter_name(option)
+            if given.count(option) > 1:
+                raise InputError(f"{name}= is given twice; keep one of them.")
+            if not str(words[option.name]).strip():
+                instead = "give a value" if option.required else f"leave it out for its default, {option.default}"
+                raise InputError(f"{name}= is empty; {instead}.")
         ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
         return super().parse_args(ctx, args)
 
@@ -150,37 +184,44 @@ def optional_number(value: str) -> int | None:
     if value in (NONE, AUTO):
         return None
     try:
-        return int(value)
+        return whole(value)
     except ValueError:
-        raise click.BadParameter(f"{value!r} is not a whole number; give one, or none.") from None
+        raise click.BadParameter(f"{shown(value)} is not a whole number; give one, or none.") from None
 
 
 def ratios(value: str) -> tuple[float, ...]:
     """Return the three numbers of a comma-separated value."""
     try:
-        train, validation, test = map(float, value.split(","))
+        train, validation, test = map(real, value.split(","))
     except ValueError:
-        raise click.BadParameter(f"{value!r} is not a list of 3 numbers; write it as 0.6,0.2,0.2.") from None
+        raise click.BadParameter(f"{shown(value)} is not a list of 3 numbers; write it as 0.6,0.2,0.2.") from None
     return train, validation, test
 
 
 def listed(value: str) -> list[str]:
-    """Return the parts of a comma-separated value; an empty list for ``none`` and ``auto``."""
-    return [] if value in (NONE, AUTO) else [part.strip() for part in value.split(",") if part.strip()]
+    """Return the parts of a comma-separated value, each given once; an empty list for ``none`` and ``auto``."""
+    if value in (NONE, AUTO):
+        return []
+    parts = [part.strip() for part in value.split(",")]
+    if not all(parts):
+        raise click.BadParameter(f"{shown(value)} has an empty entry; join entries by single commas.")
+    try:
+        refuse_repeated(parts, shown(value))
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+    return parts
 
 
 def mapping(value: str) -> dict[str, Any]:
     """Return the mapping in a YAML value such as ``{splits: field}``, with keys as text; empty for ``none``."""
-    from fer.errors import InputError
     from fer.yaml_text import NotYamlError, read_yaml
 
-    shown = repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}...")
     try:
-        content = {} if value == NONE else read_yaml(value, shown)
+        content = {} if value == NONE else read_yaml(value, shown(value))
     except NotYamlError:
         content = None
     except InputError as error:
         raise click.BadParameter(str(error)) from None
     if not isinstance(content, dict):
-        raise click.BadParameter(f"{shown} is not a YAML mapping; write it as '{{splits: field}}'.")
+        raise click.BadParameter(f"{shown(value)} is not a YAML mapping; write it as '{{splits: field}}'.")
     return content

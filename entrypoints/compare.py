@@ -1,8 +1,12 @@
 """compare: two evaluated runs on the same faces -> their differences with intervals and tests, printed and logged."""
 
+import re
+
 import click
 
 from entrypoints.command import EntryPoint
+from entrypoints.ending import finish, reading_next, say_file
+from fer.progress import announce
 
 
 @click.command(name="compare", cls=EntryPoint)
@@ -15,6 +19,7 @@ from entrypoints.command import EntryPoint
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 def main(first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, form: str) -> None:
     """Compare two evaluated runs face by face."""
+    announce(f"compare: {second} with {first}")
     from analysis.render import check_format
     from analysis.run_comparison import compare_runs
     from analysis.study_report import Options
@@ -26,10 +31,26 @@ def main(first: str, second: str, attribute: str, samples: str, cluster: str, re
     given = click.get_current_context().obj
     check_format(form)
     options = Options(form=form, unit=cluster, replicates=replicates)
-    with open_run("compare", "compare two runs", given, experiment=experiment_of(first)):
+    where = experiment_of(first)
+    with open_run("compare", f"{_title(second)} against {_title(first)}", given, experiment=where) as run:
         comparison = compare_runs(first, second, Attribute.parse(attribute), samples, options)
+        announce("writing the report")
         log_comparison(comparison)
     click.echo(comparison.text)
+    say_file(run, "report/report.html")
+    look = "what changed is in the description under Overview, the report under Artifacts"
+    finish(run, look, reading_next("report.html"))
+
+
+def _title(run_id: str) -> str:
+    """Return a run's title without its split, which would begin every comparison's name."""
+    from fer.errors import InputError
+    from fer.tracking.reading import run_title
+
+    try:
+        return re.sub("^(train|validation|test): ", "", run_title(run_id))
+    except InputError:  # Refused in a run of this name.
+        return run_id
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ class EntryPoints(Answering, click.Group):
 def main(context: click.Context) -> None:
     """Measure how fair a facial emotion recognition model is, step by step.
 
-    Each step is an entry point of MLproject; `mlflow run . -e NAME -P option=value` does the same as
-    `fair-fer NAME --option value`.
+    Each step is an entry point of MLproject; `mlflow run . --env-manager local -e NAME -P option=value` does the same
+    as `fair-fer NAME --option value`.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -3,6 +3,8 @@
 import click
 
 from entrypoints.command import EntryPoint, listed
+from entrypoints.ending import comparison_next, finish
+from fer.progress import announce
 
 
 @click.command(name="evaluate", cls=EntryPoint)
@@ -27,16 +29,21 @@ def main(
     robustness: list[str],
 ) -> None:
     """Evaluate a model, overall and by group."""
+    announce(f"evaluate: {model} on the {split} faces of {dataset}")
     from fer.data.attributes import parse_attributes
+    from fer.evaluation.terminal import evaluation_text
     from fer.steps.evaluation import evaluate_step
-    from fer.tracking.runs import open_run
+    from fer.steps.run_names import evaluation_name
+    from fer.tracking.runs import open_experiment, open_run
 
     given = click.get_current_context().obj
-    with open_run("evaluate", f"evaluate {split}", given):
+    with open_run("evaluate", evaluation_name(model, dataset, split), given) as run:
         by = parse_attributes(attributes)
-        metrics = evaluate_step(model, dataset, split, by, groups or None, cluster, robustness)
-    for name in sorted(name for name in metrics if name.count("/") < 3):
-        click.echo(f"{name:<48} {metrics[name]:.4f}")
+        done = evaluate_step(model, dataset, split, by, groups or None, cluster, robustness)
+        experiment = open_experiment()
+    click.echo(evaluation_text(done))
+    look = "the groups and the warnings are in the description under Overview, figures and predictions under Artifacts"
+    finish(run, look, comparison_next(run, experiment))
 
 
 if __name__ == "__main__":

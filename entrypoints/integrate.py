@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from entrypoints.command import EntryPoint, optional_path
+from entrypoints.ending import finish, training_next
+from fer.progress import announce
 
 
 @click.command(name="integrate", cls=EntryPoint)
@@ -16,12 +18,18 @@ from entrypoints.command import EntryPoint, optional_path
 @click.option("--output", default="none", type=optional_path, help="Folder to also write the mixture to.")
 def main(base: str, addition: str, fraction: str, arm: str, seed: int, output: Path | None) -> None:
     """Mix two face datasets."""
+    announce(f"integrate: {fraction} of {addition} into {base}")
     from fer.steps.datasets import integrate_step
-    from fer.tracking.runs import open_run
+    from fer.steps.run_names import mixing_name
+    from fer.tracking.runs import open_experiment, open_run
 
     given = click.get_current_context().obj
-    with open_run("integrate", f"integrate {fraction}", given):
-        click.echo(f"dataset: {integrate_step(base, addition, fraction, seed, arm, output)}")
+    with open_run("integrate", mixing_name(base, addition, fraction, arm, seed), given) as run:
+        address = integrate_step(base, addition, fraction, seed, arm, output)
+        experiment = open_experiment()
+    click.echo(f"dataset: {address}")
+    look = "the faces by split and what the two share are in the description under Overview"
+    finish(run, look, training_next(address, experiment))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from entrypoints.command import EntryPoint, listed, mapping, optional, optional_number, optional_path, ratios
+from entrypoints.ending import finish, training_next
+from fer.progress import announce
 
 
 @click.command(name="preprocess", cls=EntryPoint)
@@ -14,7 +16,7 @@ from entrypoints.command import EntryPoint, listed, mapping, optional, optional_
 @click.option("--name", default="none", type=optional, help="Name of the dataset; none: the source's.")
 @click.option("--options", default="none", type=mapping, help="The source's options as YAML, '{splits: field}'.")
 @click.option("--labels", default="none", type=mapping, help="Labels to emotions or drop, '{contempt: drop}'.")
-@click.option("--emotions", default="all", help="Emotions to keep, such as angry,fear,happy,sad.")
+@click.option("--emotions", default="all", type=listed, help="Emotions to keep, such as angry,fear,happy,sad.")
 @click.option("--split-rule", default="auto", help="given, stratified, person, ...; see docs.")
 @click.option(
     "--split-ratios", default="0.6,0.2,0.2", type=ratios, help="Shares of train, validation, test if splits are drawn."
@@ -37,15 +39,20 @@ from entrypoints.command import EntryPoint, listed, mapping, optional, optional_
 @click.option("--seed", default=0, help="Seed of splits, limit and synthetic faces.")
 @click.option("--workers", default="none", type=optional_number, help="Processes that detect faces; none: all cores.")
 @click.option("--output", default="none", type=optional_path, help="Folder to also write the dataset to.")
-def main(output: Path | None, emotions: str, **read: Any) -> None:
+def main(output: Path | None, emotions: list[str], **read: Any) -> None:
     """Create a face dataset from raw data."""
+    announce(f"preprocess: reading {read['source']}" + ("" if read["raw"] is None else f" from {read['raw']}"))
     from fer.preprocessing.pipeline import Recipe
     from fer.steps.datasets import preprocess_step
-    from fer.tracking.runs import open_run
+    from fer.tracking.runs import open_experiment, open_run
 
-    recipe = Recipe(emotions=None if emotions == "all" else tuple(listed(emotions)), **read)
-    with open_run("preprocess", f"preprocess {recipe.title}", click.get_current_context().obj):
-        click.echo(f"dataset: {preprocess_step(recipe, output)}")
+    recipe = Recipe(emotions=None if emotions == ["all"] else tuple(emotions), **read)
+    with open_run("preprocess", f"{recipe.title}: dataset", click.get_current_context().obj) as run:
+        address = preprocess_step(recipe, output)
+        experiment = open_experiment()
+    click.echo(f"dataset: {address}")
+    look = "the faces by split and the warnings are in the description under Overview, a sheet of faces under Artifacts"
+    finish(run, look, training_next(address, experiment))
 
 
 if __name__ == "__main__":

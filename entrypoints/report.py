@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from entrypoints.command import EntryPoint, optional, optional_path
+from entrypoints.ending import finish, reading_next, say_file
+from fer.progress import announce
 
 
 @click.command(name="report", cls=EntryPoint)
@@ -31,11 +33,13 @@ def main(
     published: Path | None,
 ) -> None:
     """Print the tables of an experiment. Log them with figures and report.html."""
-    from analysis.fetch.runs import load_runs
+    announce(f"report: reading the runs of {experiment}")
+    from analysis.fetch.runs import load_cells
     from analysis.render import check_format
     from analysis.study_report import Options, summarise
     from entrypoints.reporting import log_summary
     from fer.data.attributes import Attribute
+    from fer.evaluation.sentences import counted
     from fer.steps.published import log_published
     from fer.tracking.reading import existing_experiment
     from fer.tracking.runs import open_run
@@ -43,12 +47,19 @@ def main(
     given = click.get_current_context().obj
     check_format(form)
     options = Options(split, form, baseline, cluster, replicates)
-    with open_run("report", f"report {experiment}", given, experiment=existing_experiment(experiment)):
+    where = existing_experiment(experiment)
+    with open_run("report", f"report by {attribute}: {study or experiment}", given, experiment=where) as run:
         if published is not None:
             log_published(published, experiment)
-        summary = summarise(load_runs(experiment, study=study), [Attribute.parse(attribute)], options)
+        cells = load_cells(experiment, study)
+        announce(f"computing intervals and tests of {counted(len(cells), 'cell')}")
+        summary = summarise(cells, [Attribute.parse(attribute)], options)
+        announce("drawing the figures and writing the report")
         log_summary(summary)
     click.echo(summary.text)
+    say_file(run, "report/report.html")
+    look = "the conclusions and tables are in the description under Overview, the report under Artifacts"
+    finish(run, look, reading_next("report.html"))
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ from analysis.card.evidence import gather
 from analysis.card.making import card_of
 from analysis.report import Report, html_document, latex_document, markdown_document
 from analysis.run_comparison import Comparison
-from analysis.study_report import Summary, summarise_study
+from analysis.study_report import Summary, report_attributes, summarise_study
 from fer.data.attributes import Attribute
+from fer.progress import announce
 from fer.record import Record
 from fer.steps.published import log_published
 from fer.steps.study import Outcome
+from fer.storage.file_names import file_part
 from fer.study.reading import StudyFile
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
@@ -36,7 +38,9 @@ def log_study_summary(study: StudyFile, config: Path, outcomes: Sequence[Outcome
         return "no cell finished: there is no table to show."
     name = experiment_name(experiment_id)
     published = [] if study.published is None else log_published(config.parent / study.published, name)
+    announce("computing intervals and tests of all cells")
     summary = summarise_study(study, cells, published, name)
+    announce("drawing the figures and writing the report")
     log_summary(summary)
     return summary.text
 
@@ -50,11 +54,20 @@ def summary_record(summary: Summary) -> Record:
     """Return the record that ``study`` and ``report`` log for an experiment's cells."""
     found = Record(tables=summary.tables, texts=summary.texts, description=summary.description)
     for number, (attribute, made) in enumerate(summary.reports.items()):
-        slug = attribute.slug
-        found |= report_record(made, _FOLDER if number == 0 else f"{_FOLDER}_{slug}", f"tables/{slug}")
+        slug = file_part(attribute.slug)
+        found |= report_record(made, _report_folder(number, attribute), f"tables/{slug}")
         drawn = [picture.figure for picture in made.pictures() if picture.name == "trade_off"]
         found |= Record(images={f"tradeoff_{slug}": figure for figure in drawn})
     return found
+
+
+def report_files(study: StudyFile) -> list[str]:
+    """Return the paths of a study's reports as HTML, one per attribute, among the artifacts of its run."""
+    return [f"{_report_folder(*numbered)}/report.html" for numbered in enumerate(report_attributes(study))]
+
+
+def _report_folder(number: int, attribute: Attribute) -> str:
+    return _FOLDER if number == 0 else f"{_FOLDER}_{file_part(attribute.slug)}"
 
 
 def log_comparison(comparison: Comparison) -> None:

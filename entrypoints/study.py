@@ -5,6 +5,9 @@ from pathlib import Path
 import click
 
 from entrypoints.command import EntryPoint, listed, optional, optional_path, training_options
+from entrypoints.ending import Next, finish, say_file
+from fer.commands import run_command
+from fer.progress import announce
 from fer.sentinels import AUTO
 
 
@@ -19,12 +22,14 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
 
     Training options override those of the file; backbone and head may each be several, a,b.
     """
-    from entrypoints.reporting import log_study_summary
+    announce(f"study: reading {config}")
+    from analysis.study_report import report_attributes
+    from entrypoints.reporting import log_study_summary, report_files
     from fer.steps.published import read_published
     from fer.steps.study import failures_of, study_step
     from fer.study.reading import overrides, read_study
     from fer.tracking import names
-    from fer.tracking.runs import open_run
+    from fer.tracking.runs import open_experiment, open_run
 
     changes = overrides(training, limit, seeds)
     study = read_study(Path(config), changes)
@@ -34,6 +39,12 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
     with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, data)
         click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
+        if any(outcome.failure is None for outcome in outcomes):
+            say_file(run, *report_files(study))
+        look = "the conclusions and tables are in the description under Overview, the report under Artifacts"
+        name, attribute = open_experiment(), report_attributes(study)[0]
+        again = run_command("report", name, experiment=name, study=study.name, attribute=attribute)
+        finish(run, look, Next("the same tables again, or with another attribute, baseline or format", again))
         failures_of(outcomes)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 import click
 
 from entrypoints.command import EntryPoint, optional, training_options
+from entrypoints.ending import evaluation_next, finish
+from fer.progress import announce
 
 
 @click.command(name="train", cls=EntryPoint)
@@ -15,25 +17,31 @@ from entrypoints.command import EntryPoint, optional, training_options
 @click.option("--register-as", default="none", type=optional, help="Name in the model registry.")
 def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) -> None:
     """Train a model."""
+    announce(f"train: {plan['backbone']} on {dataset}")
     from fer.record import Record
     from fer.steps.checkpoint_folder import unfinished
+    from fer.steps.run_names import training_name
     from fer.steps.training import train_step, training_key
     from fer.steps.tuning import best_parameters
     from fer.tracking.run_contents import log_record
-    from fer.tracking.runs import open_run
+    from fer.tracking.runs import open_experiment, open_run
     from fer.training.plan import TrainingPlan
 
     chosen = TrainingPlan(**plan)
     given = click.get_current_context().obj
     with (
         unfinished(training_key(dataset, given, chosen)) as kept,
-        open_run("train", f"train {chosen.backbone}", given, resumes=kept.run_id),
+        open_run("train", training_name(dataset, chosen.backbone, chosen.seed), given, resumes=kept.run_id) as run,
     ):
         if tuned is not None:
             best = best_parameters(tuned, chosen.backbone)
             log_record(Record(parameters={f"tuned/{name}": value for name, value in best.items()}))
             chosen = chosen.tuned(best)
-        click.echo(f"model: {train_step(dataset, chosen, register_as, kept)}")
+        model = train_step(dataset, chosen, register_as, kept)
+        experiment = open_experiment()
+    click.echo(f"model: {model}")
+    look = "the curves are under Model metrics, and as learning_curves.png under Artifacts"
+    finish(run, look, evaluation_next(run.info.run_id, dataset, experiment))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from entrypoints.command import EntryPoint, training_options
-from fer.redaction import redacted
+from entrypoints.ending import Next, finish
+from fer.progress import announce
 from fer.sentinels import AUTO
 
 SEARCHED = ("learning_rate", "dropout")
@@ -22,19 +23,19 @@ SEARCHED = ("learning_rate", "dropout")
 @click.option("--seed", default=0, help="Seed of the sampler and of every training.")
 def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) -> None:
     """Search the protocol's declared space."""
-    from fer.steps.tuning import tune_step
-    from fer.tracking.runs import open_run
+    announce(f"tune: {trials} trials of {plan['backbone']} on {dataset}")
+    from fer.steps.run_names import tuning_name
+    from fer.steps.tuning import train_command, tune_step
+    from fer.tracking.runs import open_experiment, open_run
     from fer.training.plan import TrainingPlan
 
     given = click.get_current_context().obj
-    with open_run("tune", f"tune {study_name}", given) as run:
-        best = tune_step(dataset, TrainingPlan(**plan), study_name, trials, storage)
-    chosen = {name: value for name, value in plan.items() if value != AUTO}
-    options = " ".join(
-        f"-P {name}={value}" for name, value in {"tuned": run.info.run_id, "dataset": dataset, **chosen}.items()
-    )
-    click.echo(f"best: {best}")
-    click.echo(redacted(f"train with it: mlflow run . -e train {options}"))
+    searched = TrainingPlan(**plan)
+    with open_run("tune", tuning_name(dataset, searched.backbone, study_name), given) as run:
+        best = tune_step(dataset, searched, study_name, trials, storage)
+        again = train_command(dataset, searched, run.info.run_id, open_experiment())
+    click.echo(f"best: {', '.join(f'{name} {value:.4g}' for name, value in best.items())}")
+    finish(run, "the trials are its child runs, and in trials.csv under Artifacts", Next("train with it", again))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 """The error and the warning whose messages are written for users."""
 
+from collections.abc import Sequence
+
 from fer.redaction import redacted
+
+_LONGEST_SHOWN = 80
 
 
 class InputError(ValueError):
@@ -13,6 +17,25 @@ class InputError(ValueError):
     def __str__(self) -> str:
         """Return the message without passwords and keys: it is printed, logged and kept in tags."""
         return redacted(super().__str__())
+
+
+def refuse_repeated(values: Sequence[object], what: str) -> None:
+    """Raise InputError, naming ``what``, if a value occurs twice."""
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise InputError(f"{what}: {value} is given twice; keep one of them.")
+
+
+def shown(value: object) -> str:
+    """Return a value as a message quotes it: its repr, cut after 80 characters.
+
+    Example:
+        >>> shown("1_0")
+        "'1_0'"
+
+    """
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 class DivergedError(InputError):

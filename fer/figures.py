@@ -12,9 +12,12 @@ from typing import ParamSpec
 
 import numpy as np
 import pandas as pd
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from fer.fonts import further_families
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#555555")
 PERCENT = 100.0
@@ -31,11 +34,20 @@ Arguments = ParamSpec("Arguments")
 
 
 def literal(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
-    """Return ``draw`` with mathematics in texts switched off: Matplotlib would read ``$0-$20k`` as a formula."""
+    """Return ``draw`` so that it shows any text as it is.
+
+    Mathematics is switched off, as Matplotlib would read ``$0-$20k`` as a formula, and where its font lacks characters,
+    another one is added (:mod:`fer.fonts`).
+    """
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
         with rc_context({"text.parse_math": False}):
+            figure = draw(*args, **kwargs)
+            further = further_families(text.get_text() for text in figure.findobj(Text))
+        if not further:
+            return figure
+        with rc_context({"text.parse_math": False, "font.family": [*rcParams["font.family"], *further]}):
             return draw(*args, **kwargs)
 
     return drawn

@@ -80,7 +80,7 @@ def results_version() -> str:
 
 def keras_backend() -> str:
     """Return Keras' backend package without importing it: ``KERAS_BACKEND``, else TensorFlow."""
-    return os.environ.get("KERAS_BACKEND", "tensorflow")
+    return os.environ.get("KERAS_BACKEND") or "tensorflow"
 
 
 def identity(parameters: Mapping[str, Any], data: Mapping[str, str], code: str | None = None) -> str:

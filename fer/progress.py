@@ -5,6 +5,8 @@ import time
 
 from tqdm import tqdm
 
+from fer.redaction import redacted
+
 # The bar has a fixed width so that the text after it (time elapsed and remaining) is not cut off.
 BAR = "{desc}: {n_fmt}/{total_fmt} |{bar:20}| {elapsed}, {remaining} left{postfix}"
 
@@ -15,8 +17,19 @@ def on_terminal() -> bool:
 
 
 def say(sentence: str) -> None:
-    """Print a sentence on standard error, above any bar."""
-    tqdm.write(sentence, file=sys.stderr)
+    """Print a sentence on standard error, above any bar, and without the credentials of addresses in it."""
+    tqdm.write(redacted(sentence), file=sys.stderr)
+
+
+def announce(sentence: str) -> None:
+    """Say, before something that takes seconds, what begins now: "reading the runs" becomes "reading the runs ..."."""
+    say(f"{sentence} ...")
+
+
+def announce_loading() -> None:
+    """Say that Keras is being loaded, which takes some ten seconds, unless it is loaded already."""
+    if "keras" not in sys.modules:
+        announce("loading Keras and TensorFlow")
 
 
 def duration(seconds: float) -> str:
@@ -77,7 +90,8 @@ class Tally:
         reached = "done" if accuracy is None else f"validation accuracy {accuracy:.1%}"
         left = duration((self._count - self._done) * (now - self._opened) / self._done)
         parts = [reached if failure is None else f"failed: {failure}", f"took {took}", *self._so_far()]
-        parts += [f"about {left} left"]
+        # After the last one tables and a report may follow: "00:00 left" would not be true.
+        parts += [f"about {left} left"] if self._done < self._count else []
         say(f"{self._title}, {self._unit} {self._done}/{self._count}: {name}: {'; '.join(parts)}")
 
     def _so_far(self) -> list[str]:

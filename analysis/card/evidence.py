@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from analysis.fetch.runs import load_predictions
-from fer.data.attributes import Attribute
+from fer.data.attributes import EMOTION, Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
-from fer.evaluation.sentences import warnings_of
+from fer.evaluation.sentences import one_answer, warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
 from fer.tracking import names
 from fer.tracking.registry import RegisteredModel, evaluations_of
@@ -50,21 +52,33 @@ class CardEvidence:
 
 
 def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvidence:
-    """Return the server's evidence on the model by these attributes; what cannot be read is named in ``lacking``."""
+    """Return the server's evidence on the model by these attributes; what cannot be read is named in ``lacking``.
+
+    Without attributes it is by emotion. Raises InputError if the model was evaluated, but knows none of the attributes.
+    """
     trained_on: list[FaceDataset] = []
     evaluated: list[Evaluated] = []
     lacking: list[str] = []
+    unknown: list[InputError] = []
     try:
         trained_on = training_datasets(model.run.info.run_id)
     except InputError as error:
         lacking.append(f"The training data is not shown: {error}")
     for run in evaluations_of(model):
         title = _title(run)
-        for attribute in attributes:
+        try:
+            predictions = load_predictions(run.info.run_id)
+        except InputError as error:
+            lacking.append(f"{title}: {error}")
+            continue
+        for attribute in attributes or (EMOTION,):
             try:
-                evaluated.append(_measured(run, title, attribute))
+                evaluated.append(_measured(run, predictions, title, attribute))
             except InputError as error:
+                unknown.append(error)
                 lacking.append(f"{title}, by {attribute}: {error}")
+    if unknown and not evaluated:  # An empty card would replace the version's description.
+        raise InputError(f"the card of {model.name} version {model.version} would have no groups: {unknown[0]}")
     if not evaluated:
         lacking.append("No evaluation of this version could be shown; evaluate it first.")
     return CardEvidence(model, trained_on, evaluated, lacking)
@@ -75,9 +89,9 @@ def _title(run: "Run") -> str:
     return f"{dataset}, {run.data.params.get('split', 'test')}"
 
 
-def _measured(run: "Run", title: str, attribute: Attribute) -> Evaluated:
-    predictions = load_predictions(run.info.run_id)
+def _measured(run: "Run", predictions: pd.DataFrame, title: str, attribute: Attribute) -> Evaluated:
     group = attribute.groups(predictions, f"the predictions of {run.info.run_name}")
     clusters = clusters_of(predictions)
     known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
-    return Evaluated(title, run.info.run_id, known, clusters, warnings_of(known, clusters, predictions))
+    warnings = [*one_answer(predictions), *warnings_of(known, clusters, predictions)]
+    return Evaluated(title, run.info.run_id, known, clusters, warnings)

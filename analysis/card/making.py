@@ -108,6 +108,8 @@ def _details(evidence: CardEvidence) -> pd.DataFrame:
         "run": run.info.run_id,
         **{name: given[name] for name in _DETAILS if name in given},
     }
+    if names.EPOCHS in run.data.metrics:
+        rows["epochs trained"] = f"{run.data.metrics[names.EPOCHS]:.0f}"
     if names.PARAMETERS in run.data.metrics:
         rows["parameters"] = f"{run.data.metrics[names.PARAMETERS]:,.0f}"
     rows |= {

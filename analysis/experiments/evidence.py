@@ -1,5 +1,6 @@
 """The evidence behind a report: runs, predictions, and the steps that made them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -15,6 +16,7 @@ class Evidence:
         predictions: predictions tables by run id; all runs on one test dataset predict the same samples.
         steps: all runs of the experiment: those that made datasets, trained and evaluated.
         lacking: one sentence per item that is not available.
+        pages: by run id, the address of the run's page on the server; empty for a local store, which has none.
 
     """
 
@@ -22,3 +24,4 @@ class Evidence:
     predictions: dict[str, pd.DataFrame]
     steps: pd.DataFrame
     lacking: list[str] = field(default_factory=list)
+    pages: Mapping[str, str] = field(default_factory=dict)

@@ -62,7 +62,7 @@ def pooled_tests(evidence: Evidence, attribute: Attribute, split: str = "test") 
     steps = evidence.steps.copy()
     if _TITLE in steps:
         steps[_TITLE] = steps[_TITLE].replace(titles)
-    return Evidence(runs, predictions, steps, lacking) if rows else None
+    return Evidence(runs, predictions, steps, lacking, evidence.pages) if rows else None
 
 
 def _left_out(measured: pd.DataFrame, cells: pd.DataFrame, tests: Sequence[str]) -> list[str]:

@@ -50,7 +50,7 @@ def identified_by_mixture(runs: pd.DataFrame) -> bool:
 
 def with_groups(runs: pd.DataFrame, attribute: Attribute, split: str = "test") -> pd.DataFrame:
     """Return the runs without published ones that report no group of ``attribute``, whose rows would be empty."""
-    prefix = names.metric(metric_name(split, "", attribute))
+    prefix = names.metric(metric_name(split, "accuracy", attribute)) + "/"
     reported = runs[[name for name in runs if name.startswith(prefix)]].notna().any(axis=1)
     return runs[reported | (tag_of(runs, names.ORIGIN) != names.PUBLISHED)]
 

@@ -1,13 +1,13 @@
 """Fetch: all that a report needs besides the runs themselves: predictions, datasets, audits, faces."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from analysis.experiments.evidence import Evidence
 from analysis.experiments.runs_by_experiment import measured_runs, tag_of
-from analysis.fetch.runs import load_predictions_of, load_runs
+from analysis.fetch.runs import load_predictions_of, load_runs, run_pages
 from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
@@ -41,7 +41,8 @@ def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str
     lacking += _drop_other_samples(measured, predictions)
     for attribute in parse_attributes(attributes):
         runs = with_attribute(runs, predictions, attribute, split)
-    return Evidence(runs, predictions, load_runs(experiments, stage=None), lacking)
+    steps = load_runs(experiments, stage=None)
+    return Evidence(runs, predictions, steps, lacking, run_pages(steps))
 
 
 def with_attribute(
@@ -49,20 +50,49 @@ def with_attribute(
 ) -> pd.DataFrame:
     """Return the runs with metrics by ``attribute``, computed from the predictions where they were not logged.
 
-    Runs that have the metrics, or whose predictions do not have the attribute, are unchanged.
+    Runs that have the metrics, or whose predictions do not have the attribute, are unchanged. Of a run of an earlier
+    version that logged the groups under other names, or two of them as one, the metrics are those of its predictions.
     """
-    marker = names.metric(metric_name(split, "accuracy_min", attribute))
-    there = runs[marker].notna() if marker in runs else pd.Series(False, index=runs.index)
-    rows = {}
-    for place, run in runs.loc[~there, "run_id"].items():
+    computed: dict[Hashable, dict[str, float]] = {}
+    for place, run in runs["run_id"].items():
         try:
-            attribute.groups(predictions[run])
+            groups = attribute.groups(predictions[run])
         except (InputError, KeyError):
             continue
-        results = metric_names(split, overall(predictions[run]), [by_group(predictions[run], attribute)])
-        rows[place] = {names.metric(name): value for name, value in results.items()}
-    fresh = pd.DataFrame.from_dict(rows, orient="index")
-    return runs.combine_first(fresh)[[*runs, *(name for name in fresh if name not in runs)]] if rows else runs
+        if not _has_groups(runs.loc[place], groups, attribute, split):
+            computed[place] = _computed(runs.loc[place], predictions[run], attribute, split)
+    new = dict.fromkeys(name for metrics in computed.values() for name in metrics if name not in runs)
+    runs = runs.reindex(columns=[*runs, *new])
+    for place, metrics in computed.items():
+        runs.loc[place, list(metrics)] = list(metrics.values())
+    return runs
+
+
+def _has_groups(run: pd.Series, groups: pd.Series, attribute: Attribute, split: str) -> bool:
+    """Return whether a run has the metrics of these groups, or of some of them, each of as many faces."""
+    if pd.isna(run.get(names.metric(metric_name(split, "accuracy_min", attribute)))):
+        return False
+    counted = {
+        names.metric(metric_name(split, "count", attribute, str(group))): count
+        for group, count in groups.value_counts().items()
+    }
+    prefix = names.metric(metric_name(split, "count", attribute)) + "/"
+    logged = run[[name for name in run.index if name.startswith(prefix)]].dropna()
+    # A group of the dataset without a tested face has a count of 0.
+    return all(counted.get(name, 0) == count for name, count in logged.items())
+
+
+def _computed(run: pd.Series, predictions: pd.DataFrame, attribute: Attribute, split: str) -> dict[str, float]:
+    """Return a run's metrics by ``attribute``, NaN for those of other groups, and the overall ones that it lacks."""
+    results = metric_names(split, overall(predictions), [by_group(predictions, attribute)])
+    columns = {names.metric(name): value for name, value in results.items()}
+    of_attribute = names.metric(metric_name(split, "", attribute))
+    by_name = {name.rpartition("/")[0] + "/" for name in columns if name.startswith(of_attribute)} - {of_attribute}
+    former = [name for name in run.index if name.startswith(tuple(by_name))]
+    lacking = {
+        name: value for name, value in columns.items() if name.startswith(of_attribute) or pd.isna(run.get(name))
+    }
+    return {**dict.fromkeys(former, float("nan")), **lacking}
 
 
 def tested_split(run: str, split: str) -> FaceDataset:

@@ -9,15 +9,18 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.fetch import run_cache
+from analysis.fetch.no_runs import why_empty
 from analysis.fetch.run_sync import finished_runs
 from analysis.fetch.run_table import as_frame, as_table, joined
 from fer.errors import FerWarning, InputError
 from fer.tracking import names
+from fer.tracking.pages import run_page, ui_command
 from fer.tracking.predictions import predictions_table
 from fer.tracking.run_search import condition, find_experiments, search_runs
 from fer.tracking.server import NoAnswer, answering, connect
 
 _AT_A_TIME = 8
+_FINISHED = "FINISHED"
 
 
 def load_runs(
@@ -57,7 +60,7 @@ def load_runs(
         offline: read the cached finished runs without the server; a warning gives their date.
 
     Raises InputError for an experiment that does not exist and a server that does not answer; without
-    matching runs the result is an empty frame with the columns above.
+    matching runs the result is an empty frame with the columns above, and a warning says why and what to do.
 
     Example, on a server that has the experiment::
 
@@ -70,11 +73,24 @@ def load_runs(
     experiments = list(dict.fromkeys([experiment] if isinstance(experiment, str) else experiment))
     if offline:
         return _newest(as_frame(_offline(experiments, conditions, status)))
-    try:
-        connect()
-        return _newest(as_frame(answering(lambda: _fetched(experiments, conditions, status, refresh))))
-    except NoAnswer as error:
-        raise NoAnswer(_or_offline(error, experiments, conditions)) from error
+    runs = _online(experiments, conditions, status, refresh)
+    if runs.empty:
+        why = answering(lambda: why_empty(experiments, conditions, status))
+        warnings.warn(why, FerWarning, stacklevel=2)
+    return runs
+
+
+def load_cells(experiment: str, study: str | None = None) -> pd.DataFrame:
+    """Return the finished cells of an experiment, or of one study in it, as :func:`load_runs`.
+
+    Raises its errors, and InputError if there are none: one sentence that says what the experiment holds instead and
+    what to do.
+    """
+    conditions = {names.STAGE: names.CELL_STAGE} | ({} if study is None else {names.STUDY: study})
+    runs = _online([experiment], conditions, _FINISHED, refresh=False)
+    if runs.empty:
+        raise InputError(answering(lambda: why_empty([experiment], conditions, _FINISHED)))
+    return runs
 
 
 def load_predictions(run_id: str, *, refresh: bool = False) -> pd.DataFrame:
@@ -126,6 +142,23 @@ def load_predictions_of(
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         found = zip(distinct, pool.map(one, distinct), strict=True)
         return {run_id: table for run_id, table in found if table is not None}
+
+
+def run_pages(runs: pd.DataFrame) -> dict[str, str]:
+    """Return the address of each run's page by run id; empty for a local store, which has no pages of its own."""
+    if ui_command() is not None:
+        return {}
+    ids = {one.name: one.experiment_id for one in find_experiments(list(runs["experiment_name"].unique()))}
+    named = zip(runs["run_id"], runs["experiment_name"], strict=True)
+    return {run: run_page(ids[experiment], run) for run, experiment in named}
+
+
+def _online(experiments: Sequence[str], tags: Mapping[str, str], status: str | None, refresh: bool) -> pd.DataFrame:
+    try:
+        connect()
+        return _newest(as_frame(answering(lambda: _fetched(experiments, tags, status, refresh))))
+    except NoAnswer as error:
+        raise NoAnswer(_or_offline(error, experiments, tags)) from error
 
 
 def _fetched(

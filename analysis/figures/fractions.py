@@ -14,8 +14,8 @@ from analysis.tables.columns import SD, companion, keyed, keys_of
 from analysis.tables.results import group_table
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.evaluation.metric_names import metric_part
-from fer.figures import COLOURS, literal
+from fer.evaluation.metric_names import group_shown
+from fer.figures import COLOURS, in_legend, literal
 from fer.sentinels import NONE
 from fer.tracking import names
 
@@ -62,11 +62,8 @@ def accuracy_by_fraction(
         tidy(axis)
     axes[0].set_ylabel("accuracy (%)")
     figure.suptitle(f"Accuracy by {attribute}, {origin}", fontsize=11)
-    # A metric's name on the server may spell a group in another way.
-    spelt = {} if intervals is None else {metric_part(group): group for group in intervals["group"].unique()}
     handles: list[Artist] = [
-        Patch(color=COLOURS[number % len(COLOURS)], label=spelt.get(group, group))
-        for number, group in enumerate(groups)
+        Patch(color=COLOURS[number % len(COLOURS)], label=in_legend(group)) for number, group in enumerate(groups)
     ]
     if intervals is not None:
         handles += [Line2D([], [], color="black", marker="|", linewidth=0.8, label="95 % interval"),
@@ -93,7 +90,7 @@ def _ends(rows: pd.DataFrame, group: str, intervals: pd.DataFrame | None) -> np.
     if intervals is None:
         deviation = rows[companion(keyed(_ACCURACY, group), SD)]
         return np.stack([deviation.fillna(0)] * 2) if deviation.notna().any() else None
-    own = intervals[intervals["group"].map(metric_part) == group].set_index("experiment").reindex(rows["experiment"])
+    own = intervals[intervals["group"].map(group_shown) == group].set_index("experiment").reindex(rows["experiment"])
     return whiskers(*(own[name].to_numpy() for name in ("estimate", "low", "high")))
 
 

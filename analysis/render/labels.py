@@ -10,6 +10,7 @@ _HEADINGS = {
     "distance_to_utopia": "to utopia",
     "non_dominated": "not beaten",
     "near_duplicates": "near-duplicates",
+    "run_id": "run",
 }
 # Headings of quantities with one column per group, test set or severity; else the key alone is the heading.
 _KEYED = {"faces": "{} faces", "corrupted_accuracy_percent": "severity {}"}
@@ -20,6 +21,10 @@ _DIGITS = {
     "distance_to_utopia": 3, "std_points": 2, "estimate": 2, "expected_under_no_difference": 2, "bias_corrected": 2,
     "upper": 2,
 }  # fmt: skip
+# An interval of all that is possible says as little as none.
+_POSSIBLE = {"accuracy_percent": (0.0, 100.0), "difference_points": (-100.0, 100.0)}
+# Larger than any difference: no difference is detected.
+_LARGEST = {"minimum_detectable_difference_points": 100.0}
 _P_VALUES = ("p", "p_holm")
 _SMALLEST_P = 0.001
 
@@ -48,6 +53,24 @@ def digits_of(column: str, default: int) -> int:
     """Return the number of decimal places of a column's values."""
     name, _ = quantity_and_key(column)
     return _DIGITS.get(_without_published(name), default)
+
+
+def excludes_nothing(column: str, low: float, high: float) -> bool:
+    """Return whether the interval of a value contains every possible one; False for a column without known limits.
+
+    Example:
+        >>> excludes_nothing("difference_points", -100.0, 100.0), excludes_nothing("difference_points", -100.0, 61.5)
+        (True, False)
+
+    """
+    name, _ = quantity_and_key(column)
+    least, most = _POSSIBLE.get(name, (float("-inf"), float("inf")))
+    return low <= least and high >= most
+
+
+def largest_of(column: str) -> float:
+    """Return the largest value of a column that is shown as it is; a larger one is shown as ``> 100``."""
+    return _LARGEST.get(column, float("inf"))
 
 
 def is_p_value(column: str) -> bool:

@@ -1,14 +1,16 @@
 """Render a frame as text that aligns on a terminal, Markdown, CSV or LaTeX."""
 
+import math
 from typing import NamedTuple
 
 import pandas as pd
 from tabulate import tabulate
 
-from analysis.render.labels import digits_of, heading, is_p_value, p_value, words
+from analysis.render.labels import digits_of, excludes_nothing, heading, is_p_value, largest_of, p_value, words
 from analysis.tables.columns import HIGH, LOW, SD, companion
 from fer.errors import InputError
 from fer.escaping import latex, markdown_table
+from fer.spreadsheets import marked
 from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
@@ -37,9 +39,10 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     """Return a table as text, in one of FORMATS: ``text``, ``markdown``, ``csv``, ``latex``.
 
     For readers, a column and its companions are shown as one, ``mean ± sd`` and ``estimate (low to high)``, where
-    ``(n/e)`` is an interval that cannot be estimated; NaN is a dash, true is ``*``, a p-value below 0.001 is
-    ``< 0.001``; a column ``seeds`` that is 1 throughout is left out. ``digits`` are those after the point where a
-    column has none of its own. CSV keeps every column, its name and all digits. Raises InputError for another format.
+    ``(n/e)`` is an interval that cannot be estimated or excludes nothing; NaN is a dash, true is ``*``, a p-value below
+    0.001 is ``< 0.001``; a column ``seeds`` that is 1 throughout is left out. ``digits`` are those after the point
+    where a column has none of its own. CSV keeps every column, its name and all digits, and text that a
+    spreadsheet would run is marked (:func:`fer.spreadsheets.marked`). Raises InputError for another format.
 
     Example:
         >>> table = pd.DataFrame({"experiment": ["a", "b"], "accuracy_percent": [41.25, 50.0], "p_holm": [0.0, None]})
@@ -52,7 +55,7 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     """
     check_format(form)
     if form == "csv":
-        return table.to_csv(index=False)
+        return marked(table).to_csv(index=False)
     shown = shown_table(table, digits)
     if form == "latex":
         return _latex_table(shown)
@@ -93,7 +96,16 @@ def _cells(table: pd.DataFrame, name: str, digits: int) -> list[str]:
     deviation, low, high = (_beside(table, name, kind) for kind in (SD, LOW, HIGH))
     if "origin" in table:  # The uncertainty of published figures is unknown.
         low = [None if origin == names.PUBLISHED else end for origin, end in zip(table["origin"], low, strict=True)]
-    return [_cell(*parts, places=places) for parts in zip(values, deviation, low, high, strict=True)]
+    low = [
+        math.nan if first is not None and last is not None and excludes_nothing(name, first, last) else first
+        for first, last in zip(low, high, strict=True)
+    ]
+    cells = [_cell(*parts, places=places) for parts in zip(values, deviation, low, high, strict=True)]
+    most = largest_of(name)
+    return [
+        f"> {most:.0f}" if isinstance(value, float) and value > most else cell
+        for value, cell in zip(values, cells, strict=True)
+    ]
 
 
 def _beside(table: pd.DataFrame, name: str, kind: str) -> list[float | None]:

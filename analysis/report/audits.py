@@ -48,7 +48,10 @@ def _near_duplicates(context: ReportContext) -> list[Table]:
     if near not in context.runs or context.runs[near].isna().all():
         return []
     counted = keyed_runs(context.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
-    note = "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
+    note = (
+        "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run. "
+        "Drawn faces have many, as they are alike by design."
+    )
     table = counted.astype(int).rename("near_duplicates").reset_index()
     return [Table("near_duplicates", "Near-duplicates of test faces in training", table, note)]
 

@@ -8,6 +8,7 @@ from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.classes import class_distribution, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
+from analysis.tables.provenance import environment_table, run_table, training_table
 from analysis.tables.studies import model_eval
 from fer.data.attributes import AGE_GROUP
 from fer.evaluation.sentences import counted
@@ -123,6 +124,33 @@ def models(context: ReportContext) -> Section:
     table = table.rename(columns={name: f"{name}_percent" for name in accuracies})
     title = "Models, best test accuracy first (a ranking on the test faces)"
     return Section("Models", blocks=[Table("model_eval", title, table, "Accuracies in percent, F1 as a share of 1.")])
+
+
+def made(context: ReportContext) -> Section:
+    """The settings of each experiment, its runs, and their environments."""
+    evidence = context.apart or context.evidence
+    runs, steps = evidence.runs, evidence.steps
+    environments = environment_table(runs, steps)
+    several = environments["what"].duplicated().any()
+    shown = environments if several else environments.drop(columns="runs")
+    return Section(
+        "How this was made",
+        ["This section repeats what the runs hold. A dash: a run of an earlier version does not hold it."],
+        [
+            Table(
+                "trainings", "Settings of each experiment", training_table(context.runs, steps),
+                "Resolved where they were left at auto. Commas: phases of a training; semicolons: seeds or members "
+                "that differ. Epochs: the most that the protocol allows; epochs trained: before it stopped.",
+            ),
+            Table("runs", "Runs", run_table(runs, steps),
+                  "Best epoch: the one whose weights the model has. Run: the cell, which names its evaluation.",
+                  evidence.pages),
+            Table(
+                "environment", "Code, versions, machine and data", shown,
+                "Of the cells and their trainings." + (" Runs: how many have the value." if several else ""),
+            ),
+        ],
+    )  # fmt: skip
 
 
 def limits(context: ReportContext) -> Section:

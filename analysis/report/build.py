@@ -26,6 +26,7 @@ SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
     "Audits and slices": audits.audits,
     "Datasets": background.datasets,
     "Models": background.models,
+    "How this was made": background.made,
     "Limits and method": background.limits,
 }
 # Bytes: file systems take 255, with the ending.

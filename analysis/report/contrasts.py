@@ -15,15 +15,23 @@ from fer.data.attributes import Attribute
 from fer.errors import InputError
 
 _PAIRED = (
-    "Points; weighted F1 x 100; accuracy_min: worst group. p: sign flips over clusters; p (Holm): corrected for the "
-    "family of the {family} p-values of this table."
+    "Points; weighted F1 x 100; accuracy_min: worst group.{between} (n/e): the interval cannot be estimated, or "
+    "excludes nothing from -100 to 100. p: sign flips over clusters; p (Holm): corrected for the family of the "
+    "{family} p-values of this table."
+)
+# Each model has a difference between two groups, from -100 to 100; their change can be twice that.
+_BETWEEN = (
+    " accuracy/a - accuracy/b: the difference between two groups; it is between -100 and 100 points, and its change "
+    "from one model to the other between -200 and 200."
 )
 
 
 def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: Attribute) -> list[Table]:
     """Return the table of paired differences and that of gained and lost faces."""
+    between = _BETWEEN if compared["metric"].str.contains(" - ", regex=False).any() else ""
+    note = _PAIRED.format(family=compared["p"].notna().sum(), between=between)
     return [
-        Table("pairwise", "Paired differences", compared, _PAIRED.format(family=compared["p"].notna().sum())),
+        Table("pairwise", "Paired differences", compared, note),
         Table("before_after", f"Faces gained and lost, by {attribute}", change_table(pairs, attribute),
               "First seed of each side. Net: gained less lost, in percent of the faces."),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The document model of a report, independent of its format: sections of sentences, tables and figures."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,12 +9,16 @@ from matplotlib.figure import Figure
 
 @dataclass(frozen=True)
 class Table:
-    """A table: ``name`` becomes its file's, ``note`` says how to read it."""
+    """A table: ``name`` becomes its file's, ``note`` says how to read it.
+
+    ``links`` are addresses by the text of the cells that link to them, in HTML.
+    """
 
     name: str
     title: str
     frame: pd.DataFrame
     note: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The sections that show results: overall, by group, trade-off."""
 
-from collections.abc import Iterable, Mapping
-
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_of
@@ -9,17 +7,16 @@ from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.clusters import cluster_choice_table
-from analysis.tables.columns import keyed, keys_of, quantity_and_key
+from analysis.tables.columns import keyed, keys_of
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import with_intervals
-from fer.data.attributes import Attribute
-from fer.evaluation.metric_names import metric_part
+from fer.evaluation.metric_names import group_shown
 from fer.tracking import names
 
 _INTERVAL = (
-    "In brackets the 95 % interval over clusters; (n/e) cannot be estimated. After ± the sample standard deviation "
-    "over seeds, where there are several."
+    "In brackets the 95 % interval over clusters; (n/e): it cannot be estimated, or excludes nothing. After ± the "
+    "sample standard deviation over seeds, where there are several."
 )
 
 
@@ -55,36 +52,15 @@ def by_group(context: ReportContext) -> Section:
     attribute, runs = context.attribute, context.runs_with_groups
     table = group_table(runs, attribute, split=context.split)
     if context.experiments:
-        groups = sorted(set(context.intervals["group"].map(metric_part)) & set(keys_of(table, "accuracy_percent")))
+        groups = sorted(set(context.intervals["group"].map(group_shown)) & set(keys_of(table, "accuracy_percent")))
         columns = {keyed("accuracy_percent", group): (group, "accuracy") for group in groups}
         table = with_intervals(table, context.intervals, columns)
     note = f"Percent; std: sample standard deviation over the groups, in points. {_INTERVAL}"
     title = f"Accuracy by {attribute}"
-    shown = with_group_names(beside(table), groups_of(context.evidence.predictions, attribute))
-    blocks: list[Table | Picture] = [Table("accuracy_by_group", title, shown, note)]
+    blocks: list[Table | Picture] = [Table("accuracy_by_group", title, beside(table), note)]
     for origin in dict.fromkeys(tag_of(runs, names.ORIGIN).fillna(names.MEASURED)):
         blocks.append(_bars(context, runs, origin))
     return Section(title, blocks=[*blocks, *(_uncertain(context) if context.experiments else [])])
-
-
-def groups_of(predictions: Mapping[str, pd.DataFrame], attribute: Attribute) -> list[str]:
-    """Return the groups of an attribute that predictions tables know."""
-    columns = list(attribute.columns)
-    known = [
-        attribute.groups(table).dropna().unique()
-        for table in predictions.values()
-        if attribute.known_in(table) and table[columns].notna().all(axis=1).any()
-    ]
-    return list(dict.fromkeys(group for groups in known for group in groups))
-
-
-def with_group_names(table: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
-    """Return a table of groups with its columns named as the groups are, not as the server's metrics may name them."""
-    known = {metric_part(group): group for group in groups}
-    parts = {column: quantity_and_key(str(column)) for column in table}
-    return table.rename(
-        columns={column: keyed(quantity, known[key]) for column, (quantity, key) in parts.items() if key in known}
-    )
 
 
 def _bars(context: ReportContext, runs: pd.DataFrame, origin: str) -> Picture:
@@ -116,9 +92,9 @@ def _uncertain(context: ReportContext) -> list[Table]:
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
             context.differences,
-            "First group minus second. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum "
-            "detectable difference: the true difference that such a test detects with 80 % power at 5 % after this "
-            "correction.",
+            "First group minus second, with the 95 % interval; (n/e): it cannot be estimated, or excludes nothing from "
+            "-100 to 100. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum detectable "
+            "difference: the true difference that such a test detects with 80 % power at 5 % after this correction.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
@@ -128,7 +104,8 @@ def _uncertain(context: ReportContext) -> list[Table]:
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
-            others, "In percentage points, but for the ratio. Of the ratio more is better, of the gap less."
+            others, "In percentage points, but for the ratio. Corrected: without the bias that the bootstrap "
+            "estimates, not cut at 0 or 100. Of the ratio more is better, of the gap less."
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip

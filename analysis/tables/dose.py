@@ -15,6 +15,7 @@ from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import clusters_of, unit_counts
 from fer.fairness import DoseResponse, bootstrap_metrics, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES, Replicates
+from fer.fairness.definitions import largest_std
 from fer.sentinels import AUTO
 from fer.tracking import names
 
@@ -92,13 +93,15 @@ def _responses(
         values = np.array([one.estimate.loc[name, "accuracy"] for one in drawn]) * PERCENT
         each = np.stack([one.of("accuracy", str(name)) for one in drawn]) * PERCENT
         series = Series(base, arm, "accuracy" if name == "all" else f"accuracy/{name}")
-        found[series] = dose_response(table.assign(value=values), replicates=each, n_clusters=int(count))
+        by_dose = table.assign(value=values)
+        found[series] = dose_response(by_dose, replicates=each, n_clusters=int(count), bounds=(0.0, PERCENT))
     groups = counts.drop(index="all")
     for metric in _OVER if len(groups) > 1 else ():
         scale = scale_of(metric)
         values = np.array([one.summary[metric] for one in drawn]) * scale
         over = np.stack([one.of(metric) for one in drawn]) * scale
+        most = scale * (largest_std(len(groups)) if metric == "accuracy_std" else 1.0)
         found[Series(base, arm, metric)] = dose_response(
-            table.assign(value=values), replicates=over, n_clusters=int(groups.min())
+            table.assign(value=values), replicates=over, n_clusters=int(groups.min()), bounds=(0.0, most)
         )
     return found

@@ -16,7 +16,7 @@ from analysis.tables.seed_averages import averaged_over_seeds
 from analysis.tables.units import quantity_of, server_scale_of
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
-from fer.evaluation.metric_names import metric_name
+from fer.evaluation.metric_names import attributes_in, groups_in, metric_name
 from fer.fairness import pareto_front
 from fer.tracking import names
 
@@ -59,8 +59,9 @@ def group_table(
     deviation of the averages.
 
     ``attribute`` is a column of the predictions or a product such as ``race*gender``. ``groups`` gives the groups and
-    their order, default those that the runs have, sorted, named as on the server (``60_plus`` for ``60+``); one that a
-    run does not have is NaN. Raises InputError if no run has groups of ``attribute``.
+    their order, default those that the runs have, sorted; one that a run does not have is NaN. Runs of version 0.1.0
+    did not keep signs such as ``/`` in the names of groups, and those are shown as logged. Raises InputError if no run
+    has groups of ``attribute``.
 
     Example:
         >>> from analysis.experiments.examples import example_runs
@@ -73,14 +74,13 @@ def group_table(
 
     """
     attribute = Attribute.parse(attribute)
-    prefix = names.metric(metric_name(split, metric, attribute)) + "/"
-    found = [name.removeprefix(prefix) for name in runs if name.startswith(prefix) and runs[name].notna().any()]
+    found = groups_in(_logged(runs), split, metric, attribute)
     if not found:
         raise InputError(_no_attribute(runs, attribute, split))
     scale, quantity = server_scale_of(metric), quantity_of(metric)
     columns = {
-        keyed(quantity, group): (metric_name(split, metric, attribute, group), scale)
-        for group in groups or sorted(found)
+        keyed(quantity, group): (found.get(group, metric_name(split, metric, attribute, group)), scale)
+        for group in groups or found
     }
     std = "std_points" if quantity != metric else "std"
     return averaged_over_seeds(
@@ -108,8 +108,7 @@ def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split
 
     """
     attribute = Attribute.parse(attribute)
-    prefix = names.metric(metric_name(split, "accuracy", attribute)) + "/"
-    if not any(name.startswith(prefix) for name in runs):
+    if not groups_in(_logged(runs), split, "accuracy", attribute):
         raise InputError(_no_attribute(runs, attribute, split))
     columns = {"accuracy_percent": (metric_name(split, "accuracy"), PERCENT)}
     over_groups = {"std_points": "accuracy_std", "worst_percent": "accuracy_min", "gap_points": "accuracy_gap"}
@@ -166,11 +165,14 @@ def beside_published(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("experiment").reset_index()
 
 
+def _logged(runs: pd.DataFrame) -> list[str]:
+    """Return the names of the metrics that a run has."""
+    prefix = names.metric("")
+    return [str(name).removeprefix(prefix) for name in runs if name.startswith(prefix) and runs[name].notna().any()]
+
+
 def _no_attribute(runs: pd.DataFrame, attribute: Attribute, split: str) -> str:
-    prefix = names.metric(metric_name(split, ""))
-    inside = [name.removeprefix(prefix) for name in runs if name.startswith(prefix)]
-    known = {name.split("/")[0] for name in inside if "/" in name}
-    has = ", ".join(sorted(known)) or "none"
+    has = ", ".join(map(str, attributes_in(_logged(runs), split))) or "none"
     return (
         f"no run has metrics by {str(attribute)!r} on the {split} split (the runs have: {has}); evaluate by it first."
     )

@@ -18,7 +18,7 @@ from analysis.tables.columns import HIGH, LOW, companion, quantity_and_key
 from analysis.tables.units import scale_of, unit_of
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import clusters_of
-from fer.evaluation.metric_names import metric_part
+from fer.evaluation.metric_names import group_shown
 from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import difference_intervals, group_intervals, holm, minimum_detectable_difference
 from fer.fairness.bootstrap import REPLICATES
@@ -69,11 +69,11 @@ def with_intervals(
 ) -> pd.DataFrame:
     """Return a results or group table with ``_low`` and ``_high`` of its measured rows beside its ``columns``.
 
-    ``columns`` maps a column to the group (as metrics name it) and the metric that it shows; ``intervals`` is
+    ``columns`` maps a column to the group and the metric that it shows; ``intervals`` is
     :func:`interval_table`. The ends are in the unit of the column.
     """
     table = table.copy()
-    groups = intervals["group"].map(metric_part)
+    groups = intervals["group"].map(group_shown)
     for name, (group, metric) in columns.items():
         own = intervals[(groups == group) & (intervals["metric"] == metric)].set_index("experiment")
         quantity, _ = quantity_and_key(name)

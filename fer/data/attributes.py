@@ -1,16 +1,23 @@
 """Attributes, by which samples are grouped: a column such as ``race`` or a product such as ``race*gender``."""
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from fer.data.emotions import EMOTIONS
-from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN
-from fer.errors import InputError
+from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN, PREDICTED
+from fer.errors import InputError, refuse_repeated, shown
+from fer.name_parts import code, decoded, metric_part, shortened
 
 ALL = "all"
 _PRODUCT = "*"
+# Between the columns of a product, in names on the server and of files, and what of a column could be taken for it: of
+# one column and of several.
+_BY = "_x_"
+_LIKE_BY = re.compile("_(?=x_)"), re.compile("_(?=x(?:_|$))|(?<=^x)_")
+_MOST_GROUPS = 12
 
 
 @dataclass(frozen=True)
@@ -32,19 +39,31 @@ class Attribute:
 
     @classmethod
     def parse(cls, text: "str | Attribute") -> "Attribute":
-        """Read ``race`` or ``race*gender``; an attribute is returned as it is."""
+        """Read ``race`` or ``race*gender``; an attribute is returned as it is.
+
+        Raises InputError for a column that is given twice.
+        """
         if isinstance(text, Attribute):
             return text
-        return cls(tuple(name.strip() for name in text.split(_PRODUCT)))
+        columns = tuple(name.strip() for name in text.split(_PRODUCT))
+        refuse_repeated([column for column in columns if column], f"attribute {shown(text)}")
+        return cls(columns)
 
     def __str__(self) -> str:
         """The form in which users write it: ``race*gender``."""
         return _PRODUCT.join(self.columns)
 
+    @classmethod
+    def of_slug(cls, slug: str) -> "Attribute":
+        """Return the attribute of a slug; the slug as a column where no attribute has this one."""
+        attribute = cls(tuple(map(decoded, slug.split(_BY))))
+        return attribute if attribute.slug == slug else cls((slug,))
+
     @property
     def slug(self) -> str:
-        """The form in paths and in names on the server: ``race_x_gender``."""
-        return "_x_".join(self.columns)
+        """The form in names on the server: ``race_x_gender``; different attributes have different slugs."""
+        like_by = _LIKE_BY[len(self.columns) > 1]
+        return shortened(_BY.join(like_by.sub(code("_"), metric_part(column)) for column in self.columns))
 
     @property
     def by_emotion(self) -> bool:
@@ -58,9 +77,14 @@ class Attribute:
     def groups(self, table: pd.DataFrame, where: str = "the test dataset") -> pd.Series:
         """Return the group of each of n rows, str or null (n,), named as the attribute is written.
 
-        Raises InputError, naming ``where``, if a column is missing or holds no value at all, and for a group named
+        A group of a product is named as :func:`combination`. Raises InputError, naming ``where``, if a column is
+        missing or holds no value at all, for a column whose name reads as a product, and for a column or a group named
         ``all``, which is reserved for all samples.
         """
+        written = str(self)
+        if written in table and (written == ALL or not self.known_in(table)):
+            why = "is reserved for all samples" if written == ALL else "reads as a product of columns"
+            raise InputError(f"{where} has a column named {written!r}, which {why}; to evaluate by it, rename it.")
         for name in self.columns:
             if name not in table or table[name].isna().all():
                 has = ", ".join(groupable(table)) or "none"
@@ -68,10 +92,7 @@ class Attribute:
                     f"{where} has no group column {name!r} with values; evaluate by one that it has ({has}) "
                     "or on a dataset that knows it."
                 )
-        first, *others = self.columns
-        values = table[first].astype("str")
-        for name in others:
-            values = values + "_" + table[name].astype("str")
+        values = _joined([table[name].astype("str") for name in self.columns])
         if (values == ALL).any():
             raise InputError(
                 f"{where} has a group of {self} named 'all', which is reserved for all samples; rename it."
@@ -90,11 +111,51 @@ EMOTION = Attribute(("label",))
 
 
 def parse_attributes(texts: "Iterable[str | Attribute]") -> tuple[Attribute, ...]:
-    """Return several attributes, in their order."""
-    return tuple(Attribute.parse(text) for text in texts)
+    """Return several attributes, in their order; raises InputError for one that is given twice."""
+    attributes = tuple(Attribute.parse(text) for text in texts)
+    refuse_repeated(attributes, "attributes")
+    return attributes
+
+
+def combination(groups: Sequence[str]) -> str:
+    """Return the name of a combination of groups, one of each column; different combinations have different names.
+
+    They are joined by ``_``, and where that could be another combination's name, by `` x ``.
+
+    Example:
+        >>> combination(["group_a", "female"]), combination(["a_b", "c"]), combination(["a", "b_c"])
+        ('group_a_female', 'a_b_c', 'a x b_c')
+
+    """
+    # Read from its end: only the first may hold an underscore.
+    by = " x " if any("_" in group for group in groups[1:]) else "_"
+    unclear = any(" x " in f" {group} " or '"' in group for group in groups)
+    return " x ".join(json.dumps(group, ensure_ascii=False) for group in groups) if unclear else by.join(groups)
 
 
 def groupable(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold groups: the known ones with a value, and whatever a user's own data brought."""
-    ours = {*KNOWN, "predicted", *(f"p_{emotion}" for emotion in EMOTIONS)} - set(COUNTED_COLUMNS)
+    ours = {*KNOWN, *PREDICTED} - set(COUNTED_COLUMNS)
     return [str(name) for name in table if name not in ours and table[name].notna().any()]
+
+
+def _joined(columns: Sequence[pd.Series]) -> pd.Series:
+    """Return the combinations of each row, (n,); null where one of the columns is."""
+    if len(columns) == 1:
+        return columns[0]
+    rows = pd.DataFrame(dict(enumerate(column.array for column in columns)))
+    known = rows.dropna().drop_duplicates()
+    named = {row: combination(row) for row in known.itertuples(index=False, name=None)}
+    joined = [named.get(row) for row in rows.itertuples(index=False, name=None)]
+    return pd.Series(joined, index=columns[0].index, dtype="str")
+
+
+def suggested_attributes(table: pd.DataFrame) -> list[str]:
+    """Return at most two columns with 2 to 12 groups, by which to evaluate: race, gender and age group, else others.
+
+    Columns whose names cannot be written in a list of attributes are left out.
+    """
+    named = [name for name in groupable(table) if not set(name) & {",", _PRODUCT} and name == name.strip()]
+    known = [name for name in named if 2 <= table[name].nunique() <= _MOST_GROUPS]
+    people = [name for name in GROUP_COLUMNS if name in known]
+    return (people or known)[:2]

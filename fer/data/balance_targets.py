@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
-from fer.errors import InputError
+from fer.errors import InputError, shown
+from fer.numbers import whole
 from fer.yaml_text import NotYamlError, read_yaml
 
 EQUAL = "equal"
@@ -47,7 +48,9 @@ class ClassTarget:
             return dict.fromkeys(present, level)
         share, over = divmod(self.total, len(present))
         if not share:
-            raise InputError(f"target total={self.total} is less than a face for each of {len(present)} emotions.")
+            raise InputError(
+                f"target total={self.total} is less than a face for each of {len(present)} emotions; ask for more."
+            )
         largest = sorted(present, key=lambda emotion: (-present[emotion], EMOTIONS.index(emotion)))
         return {emotion: share + (largest.index(emotion) < over) for emotion in present}
 
@@ -74,22 +77,22 @@ def parse_target(text: str) -> ClassTarget:
 
 def _classes(asked: str) -> dict[str, int]:
     try:
-        content = read_yaml(asked, f"target {asked!r}")
+        content = read_yaml(asked, f"target {shown(asked)}")
     except NotYamlError:
         content = None
     if not content or not isinstance(content, dict):
-        raise InputError(f"target {asked!r} is not a YAML mapping of emotions to numbers; {_REMEDY}.")
+        raise InputError(f"target {shown(asked)} is not a YAML mapping of emotions to numbers; {_REMEDY}.")
     classes = {canonical_emotion(word): _faces(wanted, asked) for word, wanted in content.items()}
     if len(classes) < len(content):
-        raise InputError(f"target {asked!r} names an emotion twice; give each one number.")
+        raise InputError(f"target {shown(asked)} names an emotion twice; give each one number.")
     return classes
 
 
 def _faces(number: object, asked: str) -> int:
     try:
-        faces = int(str(number))
+        faces = whole(str(number))
     except ValueError:
-        raise InputError(f"target {asked!r} is not understood; {_REMEDY}.") from None
+        raise InputError(f"target {shown(asked)} is not understood; {_REMEDY}.") from None
     if faces < 1:
-        raise InputError(f"target {asked!r} leaves less than one face per class; {_REMEDY}.")
+        raise InputError(f"target {shown(asked)} leaves less than one face per class; {_REMEDY}.")
     return faces

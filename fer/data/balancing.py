@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from fer.data.balance_targets import ClassTarget, parse_target
-from fer.data.dataset import FaceDataset, write_packed
+from fer.data.dataset import DRAWN, FaceDataset, write_packed
 from fer.data.emotions import EMOTIONS
 from fer.data.samples import conform
 from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, smote_mixtures
 from fer.errors import InputError
 from fer.identity import code_version
+from fer.numbers import check_seed
 from fer.options import Options, parse
 from fer.storage.memory import refuse_too_large
 
@@ -72,6 +73,7 @@ def make_balanced(
     that ``undersample`` would have to grow, and for one too small for ``smote``.
 
     """
+    check_seed(seed)
     chosen, declared, asked = check_balance(method, target, options or {})
     _refuse_made(dataset)
     real = _by_emotion(dataset)
@@ -94,6 +96,7 @@ def make_balanced(
         "before": before,
         "after": wanted,
         "made": missing,
+        DRAWN: dataset.drawn,
         "code_version": code_version(),
     }
     name = f"{dataset.name} {method} {asked}"

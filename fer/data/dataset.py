@@ -24,6 +24,8 @@ from fer.errors import InputError
 from fer.redaction import redacted_within
 from fer.storage.folders import atomic_folder, new_array
 
+# Of drawn faces, in the provenance: the source that draws them, or a mark on faces made from them.
+_DRAWING_SOURCE, DRAWN = "synthetic", "drawn"
 LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
 
 Resolve = Callable[[str], Path]
@@ -31,11 +33,12 @@ Resolve = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class PackedFaces:
-    """The faces of one packed dataset: their address, their digest, and the mapped array."""
+    """The faces of one packed dataset: their address, their digest, the mapped array, and whether they are drawn."""
 
     address: str
     digest: str
     array: np.ndarray = field(repr=False)
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,14 @@ class FaceDataset:
         """Height, width and channels (1 or 3) of every face."""
         array = next(iter(self.parts.values())).array
         return array.shape[1], array.shape[2], 1 if array.ndim == 3 else array.shape[3]
+
+    @property
+    def drawn(self) -> bool:
+        """Whether all faces are drawn (the source ``synthetic``), also those that were made from drawn ones.
+
+        They differ in few features, so that two of them are often near-duplicates by design.
+        """
+        return all(part.drawn for part in self.parts.values())
 
     @cached_property
     def digest(self) -> str:
@@ -217,7 +228,8 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     check_samples(samples, str(folder))
     if about["packed"]:
         array = open_faces(folder)
-        parts = {about["name"]: PackedFaces(address or str(folder.resolve()), faces_digest(array), array)}
+        place, drawn = address or str(folder.resolve()), _are_drawn(about["provenance"])
+        parts = {about["name"]: PackedFaces(place, faces_digest(array), array, drawn)}
     else:
         parts = _open_parts(folder, about, resolve)
     dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"], VOCABULARY in about)
@@ -229,6 +241,10 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
             "after it was written; preprocess it again."
         )
     return dataset
+
+
+def _are_drawn(provenance: Mapping[str, Any]) -> bool:
+    return provenance.get("source") == _DRAWING_SOURCE or provenance.get(DRAWN) is True
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

@@ -1,21 +1,26 @@
-"""Valid names of datasets: a name is part of sample ids, paths, tables and messages."""
+"""Valid names of datasets, studies and their parts: a name is part of sample ids, paths, tables and messages."""
 
 from fer.errors import InputError
 
 LONGEST = 100
+LONGEST_TITLE = 250
 
 
 def check_name(name: str) -> None:
     """Raise InputError for a name that is empty, long, or contains characters not allowed in ids, paths and tables."""
-    shown = repr(name if len(name) <= LONGEST else f"{name[:LONGEST]}...")
-    remedy = "give one such as fer2013"
-    if not name.strip():
-        raise InputError(f"the dataset's name {shown} is empty; {remedy}.")
-    if len(name) > LONGEST:
-        raise InputError(f"the dataset's name {shown} has {len(name):,} characters, {LONGEST} are the most; {remedy}.")
-    if name != name.strip() or not name.isprintable():
-        raise InputError(
-            f"the dataset's name {shown} holds line ends, control characters or blanks around it; {remedy}."
-        )
+    what, example = "the dataset's name", "fer2013"
+    check_title(name, what, example, LONGEST)
     if name in (".", "..") or set(name) & {"/", "\\"}:
-        raise InputError(f"the dataset's name {shown} reads as a path; {remedy}.")
+        raise InputError(f"{what} {name!r} reads as a path; give one such as {example}.")
+
+
+def check_title(title: str, what: str, example: str, longest: int = LONGEST_TITLE) -> None:
+    """Raise InputError, naming ``what``, for a title that is empty, long, or not one line of printable characters."""
+    shown = repr(title if len(title) <= longest else f"{title[:LONGEST]}...")
+    remedy = f"give one such as {example}"
+    if not title.strip():
+        raise InputError(f"{what} {shown} is empty; {remedy}.")
+    if len(title) > longest:
+        raise InputError(f"{what} {shown} has {len(title):,} characters, {longest} are the most; {remedy}.")
+    if title != title.strip() or not title.isprintable():
+        raise InputError(f"{what} {shown} holds line ends, control characters or blanks around it; {remedy}.")

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
-from fer.errors import InputError
+from fer.errors import InputError, refuse_repeated
 from fer.yaml_text import key_text
 
 DROP = "drop"
@@ -62,7 +62,7 @@ def harmonise(
 
     """
     user = _checked(labels)
-    wanted = EMOTIONS if emotions is None else tuple(canonical_emotion(emotion) for emotion in emotions)
+    wanted = EMOTIONS if emotions is None else _wanted(emotions)
     dialect = {_key(word): _key(target) for word, target in words.items()}
     words_found = samples["label"]
     if words_found.isna().any():
@@ -80,6 +80,19 @@ def harmonise(
         counts = ", ".join(f"{why}: {count}" for why, count in dropped["reason"].value_counts().items())
         raise InputError(f"no face is left of {len(samples)} ({counts}); ask for emotions that they show.")
     return Harmonised(np.flatnonzero(stays), [emotion[word] for word in words_found[stays]], dropped)
+
+
+def check_mapping(labels: Mapping[str, str], emotions: Sequence[str] | None) -> None:
+    """Raise InputError for a mapping, or for emotions to keep, that :func:`harmonise` would refuse for any data."""
+    _checked(labels)
+    if emotions is not None:
+        _wanted(emotions)
+
+
+def _wanted(emotions: Sequence[str]) -> tuple[str, ...]:
+    wanted = tuple(map(canonical_emotion, emotions))
+    refuse_repeated(wanted, f"emotions {','.join(emotions)}")
+    return wanted
 
 
 def _key(word: object) -> str:
@@ -103,6 +116,7 @@ def _emotion(word: str) -> str | None:
 def _checked(labels: Mapping[str, str]) -> dict[str, str]:
     """Return the user's mapping by canonical keys; a key that is an alias is also entered under its emotion."""
     exact, by_emotion = {}, {}
+    refuse_repeated([_key(word) for word in labels], "labels")
     for word, target in labels.items():
         end = DROP if _key(target) == DROP else _emotion(_key(target))
         if end is None:

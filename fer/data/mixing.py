@@ -15,6 +15,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.data.samples import conform
 from fer.errors import InputError
+from fer.numbers import check_seed, plain
 
 ARMS: tuple[str, ...] = ("add", "swap")
 _MOST_PLACES = 20
@@ -26,8 +27,8 @@ def parse_fraction(text: str | float | Decimal) -> Decimal:
     written = str(text).strip()
     shown = written if len(written) <= _MOST_PLACES else f"{written[:_MOST_PLACES]}..."
     try:
-        fraction = Decimal(written if written.isascii() and "_" not in written else "")
-    except InvalidOperation:
+        fraction = Decimal(plain(written))
+    except (InvalidOperation, ValueError):
         raise InputError(f"fraction {shown!r} is not a number; give one from 0 to 1, such as 0.3.") from None
     if not fraction.is_finite() or not 0 <= fraction <= 1:
         raise InputError(f"fraction {shown} is outside 0..1; give the share of the addition, such as 0.3.")
@@ -59,6 +60,7 @@ def integrate(base: FaceDataset, addition: FaceDataset, fraction: Decimal, seed:
     """
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    check_seed(seed)
     check_mixable(base, addition)
     incoming = addition.samples.iloc[_draw(addition.samples, fraction, f"{seed}/in")]
     staying = base.samples

@@ -33,6 +33,9 @@ DETECTION: tuple[str, ...] = (
 MADE_FROM = "made_from"
 ORIGIN: tuple[str, ...] = ("origin", MADE_FROM)
 
+# Columns that predictions add to those of the samples: no dataset may have them.
+PREDICTED: tuple[str, ...] = ("predicted", *(f"p_{emotion}" for emotion in EMOTIONS))
+
 _TEXT = (
     "sample_id", "label", "split", "source", "dataset", "usage", "skin_color", "detector", "pose", *GROUP_COLUMNS,
     *CLUSTER_COLUMNS, *ORIGIN,

@@ -20,7 +20,16 @@ from fer.data.samples import CLUSTER_COLUMNS, SPLITS
 from fer.data.split_groups import blocks, deal_groups, shared_groups
 from fer.errors import InputError
 
-__all__ = ["RULES", "STUDY_RATIOS", "STUDY_SEED", "assign_splits", "auto_rule", "blocks", "shared_groups"]
+__all__ = [
+    "RULES",
+    "STUDY_RATIOS",
+    "STUDY_SEED",
+    "assign_splits",
+    "auto_rule",
+    "blocks",
+    "check_ratios",
+    "shared_groups",
+]
 
 STUDY_RATIOS = (0.6, 0.2, 0.2)
 STUDY_SEED = 42
@@ -49,7 +58,9 @@ def assign_splits(
     for a split that is empty though its ratio is not 0.
 
     """
-    _check(rule, ratios)
+    if rule not in RULES:
+        raise InputError(f"unknown split rule {rule!r}; use one of {', '.join(RULES)}.")
+    check_ratios(ratios)
     if rule == "given":
         return _given(samples)
     if rule == "carved":
@@ -68,9 +79,8 @@ def assign_splits(
     return place.set_axis(samples.index)
 
 
-def _check(rule: str, ratios: Sequence[float]) -> None:
-    if rule not in RULES:
-        raise InputError(f"unknown split rule {rule!r}; use one of {', '.join(RULES)}.")
+def check_ratios(ratios: Sequence[float]) -> None:
+    """Raise InputError unless these are three shares of train, validation and test that sum to 1."""
     wrong = len(ratios) != 3 or not np.isfinite(ratios).all() or min(ratios) < 0 or ratios[0] == 0
     if wrong or abs(sum(ratios) - 1) > 1e-6:
         raise InputError(

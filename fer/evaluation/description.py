@@ -41,6 +41,11 @@ def describe_evaluation(done: Evaluation) -> str:
     return _fitting(parts)
 
 
+def described_below(lead: str, description: str) -> str:
+    """Return a description, a line ``lead`` above it, of the length that the server accepts."""
+    return _fitting([lead, *description.split("\n\n")])
+
+
 def _fitting(parts: Sequence[str]) -> str:
     """Join as many parts as the server accepts; no table is cut in the middle."""
     more = "See warnings.csv and groups/ for the rest."

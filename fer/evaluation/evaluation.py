@@ -21,7 +21,7 @@ from fer.evaluation.metrics import GroupResult, by_group
 from fer.evaluation.perturbations import perturbations_named
 from fer.evaluation.predictions import Predict, predict
 from fer.evaluation.robustness import robustness_by_attribute
-from fer.evaluation.sentences import warnings_of
+from fer.evaluation.sentences import one_answer, warnings_of
 from fer.evaluation.uncertainty import Uncertainty, measure
 from fer.sentinels import AUTO
 
@@ -77,10 +77,10 @@ class Evaluation:
 
     @property
     def warnings(self) -> list[str]:
-        """Warnings for readers of the metrics: the most serious audit results, then small groups, then the rest."""
+        """Warnings for readers of the metrics: one answer for all, the most serious audit, small groups, the rest."""
         audited = [*self.overlap.result.sentences, *self.content.sentences]
         thin = [warning for known in self.known for warning in warnings_of(known, self.test.clusters, self.predictions)]
-        return list(dict.fromkeys([*audited[:1], *thin, *audited[1:]]))
+        return list(dict.fromkeys([*one_answer(self.predictions), *audited[:1], *thin, *audited[1:]]))
 
 
 def evaluation_set(
@@ -100,11 +100,13 @@ def evaluation_set(
         groups: restricts the report to these groups of the first attribute, in this order.
         cluster: the unit that the bootstrap resamples, see :func:`fer.evaluation.independent_units.clusters_of`.
 
-    Raises InputError for a split, attribute or cluster that the dataset does not have, and for a requested group that
-    has no samples in the split.
+    Raises InputError for a split, attribute or cluster that the dataset does not have, for groups without an attribute,
+    and for a requested group that has no samples in the split.
 
     """
     by = parse_attributes(attributes)
+    if groups and not by:
+        raise InputError(f"groups {', '.join(groups)} without an attribute; name the attribute that they belong to.")
     for attribute in by:
         attribute.groups(dataset.samples, f"dataset {dataset.name}")
     faces = dataset.split(split)

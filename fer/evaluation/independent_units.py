@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.data.samples import CLIP, CLUSTER_COLUMNS, PERSON, qualified_ids
+from fer.data.emotions import EMOTIONS
+from fer.data.samples import CLIP, CLUSTER_COLUMNS, DETECTION, PERSON, VOTES, qualified_ids
 from fer.errors import InputError
 from fer.fairness import FEW_CLUSTERS, cluster_counts, effective_clusters, linked_clusters
 from fer.sentinels import AUTO
@@ -18,6 +19,8 @@ BLOCKS = "blocks of clips and persons"
 CROSSED = "clips crossed with persons"
 # With fewer of either kind, intervals over crossed clusters are too narrow.
 _FEWEST_CROSSED = 8
+# Columns by which samples are not drawn together but divided, found or answered.
+_NO_UNITS = {"label", "split", "row", "predicted", *VOTES, *DETECTION, *(f"p_{emotion}" for emotion in EMOTIONS)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
     :func:`fer.fairness.effective_clusters`) of more clips and persons, eight or more of each, these are crossed
     clusters instead. Equal ids from different sources are different clusters.
 
-    Raises InputError, naming ``where``, for a column that is missing or has no values.
+    Raises InputError, naming ``where``, for a column that is missing or has no values, and for one of the project's own
+    that says nothing about independence, such as ``label`` or ``split``.
     """
     if unit == SAMPLE:
         return Clusters("samples", np.arange(len(samples)), 0)
@@ -74,9 +78,9 @@ def clusters_of(samples: pd.DataFrame, unit: str = AUTO, where: str = "the predi
         if fewer >= _FEWEST_CROSSED and _effective(ids) < min(FEW_CLUSTERS, fewer):
             return Clusters(CROSSED, ids, unknown, np.stack(kinds, axis=1))
         return Clusters(BLOCKS, ids, unknown)
-    if not _has(samples, unit):
+    if unit in _NO_UNITS or not _has(samples, unit):
         has = ", ".join([AUTO, *(name for name in CLUSTER_COLUMNS if _has(samples, name)), SAMPLE])
-        raise InputError(f"{where} has no column {unit!r} with values to draw clusters by; give one of {has}.")
+        raise InputError(f"there is no column {unit!r} to draw clusters by in {where}; give one of {has}.")
     column = qualified_ids(samples, unit)
     return Clusters(f"{unit}s", linked_clusters(column), int(column.isna().sum()))
 

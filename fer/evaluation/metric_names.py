@@ -1,26 +1,17 @@
 """Names and scales of an evaluation's metrics on the tracking server."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from fer.data.attributes import Attribute
-from fer.errors import InputError
 from fer.evaluation.metrics import GroupResult
 from fer.fairness import unit_of
+from fer.name_parts import metric_part, name_of_part
 
-# Characters that group names may contain ("60+", "<18") and the server's metric names may not contain.
-_SIGNS = {"<": "under_", ">": "over_", "+": "_plus"}
-
-
-def metric_part(name: str) -> str:
-    """Return a group's name as one part of a metric's name: no slash, and no character that the server refuses."""
-    for sign, word in _SIGNS.items():
-        name = name.replace(sign, word)
-    cleaned = re.sub(r"[^\w.\- :]", "_", name).strip()
-    return cleaned if cleaned.strip(".") else "empty"
+# In a metric's name a group comes after split, attribute and metric.
+_GROUP_PLACE = 3
 
 
 def server_scale(name: str) -> float:
@@ -29,7 +20,8 @@ def server_scale(name: str) -> float:
     It is 100 for a standard deviation of a share over groups, which the server keeps in percentage points, as the
     studies print it, and else 1. ``name`` is the metric's name, with or without its prefix: ``test/race/accuracy_std``.
     """
-    return unit_of(name).in_percent if name.endswith("_std") else 1.0
+    *_, metric = name.split("/")[:_GROUP_PLACE]
+    return unit_of(name).in_percent if metric.endswith("_std") else 1.0
 
 
 def percent_scale(name: str) -> float:
@@ -52,6 +44,38 @@ def metric_name(split: str, metric: str, attribute: Attribute | None = None, gro
     return "/".join(parts if group is None else [*parts, metric_part(group)])
 
 
+def groups_in(metrics: Iterable[str], split: str, metric: str, attribute: Attribute) -> dict[str, str]:
+    """Return the groups of an attribute for which ``metrics``, names on the server, have a metric: names by group.
+
+    The groups are sorted, and named as :func:`fer.name_parts.name_of_part` reads them.
+
+    Example:
+        >>> logged = ["test/accuracy", "test/age_group/accuracy_std", "test/age_group/accuracy/60_plus"]
+        >>> groups_in(logged, "test", "accuracy", Attribute.parse("age_group"))
+        {'60+': 'test/age_group/accuracy/60_plus'}
+
+    """
+    prefix = metric_name(split, metric, attribute) + "/"
+    parts = sorted(name.removeprefix(prefix) for name in metrics if name.startswith(prefix))
+    found: dict[str, str] = {}
+    for part in parts:
+        group = name_of_part(part)
+        found[part if group in found else group] = prefix + part
+    return dict(sorted(found.items()))
+
+
+def group_shown(group: str) -> str:
+    """Return a group's name as :func:`groups_in` reads it: its own, and of a very long one the cut form."""
+    return name_of_part(metric_part(group))
+
+
+def attributes_in(metrics: Iterable[str], split: str) -> list[Attribute]:
+    """Return the attributes by which ``metrics``, names on the server, have summaries over groups, alphabetically."""
+    parts = [name.split("/") for name in metrics]
+    slugs = {name[1] for name in parts if len(name) == _GROUP_PLACE and (name[0], name[2]) == (split, "accuracy_min")}
+    return sorted(map(Attribute.of_slug, slugs), key=str)
+
+
 def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -> dict[str, float]:
     """Return all metrics by their names on the server.
 
@@ -69,10 +93,4 @@ def metric_names(split: str, whole: pd.Series, results: Sequence[GroupResult]) -
         }
         for metric, column in result.groups.items():
             named |= {metric_name(split, str(metric), by, str(group)): value for group, value in column.items()}
-    for result in results:
-        if len({metric_part(group) for group in result.groups.index}) < len(result.groups):
-            raise InputError(
-                "two groups have names that differ only in characters that the tracking server does not allow in "
-                "metric names; rename them in the dataset."
-            )
     return {name: float(value) for name, value in named.items() if np.isfinite(value)}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS, emotion_codes
-from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, KNOWN
+from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, KNOWN, PREDICTED
 from fer.errors import InputError
 
 _CARRIED = (*COUNTED_COLUMNS, *CLUSTER_COLUMNS, "source", "split", "usage", "frame", "detector", "yaw")
@@ -26,6 +26,12 @@ def predict(model: Predict, dataset: FaceDataset, emotions: Sequence[str] = EMOT
     ``model`` maps uint8 faces ``(b, h, w, c)`` to probabilities ``(b, len(emotions))``. Of tied
     emotions the first one is predicted.
     """
+    taken = [name for name in dataset.samples if name in PREDICTED]
+    if taken:
+        raise InputError(
+            f"dataset {dataset.name} has a column {taken[0]!r}, which is a column of the predictions; preprocess it "
+            "again under another name of the column."
+        )
     starts = range(0, len(dataset), batch)
     blocks = [np.asarray(model(dataset.faces(slice(start, start + batch)))) for start in starts]
     proba = np.concatenate(blocks).astype(np.float64)

@@ -4,19 +4,22 @@ import numpy as np
 import pandas as pd
 
 from fer import figures
-from fer.data.attributes import ALL, groupable
+from fer.data.attributes import ALL, Attribute, groupable
 from fer.data.dataset import FaceDataset
 from fer.evaluation.description import describe_evaluation
 from fer.evaluation.evaluation import Evaluation
-from fer.evaluation.metric_names import metric_name, metric_names, metric_part
+from fer.evaluation.metric_names import metric_name, metric_names
 from fer.evaluation.metrics import classes_by_group, confusion_table, overall, report_table
 from fer.evaluation.uncertainty import slice_accuracy, slice_columns
 from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, Record
+from fer.storage.file_names import file_part
 
 _GALLERY = 16
 # Columns, besides the attributes, by which accuracy is reported.
 _UNITS = ("persons", "clips", "clusters", "effective_samples")
 _SLICES = ("source", "detector", "usage")
+# Of the files of an attribute, after its name.
+_CLASSES, _DIFFERENCES, _SPREAD = _ENDINGS = "_classes", "_differences", "_spread"
 
 
 def evaluation_record(done: Evaluation) -> Record:
@@ -84,17 +87,18 @@ def _groups(done: Evaluation) -> Record:
     tables, drawn = {}, {}
     for result, known in zip(done.results, done.known, strict=True):
         slug = result.attribute.slug
-        tables[f"groups/{slug}.csv"] = known.table().join(result.groups.drop(columns=["count", "clusters", "accuracy"]))
-        tables[f"groups/{slug}_classes.csv"] = classes_by_group(done.predictions, result.attribute)
-        tables[f"intervals/{slug}.csv"] = known.intervals.rename_axis(["group", "metric"]).reset_index()
-        tables[f"intervals/{slug}_differences.csv"] = known.differences.reset_index()
-        tables[f"intervals/{slug}_spread.csv"] = known.disparity
+        file = file_part(slug, _ENDINGS)
+        tables[f"groups/{file}.csv"] = known.table().join(result.groups.drop(columns=["count", "clusters", "accuracy"]))
+        tables[f"groups/{file}{_CLASSES}.csv"] = classes_by_group(done.predictions, result.attribute)
+        tables[f"intervals/{file}.csv"] = known.intervals.rename_axis(["group", "metric"]).reset_index()
+        tables[f"intervals/{file}{_DIFFERENCES}.csv"] = known.differences.reset_index()
+        tables[f"intervals/{file}{_SPREAD}.csv"] = known.disparity
         drawn[slug] = figures.group_bars(
             known.counts, known.intervals, str(result.attribute), done.test.title, done.test.clusters.name
         )
     return Record(
         tables=tables,
-        figures={f"groups/{slug}.png": figure for slug, figure in drawn.items()},
+        figures={f"groups/{file_part(slug, _ENDINGS)}.png": figure for slug, figure in drawn.items()},
         images={f"groups_{slug}": figure for slug, figure in drawn.items()},
     )
 
@@ -106,7 +110,9 @@ def _audits(done: Evaluation) -> Record:
     drawn = {}
     if len(done.overlap.pairs):
         drawn["audit/near_duplicates.png"] = figures.face_sheet(done.overlap.pairs, done.overlap.captions, 8, title)
-    return Record(tables={f"audit/{name}.csv": table for name, table in audits.tables.items()}, figures=drawn)
+    return Record(
+        tables={f"audit/{file_part(name)}.csv": table for name, table in audits.tables.items()}, figures=drawn
+    )
 
 
 def _slices(done: Evaluation) -> Record:
@@ -117,9 +123,11 @@ def _slices(done: Evaluation) -> Record:
     metrics: dict[str, float] = {}
     for column in slice_columns(done.predictions, list(dict.fromkeys(candidates))):
         table = slice_accuracy(done.predictions, done.predictions[column], done.test.clusters)
-        tables[f"slices/{metric_part(column)}.csv"] = table
-        prefix = f"{done.test.split}/{metric_part(column)}/accuracy"
-        metrics |= {f"{prefix}/{metric_part(str(value))}": row["accuracy"] for value, row in table.iterrows()}
+        by = Attribute((column,))
+        tables[f"slices/{file_part(by.slug)}.csv"] = table
+        metrics |= {
+            metric_name(done.test.split, "accuracy", by, str(value)): row["accuracy"] for value, row in table.iterrows()
+        }
     return Record(metrics=metrics, tables=tables)
 
 
@@ -134,7 +142,9 @@ def _robustness(done: Evaluation) -> Record:
         for slug, name in shown.items()
     }
     return Record(
-        tables={ROBUSTNESS_FILE: table}, figures={f"{key}.png": figure for key, figure in drawn.items()}, images=drawn
+        tables={ROBUSTNESS_FILE: table},
+        figures={f"{file_part(key)}.png": figure for key, figure in drawn.items()},
+        images=drawn,
     )
 
 

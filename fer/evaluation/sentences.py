@@ -94,6 +94,23 @@ def largest_gap(known: Uncertainty) -> str:
     )
 
 
+def one_answer(*predictions: pd.DataFrame, model: str = "The model") -> list[str]:
+    """Return a warning if one of these predictions tables (of one model, by seed) holds a single answer; else nothing.
+
+    ``model`` begins the sentence. A table of a single face says nothing.
+    """
+    alone = [table for table in predictions if len(table) > 1 and table["predicted"].nunique() == 1]
+    if not alone:
+        return []
+    answers = listed(sorted({str(table["predicted"].iloc[0]) for table in alone}))
+    seeds = "" if len(predictions) == 1 else f" in {len(alone)} of {counted(len(predictions), 'seed')}"
+    return [
+        f"{model} answers {answers} for all {counted(len(alone[0]), 'face')}{seeds}: differences between groups in "
+        "rates of answers (demographic parity, equalized odds, recall) are then 0 and say nothing about fairness, and "
+        "a group's accuracy is only its share of that emotion."
+    ]
+
+
 def warnings_of(known: Uncertainty, clusters: Clusters, predictions: pd.DataFrame) -> list[str]:
     """Return :func:`group_warnings` for the groups of the predictions."""
     return group_warnings(known.attribute, known.counts, clusters, predictions)

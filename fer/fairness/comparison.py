@@ -13,6 +13,7 @@ from fer.fairness.bootstrap import REPLICATES, draw_weights, values_of
 from fer.fairness.cluster_errors import effective_clusters
 from fer.fairness.cluster_sums import GroupSums, sum_groups
 from fer.fairness.combined import Part, combine
+from fer.fairness.definitions import largest_std
 from fer.fairness.intervals import CONFIDENCE_LEVEL
 from fer.fairness.metric_arrays import metric_names, summary_names
 from fer.fairness.permutation import p_value, sign_flips
@@ -50,9 +51,10 @@ def paired_comparison(
     ``accuracy_gap``, ``accuracy/<group>``, and ``accuracy/<group> - accuracy/<other>`` for each pair. Columns:
 
     - ``first``, ``second``: mean over seeds; ``difference`` = second - first.
-    - ``low``, ``high``: t interval, clipped to the possible range (-1..1; -2..2 for a difference between groups); the
-      variance is that of the paired cluster bootstrap, x m / (m - 1), and with two seeds per side or more that of the
-      means over seeds is added. NaN where a group has a single cluster.
+    - ``low``, ``high``: t interval, clipped to the possible range (-1..1; -2..2 for a difference between groups, which
+      is itself in -1..1; for the std plus and minus its largest possible value); the variance is that of the paired
+      cluster bootstrap, x m / (m - 1), and with two seeds per side or more that of the means over seeds is added. NaN
+      where a group has a single cluster.
     - ``p``: two-sided sign-flip permutation test: the two sides are exchanged at random in whole clusters (in all 2^m
       ways where these are few). Null hypothesis: both sides are exchangeable in every cluster. It uses the pooled
       predictions of the seeds; with several seeds, the larger p-value of it and of a t test that includes the variance
@@ -117,8 +119,7 @@ def paired_comparison(
             parts += [Part(float(value[:, at].var(ddof=1)) / len(value), len(value) - 1) for value in values]
         difference = float(means[1][at] - means[0][at])
         low, high, p_seeds = combine(difference, parts, confidence_level)
-        # Of a difference between groups the change is one of two differences.
-        reach = 2.0 if len(places) > 1 and name not in _OVER else 1.0
+        reach = _largest_change(name, len(places))
         rows.append(
             {
                 "first": means[0][at],
@@ -132,6 +133,14 @@ def paired_comparison(
             }
         )
     return pd.DataFrame(rows, pd.Index(list(rests_on), name="metric"))
+
+
+def _largest_change(row: str, groups: int) -> float:
+    """Return by how much a row that rests on so many groups can differ between the sides."""
+    if row == "accuracy_std":
+        return largest_std(groups)
+    # Of a difference between groups the change is one of two differences.
+    return 2.0 if groups > 1 and row not in _OVER else 1.0
 
 
 def _seeds(side: ArrayLike, labels: Sequence[Any]) -> list[np.ndarray]:

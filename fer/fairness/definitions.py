@@ -50,6 +50,15 @@ def _min_to_max(values: np.ndarray) -> np.ndarray:
     return np.where(high == 0, np.nan, values.min(axis=-1) / high)
 
 
+def largest_std(groups: int) -> float:
+    """Return the largest standard deviation that the shares (0 to 1) of so many groups can have; 0 for one group.
+
+    That of the halves of the groups at 0 and at 1: 0.71 for two groups, 0.58 for three.
+    """
+    half = groups // 2
+    return float(np.sqrt(half * (groups - half) / (groups * (groups - 1)))) if groups > 1 else 0.0
+
+
 OVER_GROUPS: dict[str, OverGroups] = {
     figure.name: figure
     for figure in (

@@ -14,15 +14,13 @@ from numpy.typing import ArrayLike
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics
 from fer.fairness.cluster_errors import kept, metric_errors
 from fer.fairness.cluster_sums import sum_groups
-from fer.fairness.definitions import DIFFERENCES, METRICS
-from fer.fairness.disparity_bounds import disparity_bounds, pairwise_p
+from fer.fairness.definitions import METRICS
+from fer.fairness.disparity_bounds import DISPARITIES, OF_ACCURACY, disparity_bounds, pairwise_p
 from fer.fairness.group_permutation_test import STUDENTISED, group_permutation_test
 from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE
 from fer.fairness.metric_arrays import metric_names
 from fer.fairness.metrics import unit_of
 
-_OF_ACCURACY = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
-DISPARITIES = (*_OF_ACCURACY, *DIFFERENCES)
 PAIRS = "pairs"
 
 
@@ -99,7 +97,7 @@ def disparity_statistics(
     table["undefined"] = [int(np.isnan(drawn.of(name)).sum()) for name in DISPARITIES]
     if drawn.sums.crossed:
         table.loc[[name for name in DISPARITIES if name != "accuracy_std"], "bias_corrected"] = np.nan
-        of_accuracy = [name in _OF_ACCURACY for name in DISPARITIES]
+        of_accuracy = [name in OF_ACCURACY for name in DISPARITIES]
         table["expected_under_no_difference"] = np.nan
         table["p"] = np.where(of_accuracy, pairwise_p(drawn.sums), np.nan)
         table["test"] = np.where(of_accuracy, PAIRS, NO_ESTIMATE)

@@ -15,9 +15,13 @@ from scipy import stats
 
 from fer.fairness.cluster_errors import ValuesOf, cluster_errors, kept, metric_errors
 from fer.fairness.cluster_sums import GroupSums
+from fer.fairness.definitions import DIFFERENCES, largest_std
 from fer.fairness.metric_arrays import metric_names, metrics_of
 from fer.fairness.score_intervals import Shares, wilson_limits
 from fer.fairness.sums import Sums
+
+OF_ACCURACY = ("accuracy_std", "accuracy_gap", "accuracy_ratio")
+DISPARITIES = (*OF_ACCURACY, *DIFFERENCES)
 
 _STEPS = 30
 
@@ -29,6 +33,8 @@ def disparity_bounds(sums: GroupSums, level: float) -> dict[str, float]:
     two groups have. All NaN with fewer than two groups.
     """
     there = [at for at in range(1, len(sums.names)) if len(sums.members[at])]
+    if len(there) < 2:
+        return dict.fromkeys(DISPARITIES, float("nan"))
     number = [metric_names(sums.layout).index("accuracy")]
     estimate = metrics_of(sums.observed())[np.ix_(there, number)].T
     accuracy = Shares.of(estimate, kept(metric_errors(sums), number, there))
@@ -37,7 +43,7 @@ def disparity_bounds(sums: GroupSums, level: float) -> dict[str, float]:
     false = _rates(sums, there, lambda part: part.false_positive_rate, lambda part: _samples(part) - part.true)
     gap, recalls = _widest(accuracy, level), _widest(recall, level)
     bounds = {
-        "accuracy_std": np.minimum(_contrast(accuracy, level), gap * _largest_std(len(there))),
+        "accuracy_std": np.minimum(_contrast(accuracy, level), gap * largest_std(len(there))),
         "accuracy_gap": gap,
         "accuracy_ratio": _ratio(accuracy, level),
         "demographic_parity_difference": _widest(selected, level),
@@ -118,8 +124,3 @@ def _contrast(shares: Shares, level: float) -> np.ndarray:
         norm = np.linalg.norm(steepest, axis=1, keepdims=True)
         contrast = np.where(norm > 0, steepest / np.where(norm > 0, norm, 1.0), contrast)
     return bound.max() / np.sqrt(groups - 1)
-
-
-def _largest_std(groups: int) -> float:
-    """Return the largest standard deviation of so many values in a range of 1: half of them at each end."""
-    return float(np.sqrt((groups // 2) * (groups - groups // 2) / (groups * (groups - 1)))) if groups > 1 else np.nan

@@ -36,6 +36,7 @@ def dose_response(
     *,
     replicates: np.ndarray | None = None,
     n_clusters: int | None = None,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
     confidence_level: float = CONFIDENCE_LEVEL,
 ) -> DoseResponse:
     """Return the slope and the confidence band of runs that differ in the dose of added data.
@@ -47,6 +48,8 @@ def dose_response(
         table: one row per run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
         replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`.
         n_clusters: number of clusters behind the replicates (for a metric of a group, the group's).
+        bounds: the lowest and the highest possible value of the metric. The band ends there, and the slope's interval
+            where a slope of such values at these doses would: with doses of 0 and 0.5, an accuracy's at -2 and 2.
         confidence_level: of the intervals.
 
     Raises ValueError with fewer than two doses, and for replicates without ``n_clusters``.
@@ -75,6 +78,7 @@ def dose_response(
     slope = float(_slope(dose) @ value)
     parts = _seed_part(runs) + _cluster_part(None if drawn is None else _slope(dose) @ drawn, n_clusters)
     found = combine(slope, parts, confidence_level)
+    steepest = (bounds[1] - bounds[0]) * np.clip(_slope(dose), 0, None).sum()
     rows = []
     for amount in sorted(runs["dose"].unique()):
         here = (runs["dose"] == amount).to_numpy()
@@ -83,8 +87,10 @@ def dose_response(
         if here.sum() > 1:
             around.append(Part(float(value[here].var(ddof=1)) / here.sum(), here.sum() - 1))
         low, high, _ = combine(mean, around, confidence_level)
+        low, high = np.maximum(low, bounds[0]), np.minimum(high, bounds[1])
         rows.append({"dose": amount, "runs": int(here.sum()), "mean": mean, "low": low, "high": high})
-    return DoseResponse(slope, *found, int(runs["seed"].nunique()), pd.DataFrame(rows))
+    low, high = np.maximum(found.low, -steepest), np.minimum(found.high, steepest)
+    return DoseResponse(slope, low, high, found.p, int(runs["seed"].nunique()), pd.DataFrame(rows))
 
 
 def _slope(dose: np.ndarray) -> np.ndarray:

@@ -162,7 +162,9 @@ def unit_of(name: str) -> Unit:
 
 
 def _definition_of(name: str) -> tuple[Direction, Unit | None]:
-    for part in reversed([part for part in name.split("/") if part]):
+    parts = [part for part in name.split("/") if part]
+    # A group may be named as a metric is: of split, attribute, metric and group it is the third that counts.
+    for part in [*parts[2:3], *reversed(parts)] if len(parts) > 3 else reversed(parts):
         part = _AS_ANOTHER.get(part, part)
         if part in METRICS:
             return METRICS[part].direction, METRICS[part].unit

@@ -4,6 +4,8 @@ The model takes uint8 faces ``(n, height, width, channels)``, as in a FaceDatase
 float32 probabilities ``(n, classes)``. It uses only Keras' own layers, so it can be loaded without this project.
 """
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -28,6 +30,7 @@ def build_model(
     input_size: int | None = None,
     preparation: str = AUTO,
     precision: str = FLOAT32,
+    check_weights_of_head: Callable[[int], None] | None = None,
 ) -> keras.Model:
     """Return backbone and head as one model: uint8 ``(n, *face_shape)`` to float32 ``(n, classes)``.
 
@@ -41,6 +44,8 @@ def build_model(
         input_size: height and width in pixels to resize to (nearest neighbour); None for the backbone's own.
         preparation: a name in PREPARATIONS, or ``auto`` for the backbone's own.
         precision: a name in PRECISIONS: data types of the layers; the probabilities are always float32.
+        check_weights_of_head: called, before the head is made, with the number of weights on its flattened map; raises
+            an error for too many.
 
     Raises:
         InputError: for an unknown name, a value out of range, faces that are too small, a preparation that does not fit
@@ -53,14 +58,33 @@ def build_model(
         raise InputError(f"dropout {dropout} is outside 0..1; give a rate such as 0.1.")
     height, width, _ = face_shape
     side = backbone.input_size if input_size is None else input_size
-    if (min(height, width) if side is None else side) < backbone.smallest:
-        raise InputError(f"{name} needs faces of at least {backbone.smallest} pixels; give a larger input_size.")
+    check_size(name, min(height, width) if side is None else side)
     with computing_in(precision):
         faces = keras.Input(face_shape, dtype="uint8", name="faces")
         x = _prepared(faces, name, side, backbone.preparation if preparation == AUTO else preparation)
         body = _load_backbone(name, tuple(x.shape[1:]), backbone.weights if weights == AUTO else weights)
-        outputs = top.build(shortened(body, left_off(name, head))(x), classes, dropout)
+        features = shortened(body, left_off(name, head))(x)
+        if check_weights_of_head is not None:
+            check_weights_of_head(math.prod(features.shape[1:]) * top.flat_units)
+        outputs = top.build(features, classes, dropout)
         return keras.Model(faces, outputs, name=f"{name}_{backbone.head if head == 'auto' else head}")
+
+
+def check_weights(name: str, weights: str) -> None:
+    """Raise InputError for weights that a backbone does not have, and for a file that is not there."""
+    if weights == IMAGENET and backbone_named(name).weights != IMAGENET:
+        raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
+    if weights not in (AUTO, NONE, IMAGENET) and not Path(weights).is_file():
+        raise InputError(
+            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
+        )
+
+
+def check_size(name: str, side: int) -> None:
+    """Raise InputError for faces with a side, in pixels, that is too small for a backbone."""
+    smallest = backbone_named(name).smallest
+    if side < smallest:
+        raise InputError(f"{name} needs faces of at least {smallest} pixels; give a larger input_size.")
 
 
 def _prepared(faces: keras.KerasTensor, name: str, side: int | None, preparation: str) -> keras.KerasTensor:
@@ -80,15 +104,9 @@ def _prepared(faces: keras.KerasTensor, name: str, side: int | None, preparation
 
 def _load_backbone(name: str, shape: tuple[int, int, int], weights: str) -> keras.Model:
     """Return a backbone with its weights; raises InputError, with alternatives, if they cannot be loaded."""
-    backbone = BACKBONES[name]
-    if weights == IMAGENET and backbone.weights != IMAGENET:
-        raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
-    if weights not in (NONE, IMAGENET) and not Path(weights).is_file():
-        raise InputError(
-            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
-        )
+    check_weights(name, weights)
     try:
-        return backbone.build(shape, weights)
+        return BACKBONES[name].build(shape, weights)
     except Exception as error:
         # Keras raises bare Exception for a failed download, and various kinds for a file of another model.
         if weights == NONE:

@@ -15,11 +15,13 @@ class Head:
         build: function from (map (h, w, c), number of classes, dropout rate) to probabilities (classes,), float32.
         early: whether the head starts before the backbone's last layers, as in the age study; see
             ``Backbone.left_off``.
+        flat_units: number of units that each value of the map has a weight for; 0 if the map is pooled.
 
     """
 
     build: Callable[[keras.KerasTensor, int, float], keras.KerasTensor]
     early: bool = False
+    flat_units: int = 0
 
 
 def eila_head(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
@@ -85,8 +87,8 @@ def _softmax(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
 HEADS: dict[str, Head] = {
     "eila": Head(eila_head),
     "pooled": Head(pooled_head),
-    "m1": Head(m1_head, early=True),
+    "m1": Head(m1_head, early=True, flat_units=256),
     "m2": Head(m2_head, early=True),
-    "flat": Head(flat_head),
-    "assistive": Head(assistive_head),
+    "flat": Head(flat_head, flat_units=128),
+    "assistive": Head(assistive_head, flat_units=256),
 }

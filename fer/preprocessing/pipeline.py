@@ -28,10 +28,13 @@ from fer.preprocessing.row_outcomes import Account, account, refuse_damage, shar
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
+from fer.spreadsheets import marked
 from fer.storage.folders import cache_folder, exclusive
 
 REJECTED_FILE = "rejected.csv"
-__all__ = ["LIMITED", "REJECTED_FILE", "Preprocessed", "Recipe", "preprocess"]
+# In the provenance: what was chosen for ``auto``, by the recipe's field.
+RESOLVED = "resolved"
+__all__ = ["LIMITED", "REJECTED_FILE", "RESOLVED", "Preprocessed", "Recipe", "preprocess"]
 
 
 # Unfinished work is removed after so many days without use.
@@ -77,19 +80,19 @@ def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed
     if listed == 0:
         raise InputError(f"{recipe.source}: no faces found in {recipe.raw}; check the layout it expects.")
     refuse_damage(listing.rejected, listed, recipe.max_rejected, recipe.title)
-    listing, dropped = _prepared(listing, source, recipe)
+    listing, dropped, rule = _prepared(listing, source, recipe)
     facts = recipe.facts()
     if recipe.finder.detector == NONE and listing.regions is None:
         # Nothing to resume: reading again is as fast as checking what was read.
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.reading-") as scratch:
             found = extraction.read_images(listing, recipe.finder, Path(scratch), recipe.workers, recipe.title)
-            return _made(folder, recipe, facts, listing, dropped, found)
+            return _made(folder, recipe, facts, rule, listing, dropped, found)
     extraction.prune(cache_folder(), _KEPT_DAYS)
     work = extraction.work_folder(cache_folder(), {"recipe": facts, "rows": _digest(listing)})
     with exclusive(work):
         found = extraction.extract(listing, recipe.finder, work, recipe.workers, recipe.title)
-        made = replace(_made(folder, recipe, facts, listing, dropped, found), work=work)
+        made = replace(_made(folder, recipe, facts, rule, listing, dropped, found), work=work)
         if not keep:
             made.forget()
     return made
@@ -99,20 +102,24 @@ def _made(
     folder: Path,
     recipe: Recipe,
     facts: Mapping[str, Any],
+    rule: str,
     listing: Listing,
     dropped: pd.DataFrame,
     found: extraction.Extraction,
 ) -> Preprocessed:
     accounted = account(listing.samples, found.records, listing.rejected, dropped, recipe.title)
     _refuse(accounted, listing, dropped, recipe)
-    dataset = _pack(folder, recipe, facts, accounted, found)
+    dataset = _pack(folder, recipe, facts, rule, accounted, found)
     # Boxes of one frame can be compared; those of two pictures with the same number cannot.
     shared = shared_faces(accounted.samples if listing.regions is not None else accounted.samples.iloc[:0])
     return Preprocessed(dataset, accounted.rejected, listing.remarks, shared)
 
 
-def _prepared(listing: Listing, source: Source, recipe: Recipe) -> tuple[Listing, pd.DataFrame]:
-    """Harmonise the labels, draw the splits, cap; return the kept rows and those dropped for their label."""
+def _prepared(listing: Listing, source: Source, recipe: Recipe) -> tuple[Listing, pd.DataFrame, str]:
+    """Harmonise the labels, draw the splits, cap; return the kept rows, the dropped ones, and the rule of the splits.
+
+    Dropped are rows with a label that is not kept, and those over the limit.
+    """
     kept = harmonise(listing.samples, source.words, recipe.labels, recipe.emotions)
     listing = listing.take(kept.positions)
     samples = listing.samples.assign(label=kept.labels)
@@ -125,7 +132,7 @@ def _prepared(listing: Listing, source: Source, recipe: Recipe) -> tuple[Listing
         left_out = np.setdiff1d(np.arange(len(samples)), drawn)
         dropped = pd.concat([dropped, samples.iloc[left_out].assign(reason=LIMITED)], ignore_index=True)
         listing = listing.take(drawn)
-    return listing, dropped
+    return listing, dropped, rule
 
 
 def _digest(listing: Listing) -> str:
@@ -154,17 +161,18 @@ def _refuse(accounted: Account, listing: Listing, dropped: pd.DataFrame, recipe:
 
 
 def _pack(
-    folder: Path, recipe: Recipe, facts: Mapping[str, Any], accounted: Account, found: extraction.Extraction
+    folder: Path, recipe: Recipe, facts: Mapping[str, Any], rule: str, accounted: Account, found: extraction.Extraction
 ) -> FaceDataset:
     provenance = {
         "made_by": "preprocess",
         **json.loads(json.dumps(recipe.described(), default=str)),
         "options": facts["options"],
+        RESOLVED: {"detector": recipe.finder.detector, "split_rule": rule},
         "rejected": len(accounted.rejected),
         "lost": len(accounted.lost),
         "facts": json.loads(json.dumps(facts, default=str)),
         "code_version": code_version(),
     }
-    notes = {REJECTED_FILE: accounted.rejected.to_csv(index=False)}
+    notes = {REJECTED_FILE: marked(accounted.rejected).to_csv(index=False)}
     faces, shape = found.faces(accounted.positions), recipe.finder.face_shape
     return write_packed(folder, recipe.title, accounted.samples, faces, shape, provenance, accounted.lost, notes)

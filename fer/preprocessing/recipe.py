@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from fer.data.dataset_names import check_name
-from fer.data.splitting import RULES, STUDY_RATIOS
+from fer.data.labels import check_mapping
+from fer.data.splitting import RULES, STUDY_RATIOS, check_ratios
 from fer.detectors import DETECTORS, weights_digest
 from fer.errors import InputError
 from fer.identity import code_version, files_fingerprint
+from fer.numbers import check_seed
 from fer.preprocessing.extraction import Finder
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source, parse_options, source_named
@@ -71,7 +73,7 @@ class Recipe:
     @property
     def title(self) -> str:
         """The dataset's name."""
-        return self.name or self.source
+        return self.source if self.name is None else self.name
 
     @property
     def finder(self) -> Finder:
@@ -132,10 +134,13 @@ class Recipe:
             raise InputError(f"max_rejected {self.max_rejected} is outside 0..1; give a share such as 0.01.")
         if self.interpolation not in INTERPOLATIONS:
             raise InputError(f"unknown interpolation {self.interpolation!r}; use one of {', '.join(INTERPOLATIONS)}.")
+        check_ratios(self.split_ratios)
+        check_mapping(self.labels, self.emotions)
         if self.split_rule not in (AUTO, *RULES):
             raise InputError(f"unknown split rule {self.split_rule!r}; use auto or one of {', '.join(RULES)}.")
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in it.")
+        check_seed(self.seed)
+        if self.limit is not None and self.limit < 1:
+            raise InputError(f"limit {self.limit} leaves no training face; give at least 1.")
         if self.workers is not None and self.workers < 1:
             raise InputError(f"workers {self.workers} do nothing; give at least 1, or none for all cores.")
         if source.needs_folder and (self.raw is None or not self.raw.exists()):

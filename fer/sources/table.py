@@ -8,13 +8,13 @@ groups, any other is a group of the user's own. An empty field is null; every ot
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field
 
-from fer.data.samples import BOX, ORIGIN, VOTES
-from fer.errors import InputError
+from fer.data.samples import BOX, ORIGIN, PREDICTED, VOTES
+from fer.errors import InputError, refuse_repeated
 from fer.sources.delimited import Delimited, read_delimited, real, whole
 from fer.sources.files import UNREAD_PICTURES, FilesBelow, same_name, unnamed
 from fer.sources.images import IMAGE_SUFFIXES
@@ -23,7 +23,7 @@ from fer.sources.listing import Listing, SourceOptions, existing_folder
 from fer.yaml_text import key_text
 
 # The project's own columns: a table's would be overwritten.
-_RESERVED = ("sample_id", "source", "row", *ORIGIN)
+_RESERVED = ("sample_id", "source", "row", *ORIGIN, *PREDICTED)
 
 
 _NUMBERS: dict[str, Callable[[str, bool], float]] = {
@@ -80,7 +80,7 @@ def read_table(path: Path, file_column: str, label_column: str, columns: Mapping
     folder, one that is not there or was named before, or has no label, an unknown split or no number where one
     belongs. Raises InputError for a file that is no such table.
     """
-    names, table = _opened(path, {file_column: "file", label_column: "label", **columns})
+    names, table = _opened(path, [(file_column, "file"), (label_column, "label"), *columns.items()])
     rows: list[dict[str, object]] = []
     refused: list[tuple[str, str, str]] = []
     seen: dict[str, int] = {}
@@ -103,9 +103,11 @@ def read_table(path: Path, file_column: str, label_column: str, columns: Mapping
     return image_listing(path.parent, rows, refused, files.place)
 
 
-def _opened(path: Path, renamed: Mapping[str, str]) -> tuple[list[str], Delimited]:
+def _opened(path: Path, renamed: Sequence[tuple[str, str]]) -> tuple[list[str], Delimited]:
     """Return the column names, renamed, and the table."""
-    targets = {source.strip().lower(): target.strip().lower() for source, target in renamed.items()}
+    targets = {source.strip().lower(): target.strip().lower() for source, target in renamed}
+    if len(targets) < len(renamed):
+        refuse_repeated([source.strip().lower() for source, _ in renamed], f"the options' columns of {path}")
     table = read_delimited(path, list(targets), "save it as one: CSV in UTF-8")
     header = table.names
     missing = [name for name in targets if name not in header]

@@ -8,6 +8,7 @@ from typing import Any
 
 from fer.data.balancing import check_balance, make_balanced
 from fer.data.dataset import FaceDataset, write_mixture
+from fer.numbers import check_seed
 from fer.record import DatasetInput, Record
 from fer.steps.balancing_record import balancing_record
 from fer.steps.datasets import keep_folder, refuse_existing
@@ -35,6 +36,7 @@ def balance_step(
     :func:`fer.data.balancing.make_balanced`.
     """
     refuse_existing(output, record_folder)
+    check_seed(seed)
     check_balance(method, target, options)
     base = open_dataset(address)
     with tempfile.TemporaryDirectory() as scratch:

@@ -7,7 +7,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.samples import known_columns
 from fer.data.synthesis import MADE_FROM, MIXED_FROM, MIXED_WITH
 from fer.record import Record
-from fer.steps.dataset_summary import counts_record
+from fer.steps.dataset_summary import counts_record, describe_dataset
 
 _SHOWN_AN_EMOTION = 3
 _FAMILIES_A_ROW = 3
@@ -20,6 +20,7 @@ def balancing_record(base: FaceDataset, balanced: FaceDataset) -> Record:
     return counts_record(balanced) | Record(
         metrics={f"data/made/{emotion}": count for emotion, count in made.items()},
         figures={"made.png": family_sheet(base, balanced)} if any(made.values()) else {},
+        description=describe_dataset(balanced, []),
     )
 
 

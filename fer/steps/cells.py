@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
+from fer.escaping import markdown
+from fer.evaluation.description import describe_evaluation, described_below
+from fer.evaluation.evaluation import Evaluation
+from fer.evaluation.record import scores_record
 from fer.identity import identity, results_version
 from fer.record import Record
 from fer.sentinels import NONE
@@ -14,6 +18,7 @@ from fer.steps.evaluation import evaluate_step
 from fer.steps.reuse import reusable_run
 from fer.steps.training import train_step
 from fer.study.cells import Cell, Ensemble, Training
+from fer.study.schema import StudyFile
 from fer.study.server_form import (
     balancing_parameters,
     cell_parameters,
@@ -22,6 +27,7 @@ from fer.study.server_form import (
     training_parameters,
     without_seed,
 )
+from fer.study.titles import model_name, run_name
 from fer.tracking import names
 from fer.tracking.reading import run_facts
 from fer.tracking.run_contents import log_record
@@ -32,6 +38,14 @@ from fer.training.plan import TrainingPlan, file_digests
 _SHOWN_ON_CELL = (names.BEST, names.PARAMETERS, names.SECONDS)
 
 Model = Training | Ensemble
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """What the runs of a cell's steps share: their tags, and the name of the model in their names."""
+
+    tags: Mapping[str, str]
+    name: str
 
 
 @dataclass(frozen=True)
@@ -93,19 +107,32 @@ def _data_of(training: Training, data: StudyData) -> dict[str, str]:
     return used | file_digests(training.parameters)
 
 
-def cell_steps(study: str, cell: Cell, data: StudyData) -> dict[str, float]:
+def cell_steps(study: StudyFile, cell: Cell, data: StudyData) -> dict[str, float]:
     """Run a cell's steps as child runs of the open run; return the metrics for the cell's own run."""
-    tags = {names.STUDY: study, names.EXPERIMENT: cell.experiment}
-    trained = _model(cell.training, data, tags)
+    steps = _Steps({names.STUDY: study.name, names.EXPERIMENT: cell.experiment}, model_name(study, cell.training))
+    trained = _model(cell.training, data, steps)
     test, tested = cell.test, data.addresses[cell.test.dataset]
     asked = {"model": trained, "dataset": tested, **evaluation_parameters(test)}
-    with open_run(names.EVALUATE_STAGE, f"evaluate {cell.experiment}", asked, tags) as run:
-        metrics = evaluate_step(trained, tested, test.split, test.attributes, None, test.cluster, test.robustness)
+    with open_run(names.EVALUATE_STAGE, f"{test.split}: {run_name(study, cell)}", asked, steps.tags) as run:
+        done = evaluate_step(trained, tested, test.split, test.attributes, None, test.cluster, test.robustness)
         evaluated = run.info.run_id
     learned, marks = run_facts(trained)
     family = {names.FAMILY: marks[names.FAMILY]} if names.FAMILY in marks else {}
-    log_record(Record(tags={names.TRAINING_RUN: trained, names.EVALUATION_RUN: evaluated, **family}))
-    return metrics | {name: value for name, value in learned.items() if name.startswith(_SHOWN_ON_CELL)}
+    tags = {names.TRAINING_RUN: trained, names.EVALUATION_RUN: evaluated, **family}
+    log_record(Record(tags=tags, description=describe_cell(cell, done, learned)))
+    shown = {name: value for name, value in learned.items() if name.startswith(_SHOWN_ON_CELL)}
+    return scores_record(done).latest() | shown
+
+
+def describe_cell(cell: Cell, done: Evaluation, learned: Mapping[str, float]) -> str:
+    """Return Markdown for the top of a cell's page: what the cell is, then the description of its evaluation.
+
+    ``learned`` are the metrics of the run that trained the model.
+    """
+    chosen = learned.get(names.BEST_VALIDATION_ACCURACY)
+    validation = "" if chosen is None else f", validation accuracy {chosen:.1%}"
+    lead = f"{cell.experiment}, seed {cell.seed}{validation}; tested on {done.test.title}."
+    return described_below(markdown(lead, begins_line=True), describe_evaluation(done))
 
 
 def plan_of(training: Training) -> TrainingPlan:
@@ -113,50 +140,50 @@ def plan_of(training: Training) -> TrainingPlan:
     return TrainingPlan(**asdict(training.parameters), seed=training.seed)
 
 
-def _model(training: Model, data: StudyData, tags: Mapping[str, str]) -> str:
+def _model(training: Model, data: StudyData, steps: _Steps) -> str:
     """Return the id of the run that logged a model; the model is trained now unless a finished run has it."""
     stage = names.ENSEMBLE_STAGE if isinstance(training, Ensemble) else names.TRAIN_STAGE
     done = reusable_run(lambda code: training_identity(training, data, code), stage)
     if done is not None:
         return done.info.run_id
-    marked = {**tags, names.IDENTITY: training_identity(training, data)}
+    marked = {**steps.tags, names.IDENTITY: training_identity(training, data)}
     if isinstance(training, Ensemble):
-        return _ensemble(training, data, tags, marked)
-    return _train(training, data, tags, marked)
+        return _ensemble(training, data, steps, marked)
+    return _train(training, data, steps, marked)
 
 
-def _train(training: Training, data: StudyData, tags: Mapping[str, str], marked: Mapping[str, str]) -> str:
-    mixture = _mixed(training, data, tags)
+def _train(training: Training, data: StudyData, steps: _Steps, marked: Mapping[str, str]) -> str:
+    mixture = _mixed(training, data, steps)
     plan = plan_of(training)
-    title, given = f"train {tags[names.EXPERIMENT]}", {**asdict(plan), "dataset": mixture}
+    title, given = f"{plan.backbone} on {steps.name}", {**asdict(plan), "dataset": mixture}
     with unfinished(marked[names.IDENTITY]) as kept:
         with open_run(names.TRAIN_STAGE, title, given, marked, resumes=kept.run_id) as run:
             train_step(mixture, plan, kept=kept)
         return run.info.run_id
 
 
-def _mixed(training: Training, data: StudyData, tags: Mapping[str, str]) -> str:
+def _mixed(training: Training, data: StudyData, steps: _Steps) -> str:
     """Return the address of a training's mixed and balanced dataset."""
-    asked, mixture, title = mixing_parameters(training), training.mixture, tags[names.EXPERIMENT]
+    asked, mixture = mixing_parameters(training), training.mixture
     base, addition = data.addresses[mixture.base], data.addresses.get(asked["addition"], NONE)
-    with open_run(names.INTEGRATE_STAGE, f"integrate {title}", asked, tags):
+    with open_run(names.INTEGRATE_STAGE, f"data: {steps.name}", asked, steps.tags):
         mixed = integrate_step(base, addition, asked["fraction"], training.seed, mixture.arm)
     balance = mixture.balance
     if balance is None:
         return mixed
     given = {**balancing_parameters(balance, training.seed), "dataset": mixed}
-    with open_run("balance", f"balance {title}", given, tags):
+    with open_run("balance", f"balanced data: {steps.name}", given, steps.tags):
         return balance_step(mixed, balance.method, balance.target, training.seed, balance.options)
 
 
-def _ensemble(ensemble: Ensemble, data: StudyData, tags: Mapping[str, str], marked: Mapping[str, str]) -> str:
-    models = [_model(member, data, tags) for member in ensemble.members]
+def _ensemble(ensemble: Ensemble, data: StudyData, steps: _Steps, marked: Mapping[str, str]) -> str:
+    models = [_model(member, data, steps) for member in ensemble.members]
     if ensemble.validation is None:
-        validation = _mixed(ensemble.members[0], data, tags)
+        validation = _mixed(ensemble.members[0], data, steps)
     else:
         validation = data.addresses[ensemble.validation]
     asked = {"members": ",".join(models), "dataset": validation, "weighting": ensemble.weighting}
-    with open_run(names.ENSEMBLE_STAGE, f"ensemble {tags[names.EXPERIMENT]}", asked, marked) as run:
+    with open_run(names.ENSEMBLE_STAGE, f"ensemble of {steps.name}", asked, marked) as run:
         ensemble_step(models, validation, ensemble.weighting)
         seconds = sum(run_facts(model)[0][names.SECONDS] for model in models)
         log_record(Record(metrics={names.SECONDS: seconds}))

@@ -17,10 +17,11 @@ from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_tab
 from fer.data.split_groups import blocks, shared_groups
 from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import audit_mixture
-from fer.evaluation.metric_names import metric_part
-from fer.preprocessing.pipeline import REJECTED_FILE, Preprocessed
+from fer.name_parts import metric_part
+from fer.preprocessing.pipeline import REJECTED_FILE, RESOLVED, Preprocessed
 from fer.record import Record, warning_paragraphs
 from fer.steps.lost_rows import lost_by_group, lost_record
+from fer.storage.file_names import file_part
 from fer.tracking import names
 
 _SHEET = 40
@@ -28,10 +29,12 @@ _MOST_PANELS = 12
 
 
 def preprocessing_record(made: Preprocessed) -> Record:
-    """Return the record of a preprocessed dataset: counts, a sheet of faces, lost rows, sharpness."""
+    """Return the record of a preprocessed dataset: counts, a sheet of faces, lost rows, sharpness, values of auto."""
     dataset = made.dataset
+    resolved = dataset.provenance.get(RESOLVED, {})
     found = Record(
         metrics={"data/rejected": len(made.rejected)},
+        parameters={f"{names.RESOLVED}{name}": value for name, value in resolved.items()},
         tables={REJECTED_FILE: made.rejected},
         figures={"faces.png": sample_sheet(dataset)},
         warnings=made.remarks,
@@ -49,7 +52,7 @@ def mixture_record(dataset: FaceDataset) -> Record:
         | consistency_record(dataset)
         | Record(
             metrics={f"data/audit/{name}": value for name, value in audit.metrics.items()},
-            tables={f"audit/{name}.csv": table for name, table in audit.tables.items()},
+            tables={f"audit/{file_part(name)}.csv": table for name, table in audit.tables.items()},
             warnings=audit.sentences,
         )
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 from fer.data.dataset import write_mixture
 from fer.data.mixing import ARMS, integrate, parse_fraction
 from fer.errors import InputError
+from fer.numbers import check_seed
 from fer.preprocessing.pipeline import Recipe, preprocess
+from fer.progress import announce
 from fer.record import DatasetInput, Record
 from fer.sentinels import NONE
 from fer.steps.dataset_summary import mixture_record, preprocessing_record
@@ -28,6 +30,7 @@ def preprocess_step(recipe: Recipe, output: Path | None = None, record_folder: P
     with tempfile.TemporaryDirectory() as scratch:
         folder = output or Path(scratch) / "dataset"
         made = preprocess(recipe, folder, keep=True)
+        announce("checking the faces and logging the dataset")
         found = preprocessing_record(made)
         address = log_dataset(folder)
         log_record(found, record_folder)
@@ -53,6 +56,7 @@ def integrate_step(
     share = parse_fraction(fraction)
     if arm not in ARMS:
         raise InputError(f"unknown arm {arm!r}; use one of {', '.join(ARMS)}.")
+    check_seed(seed)
     if addition == NONE and share:
         raise InputError(f"fraction {fraction} of nothing; name the addition, or take fraction=0.")
     if addition == base:
@@ -63,6 +67,7 @@ def integrate_step(
         second = open_dataset(addition)
         inputs.append(DatasetInput(second, addition, "addition"))
         mixed = integrate(first, second, share, seed, arm)
+    announce("comparing the splits and the two datasets")
     found = mixture_record(mixed) | Record(inputs=inputs)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "dataset"

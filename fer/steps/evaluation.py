@@ -8,7 +8,9 @@ from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.evaluation import Evaluation, evaluate, evaluation_set
 from fer.evaluation.perturbations import perturbations_named
-from fer.evaluation.record import evaluation_record, scores_record
+from fer.evaluation.record import evaluation_record
+from fer.evaluation.sentences import counted
+from fer.progress import announce
 from fer.record import DatasetInput, Record
 from fer.sentinels import AUTO
 from fer.steps.datasets import refuse_existing
@@ -28,12 +30,12 @@ def evaluate_step(
     cluster: str = AUTO,
     robustness: Sequence[str] = (),
     record_folder: Path | None = None,
-) -> dict[str, float]:
-    """Evaluate a model (run id or ``models:/``) on a dataset's split, log the results, and return the metrics.
+) -> Evaluation:
+    """Evaluate a model (run id or ``models:/``) on a dataset's split, log and return the results.
 
     The arguments are those of :func:`fer.evaluation.evaluation.evaluation_set` and
     :func:`fer.evaluation.evaluation.evaluate`. The record is also written to ``record_folder``, if given, which must
-    not exist. Returns the metrics of :func:`fer.evaluation.record.scores_record` at their last step.
+    not exist.
     """
     # Errors in the data are reported before the model is loaded.
     perturbations_named(robustness)
@@ -42,12 +44,15 @@ def evaluate_step(
     test = evaluation_set(dataset, split, attributes, groups, cluster)
     classify, emotions, uri = open_model(model)
     training, unknown = _training(model)
+    announce(f"predicting {counted(len(test.faces), 'face')} of {test.title}, then intervals and audits")
     done = evaluate(classify, test, emotions, training, unknown, robustness)
     dataset.check_unchanged()
+    announce("drawing the figures and logging the results")
     tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
+    resolved = {f"{names.RESOLVED}cluster": test.clusters.name}
     inputs = [DatasetInput(test.faces, address, split)]
-    log_record(evaluation_record(done) | Record(tags=tags, inputs=inputs), record_folder)
-    return scores_record(done).latest()
+    log_record(evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs), record_folder)
+    return done
 
 
 def _training(model: str) -> tuple[list[FaceDataset], str]:

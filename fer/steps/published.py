@@ -1,24 +1,28 @@
 """Results that others published, logged as runs, so that they appear in the same tables and plots."""
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from fer.data.attributes import Attribute
+from fer.data.mixing import parse_fraction, percent
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
-from fer.fairness import over_groups
+from fer.fairness import METRICS, over_groups
+from fer.options import Strict
 from fer.record import Record
 from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.run_search import search_runs
 from fer.tracking.runs import experiment_named, open_run
+from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 from fer.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -29,12 +33,15 @@ _OPTIONAL = {"further", "test", "backbone", "note"}
 _TAGS, _PARAMETERS = names.PUBLISHED_ROW
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Points = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class PublishedRow(_Strict):
+class PublishedRow(Strict):
     """One row of a published table. ``metrics`` and ``groups`` are in the units of the tracking server (0..1).
+
+    ``accuracy_std`` is in percentage points. Values must be finite and in the range of their metric.
 
     A study without groups has neither ``groups`` nor ``accuracy_std``. ``further`` holds metrics by their full names on
     the server (``best/validation_accuracy``); ``test`` and ``backbone`` override those of the file; ``note`` is what a
@@ -45,10 +52,10 @@ class PublishedRow(_Strict):
     base: str
     addition: str = NONE
     fraction: str = "0"
-    metrics: dict[str, float]
-    groups: dict[str, float] = Field(default_factory=dict)
-    accuracy_std: float | None = None
-    further: dict[str, float] = Field(default_factory=dict)
+    metrics: dict[str, _Finite]
+    groups: dict[str, _Share] = Field(default_factory=dict)
+    accuracy_std: _Points | None = None
+    further: dict[str, _Finite] = Field(default_factory=dict)
     test: str | None = None
     backbone: str | None = None
     note: str | None = None
@@ -59,8 +66,17 @@ class PublishedRow(_Strict):
             raise ValueError(f"{self.experiment} has either groups or accuracy_std; give both or none")
         return self
 
+    @model_validator(mode="after")
+    def _metrics_are_in_their_range(self) -> "PublishedRow":
+        for name, value in {**self.metrics, **self.further}.items():
+            short = "accuracy" if name.endswith("accuracy") else name
+            least, most = METRICS[short].bounds if short in METRICS else (-math.inf, math.inf)
+            if not least <= value <= most:
+                raise ValueError(f"{name} of {self.experiment} is {value}, outside {least:g}..{most:g}; correct it")
+        return self
 
-class PublishedFile(_Strict):
+
+class PublishedFile(Strict):
     """A published study: its source, the attribute of its groups (``none`` if it has no groups), its rows."""
 
     study: str
@@ -87,10 +103,18 @@ def read_published(path: Path) -> PublishedFile:
     try:
         return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
     except (ValidationError, UnicodeDecodeError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).split("\n")[0]
+        what = _refused(error) if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
-            f"{path} is not a table of published results ({reason}); see studies/published/eila.yaml."
+            f"{path} is not a table of published results ({what}); see studies/published/eila.yaml."
         ) from None
+
+
+def _refused(error: ValidationError) -> str:
+    first = first_error(error)
+    if first["type"] == UNKNOWN_KEY:
+        here, model = ("a row", PublishedRow) if "rows" in first["loc"] else ("the file", PublishedFile)
+        return unknown_key(str(first["loc"][-1]), here, list(model.model_fields), {})
+    return f"entry {place_of(first)}: {reason(first)}" if first["loc"] else reason(first)
 
 
 def log_published(path: Path, experiment: str) -> list[str]:
@@ -153,11 +177,19 @@ def _log_row(
         names.POSITION: position,
         names.IDENTITY: key,
     }
-    with open_run(
-        names.CELL_STAGE, f"{row.experiment}, published", parameters, tags, experiment_id=experiment_id
-    ) as run:
+    with open_run(names.CELL_STAGE, _run_name(row), parameters, tags, experiment_id=experiment_id) as run:
         log_record(published_record(table, row))
         return run.info.run_id
+
+
+def _run_name(row: PublishedRow) -> str:
+    """Return the name of a row's run, the share first as in a study's cells: the UI cuts long names."""
+    if row.addition == NONE:
+        return f"{row.experiment}, published"
+    try:
+        return f"{percent(parse_fraction(row.fraction))} {row.addition}: {row.experiment}, published"
+    except InputError:  # It is shown as it was published.
+        return f"{row.experiment}, published"
 
 
 def published_record(table: PublishedFile, row: PublishedRow) -> Record:

@@ -14,7 +14,7 @@ from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
 from fer.identity import code_version, dataset_versions, evaluation_versions, identity
 from fer.preprocessing.pipeline import Recipe
-from fer.progress import Tally
+from fer.progress import Tally, announce, announce_loading
 from fer.record import Record
 from fer.redaction import redacted
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
@@ -26,6 +26,7 @@ from fer.study.matrix import cells
 from fer.study.reading import recipes
 from fer.study.schema import StudyFile
 from fer.study.server_form import cell_parameters
+from fer.study.titles import run_name
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
@@ -59,9 +60,14 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     splits it is used for, or a test split lacks a group column.
     """
     planned = cells(study)
+    announce_loading()
     for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
         plan.resolve()
-    addresses = {name: _dataset(study, recipe) for name, recipe in recipes(study, data).items()}
+    perturbations_named(study.test.robustness)
+    made = recipes(study, data)
+    for recipe in made.values():  # All of them before the first is made, which may take hours.
+        recipe.check()
+    addresses = {name: _dataset(study, recipe) for name, recipe in made.items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
 
     _check_data(study, planned, datasets)
@@ -85,7 +91,6 @@ def study_record(outcomes: Sequence[Outcome]) -> Record:
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
     """Raise InputError now for what would fail in every cell hours later."""
-    perturbations_named(study.test.robustness)
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
         for attribute in study.test.attributes:
@@ -120,7 +125,8 @@ def _dataset(study: StudyFile, recipe: Recipe) -> str:
     if done is not None:
         return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
     tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
-    with open_run(names.PREPROCESS_STAGE, f"preprocess {recipe.title}", recipe.described(), tags):
+    announce(f"preparing the dataset {recipe.title}")
+    with open_run(names.PREPROCESS_STAGE, f"{recipe.title}: dataset", recipe.described(), tags):
         return preprocess_step(recipe)
 
 
@@ -181,9 +187,9 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
             **cell_parameters(cell),
             **{f"{role}_digest": digest[:12] for role, digest in cell_data(cell, data).items()},
         }
-        with open_run(names.CELL_STAGE, _titled(cell), given, tags) as run:
+        with open_run(names.CELL_STAGE, run_name(study, cell), given, tags) as run:
             run_id = run.info.run_id
-            metrics = cell_steps(study.name, cell, data)
+            metrics = cell_steps(study, cell, data)
             log_record(Record(metrics=metrics))
     except InputError as error:
         return Outcome(cell, run_id, reused=False, failure=str(error))

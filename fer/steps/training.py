@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 
 from fer import figures
 from fer.data.dataset import FaceDataset
+from fer.escaping import markdown
+from fer.evaluation.sentences import counted
 from fer.identity import identity
+from fer.progress import announce, announce_loading, duration
 from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
 from fer.tracking import names
@@ -32,6 +35,7 @@ def train_step(
 
     If ``kept`` has a checkpoint, the training resumes from it. Raises InputError for an invalid ``register_as``.
     """
+    announce_loading()
     protocol, _ = plan.resolve()
     check_registered_name(register_as)
     from fer.models.backbones import backbone_named
@@ -39,7 +43,10 @@ def train_step(
     dataset = open_dataset(address)
     log_record(Record(inputs=[DatasetInput(dataset, address, names.TRAINING_CONTEXT)]))
     trained, found = fit_logged(dataset, plan, protocol, kept=kept)
-    log_record(found | best_record(trained) | Record(tags={names.FAMILY: backbone_named(plan.backbone).family}))
+    announce("logging the curves and the model")
+    described = Record(description=describe_training(dataset, plan, trained))
+    family = Record(tags={names.FAMILY: backbone_named(plan.backbone).family})
+    log_record(found | best_record(trained) | family | described)
     example = dataset.split("validation").faces(slice(0, 2))
     uri = log_model(trained.model, trained.emotions, example, register_as)
     log_record(Record(tags={names.MODEL: uri}))
@@ -62,8 +69,8 @@ def fit_logged(
 
     _, input_size = plan.resolve()
     tags = {names.DATA_DIGEST: dataset.digest, **_resumed(kept)}
-    resolved = {f"{names.RESOLVED}{name}": value for name, value in resolved_parameters(protocol).items()}
-    log_record(Record(parameters=resolved, tags=tags))
+    resolved = resolved_parameters(plan, protocol, dataset.face_shape)
+    log_record(Record(parameters={f"{names.RESOLVED}{name}": value for name, value in resolved.items()}, tags=tags))
     run_id = open_run_id()
     with metric_queue(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as queue:
 
@@ -108,7 +115,8 @@ def best_record(trained: "Trained") -> Record:
     best = history.iloc[trained.best_epoch]
     return Record(
         metrics={
-            f"{names.BEST}epoch": trained.best_epoch + 1,
+            names.BEST_EPOCH: trained.best_epoch + 1,
+            names.EPOCHS: len(history),
             names.BEST_VALIDATION_ACCURACY: best["validation/accuracy"],
             names.BEST_VALIDATION_LOSS: best["validation/loss"],
             names.BEST_TRAIN_ACCURACY: best["train/accuracy"],
@@ -120,6 +128,21 @@ def best_record(trained: "Trained") -> Record:
         tables={"history.csv": history},
         figures={"learning_curves.png": figures.learning_curves(history, trained.best_epoch)},
     )
+
+
+def describe_training(dataset: FaceDataset, plan: TrainingPlan, trained: "Trained") -> str:
+    """Return Markdown for the top of a training's page: what was trained on what, how well, and what comes next."""
+    best = trained.history.iloc[trained.best_epoch]
+    faces = dataset.samples["split"].value_counts()
+    lead = (
+        f"**Validation accuracy {best['validation/accuracy']:.1%}** (loss {best['validation/loss']:.3f}), epoch "
+        f"{trained.best_epoch + 1} of the {len(trained.history)} trained: the model has the weights of that epoch."
+    )
+    data = (
+        f"{plan.backbone}, seed {plan.seed}, trained on {counted(int(faces['train']), 'face')} of {dataset.name} in "
+        f"{duration(trained.seconds)}; {int(faces['validation']):,} others chose the epoch."
+    )
+    return "\n\n".join([lead, markdown(data), "The curves are in learning_curves.png; test it with `evaluate`."])
 
 
 def _resumed(kept: Unfinished) -> dict[str, object]:

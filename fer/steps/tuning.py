@@ -8,10 +8,14 @@ from typing import Any
 
 import optuna
 
+from fer.commands import run_command
 from fer.data.dataset import FaceDataset
+from fer.data.dataset_names import check_title
 from fer.errors import InputError
+from fer.escaping import markdown
+from fer.evaluation.sentences import counted
 from fer.identity import code_versions, identity
-from fer.progress import Tally
+from fer.progress import Tally, announce_loading
 from fer.record import DatasetInput, Record
 from fer.redaction import has_secret
 from fer.sentinels import AUTO
@@ -20,7 +24,7 @@ from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import read_json
 from fer.tracking.run_contents import log_record
-from fer.tracking.runs import open_run
+from fer.tracking.runs import open_experiment, open_run, open_run_id
 from fer.training import Protocol, adjusted
 from fer.training.plan import TrainingPlan
 
@@ -40,6 +44,10 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     completed.
     """
     storage = storage_named(storage)
+    check_title(study_name, "study_name", "tune")
+    if trials < 1:
+        raise InputError(f"trials {trials} is less than 1; give a number such as 20.")
+    announce_loading()
     protocol, _ = plan.resolve()
     dataset = open_dataset(address)
     # Without the test split, so that tuning cannot see it.
@@ -67,13 +75,15 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
         failed = trial.state == optuna.trial.TrialState.FAIL
         tally.ended(f"trial {trial.number}", trial.value, "see its run" if failed else None)
 
-    with Tally(f"tune {study_name}", "trial", remaining) as tally:
+    with Tally(f"search {study_name}", "trial", remaining) as tally:
         # A learning rate at which the loss diverges fails its trial, not the search.
         study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended])
     complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     if not complete:
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")
-    log_record(tuning_record(study, plan.backbone))
+    command = train_command(address, plan, open_run_id(), open_experiment())
+    described = Record(description=describe_search(study, dataset.name, command))
+    log_record(tuning_record(study, plan.backbone) | described)
     return dict(study.best_trial.params)
 
 
@@ -102,6 +112,22 @@ def tuning_record(study: optuna.Study, backbone: str) -> Record:
         tags={names.BEST_TRIAL: best.number, names.BEST_RUN: best.user_attrs.get("run_id", "")},
         tables={"trials.csv": study.trials_dataframe(attrs=("number", "state", "value", "params", "duration"))},
         texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},
+    )
+
+
+def train_command(address: str, plan: TrainingPlan, run_id: str, experiment: str) -> str:
+    """Return the command that trains on the same data, otherwise by ``plan``, with the best values of a tune run."""
+    chosen = {name: value for name, value in asdict(plan).items() if value != AUTO}
+    return run_command("train", experiment, tuned=run_id, dataset=address, **chosen)
+
+
+def describe_search(study: optuna.Study, dataset: str, command: str) -> str:
+    """Return Markdown for the top of a search's page: the best values, how many trials, the ``command`` to use them."""
+    best = study.best_trial
+    lead = f"**Best of {counted(len(study.trials), 'trial')}: validation accuracy {best.value:.1%}** with "
+    lead += f"{_shown(best.params)} (trial {best.number}, on {markdown(dataset)})."
+    return (
+        f"{lead} The test split was not used; all trials are in trials.csv.\n\nTrain with it:\n\n```sh\n{command}\n```"
     )
 
 
@@ -173,5 +199,11 @@ def _train_trial(
     try:
         _, found = fit_logged(dataset, plan, protocol, report)
     except _Pruned:
-        return None, Record()
-    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best})
+        pruned = f"**Pruned** at validation accuracy {best:.1%}: below the median of the earlier trials at this epoch."
+        return None, Record(description=pruned)
+    lead = f"**Validation accuracy {best:.1%}** with {_shown(trial.params)}."
+    return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best}, description=lead)
+
+
+def _shown(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items()) or "no values"

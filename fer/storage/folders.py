@@ -15,8 +15,8 @@ from fer.errors import InputError
 
 
 def cache_folder() -> Path:
-    """Return the cache folder, for what can be made again: ``$FER_CACHE``, default ``~/.cache/fer``."""
-    return Path(os.environ.get("FER_CACHE", Path.home() / ".cache" / "fer"))
+    """Return the cache folder, for what can be made again: ``$FER_CACHE``; unset or empty, ``~/.cache/fer``."""
+    return Path(os.environ.get("FER_CACHE") or Path.home() / ".cache" / "fer")
 
 
 def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:

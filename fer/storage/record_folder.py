@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer.record import WARNINGS_FILE, Record, warn_of
+from fer.spreadsheets import marked
 from fer.storage.file_names import short_name
 from fer.storage.folders import atomic_folder
 
@@ -44,21 +45,22 @@ def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None
 def write_files(record: Record, folder: Path) -> dict[int, Path]:
     """Write a record's tables, figures, texts and warnings below a folder; return the file of each figure by its id.
 
-    The ids are for images that are also figures: a figure takes half a second to draw.
+    The ids are for images that are also figures: a figure takes half a second to draw. CSV tables are written for
+    spreadsheets: :func:`fer.spreadsheets.marked`.
     """
     files = {}
     for path, table in record.tables.items():
         if path.endswith(".parquet"):
             table.to_parquet(_new(folder, path), index=False)
         else:
-            table.to_csv(_new(folder, path), index=table.index.name is not None)
+            marked(table).to_csv(_new(folder, path), index=table.index.name is not None)
     for path, figure in record.figures.items():
         files[id(figure)] = _new(folder, path)
         draw(figure, files[id(figure)])
     for path, text in record.texts.items():
         _new(folder, path).write_text(text)
     if record.warnings:
-        record.warnings_table().to_csv(_new(folder, WARNINGS_FILE), index=False)
+        marked(record.warnings_table()).to_csv(_new(folder, WARNINGS_FILE), index=False)
     return files
 
 

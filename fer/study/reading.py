@@ -9,13 +9,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fer.data.dataset_names import check_name
+from fer.data.dataset_names import check_name, check_title
 from fer.data.mixing import parse_fraction
-from fer.errors import InputError
+from fer.errors import InputError, refuse_repeated, shown
+from fer.numbers import whole
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
+from fer.study.mistakes import mistake
 from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
 from fer.yaml_text import read_yaml
 
@@ -35,21 +37,23 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path} is not a study: it must map name, datasets, mixtures and test.")
+        raise InputError(
+            f"{path} is not a study: it must map name, datasets, mixtures and test; see docs/study_files.md."
+        )
     changes = dict(overrides or {})
     limit, seeds = changes.pop("limit", None), changes.pop("seeds", None)
     training = content.get("training") or {}
     if not isinstance(training, dict):
-        raise InputError(f"{path}, entry training: it must map names to values; see studies/eila.yaml.")
+        raise InputError(
+            f"{path}, entry training: it must be a mapping, such as {{backbone: cnn}}; see docs/study_files.md."
+        )
     content["training"] = {**training, **changes}
     if seeds is not None:
         content["seeds"] = seeds
     try:
         study = StudyFile.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}, entry {place}: {first['msg'].lower()}; see studies/eila.yaml.") from None
+        raise mistake(error, path, {} if seeds is None else {"seeds": seeds}) from None
     if limit:
         study = study.model_copy(update={"datasets": _limited(study, limit, path)})
     _check_names(study, path)
@@ -58,12 +62,19 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
 
 def parse_limit(text: str) -> dict[str, int]:
     """Return the caps by dataset in ``4000`` or ``fer2013=4000,sfew=500``; the key "" stands for every dataset."""
-    limits = {}
+    limits: dict[str, int] = {}
     for part in text.split(","):
         name, _, number = part.rpartition("=")
-        if not number.strip().isdigit() or int(number) < 1:
-            raise InputError(f"limit {part!r} is not a whole number of 1 or more; give 4000, or fer2013=4000.")
-        limits[name.strip()] = int(number)
+        try:
+            faces = whole(number)
+        except ValueError:
+            faces = 0
+        if faces < 1:
+            raise InputError(f"limit {shown(part)} is not a whole number of 1 or more; give 4000, or fer2013=4000.")
+        if name.strip() in limits:
+            whose = f"to {name.strip()} " if name.strip() else ""
+            raise InputError(f"limit {shown(text)} gives a number {whose}twice; keep one of them.")
+        limits[name.strip()] = faces
     return limits
 
 
@@ -84,6 +95,11 @@ def overrides(training: Mapping[str, str], limit: str | None, seeds: Sequence[st
     changes: dict[str, Any] = {name: value for name, value in training.items() if value != AUTO}
     if limit is not None:
         changes["limit"] = parse_limit(limit)
+    for seed in seeds:
+        try:
+            whole(seed)
+        except ValueError:
+            raise InputError(f"seeds {shown(seed)} is not a whole number; give such as 0,1,2.") from None
     if seeds:
         changes["seeds"] = list(seeds)
     return changes
@@ -111,11 +127,16 @@ def _placed(value: str, study: str, dataset: str, data: Path | None, raw: bool) 
 
 
 def _check_names(study: StudyFile, path: Path) -> None:
-    for name in study.datasets:
-        try:
+    try:
+        check_title(study.name, "the study's name", "eila")
+        for name, dataset in study.datasets.items():
             check_name(name)
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from None
+            check_title(dataset.title, f"the title of the dataset {name}", "FER2013")
+        for ensemble in study.ensembles:
+            check_title(ensemble.title, "the title of an ensemble", "all backbones")
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    _check_given_once(study, path)
     named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
     named |= {entry.addition for entry in study.mixtures if entry.addition is not None}
     named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
@@ -134,11 +155,33 @@ def _check_names(study: StudyFile, path: Path) -> None:
             if share and entry.addition is None:
                 raise InputError(f"{path}: fraction {fraction} without an addition; name an addition for {entry.base}.")
         _check_mixture(study, entry, path)
+        refuse_repeated(list(map(parse_fraction, entry.fractions)), f"{path}, fractions of {entry.base}")
+    given = [entry.title for entry in study.datasets.values()]
     titles = [cell.experiment for cell in cells(study) if cell.seed == study.seeds[0]]
     for title in titles:
         if titles.count(title) > 1:
-            raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
+            if len(set(given)) < len(given):
+                raise InputError(f"{path}: two cells are called {title!r}; give their datasets different titles.")
+            raise InputError(f"{path} has the cell {title!r} twice; keep one of the entries that make it.")
     _check_ensembles(study, path)
+
+
+def _check_given_once(study: StudyFile, path: Path) -> None:
+    """Refuse an entry that a list of the study holds twice: its cells would be one cell."""
+    training, test = study.training, study.test
+    lists: dict[str, Sequence[object]] = {
+        "seeds": study.seeds,
+        "training.backbone": training.backbone.split(","),
+        "training.head": training.head.split(","),
+        "test.dataset": test.dataset,
+        "test.attributes": test.attributes,
+        "test.robustness": test.robustness,
+    }
+    for number, ensemble in enumerate(study.ensembles):
+        lists[f"ensembles.{number}.backbones"] = ensemble.backbones
+        lists[f"ensembles.{number}.bases"] = ensemble.bases
+    for place, values in lists.items():
+        refuse_repeated(values, f"{path}, entry {place}")
 
 
 def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:

@@ -5,16 +5,14 @@ from collections.abc import Collection
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, create_model, field_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, create_model, field_validator
 
 from fer.data.attributes import RACE, Attribute
+from fer.numbers import SEEDS
+from fer.options import Strict
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO, NONE
 from fer.training.parameters import TrainingParameters
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _declared(parameters: type, leave_out: Collection[str] = ()) -> dict[str, Any]:
@@ -28,7 +26,7 @@ def _declared(parameters: type, leave_out: Collection[str] = ()) -> dict[str, An
     return made
 
 
-class _DatasetText(_Strict):
+class _DatasetText(Strict):
     """A dataset to preprocess: a :class:`Recipe`. ``raw`` may contain ``{data}``; ``title`` is used in tables."""
 
     title: str
@@ -40,7 +38,7 @@ class _DatasetText(_Strict):
 DatasetEntry = create_model("DatasetEntry", __base__=_DatasetText, **_declared(Recipe, leave_out=("name", "raw")))
 
 
-class Balance(_Strict):
+class Balance(Strict):
     """How a mixture's training split is balanced before training; see :mod:`fer.data.balancing`."""
 
     method: str = "augment"
@@ -57,7 +55,7 @@ class Balance(_Strict):
         return hash((self.method, self.target))
 
 
-class MixtureEntry(_Strict):
+class MixtureEntry(Strict):
     """Mixtures of a base with each of these fractions (0..1, exactly as written) of an addition, optionally balanced.
 
     Without an addition, the only mixture is the base alone.
@@ -75,7 +73,7 @@ class MixtureEntry(_Strict):
         return tuple(str(item) for item in value) if isinstance(value, list) else value
 
 
-class _TrainingText(_Strict):
+class _TrainingText(Strict):
     """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
     ``backbone`` and ``head`` may be several, as a list or joined by commas: each backbone with each head.
@@ -88,6 +86,8 @@ class _TrainingText(_Strict):
     @field_validator("*", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
+        if value is None or isinstance(value, dict):
+            raise ValueError(f"it must be a word, a number or a list, not {'empty' if value is None else 'a mapping'}")
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -96,7 +96,7 @@ TrainingEntry = create_model("TrainingEntry", __base__=_TrainingText, **_declare
 
 def _attribute(value: Any) -> Attribute:
     if not isinstance(value, str | Attribute):
-        raise ValueError("must be text such as race or race*gender")
+        raise ValueError("it must be text such as race or race*gender")
     return Attribute.parse(value)
 
 
@@ -104,14 +104,14 @@ def _attribute(value: Any) -> Attribute:
 _AttributeText = Annotated[Attribute, BeforeValidator(_attribute), PlainSerializer(str)]
 
 
-class TestEntry(_Strict):
+class TestEntry(Strict):
     """What every model is tested on: one or more datasets, and the attributes to group by (may be empty).
 
     ``cluster`` and ``robustness`` are as in the entry point ``evaluate``.
     """
 
     dataset: tuple[str, ...] = Field(min_length=1)
-    split: str = "test"
+    split: Literal["train", "validation", "test"] = "test"
     attributes: tuple[_AttributeText, ...] = (RACE,)
     cluster: str = AUTO
     robustness: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class TestEntry(_Strict):
         return () if value == (NONE,) else value
 
 
-class EnsembleEntry(_Strict):
+class EnsembleEntry(Strict):
     """An ensemble of the study's own trainings, tested like them.
 
     Attributes:
@@ -146,7 +146,7 @@ class EnsembleEntry(_Strict):
     validation: str | None = None
 
 
-class StudyFile(_Strict):
+class StudyFile(Strict):
     """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
 
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
@@ -161,7 +161,7 @@ class StudyFile(_Strict):
     test: TestEntry
     training: TrainingEntry = TrainingEntry()
     ensembles: tuple[EnsembleEntry, ...] = ()
-    seeds: tuple[Annotated[int, Field(ge=0, lt=2**32)], ...] = (0,)
+    seeds: tuple[Annotated[int, Field(ge=0, lt=SEEDS)], ...] = (0,)
     published: str | None = None
     tables: tuple[Literal["complet_result", "model_eval"], ...] = ()
     note: str | None = None

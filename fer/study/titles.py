@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fer.data.mixing import percent
-from fer.study.cells import Ensemble, Mixture, Test, Training
+from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import StudyFile
 
 
@@ -24,6 +24,33 @@ def cell_title(study: StudyFile, model: str, test: Test) -> str:
     """Return the title of a cell in tables: its model, and the test dataset if the study has several."""
     several = len(study.test.dataset) > 1
     return f"{model}, on {study.datasets[test.dataset].title}" if several else model
+
+
+def run_name(study: StudyFile, cell: Cell) -> str:
+    """Return the name of a cell's run: :func:`model_name`, after the test dataset if the study has several."""
+    where = f"on {study.datasets[cell.test.dataset].title}: " if len(study.test.dataset) > 1 else ""
+    return where + model_name(study, cell.training)
+
+
+def model_name(study: StudyFile, training: Training | Ensemble) -> str:
+    """Return the name of a model in the names of its runs: its title, what differs between a study's models first.
+
+    MLflow's UI cuts long names, and would show "majority + 10% everyone" and "majority + 100% everyone" as the same.
+    """
+    if isinstance(training, Ensemble):
+        mixtures = dict.fromkeys(_added_first(study, member.mixture) for member in training.members)
+        return f"{training.title}: {' & '.join(mixtures)}, seed {training.seed}"
+    given, several = training.parameters, study.training
+    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
+    return ", ".join([*varying, _added_first(study, training.mixture), f"seed {training.seed}"])
+
+
+def _added_first(study: StudyFile, mixture: Mixture) -> str:
+    if mixture.addition is None or mixture.is_base_alone:
+        return _mixture_title(study, mixture)
+    base, added = study.datasets[mixture.base].title, study.datasets[mixture.addition].title
+    balance = "" if mixture.balance is None else f", {mixture.balance.method} {mixture.balance.target}"
+    return f"{percent(mixture.fraction)} {added} {'+' if mixture.arm == 'add' else '~'} {base}{balance}"
 
 
 def _model_title(study: StudyFile, data: str, varying: Sequence[str]) -> str:

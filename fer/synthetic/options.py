@@ -88,9 +88,9 @@ def check_unit(field: str, value: object) -> None:
 def _check_groups(groups: tuple[str, ...], shares: tuple[float, ...]) -> None:
     names_fit = isinstance(groups, tuple) and all(isinstance(name, str) and name for name in groups)
     if not names_fit or not 1 <= len(groups) <= MOST_GROUPS or len(set(groups)) != len(groups):
-        raise InputError(f"groups is {groups!r}; use a tuple of 1 to {MOST_GROUPS} different names.")
+        raise InputError(f"groups is {groups!r}; use a list of 1 to {MOST_GROUPS} different names.")
     if not isinstance(shares, tuple) or len(shares) != len(groups):
-        raise InputError(f"shares is {shares!r}; use a tuple of {len(groups)} numbers, one for each of groups.")
+        raise InputError(f"shares is {shares!r}; use a list of {len(groups)} numbers, one for each of groups.")
     for share in shares:
         number = isinstance(share, (int, float)) and not isinstance(share, bool)
         if not number or not math.isfinite(share) or share < 0:

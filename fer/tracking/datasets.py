@@ -5,10 +5,13 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import mlflow
+import pandas as pd
 from mlflow.exceptions import MlflowException
 
+from fer.data.attributes import suggested_attributes
 from fer.data.dataset import FaceDataset, load_dataset
 from fer.errors import InputError
 from fer.storage.folders import cache_folder
@@ -29,9 +32,28 @@ def open_dataset(address: str | Path) -> FaceDataset:
 
 def recorded_digest(address: str) -> str | None:
     """Return the digest recorded in a dataset, without checking it; None if there is no readable dataset here."""
+    return _recorded(address, "digest")
+
+
+def recorded_name(address: str) -> str | None:
+    """Return the name recorded in a dataset, without checking it; None if there is no readable dataset here."""
+    name = _recorded(address, "name")
+    return name if isinstance(name, str) else None
+
+
+def attributes_by_split(address: str) -> dict[str, list[str]]:
+    """Return the splits of a dataset, and for each the attributes by which to evaluate on it, without checking it.
+
+    Raises InputError if there is no dataset at the address.
+    """
+    samples = pd.read_parquet(local_folder(address) / "samples.parquet")
+    return {str(split): suggested_attributes(part) for split, part in samples.groupby("split")}
+
+
+def _recorded(address: str, field: str) -> Any:
     try:
-        return json.loads((local_folder(address) / "dataset.json").read_text())["digest"]
-    except (InputError, OSError, ValueError, KeyError, TypeError):
+        return json.loads((local_folder(address) / "dataset.json").read_text())[field]
+    except (InputError, OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -20,6 +20,7 @@ from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from tqdm import tqdm
 
+from fer.commands import shell_command
 from fer.errors import InputError
 from fer.redaction import redacted
 from fer.tracking.server import check_health, is_remote
@@ -92,10 +93,11 @@ class MetricQueue:
         while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:
             self._thread.join(0.2)
         if self._pending:
+            send = shell_command("python", "-m", "fer.tracking.send", str(self._file))
             raise InputError(
                 f"the tracking server {mlflow.get_tracking_uri()} did not accept the metrics of {len(self._pending)} "
                 f"epochs ({_reason(self._trouble)}); they are kept in {self._file}: when it is back, start the same "
-                f"training again, or send them with python -m fer.tracking.send {self._file}."
+                f"training again, or send them by `{send}`."
             )
         if not self._kept:
             with suppress(OSError):

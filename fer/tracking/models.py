@@ -14,7 +14,9 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
 from fer.errors import InputError
+from fer.progress import announce_loading
 from fer.tracking import names
+from fer.tracking.active import active_run
 from fer.tracking.addresses import model_uri
 from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 EMOTIONS_METADATA = "emotions"
 _BATCH = 256
+_LONGEST_NAME = 250
 _LOADER = "mlflow.tensorflow"
 
 
@@ -52,6 +55,8 @@ def log_model(
             metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
             registered_model_name=register_as,
             pip_requirements=needed,
+            # All models have one name, which their addresses end in: what tells them apart is the run's name.
+            params={"trained_as": mlflow.get_run(active_run().info.run_id).info.run_name[:_LONGEST_NAME]},
         )
     return logged.model_uri
 
@@ -72,6 +77,7 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     What a tracking server holds is not trusted: the network's own file is read in Keras' safe mode, and nothing else of
     the model. Raises InputError for a model of another flavour, and for one that brings code.
     """
+    announce_loading()
     from fer.models.loading import load_network  # Keras takes seconds.
 
     uri = model_uri(address)

@@ -81,8 +81,11 @@ ROBUSTNESS_ARTIFACT = ROBUSTNESS_FILE
 # Metrics of a training; an ensemble has the sum of its members' seconds.
 PARAMETERS = "train/parameters"
 SECONDS = "train/seconds"
+# The number of epochs that were trained, which early stopping may end.
+EPOCHS = "train/epochs"
 # Prefix of the metrics of the epoch whose weights the model has.
 BEST = "best/"
+BEST_EPOCH = "best/epoch"
 BEST_TRAIN_ACCURACY = "best/train_accuracy"
 BEST_TRAIN_LOSS = "best/train_loss"
 BEST_VALIDATION_ACCURACY = "best/validation_accuracy"

@@ -10,8 +10,12 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.server import connect
+
+# Columns of logged tables that hold names.
+_TEXT = {"attribute": "str", "group": "str"}
 
 
 def evaluation_run(run_id: str) -> str:
@@ -96,7 +100,9 @@ def read_json(run_id: str, path: str, remedy: str) -> dict:
 
 
 def read_table(run_id: str, path: str) -> pd.DataFrame:
-    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``."""
+    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``; groups are text, even ``01``."""
     with tempfile.TemporaryDirectory() as folder:
         place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
-        return pd.read_csv(place) if path.endswith(".csv") else pd.read_parquet(place)
+        if path.endswith(".csv"):
+            return unmarked(pd.read_csv(place, dtype=_TEXT, keep_default_na=False, na_values=[""]))
+        return pd.read_parquet(place)

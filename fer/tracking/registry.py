@@ -7,13 +7,15 @@ import mlflow
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from fer.errors import InputError
+from fer.errors import InputError, shown
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
 from fer.tracking.run_search import search_runs
 from fer.tracking.server import connect
 
-_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>\d+)|@(?P<alias>[^/@]+))$")
+_ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[0-9]+)|@(?P<alias>[^/@]+))$")
+
+_LONGEST_NAME = 256  # The server's column.
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,13 @@ def check_registered_name(name: str | None) -> None:
     """Raise InputError for a name that the registry refuses; None stands for no name. The server is not asked."""
     if name is None:
         return
-    # The server's own rule; "." and ".." would be another place in its addresses.
-    if not name.strip() or not name.isprintable() or set(name) & set("/:") or not name.strip("."):
-        raise InputError(f"register_as {name!r} is no name of a registered model; use one without / and :.")
+    # The server's own rules; what begins with two dots would be another place in its addresses.
+    fits = name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME
+    if not fits or set(name) & set("/:") or name == "." or name.startswith(".."):
+        raise InputError(
+            f"register_as {shown(name)} is no name of a registered model; use one without / and :, of at most "
+            f"{_LONGEST_NAME} characters."
+        )
 
 
 def registered_model(address: str) -> RegisteredModel:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from fer.record import DESCRIPTION_LENGTH, DatasetInput, Record, warn_of
 from fer.redaction import redacted
-from fer.storage.file_names import LONGEST_IMAGE, short_name
+from fer.storage.file_names import image_key
 from fer.storage.record_folder import draw, write_files, write_record
 from fer.tracking import names
 from fer.tracking.active import active_run
@@ -92,4 +92,4 @@ def _log_files(record: Record) -> None:
                 draw(figure, drawn[id(figure)])
             # Not in the background, the default: there MLflow does not report an image that failed to upload.
             with Image.open(drawn[id(figure)]) as image:
-                mlflow.log_image(image.convert("RGB"), key=short_name(key, LONGEST_IMAGE), step=0, synchronous=True)
+                mlflow.log_image(image.convert("RGB"), key=image_key(key), step=0, synchronous=True)

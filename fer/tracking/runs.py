@@ -7,6 +7,9 @@ import mlflow
 from mlflow.entities import Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from fer.errors import InputError
+from fer.escaping import markdown
+from fer.record import DESCRIPTION_LENGTH
 from fer.redaction import redacted
 from fer.tracking import names
 from fer.tracking.active import active_run
@@ -18,6 +21,7 @@ from fer.tracking.server import connect
 from fer.tracking.stale_runs import alive, mark_stale_runs
 
 DEFAULT_EXPERIMENT = "fer"
+_FAILED = "**Failed:**"
 
 
 @contextmanager
@@ -37,8 +41,8 @@ def open_run(
 
     Under `mlflow run` the outermost run is the one that MLflow created; the parameters that MLflow logged are left
     unchanged, and only further ones are logged. An exception sets the run to FAILED, with the exception's text in the
-    tag ``fer.failure``; Ctrl-C sets it to KILLED. Both are re-raised. Runs of this machine whose process was killed are
-    set to KILLED when the next outermost run is opened.
+    tag ``fer.failure`` and at the top of the run's description; Ctrl-C sets it to KILLED. Both are re-raised. Runs of
+    this machine whose process was killed are set to KILLED when the next outermost run is opened.
 
     ``resumes`` is the id of an unfinished run that this one continues. That run is reopened, below the open run, if it
     is in the same experiment and `mlflow run` has not created another. Otherwise the new run is linked to it by the
@@ -65,6 +69,8 @@ def open_run(
         client = mlflow.MlflowClient()
         if again is not None and names.FAILURE in run.data.tags:
             client.delete_tag(again, names.FAILURE)
+            if run.data.tags.get(names.NOTE, "").startswith(_FAILED):
+                client.delete_tag(again, names.NOTE)
         if resumes is not None and again is None:
             note_continuation(resumes, run.info.run_id)
         client.log_batch(
@@ -79,8 +85,18 @@ def open_run(
             yield run
         except Exception as error:
             with suppress(MlflowException):
-                mlflow.set_tag(names.FAILURE, redacted(f"{type(error).__name__}: {error}")[:VALUE_LENGTH])
+                _keep_reason(client, run.info.run_id, error)
             raise
+
+
+def _keep_reason(client: mlflow.MlflowClient, run_id: str, error: Exception) -> None:
+    """Put the reason why a run failed into its tag, and whole at the top of its page, where the UI cuts nothing."""
+    reason = redacted(f"{type(error).__name__}: {error}")
+    client.set_tag(run_id, names.FAILURE, reason[:VALUE_LENGTH])
+    described = client.get_run(run_id).data.tags.get(names.NOTE, "")
+    sentence = markdown(str(error) if isinstance(error, InputError) else reason)
+    text = "\n\n".join(filter(None, [f"{_FAILED} {sentence}", described]))
+    client.set_tag(run_id, names.NOTE, text[:DESCRIPTION_LENGTH])
 
 
 def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
@@ -104,12 +120,17 @@ def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str |
 
 def attached() -> bool:
     """Return whether this process was started by `mlflow run`, which created the run and chose its experiment."""
-    return mlflow.environment_variables.MLFLOW_RUN_ID.get() is not None
+    return bool(mlflow.environment_variables.MLFLOW_RUN_ID.get())
 
 
 def open_run_id() -> str:
     """Return the id of the open run."""
     return active_run().info.run_id
+
+
+def open_experiment() -> str:
+    """Return the name of the open run's experiment."""
+    return mlflow.get_experiment(active_run().info.experiment_id).name
 
 
 def finished_run(identity: str, stage: str, experiment_id: str | None = None) -> Run | None:

@@ -40,6 +40,28 @@ def training_datasets(model: str) -> list[FaceDataset]:
     return list(found.values())
 
 
+def model_title(model: str) -> str:
+    """Return a model's name for people, such as "cnn (faces, seed 0)" or "emotions/1"; the address if it is unknown.
+
+    ``model`` is a run id, a ``runs:/`` or a ``models:/`` address.
+    """
+    if model.startswith("models:/"):
+        return model.removeprefix("models:/")
+    try:
+        run = mlflow.get_run(model.removeprefix("runs:/").split("/")[0])
+    except MlflowException:
+        return model
+    # `mlflow run` logs parameters quoted as its shell got them.
+    given = {name: value.strip("'") for name, value in run.data.params.items()}
+    kind = given.get("backbone") or ("ensemble" if "members" in given else run.info.run_name)
+    inputs = run.inputs.dataset_inputs if run.inputs else ()
+    facts = [
+        *dict.fromkeys(entry.dataset.name for entry in inputs),
+        *([f"seed {given['seed']}"] if "seed" in given else []),
+    ]
+    return f"{kind} ({', '.join(facts)})" if facts else kind
+
+
 def _trained_on(model: str) -> list[TrainedOn]:
     run = _run_of(model)
     inputs = [

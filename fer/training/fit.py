@@ -17,6 +17,7 @@ from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
 from fer.training.jit import JIT_COMPILE
 from fer.training.losses import loss_named
+from fer.training.memory_needed import refuse_large_batches, refuse_large_head
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
@@ -82,7 +83,7 @@ def train(
     epochs after the checkpoint.
 
     Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
-    diverges (DivergedError), and if the trunk cache would exceed its limit.
+    diverges (DivergedError), if a batch does not fit into the memory, and if the trunk cache would exceed its limit.
     """
     training, validation = dataset.split("train"), dataset.split("validation")
     protocol = protocol.of_backbone(backbone)
@@ -90,8 +91,10 @@ def train(
     seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
-        protocol.precision,
+        protocol.precision, refuse_large_head,
     )  # fmt: skip
+    at_a_time = max(min(protocol.batch_size, len(training)), min(_EVALUATION_BATCH, len(validation)))
+    refuse_large_batches(model, at_a_time)
     seed_dropout(model, seed)
     resuming = Resuming(model, folder)
     augment = augmentation_named(protocol.augmentation)

@@ -1,12 +1,13 @@
 """The plan of a training: the parameters as given, the protocol that results, and the digests of its files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fer.errors import InputError
 from fer.identity import file_digest
+from fer.numbers import check_seed, real, whole
 from fer.sentinels import AUTO
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.parameters import TrainingParameters
@@ -30,6 +31,7 @@ class TrainingPlan(TrainingParameters):
         """
         # Importing Keras takes seconds, so it is imported only for training.
         from fer.models.backbones import backbone_named, head_of
+        from fer.models.building import check_size, check_weights
         from fer.models.precision import check_precision
         from fer.models.preparation import preparation_named
         from fer.training.augmentation import augmentation_named
@@ -38,20 +40,19 @@ class TrainingPlan(TrainingParameters):
         from fer.training.trunk_cache.options import check_mode
         from fer.training.weighting import weighting_named
 
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"seed {self.seed} is outside 0..4294967295; give a whole number in this range.")
+        check_seed(self.seed)
         backbone = backbone_named(self.backbone)
         head_of(self.backbone, self.head)
         protocol = protocol_named(backbone.protocol if self.protocol == AUTO else self.protocol)
         epochs = None
         if self.epochs != AUTO:
-            epochs = [int(_number("epochs", part, int)) for part in self.epochs.split(",")]
+            epochs = [_number("epochs", part, whole) for part in self.epochs.split(",")]
         chosen = adjusted(
             protocol,
             epochs=epochs,
-            learning_rate=_optional("learning_rate", self.learning_rate, float),
-            dropout=_optional("dropout", self.dropout, float),
-            batch_size=_optional("batch_size", self.batch_size, int),
+            learning_rate=_optional("learning_rate", self.learning_rate, real),
+            dropout=_optional("dropout", self.dropout, real),
+            batch_size=_optional("batch_size", self.batch_size, whole),
             monitor=None if self.monitor == AUTO else self.monitor,
             augmentation=None if self.augmentation == AUTO else self.augmentation,
             class_weights=None if self.class_weights == AUTO else self.class_weights,
@@ -67,10 +68,13 @@ class TrainingPlan(TrainingParameters):
         sampler_named(chosen.sampling)
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
-        side = _optional("input_size", self.input_size, int)
+        side = _optional("input_size", self.input_size, whole)
         # Before a network is built for it, which takes all memory there is.
         if side is not None and not 1 <= side <= _LARGEST_INPUT:
             raise InputError(f"input_size {side} is outside 1..{_LARGEST_INPUT} pixels; give one such as 224.")
+        if side is not None:
+            check_size(self.backbone, side)
+        check_weights(self.backbone, self.weights)
         return chosen, side
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
@@ -91,8 +95,27 @@ def file_digests(given: TrainingParameters) -> dict[str, str]:
     return {name: file_digest(path) for name, path in files.items() if path.is_file()}
 
 
-def resolved_parameters(protocol: Protocol) -> dict[str, object]:
-    """Return a protocol's values by name; those of its phases are joined by commas, in order."""
+def resolved_parameters(plan: TrainingPlan, protocol: Protocol, face_shape: tuple[int, int, int]) -> dict[str, object]:
+    """Return what ``auto`` stands for in a plan, by name: the backbone's choices and the values of the protocol.
+
+    ``protocol`` is the plan's (:meth:`TrainingPlan.resolve`), ``face_shape`` height, width and channels of the faces.
+    Values of the protocol's phases are joined by commas, in order.
+    """
+    return {**_chosen_by_backbone(plan, face_shape), **_protocol_values(protocol)}
+
+
+def _chosen_by_backbone(plan: TrainingPlan, face_shape: tuple[int, int, int]) -> dict[str, object]:
+    from fer.models.backbones import backbone_named
+
+    backbone, (height, width, _) = backbone_named(plan.backbone), face_shape
+    # Without a size of its own, a backbone takes the faces as they are.
+    size = backbone.input_size or (height if height == width else f"{height}x{width}")
+    own = {"head": backbone.head, "weights": backbone.weights, "protocol": backbone.protocol, "input_size": size}
+    given = {name: getattr(plan, name) for name in own}
+    return {name: value if given[name] == AUTO else given[name] for name, value in own.items()}
+
+
+def _protocol_values(protocol: Protocol) -> dict[str, object]:
     whole = asdict(protocol)
     kept = [name for name in whole if name not in ("phases", "search_space")]
     named: dict[str, object] = {name: whole[name] for name in kept}
@@ -101,14 +124,14 @@ def resolved_parameters(protocol: Protocol) -> dict[str, object]:
     return named
 
 
-def _number(name: str, text: str, kind: type[Number]) -> Number:
+def _number(name: str, text: str, read: Callable[[str], Number]) -> Number:
     try:
-        return kind(text)
+        return read(text)
     except ValueError:
         raise InputError(
-            f"{name} {text!r} is not a {'whole ' if kind is int else ''}number; give one, or auto."
+            f"{name} {text!r} is not a {'whole ' if read is whole else ''}number; give one, or auto."
         ) from None
 
 
-def _optional(name: str, text: str, kind: type[Number]) -> Number | None:
-    return None if text == AUTO else _number(name, text, kind)
+def _optional(name: str, text: str, read: Callable[[str], Number]) -> Number | None:
+    return None if text == AUTO else _number(name, text, read)

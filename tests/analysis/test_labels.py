@@ -45,3 +45,20 @@ def test_a_group_named_as_a_figure_keeps_its_own_column():
     shown = shown_table(table)
     assert (shown.headings, shown.rows) == (["std", "std"], [["50.0 ± 2.0", "7.12"]])
     assert shown.numeric == [True, True]
+
+
+def test_an_interval_that_excludes_nothing_is_none_and_an_impossible_difference_is_not_printed():
+    """A change of a difference between groups with two clusters each once read -33.3 (-193.5 to 126.8)."""
+    table = pd.DataFrame(
+        {
+            "difference_points": [-33.3, -33.3, 41.0], "difference_points_low": [-193.5, -100.0, 25.5],
+            "difference_points_high": [126.8, 61.5, 54.8], "accuracy_percent": [50.0, 50.0, 50.0],
+            "accuracy_percent_low": [0.0, 0.0, 20.0], "accuracy_percent_high": [100.0, 90.0, 80.0],
+            "minimum_detectable_difference_points": [138.2, 100.0, 20.0],
+        }
+    )  # fmt: skip
+    assert shown_table(table).rows == [
+        ["-33.3 (n/e)", "50.0 (n/e)", "> 100"],
+        ["-33.3 (-100.0 to 61.5)", "50.0 (0.0 to 90.0)", "100.0"],
+        ["41.0 (25.5 to 54.8)", "50.0 (20.0 to 80.0)", "20.0"],
+    ]

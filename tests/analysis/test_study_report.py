@@ -1,6 +1,8 @@
 """The description of a study's run: what the server keeps of verdicts, tables and conclusions."""
 
-from analysis.study_report import _description
+import pytest
+
+from analysis.study_report import Options, _description
 from fer.record import DESCRIPTION_LENGTH
 
 TABLE = "## Results\n\n| experiment | accuracy |\n|---|---|\n| one only | 57.2 |"
@@ -21,3 +23,9 @@ def test_a_long_description_keeps_its_tables_and_ends_with_a_whole_sentence():
 
 def test_a_verdict_alone_is_enough():
     assert _description(["**Nothing can be tested.**"], TABLE) == f"**Nothing can be tested.**\n\n{TABLE}"
+
+
+@pytest.mark.parametrize("replicates", [0, -1, 99, 10**9])
+def test_a_number_of_replicates_that_cannot_be(replicates, refused):
+    with refused(f"replicates {replicates}", "100..100000"):
+        Options(replicates=replicates)

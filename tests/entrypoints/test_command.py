@@ -85,9 +85,9 @@ def test_parameters_are_read_and_kept_as_they_were_given(arguments, read, given)
         ("card", ["--mode", "a"], "card has no parameter --mode; it has: attributes, model, use."),
         ("report", ["--form", "csv"], "report has no parameter --form; it has: attribute, baseline, cluster, "
          "experiment, format, published, replicates, split, study."),
-        ("card", ["--model"], "card: Option '--model' requires an argument; see python -m entrypoints.card --help."),
+        ("card", ["--model"], "card: Option '--model' requires an argument; see `python -m entrypoints.card --help`."),
         ("card", ["--model", "a", "b"],
-         "card: Got unexpected extra argument (b); see python -m entrypoints.card --help."),
+         "card: Got unexpected extra argument (b); see `python -m entrypoints.card --help`."),
     ],
 )  # fmt: skip
 def test_a_bad_parameter_is_one_sentence_with_a_remedy(entry_point, arguments, sentence):

@@ -8,7 +8,9 @@ import yaml
 from click.testing import CliRunner
 
 from fer.steps.ensembling import ensemble_step
+from fer.steps.study import study_step
 from fer.steps.training import train_step
+from fer.study.reading import read_study
 from fer.training.plan import TrainingPlan
 
 
@@ -50,9 +52,37 @@ def test_published_results_that_are_missing(store, tmp_path):
     assert result.exit_code == 2 and "nowhere.yaml" in result.output and not store.exists()
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a:b", "..", "a\nb"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"options": {"tests": 30}}, ["no key 'tests' in source synthetic", "write test"]),
+        ({"source": "synthetik"}, ["'synthetik'"]),
+        ({"split_rule": "persons"}, ["'persons'"]),
+    ],
+)
+def test_a_mistake_in_the_last_dataset_of_a_study_is_found_before_the_first_is_made(
+    store, tmp_path, refused, change, words
+):
+    content = {
+        "name": "s",
+        "about": "s",
+        "datasets": {
+            "one": {"source": "synthetic", "title": "one"},
+            "two": {"source": "synthetic", "title": "two", **change},
+        },
+        "mixtures": [{"base": "one"}],
+        "training": {"backbone": "cnn"},
+        "test": {"dataset": "two", "attributes": []},
+    }
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(content))
+    with refused(*words):
+        study_step(read_study(tmp_path / "study.yaml"), None)
+    assert not store.exists()
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a:b", "..", "a\nb", ".", "..a", "x" * 257])
 def test_a_name_that_the_registry_refuses(refused, name):
-    with refused("register_as", repr(name)):
+    with refused("register_as", repr(name)[:80]):
         train_step("nowhere", TrainingPlan(backbone="cnn"), name)
-    with refused("register_as", repr(name)):
+    with refused("register_as", repr(name)[:80]):
         ensemble_step(["a", "b"], "nowhere", "average", name)

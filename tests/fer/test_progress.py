@@ -5,7 +5,7 @@ from itertools import count
 from types import SimpleNamespace
 
 from fer import progress
-from fer.progress import Tally, say
+from fer.progress import Tally, announce, say
 
 
 def _two_of_three(**options):
@@ -51,3 +51,15 @@ def test_nothing_to_do_draws_no_bar(terminal):
         with Tally("study demo", "cell", 0):
             pass
         assert shown() == []
+
+
+def test_what_begins_is_said_without_credentials(capfd):
+    announce("reading https://ann:word@host/faces")
+    assert capfd.readouterr().err == "reading https://ann:***@host/faces ...\n"
+
+
+def test_after_the_last_cell_no_time_is_left_to_name(capfd):
+    with Tally("study demo", "cell", 1) as tally:
+        tally.began("all")
+        tally.ended("all", 0.5)
+    assert "left" not in capfd.readouterr().err

@@ -59,3 +59,14 @@ def test_what_is_no_yaml_is_refused_by_name(text, refused):
 )
 def test_a_remedy_prints_a_key_that_is_read_as_that_word(word):
     assert read_yaml(f"{{{key_text(word)}: drop}}", "labels") == {word: "drop"}
+
+
+@pytest.mark.parametrize("number", ["1_0", "010", "0x10", "0b1", "1:30", "1_0.5", "1:30.5", "!!int '1_0'", "-1_0"])
+def test_a_number_that_its_digits_do_not_say_is_refused(number, refused):
+    with refused("my file gives", number.strip("!int '"), "plain digits", "quote it"):
+        read_yaml(f"a: [{number}]", "my file")
+
+
+def test_plain_numbers_are_read_and_text_is_text():
+    text = "[0, -7, +3, 1.5, 1.0e-3, .inf, '010', '1_0', a_1, 1-2]"
+    assert read_yaml(text, "a file") == [0, -7, 3, 1.5, 0.001, float("inf"), "010", "1_0", "a_1", "1-2"]

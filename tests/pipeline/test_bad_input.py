@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from project_runs import SMALL
+from project_runs import SMALL, answer
 
+from fer.escaping import markdown
 from fer.preprocessing.pipeline import Recipe, preprocess
 
 
@@ -18,7 +19,7 @@ def call(entry_point: str, *arguments: str):
     """Run an entry point in this process; return (exit code, the lines it printed as an error)."""
     command = importlib.import_module(f"entrypoints.{entry_point}").main
     result = CliRunner().invoke(command, list(arguments))
-    return result.exit_code, result.output.strip().splitlines()
+    return result.exit_code, answer(result.output)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,7 @@ def test_one_sentence_names_the_thing_and_the_remedy(case, tracking, datasets):
     run = mlflow.search_runs(search_all_experiments=True, max_results=1, output_format="list")[0]
     assert run.info.status == "FAILED"
     assert run.data.tags["fer.failure"].startswith("InputError")
+    assert run.data.tags["mlflow.note.content"] == f"**Failed:** {markdown(lines[0].removeprefix('error: '))}"
 
 
 def test_an_unknown_parameter_is_answered_with_the_valid_ones(tracking):

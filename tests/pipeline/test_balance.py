@@ -5,7 +5,7 @@ import json
 import mlflow
 import numpy as np
 import pytest
-from project_runs import SMALL, invoke, mlflow_run, succeed
+from project_runs import SMALL, answer, invoke, mlflow_run, succeed
 
 from analysis import load_runs
 from fer.preprocessing.pipeline import Recipe, preprocess
@@ -82,7 +82,7 @@ def test_undersampling_makes_no_faces(tracking, drawn):
 def test_bad_input_is_one_sentence(tracking, drawn, options, words):
     result = invoke("balance", "balance-bad", **{"dataset": drawn, **options})
     assert result.exit_code == 2
-    lines = result.output.strip().splitlines()
+    lines = answer(result.output)
     assert len(lines) == 1 and lines[0].startswith("error: ")
     for word in words:
         assert word in lines[0]

@@ -85,3 +85,13 @@ def test_a_model_that_is_not_in_the_registry_is_refused(tracking, carded, addres
     result = _card(address)
     assert result.exit_code == 2
     assert sentence in result.output and "Traceback" not in result.output
+
+
+def test_a_card_without_any_group_does_not_replace_the_description(tracking, carded):
+    client = mlflow.MlflowClient()
+    client.update_model_version("carded", "1", "as it was")
+    result = _card(attributes="haircut")
+    assert result.exit_code == 2
+    assert "the card of carded version 1 would have no groups" in result.output and "race" in result.output
+    assert client.get_model_version("carded", "1").description == "as it was"
+    assert _card(attributes="none").exit_code == 0

@@ -4,7 +4,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from project_runs import invoke, succeed
+from project_runs import answer, invoke, succeed
 
 from analysis import load_runs
 from fer.preprocessing.pipeline import Recipe, preprocess
@@ -75,7 +75,7 @@ def test_members_that_do_not_fit_are_refused_in_one_sentence(tracking, members, 
     given = {"members": ",".join(trained[name] for name in names), "dataset": folders["first"], **options}
     result = invoke("ensemble", "ensembles", **given)
     assert result.exit_code == 2
-    lines = result.output.strip().splitlines()
+    lines = answer(result.output)
     assert len(lines) == 1 and lines[0].startswith("error: ")
     for word in words:
         assert word in lines[0]

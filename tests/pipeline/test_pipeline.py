@@ -5,10 +5,11 @@ import json
 import mlflow
 import numpy as np
 import pytest
-from project_runs import SMALL, mlflow_run, succeed
+from printed_commands import printed_commands
+from project_runs import SMALL, answer, bash, invoke, mlflow_run, succeed
 
 from analysis import load_predictions, load_runs
-from fer.tracking.datasets import open_dataset
+from fer.tracking.datasets import attributes_by_split, open_dataset
 
 EXPERIMENT = "pipeline"
 
@@ -31,14 +32,17 @@ def done(module_tracking):
     result = mlflow_run("integrate", EXPERIMENT, **addresses, fraction="0.3", seed=3)
     assert result.returncode == 0, result.stderr[-3000:]
     mixture = f"runs:/{_runs()['integrate']['run_id']}"
-    result = mlflow_run("train", EXPERIMENT, dataset=mixture, backbone="cnn", epochs=1, register_as="pipeline-cnn")
-    assert result.returncode == 0, result.stderr[-3000:]
+    # The command that integrate has printed, pasted into a shell and made shorter.
+    [train] = printed_commands(result.stderr)
+    trained = bash(f"{train.line} -P epochs=1 -P register_as=pipeline-cnn")
+    assert trained.returncode == 0, trained.stderr[-3000:]
     model = _runs()["train"]["run_id"]
     result = mlflow_run(
         "evaluate", EXPERIMENT, model=model, dataset=addresses["addition"], attributes="race,race*gender"
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    return {**_runs(), "addresses": addresses, "mixture": mixture, "printed": result.stdout}
+    told = {"train": trained.stderr, "evaluate": result.stderr}
+    return {**_runs(), "addresses": addresses, "mixture": mixture, "printed": result.stdout, "told": told}
 
 
 def test_parameters_are_those_that_mlflow_declared_and_none_is_lost(done):
@@ -110,3 +114,52 @@ def test_curves_are_logged_by_epoch_and_datasets_as_inputs(done):
 def test_group_metrics_without_samples_stay_off_the_server(done):
     metrics = mlflow.get_run(done["evaluate"]["run_id"]).data.metrics
     assert all(np.isfinite(value) for value in metrics.values())
+
+
+def test_runs_have_names_that_tell_them_apart_and_descriptions(done):
+    names = {stage: done[stage]["run_name"] for stage in ("preprocess", "integrate", "train", "evaluate")}
+    assert names == {
+        "preprocess": "addition: dataset",
+        "integrate": "30% addition + base, seed 3",
+        "train": "cnn on base+30% addition, seed 0",
+        "evaluate": "test: cnn (base+30% addition, seed 0) on addition",
+    }
+    for stage in names:
+        assert done[stage]["tags.mlflow.note.content"].startswith("**"), stage
+    assert "of base+30% addition" in done["train"]["tags.mlflow.note.content"]
+    [model] = mlflow.search_logged_models(
+        [mlflow.get_experiment_by_name(EXPERIMENT).experiment_id], output_format="list"
+    )
+    assert model.name == "model" and model.params["trained_as"] == names["train"]
+    assert mlflow.models.get_model_info(f"runs:/{done['train']['run_id']}/model").model_id == model.model_id
+
+
+def test_what_is_printed_says_where_to_look_and_the_next_command_runs(done, server):
+    experiment = mlflow.get_experiment_by_name(EXPERIMENT).experiment_id
+    for stage, told in done["told"].items():
+        lines = [line.strip() for line in told.splitlines()]
+        page = f"{server}/#/experiments/{experiment}/runs/{done[stage]['run_id']}?workflowType=machine_learning"
+        assert page in lines and lines[-1] != page, stage
+        assert lines.index(next(line for line in lines if line.startswith(f"{stage}: "))) < lines.index(page)
+    [evaluate] = printed_commands(done["told"]["train"])
+    groups = attributes_by_split(done["mixture"])["test"]
+    address = f"{done['mixture']}/dataset"
+    asked = {"model": done["train"]["run_id"], "dataset": address, "attributes": ",".join(groups)}
+    assert (evaluate.entry_point, evaluate.experiment) == ("evaluate", EXPERIMENT)
+    assert evaluate.parameters == asked
+    assert invoke("evaluate", EXPERIMENT, **evaluate.parameters).exit_code == 0
+
+
+def test_the_printed_table_has_the_groups_in_percent(done):
+    shown = {line.split()[0]: line.split() for line in done["printed"].splitlines() if line.strip()}
+    for group in ("group_a", "group_b", "group_c"):
+        accuracy = done["evaluate"][f"metrics.test/race/accuracy/{group}"]
+        assert shown[group][2] == f"{100 * accuracy:.1f}"
+
+
+def test_a_report_on_single_evaluations_says_what_to_do_instead(done):
+    result = invoke("report", experiment=EXPERIMENT)
+    assert result.exit_code == 2
+    [sentence] = answer(result.output)
+    assert "no finished cells, which only a study makes" in sentence
+    assert printed_commands(sentence)[-1].parameters == {"config": "studies/demo.yaml"}

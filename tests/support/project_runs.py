@@ -19,9 +19,23 @@ def mlflow_run(entry_point: str, experiment: str, **parameters: object) -> subpr
     command += ["--experiment-name", experiment]
     for name, value in parameters.items():
         command += ["-P", f"{name}={value}"]
+    return _run(command)
+
+
+def bash(command: str) -> subprocess.CompletedProcess:
+    """Run a command line as a user does who pastes it into a shell in the project's folder."""
+    return _run(["bash", "-c", command])
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess:
     # What MLflow leaves in this process's environment is not in a user's shell.
     env = {key: value for key, value in os.environ.items() if key not in ("MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID")}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+
+
+def answer(output: str) -> list[str]:
+    """Return the lines that an entry point printed, without those that say what begins ("reading the runs ...")."""
+    return [line for line in output.strip().splitlines() if not line.endswith(" ...")]
 
 
 def invoke(entry_point: str, experiment: str | None = None, /, **parameters: object) -> Result:

@@ -10,10 +10,10 @@ from fer.data.lost import without_answer
 from fer.data.samples import CLUSTER_COLUMNS, VOTES
 from fer.errors import InputError
 from fer.evaluation.audits.audit_result import AuditResult
-from fer.evaluation.metric_names import metric_part
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.association import association_table, effective_groups, representation
 from fer.fairness.end_to_end import end_to_end_accuracy
+from fer.name_parts import metric_part
 
 _WITH = ("label", *CLUSTER_COLUMNS, "source")
 

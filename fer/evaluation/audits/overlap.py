@@ -56,7 +56,8 @@ def audit_overlap(
     ``predictions`` and ``clusters`` are of the test's faces, in its order. Tables: ``leakage`` (one row per split
     and id column, see :func:`fer.fairness.leakage.shared_ids`), ``near_duplicates`` (one row per test face that has
     one) and ``known_and_unseen`` (accuracy on the faces whose ids or copies are in training and on the rest, also by
-    group; only where something is shared).
+    group; only where something is shared). Near-duplicates of drawn faces are listed but have no sentence: they are
+    alike by design.
     """
     parts = {split: _of_split(training, split) for split in ("train", "validation")}
     parts = {split: part for split, part in parts.items() if len(part[0])}
@@ -65,8 +66,8 @@ def audit_overlap(
     twins, pairs, captions = _near_duplicates(parts, test)
     known = _known_and_unseen(parts["train"][0], test.samples, predictions, attributes, clusters)
     tables = {"leakage": leakage, "near_duplicates": twins} | ({"known_and_unseen": known} if len(known) else {})
-    found = AuditResult(tables, _metrics(leakage, twins, known), _sentences(leakage, twins, known, len(test)))
-    return Overlap(found, pairs, captions)
+    sentences = _of_ids(leakage, known, len(test)) + ([] if test.drawn else _of_twins(twins, len(test)))
+    return Overlap(AuditResult(tables, _metrics(leakage, twins, known), sentences), pairs, captions)
 
 
 def hashes_of(dataset: FaceDataset) -> np.ndarray:
@@ -156,7 +157,7 @@ def _metrics(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame) ->
     return named
 
 
-def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, faces: int) -> list[str]:
+def _of_ids(leakage: pd.DataFrame, known: pd.DataFrame, faces: int) -> list[str]:
     sentences = []
     for row in leakage[leakage["split"] == "train"].to_dict("records"):
         column = row["column"]
@@ -172,13 +173,17 @@ def _sentences(leakage: pd.DataFrame, twins: pd.DataFrame, known: pd.DataFrame, 
                 f"{row['same_id_elsewhere']} {ID_NAMES[column]} ids also name something in other sources of the "
                 "training data: if they are the same persons or clips, more is shared than is counted."
             )
-    close = twins[twins["split"] == "train"]
-    if len(close):
-        sentences.append(
-            f"{len(close)} of the {faces} faces have a near-duplicate in the training data (of a perceptual hash at "
-            f"most {THRESHOLD} of {BITS} bits differ)."
-        )
     return sentences
+
+
+def _of_twins(twins: pd.DataFrame, faces: int) -> list[str]:
+    close = int((twins["split"] == "train").sum())
+    if not close:
+        return []
+    return [
+        f"{close} of the {faces} faces have a near-duplicate in the training data (of a perceptual hash at most "
+        f"{THRESHOLD} of {BITS} bits differ)."
+    ]
 
 
 def _apart(known: pd.DataFrame, column: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fer.errors import InputError
+from fer.numbers import real
 from fer.progress import say
 from fer.storage.folders import cache_folder, locked
 from fer.training.trunk_cache.entry import Entry, disk_bytes, facts_of, last_used, rows_there, unused
@@ -126,9 +127,9 @@ def shown(size: float) -> str:
 
 def limit_bytes() -> int:
     """Return the store's size limit in bytes; raises InputError if FER_CACHE_GB is not a number above 0."""
-    given = os.environ.get("FER_CACHE_GB", str(DEFAULT_GIGABYTES))
+    given = os.environ.get("FER_CACHE_GB") or str(DEFAULT_GIGABYTES)
     try:
-        gigabytes = float(given)
+        gigabytes = real(given)
     except ValueError:
         gigabytes = math.nan
     if not 0 < gigabytes < math.inf:

@@ -62,3 +62,11 @@ def test_files_have_names_of_their_own_within_a_folder():
     shown = with_file_names([Section("One", blocks=tables[:2]), Section("Two", blocks=tables[2:])])
     names = [block.name for section in shown for block in section.blocks]
     assert names == ["a_b", "a_b_2", "___x", "A_B_3", "n" * 200, "emotion_é"]
+
+
+def test_a_report_says_how_its_models_were_made(made):
+    section = next(section for section in made[1].sections if section.title == "How this was made")
+    tables = {block.name: block.frame for block in section.blocks}
+    assert tables["trainings"]["experiment"].tolist() == ["one only", "one + 50% two", "one + 100% two"]
+    assert tables["trainings"]["seed"].tolist() == ["0, 1"] * 3
+    assert set(tables["runs"]["run_id"]) == set(made[0].runs["run_id"])

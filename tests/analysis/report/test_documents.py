@@ -113,3 +113,12 @@ def test_latex_compiles(report, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "report.pdf").stat().st_size > 10_000
+
+
+def test_a_run_links_to_its_page_in_html_alone(page):
+    run, address = "0" * 32, "https://mlflow.example.org/#/experiments/3/runs/" + "0" * 32
+    table = Table("runs", "Runs", pd.DataFrame({"run_id": [run, "other"]}), links={run: address})
+    report = Report("T", "A.", Conclusions("V."), [Section("S", blocks=[table])])
+    links = [given["href"] for tag, given in page(html_document(report)).seen if tag == "a"]
+    assert links == ["#section-1", address]
+    assert run in markdown_document(report) and "http" not in markdown_document(report) + latex_document(report)

@@ -64,8 +64,8 @@ def test_groups_with_signs_in_their_names_keep_their_intervals(study):
     signed = {run: table.assign(race=table["race"].replace({"white": "60+"})) for run, table in predictions.items()}
     runs = with_attribute(runs[[name for name in runs if "race" not in name]], signed, RACE)
     intervals = interval_table(predictions_by_experiment(runs, signed).values(), replicates=REPLICATES)
-    table = with_intervals(group_table(runs), intervals, {"accuracy_percent/60_plus": ("60_plus", "accuracy")})
-    assert table["accuracy_percent_low/60_plus"].notna().any()
+    table = with_intervals(group_table(runs), intervals, {"accuracy_percent/60+": ("60+", "accuracy")})
+    assert table["accuracy_percent_low/60+"].notna().any()
 
 
 def test_differences_are_signed_first_less_second(study, tested_runs):

@@ -248,7 +248,7 @@ def test_bad_requests_are_refused_and_nothing_is_written(build, tmp_path, refuse
         make_balanced(base, folder, "grow")
     with refused("method augment", "'k_neighbors'", "flip, shift, rotation, brightness"):
         make_balanced(base, folder, "augment", options={"k_neighbors": 3})
-    with refused("method smote", "'k_neighbors'", "greater than or equal to 1"):
+    with refused("method smote", "'k_neighbors'", "1 or more, not 0"):
         make_balanced(base, folder, "smote", options={"k_neighbors": 0})
     with refused("undersample cannot give 3 training faces of surprise", "has 2", "augment"):
         make_balanced(base, folder, "undersample", "3")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer.data.emotions import EMOTIONS
-from fer.data.labels import harmonise
+from fer.data.labels import check_mapping, harmonise
 from fer.errors import InputError
 from fer.yaml_text import read_yaml
 
@@ -141,3 +141,11 @@ def test_a_users_exact_form_of_a_code_wins_and_other_words_are_no_codes():
     for word in ("0.5", "1e400", "٠", "-0"):
         with pytest.raises(InputError, match="is no emotion"):
             harmonise(faces("happy", word), NUMBERED)
+
+
+def test_a_word_and_an_emotion_are_given_once(refused):
+    with refused("labels", "happy is given twice"):
+        harmonise(faces("happy"), labels={"Happy": "sad", " happy": "drop"})
+    with refused("emotions happy,Joy", "happy is given twice"):
+        harmonise(faces("happy"), emotions=["happy", "Joy"])
+    check_mapping({"happy": "sad", "joy": "drop"}, ["happy", "sad"])

@@ -15,6 +15,8 @@ from fer.errors import FerWarning
 from fer.evaluation.evaluation import evaluate, evaluation_set
 from fer.evaluation.metrics import by_group, overall
 from fer.evaluation.record import evaluation_record, scores_record
+from fer.evaluation.sentences import one_answer
+from fer.evaluation.terminal import evaluation_text
 from fer.evaluation.uncertainty import whole_accuracy
 from fer.record import PREDICTIONS_FILE
 from fer.storage.record_folder import write_record
@@ -153,6 +155,9 @@ def test_only_the_groups_that_are_asked_for(dataset):
         ({"attributes": [Attribute.parse("skin")]}, ["'skin'", "dataset drawn"]),
         ({"attributes": [RACE], "groups": ["group_c"]}, ["'group_c'", "group_a, group_b"]),
         ({"cluster": "scene"}, ["'scene'", "test split of drawn"]),
+        ({"groups": ["group_a"]}, ["groups group_a without an attribute"]),
+        ({"attributes": ["race*race"]}, ["race is given twice"]),
+        ({"attributes": ["race", "race"]}, ["attributes: race is given twice"]),
     ],
 )
 def test_what_the_dataset_does_not_have_is_refused(dataset, refused, arguments, words):
@@ -202,3 +207,40 @@ def test_a_record_in_a_folder_repeats_the_record(record, tmp_path):
     assert groups["accuracy"].tolist() == pytest.approx(
         record.tables["groups/race.csv"]["accuracy"].tolist(), nan_ok=True
     )
+
+
+def test_the_text_for_the_terminal_has_each_group_with_its_interval_in_percent_and_disparities_in_points(done):
+    text = evaluation_text(done)
+    accuracy = done.known[0].of("accuracy")
+    groups = {line.split()[0]: line.split() for line in text.splitlines() if line.startswith("group_")}
+    for group in ("group_a", "group_b"):
+        row = accuracy.loc[group]
+        faces = str(done.known[0].counts.loc[group, "faces"])
+        shown = [f"{100 * row[name]:.1f}" for name in ("estimate", "low", "high")]
+        assert groups[group] == [group, faces, shown[0], shown[1], "to", shown[2]]
+    assert groups["group_c"] == ["group_c", "0", "-", "-"]
+    lines = text.splitlines()
+    assert lines[0].startswith("drawn, test: ") and lines[1].startswith("accuracy ") and "95 % CI" in lines[1]
+    for result in done.results:
+        for name in ("accuracy_std", "accuracy_gap", "demographic_parity_difference", "equalized_odds_difference"):
+            [line] = [line for line in lines if line.endswith(f" test/{result.attribute.slug}/{name}")]
+            assert line.split()[-2] == f"{100 * result.summary[name]:.1f}"
+
+
+def test_a_model_with_one_answer_is_warned_about_wherever_rates_are_compared(dataset):
+    def happy(faces):
+        return np.tile(np.eye(7)[EMOTIONS.index("happy")], (len(faces), 1))
+
+    one = evaluate(happy, evaluation_set(dataset, "test", [RACE]), EMOTIONS)
+    assert one.results[0].summary["demographic_parity_difference"] == 0
+    first = one.warnings[0]
+    assert first.startswith("The model answers happy for all ") and "say nothing about fairness" in first
+    assert "answers happy" in evaluation_record(one).description
+    assert one_answer(one.predictions.head(1)) == []
+    mixed = one.predictions.assign(predicted=["sad", *one.predictions["predicted"][1:]])
+    assert one_answer(mixed) == []
+    assert one_answer(mixed, one.predictions, model="cnn:")[0].startswith("cnn: answers happy for all ")
+
+
+def test_other_evaluations_are_not(done):
+    assert not any("say nothing about fairness" in sentence for sentence in done.warnings)

@@ -86,3 +86,9 @@ def test_what_each_group_rests_on(samples):
     assert table["emotions"].tolist() == [3, 2, 2, 0]
     assert "videos" not in table
     assert clusters.where(np.array([True] * 3 + [False] * 3)).ids.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("unit", ["label", "split", "predicted", "p_happy", "votes_sad", "confidence"])
+def test_a_column_that_says_nothing_about_independence_is_no_unit(samples, unit, refused):
+    with refused(repr(unit), "auto, person, clip, sample"):
+        clusters_of(samples.assign(**{unit: "x"}), unit)

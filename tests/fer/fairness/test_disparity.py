@@ -239,3 +239,21 @@ def test_clusters_that_span_groups_are_tested_within():
     better = np.where((data.sensitive_features == "a").to_numpy(), data.y_true, data.y_pred)
     table = disparity_statistics(**data.grouped | {"y_pred": better}, n_resamples=300)
     assert table.loc[["accuracy_std", "accuracy_gap"], "p"].max() < 0.01
+
+
+@pytest.mark.parametrize("groups", [2, 3, 5])
+def test_a_std_of_shares_is_bounded_and_so_are_its_upper_bound_and_its_change(groups):
+    corners = np.stack(np.meshgrid(*[[0.0, 1.0]] * groups)).reshape(groups, -1)
+    largest = corners.std(axis=0, ddof=1).max()
+    names = np.repeat([f"group {number}" for number in range(groups)], 4)
+    clusters = np.repeat(np.arange(2 * groups), 2)  # Two clips of two frames per group.
+    right = np.tile([1, 1, 0, 0], groups)
+    by = {"sensitive_features": names, "clusters": clusters, "n_resamples": 200}
+    bound = disparity_statistics(np.ones(4 * groups, int), right, **by).loc["accuracy_std", "upper"]
+    assert 0.2 < bound < largest
+    apart = np.repeat(np.arange(groups) % 2, 4)
+    bound = disparity_statistics(np.ones(4 * groups, int), apart, **by).loc["accuracy_std", "upper"]
+    assert bound == pytest.approx(largest)
+    other = (np.arange(4 * groups) % 3 != 0).astype(int)
+    change = paired_comparison(np.ones(4 * groups, int), right, other, **by).loc["accuracy_std"]
+    assert [change["low"], change["high"]] == pytest.approx([-largest, largest])

@@ -83,3 +83,17 @@ def test_what_cannot_be_estimated_is_nan_and_what_cannot_be_asked_is_refused():
         dose_response(table[table["dose"] == 0.1])
     with pytest.raises(ValueError, match="number of clusters"):
         dose_response(table, replicates=replicates)
+
+
+def test_intervals_end_where_values_do():
+    """Two clusters, of which the intervals would go far beyond what an accuracy can be."""
+    table, replicates = runs(np.random.default_rng(7), seeds=1, clusters=2, cluster_noise=0.5, replicates=500)
+    wide = dose_response(table, replicates=replicates, n_clusters=2)
+    found = dose_response(table, replicates=replicates, n_clusters=2, bounds=(0.0, 1.0))
+    assert wide.band["high"].max() > 1 and wide.low < -2
+    assert found.band["low"].min() == 0 and found.band["high"].max() == 1
+    # The steepest line through accuracies at these doses: 0 at those below the mean dose, 1 above.
+    above = np.array(DOSES) > np.mean(DOSES)
+    steepest = stats.linregress(DOSES, above.astype(float)).slope
+    assert (found.low, found.high) == pytest.approx((-steepest, steepest))
+    assert (found.slope, found.p) == (wide.slope, wide.p)

@@ -1,13 +1,16 @@
 """Raw files to a dataset: what is read, what is counted and named, and what is refused."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from fer.data.balancing import make_balanced
 from fer.data.dataset import load_dataset
+from fer.data.mixing import integrate
 from fer.preprocessing.pipeline import Recipe, preprocess
 
 FILES = {f"{part}/{emotion}": 10 for part in ("train", "test") for emotion in ("happy", "sad")}
@@ -181,3 +184,20 @@ def test_a_standing_output_is_not_overwritten(recipe, tmp_path, refused):
     (tmp_path / "out").mkdir()
     with refused(str(tmp_path / "out"), "already exists"):
         preprocess(recipe, tmp_path / "out")
+
+
+def test_what_auto_stands_for_is_in_the_provenance(recipe, tmp_path):
+    made = preprocess(recipe, tmp_path / "out").dataset
+    assert made.provenance["resolved"] == {"detector": "none", "split_rule": "given"}
+
+
+def test_drawn_faces_are_known_as_such_also_in_a_mixture_and_when_more_are_made_from_them(recipe, tmp_path):
+    options = {"train": 70, "validation": 35, "test": 35}
+    drawn, other = (
+        preprocess(Recipe("synthetic", name=name, options=options, size=24), tmp_path / name).dataset
+        for name in ("one", "two")
+    )
+    assert drawn.drawn and integrate(drawn, other, Decimal("0.5"), 0).drawn
+    assert make_balanced(drawn, tmp_path / "made", "augment", "20").drawn
+    read = preprocess(replace(recipe, size=24), tmp_path / "out").dataset
+    assert not read.drawn and not integrate(drawn, read, Decimal("0.5"), 0).drawn

@@ -136,3 +136,20 @@ def test_labels_may_be_given_by_number(clips, tmp_path, searched):
     recipe = Recipe("eila_videos", clips, detector="none", labels=labels)
     assert "happy" not in set(preprocess(recipe, tmp_path / "out").dataset.samples["label"])
     assert recipe.facts() == replace(recipe, labels={"7": "drop", "Happy": "drop"}).facts()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"limit": 0}, ["limit 0"]),
+        ({"split_ratios": (0.9, 0.9, 0.9)}, ["0.9", "add up to 1"]),
+        ({"emotions": ("joyful",)}, ["'joyful'"]),
+        ({"emotions": ("happy", "happy")}, ["happy is given twice"]),
+        ({"labels": {"happy": "glad"}}, ["'glad'"]),
+        ({"name": ""}, ["the dataset's name", "is empty"]),
+        ({"seed": -1}, ["seed -1"]),
+    ],
+)
+def test_what_no_data_can_mend_is_refused_before_it_is_read(given, words, refused):
+    with refused(*words):
+        Recipe("synthetic", **given).check()

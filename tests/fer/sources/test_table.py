@@ -177,3 +177,11 @@ def test_a_column_whose_name_yaml_takes_for_a_number_is_to_be_quoted(refused):
         parse_options("table", {"label_column": 1})
     with refused("columns", "is no text"):
         parse_options("table", {"columns": {"race": False}})
+
+
+@pytest.mark.parametrize(
+    "options", [{"columns": {"a": "x", "A ": "y"}}, {"columns": {"file": "x"}}, {"file_column": "label"}]
+)
+def test_a_column_is_named_once_in_the_options(table, options, refused):
+    with refused("options' columns of", "is given twice"):
+        table("faces/a.png,happy,1", header="file,label,a", **options)

@@ -65,3 +65,24 @@ def test_two_rows_that_cannot_be_told_apart_are_refused(publish, refused):
         publish(0.5, 0.6, titles=("one", "one"))
     with refused("two rows"):
         read_published(publish.path)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"metrics": {"accuracy": 7.5}}, "accuracy of one is 7.5"),
+        ({"metrics": {"accuracy": -3}}, "accuracy of one is -3"),
+        ({"metrics": {"accuracy": float("nan")}}, "finite number"),
+        ({"metrics": {"loss": -1}}, "loss of one is -1"),
+        ({"metrics": {"brier": float("inf")}}, "finite number"),
+        ({"further": {"best/validation_accuracy": 64.43}}, "best/validation_accuracy of one is 64.43"),
+        ({"groups": {"a": 41.2, "b": 0.5}, "accuracy_std": 5}, "1"),
+        ({"groups": {"a": 0.4, "b": 0.5}, "accuracy_std": 500}, "100"),
+    ],
+)
+def test_a_figure_outside_its_range_is_refused(tmp_path, refused, row, words):
+    content = {"study": "s", "source": "a paper", "test": "t", "backbone": "cnn", "attribute": "race"}
+    rows = [{"experiment": "one", "base": "x", "metrics": {"accuracy": 0.5}, **row}]
+    (tmp_path / "published.yaml").write_text(yaml.safe_dump({**content, "rows": rows}))
+    with refused("published.yaml", words):
+        read_published(tmp_path / "published.yaml")

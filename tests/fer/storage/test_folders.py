@@ -4,12 +4,13 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fer.errors import InputError
-from fer.storage.folders import atomic_folder, exclusive, new_array, writable
+from fer.storage.folders import atomic_folder, cache_folder, exclusive, new_array, writable
 
 
 def test_a_folder_appears_only_when_the_block_has_ended(tmp_path):
@@ -139,3 +140,12 @@ def test_a_folder_is_held_by_one_process_and_free_when_that_has_ended(tmp_path, 
         other = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert other.returncode != 0
     assert InputError.__name__ in other.stderr and "in use" in other.stderr
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("FER_CACHE", "")
+    empty = cache_folder()
+    monkeypatch.delenv("FER_CACHE")
+    assert empty == cache_folder() != Path()
+    monkeypatch.setenv("FER_CACHE", "/elsewhere")
+    assert cache_folder() == Path("/elsewhere")

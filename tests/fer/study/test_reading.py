@@ -80,6 +80,27 @@ BAD = {
     "a fraction of nothing": ({"mixtures": [{"base": "one", "fractions": [0.5]}]}, ("0.5", "addition", "one")),
     "no seeds": ({"seeds": []}, ("seeds", "at least one")),
     "a seed that is no number": ({"seeds": ["first"]}, ("entry seeds.0",)),
+    "a seed given twice": ({"seeds": [0, 1, 0]}, ("seeds", "0 is given twice")),
+    "a fraction given twice": ({"mixtures": [{**MIXTURE, "fractions": [0.1, "0.10"]}]}, ("fractions of one", "twice")),
+    "a mixture given twice": ({"mixtures": [MIXTURE, {"base": "one"}]}, ("the cell 'One only' twice",)),
+    "a test given twice": ({"test": {"dataset": ["two", "two"]}}, ("test.dataset", "two is given twice")),
+    "an attribute given twice": (
+        {"test": {"dataset": "two", "attributes": ["race", "race"]}},
+        ("race is given twice",),
+    ),
+    "a column given twice": ({"test": {"dataset": "two", "attributes": ["race*race"]}}, ("race is given twice",)),
+    "a corruption given twice": (
+        {"test": {"dataset": "two", "robustness": ["blur", "blur"]}},
+        ("blur is given twice",),
+    ),
+    "a backbone given twice": ({"training": {"backbone": "cnn,cnn"}}, ("training.backbone", "cnn is given twice")),
+    "no name at all": ({"name": " "}, ("the study's name", "is empty")),
+    "a name of two lines": ({"name": "a\nb"}, ("the study's name", "line ends")),
+    "a name without end": ({"name": "x" * 6000}, ("the study's name", "250 are the most")),
+    "a title without text": (
+        {"datasets": {"one": {"source": "synthetic", "title": ""}}},
+        ("title of the dataset one",),
+    ),
     "no mixtures": ({"mixtures": []}, ("mixtures",)),
     "no fractions": ({"mixtures": [{**MIXTURE, "fractions": []}]}, ("fractions",)),
     "attributes are one word": ({"test": {"dataset": "two", "attributes": "race"}}, ("entry test.attributes",)),
@@ -162,12 +183,39 @@ def test_published_results_that_cannot_be_read_are_refused(tmp_path, write, refu
         read_published(write(content))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("backbone:", "backbones:", ("no key 'backbones' in the file", "write backbone")),
+        ("metrics:", "metric:", ("no key 'metric' in a row", "write metrics")),
+        ("accuracy_std: 5.14", "accuracy_std: low", ("entry rows.0.accuracy_std", "must be a number, not 'low'")),
+        ("rows:", "rows: none\nx:", ("no key 'x' in the file", "one of study, source")),
+    ],
+)
+def test_a_mistake_in_published_results_is_named(write, refused, old, new, words):
+    text = (EILA.parent / "published" / "eila.yaml").read_text()
+    with refused("study.yaml", *words):
+        read_published(write(text.replace(old, new, 1)))
+
+
 def test_a_limit_may_name_its_dataset(write, plain):
     study = read_study(write(plain), overrides({}, "one=40", []))
     assert {name: entry.limit for name, entry in study.datasets.items()} == {"one": 40, "two": None}
 
 
-@pytest.mark.parametrize(("text", "word"), [("many", "many"), ("0", "0"), ("one=x", "one=x"), ("three=4", "three")])
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("many", "many"),
+        ("0", "0"),
+        ("one=x", "one=x"),
+        ("three=4", "three"),
+        ("²", "²"),
+        ("one=5,one=9", "one twice"),
+        ("5,9", "twice"),
+        ("one=5,", "''"),
+    ],
+)
 def test_a_limit_that_says_nothing_is_refused(write, text, word, plain):
     with pytest.raises(InputError, match=word):
         read_study(write(plain), overrides({}, text, []))

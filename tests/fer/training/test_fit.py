@@ -10,6 +10,7 @@ import tensorflow as tf
 from fer.errors import InputError
 from fer.models import backbone_of, build_model
 from fer.preprocessing.pipeline import Recipe, preprocess
+from fer.storage import memory
 from fer.training import adjusted, protocol_named
 from fer.training.fit import freeze, train
 from fer.training.streams import seed_initialisation
@@ -119,3 +120,15 @@ def test_a_diverged_loss_stops_the_training_with_a_sentence(dataset):
 def test_data_without_validation_faces_is_refused(dataset):
     with pytest.raises(InputError, match="no validation split"):
         train(dataset.where(dataset.samples["split"] == "train"), "cnn", protocol_named("scratch"), seed=0)
+
+
+def test_a_batch_that_memory_does_not_hold_is_refused(dataset, monkeypatch, refused):
+    monkeypatch.setattr(memory, "free_memory", lambda: 10**6)
+    with refused("64 faces of 48 x 48 pixels", "GB of memory", "batch_size or the input_size"):
+        train(dataset, "cnn", adjusted(protocol_named("scratch"), batch_size=64), seed=0)
+
+
+def test_a_head_that_memory_does_not_hold_is_refused_before_it_is_made(dataset, monkeypatch, refused):
+    monkeypatch.setattr(memory, "free_memory", lambda: 10**6)
+    with refused("weights on its flattened map", "GB of memory", "a head that pools"):
+        train(dataset, "cnn", protocol_named("scratch"), seed=0, head="flat")

@@ -1,5 +1,7 @@
 """A mixture before training: what its splits and sources share, and who it would be trained on."""
 
+from dataclasses import replace
+
 import pytest
 
 from fer.data.dataset import write_packed
@@ -56,3 +58,12 @@ def test_groups_of_the_training_split_are_reported_and_datasets_without_any_pass
     assert "representation_accent" in audit_mixture(pack("own", own)).tables
     bare = audit_mixture(pack("bare", tiny_samples().drop(columns=["race", "person", "clip"])))
     assert set(bare.tables) == {"near_duplicates"}
+
+
+def test_drawn_faces_are_alike_by_design_and_have_no_warning(drawn):
+    found = drawn("copied", 3, copies)
+    assert any("near-duplicate" in sentence for sentence in audit_mixture(found).sentences)
+    parts = {name: replace(part, drawn=True) for name, part in found.parts.items()}
+    audit = audit_mixture(replace(found, parts=parts))
+    assert audit.metrics["near_duplicates/validation"] >= 4
+    assert not any("near-duplicate" in sentence for sentence in audit.sentences)

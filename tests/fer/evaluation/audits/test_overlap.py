@@ -1,5 +1,7 @@
 """A test against its training data: shared ids, copies, and accuracy apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,3 +108,13 @@ def test_several_training_sets_are_one(drawn):
     assert any("other sources" in sentence for sentence in unlike.sentences)
     twins = unlike.tables["near_duplicates"]
     assert (twins["split"] == "train").sum() == 70 and isinstance(twins, pd.DataFrame)
+
+
+def test_near_duplicates_of_drawn_faces_are_listed_without_a_warning(drawn):
+    dataset = drawn("alike", lambda samples, faces: faces.__setitem__(-1, faces[0]))
+    plain = audit([dataset], dataset.split("test")).result
+    assert any("near-duplicate" in sentence for sentence in plain.sentences)
+    marked = replace(dataset, parts={name: replace(part, drawn=True) for name, part in dataset.parts.items()})
+    found = audit([marked], marked.split("test")).result
+    assert found.metrics == plain.metrics and found.tables["near_duplicates"].equals(plain.tables["near_duplicates"])
+    assert not any("near-duplicate" in sentence for sentence in found.sentences)

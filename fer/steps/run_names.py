@@ -1,0 +1,54 @@
+"""Names of runs in the UI, which cuts them after some thirty characters: what differs between runs comes first."""
+
+from fer.data.mixing import parse_fraction, percent
+from fer.errors import InputError
+from fer.sentinels import NONE
+from fer.tracking.datasets import recorded_name
+from fer.tracking.server import connect
+from fer.tracking.training_data import model_title
+
+
+def training_name(dataset: str, backbone: str, seed: int) -> str:
+    """Return "cnn on faces, seed 0"; ``dataset`` is an address."""
+    return f"{backbone} on {_dataset(dataset)}, seed {seed}"
+
+
+def evaluation_name(model: str, dataset: str, split: str) -> str:
+    """Return "test: cnn (faces, seed 0) on others"; ``model`` and ``dataset`` are addresses."""
+    connect()
+    return f"{split}: {model_title(model)} on {_dataset(dataset)}"
+
+
+def tuning_name(dataset: str, backbone: str, study_name: str) -> str:
+    """Return "cnn on faces, search tune"; ``dataset`` is an address."""
+    return f"{backbone} on {_dataset(dataset)}, search {study_name}"
+
+
+def ensemble_name(members: int, weighting: str, dataset: str) -> str:
+    """Return "3 models on faces, weighting average"; ``dataset`` is an address."""
+    return f"{members} models on {_dataset(dataset)}, weighting {weighting}"
+
+
+def mixing_name(base: str, addition: str, fraction: str, arm: str, seed: int) -> str:
+    """Return "30% others + faces, seed 0", or "faces only"; ``base`` and ``addition`` are addresses."""
+    if addition == NONE or _share(fraction) == "0%":
+        return f"{_dataset(base)} only"
+    sign = "+" if arm == "add" else "~"
+    return f"{_share(fraction)} {_dataset(addition)} {sign} {_dataset(base)}, seed {seed}"
+
+
+def balancing_name(dataset: str, method: str, target: str, seed: int) -> str:
+    """Return "augment equal: faces, seed 0"; ``dataset`` is an address."""
+    return f"{method} {target}: {_dataset(dataset)}, seed {seed}"
+
+
+def _dataset(address: str) -> str:
+    connect()
+    return recorded_name(address) or address
+
+
+def _share(fraction: str) -> str:
+    try:
+        return percent(parse_fraction(fraction))
+    except InputError:  # The step refuses it, in a run of this name.
+        return fraction
