@@ -29,6 +29,8 @@ _VERSIONS = {
 }
 # Columns of another method today: intervals and tests.
 _INFERENCE = re.compile(r".*(low|high)|p|p Holm|width|corrected")
+# Of emotions with fewer than five faces in a group, which the two seeds doubled.
+_GONE = {f"{attribute}/standardised_accuracy.csv" for attribute in ("race", "race_x_gender")}
 # Tables that have another name today.
 _RENAMED: dict[str, str] = {}
 
@@ -97,7 +99,7 @@ def _same_tables(run_id: str, below: str) -> None:
     """Assert that a run's tables hold every number of the old ones but those of inference, in shares or in points."""
     then = json.loads((_FROZEN / "tables.json").read_text())
     for name, columns in then.items():
-        if name.startswith(below):
+        if name.startswith(below) and name not in _GONE:
             path = mlflow.artifacts.download_artifacts(
                 run_id=run_id, artifact_path=f"tables/{_RENAMED.get(name, name)}"
             )
