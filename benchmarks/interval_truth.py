@@ -177,7 +177,8 @@ def main() -> None:
         found = computed(design, asked.tables, asked.replicates, asked.jobs, asked.to)
         true = round(float(SQUARED_POINTS * np.var(design.accuracy, ddof=1)), 1)
         means = found.mean().round(1).to_dict()
-        rows.append({"clips": design.name, "accuracy": design.accuracies, **means, "true variance": true})
+        known = {"clips": design.name, "accuracy": design.accuracies, "tables": len(found)}
+        rows.append({**known, **means, "true variance": true})
     print(tabulate(pd.DataFrame(rows), headers="keys", tablefmt="github", showindex=False))
 
 

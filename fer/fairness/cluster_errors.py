@@ -10,7 +10,7 @@ groups counts in both.
 
 **Crossed clusters**, such as persons who appear in several clips of several persons: variance over the one + variance
 over the other - variance over their intersections (Cameron, Gelbach and Miller 2011; MacKinnon, Nielsen and Webb
-2021), and at least the larger of the first two.
+2021), and at least the larger of the first two; so too for the difference of two groups.
 
 **Degrees of freedom** are the effective number of clusters, 1 / sum of h^2 (Kish 1965), less 1: m - 1 for equal
 clusters. For a sum of several independent values they are Welch's.
@@ -138,14 +138,9 @@ class _Parts:
 
 def _over_kinds(sums: GroupSums, parts_of: Callable[[GroupSums], _Parts]) -> ClusterErrors:
     parts = [parts_of(one) for one in sums.kinds()]
-    joint = parts_of(sums) if len(parts) > 1 else None
-    covariances = [part.covariance for part in parts]
-    covariance = np.sum(covariances, axis=0) - (0 if joint is None else joint.covariance)
-    least = np.max([np.diagonal(one, axis1=-2, axis2=-1) for one in covariances], axis=0)
-    at = np.arange(covariance.shape[-1])
-    covariance[:, at, at] = np.fmax(covariance[:, at, at], least)
+    covariance = parts[0].covariance if len(parts) == 1 else _crossed(parts, parts_of(sums))
     effective = np.min([part.effective for part in parts], axis=0)
-    known = ~np.isnan(effective) & ~np.isnan(covariance[:, at, at])
+    known = ~np.isnan(effective) & ~np.isnan(np.diagonal(covariance, axis1=-2, axis2=-1))
     covariance = np.where(known[:, :, None] & known[:, None, :], covariance, np.nan)
     return ClusterErrors(
         covariance,
@@ -154,6 +149,26 @@ def _over_kinds(sums: GroupSums, parts_of: Callable[[GroupSums], _Parts]) -> Clu
         np.max([part.overlap for part in parts], axis=0),
         parts[0].samples,
     )
+
+
+def _crossed(parts: Sequence[_Parts], joint: _Parts) -> np.ndarray:
+    """Return the covariance over two crossed kinds of clusters, float (values, names, names).
+
+    No variance, of a value or of the difference of two names, is less than over one of the kinds alone.
+    """
+    ways = [part.covariance for part in parts]
+    ways.append(ways[0] + ways[1] - joint.covariance)
+    variance = np.max([np.diagonal(way, axis1=-2, axis2=-1) for way in ways], axis=0)
+    apart = np.max([_of_differences(np.diagonal(way, axis1=-2, axis2=-1)) - 2 * way for way in ways], axis=0)
+    covariance = np.minimum(ways[-1], (_of_differences(variance) - apart) / 2)
+    at = np.arange(covariance.shape[-1])
+    covariance[:, at, at] = variance
+    return covariance
+
+
+def _of_differences(variance: np.ndarray) -> np.ndarray:
+    """Return the sums of the variances of every two names, float (values, names, names)."""
+    return variance[:, :, None] + variance[:, None, :]
 
 
 def _parts(sums: GroupSums, values_of: ValuesOf, counts_of: ValuesOf, mix: np.ndarray | None) -> _Parts:
