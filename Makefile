@@ -54,6 +54,7 @@ format: install ## Format the code
 	ruff format .
 
 ui: install ## MLflow's UI on the project's store, http://127.0.0.1:5000 (PORT=...)
+	@echo 'Open http://127.0.0.1:$(PORT)/#/experiments?workflowType=machine_learning (MLflow opens a view of language models)'
 	mlflow ui --backend-store-uri $(MLFLOW_TRACKING_URI) --port $(PORT)
 
 server: install ## A tracking server on the project's store, which others can log to (PORT=...)

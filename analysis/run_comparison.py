@@ -90,8 +90,13 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
     section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])
     title = f"{pair.after.experiment} against {pair.before.experiment}"
     about = f"Two runs on the same {len(pair.before.samples):,} faces; groups by {attribute}."
+    runs = pd.DataFrame([{"experiment": side.experiment, "run_id": side.runs[0]} for side in pair])
     units = Section(
-        "What each group rests on", blocks=[Table("units", f"Test faces by {attribute}", counts.reset_index())]
+        "What was compared",
+        blocks=[
+            Table("runs", "The runs", runs),
+            Table("units", f"What each group of {attribute} rests on", counts.reset_index()),
+        ],
     )
     return Report(title, about, conclusions, with_file_names([section, units]), lacking)
 

@@ -1,5 +1,6 @@
 """Shared by all entry points: one-sentence errors for bad input, exit codes, parsing of parameters."""
 
+import io
 import logging
 import os
 import signal
@@ -63,6 +64,10 @@ class Answering(click.Command):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; every exit of the process goes through here."""
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that cannot show a sign, as under LC_ALL=C, shows its number instead.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         # A scheduler's SIGTERM ends a run like Ctrl-C: KILLED on the server instead of RUNNING forever.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         warnings.formatwarning = format_warning
@@ -82,6 +87,24 @@ class Answering(click.Command):
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped.", err=True)
             sys.exit(130)
+        except Exception as error:
+            fault = _fault(error)
+            if fault is None:
+                raise
+            click.echo(redacted(f"error: {fault}"), err=True)
+            sys.exit(2)
+
+
+def _fault(error: Exception) -> str | None:
+    """Return the sentence on a fault of the system or the server, which is no defect of the project; else None."""
+    from fer.storage.system_faults import system_fault
+
+    if "mlflow" in sys.modules:  # It takes seconds to load, and without it no server was asked.
+        from fer.tracking.faults import REQUEST_ERRORS, fault_of, refusal_of
+
+        fault = refusal_of(error) if isinstance(error, REQUEST_ERRORS) else fault_of(error)
+        return None if fault is None else str(fault)
+    return system_fault(error)
 
 
 def parameter_name(option: click.Parameter) -> str:
@@ -136,8 +159,13 @@ class EntryPoint(Answering):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``.
 
-        Raises InputError for an empty value and for a parameter that is given twice, of which click takes the last.
+        Raises InputError for an empty value, for a parameter that is given twice, of which click takes the last,
+        and for a byte that is no UTF-8.
         """
+        for word in args:
+            if not word.isprintable() and word != word.encode(errors="replace").decode():
+                shown = word.encode(errors="backslashreplace").decode()
+                raise InputError(f"{shown} holds a byte that is no UTF-8; rename what it names.")
         words, _, given = self.make_parser(ctx).parse_args(list(args))
         for option in given:
             name = parameter_name(option)

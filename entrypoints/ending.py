@@ -49,6 +49,7 @@ def say_file(run: "Run", *paths: str) -> None:
     """Say where files of a run are: their paths on this machine, or the command that fetches them from the server."""
     from fer.tracking.pages import file_place
 
+    say("")
     for path in paths:
         say(f"{Path(path).name}: {file_place(run, path)}")
 

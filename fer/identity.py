@@ -16,7 +16,9 @@ checkout). If in doubt, empty the tuple: that costs time, whereas a wrong entry 
 its datasets, which cover every row, pixel and class. So a change that only affects how raw data become datasets empties
 this tuple and not the other. Datasets are then made again, and if one is unchanged, what was trained on it is reused.
 
-Reused runs lack new metrics; if a new metric is needed for them, too, empty :data:`REPRODUCED_EVALUATIONS`.
+Reused runs lack new metrics; if a new metric is needed for them, too, empty :data:`REPRODUCED_EVALUATIONS`. Where 0.1.0
+logged two groups as one, or under a name that has lost characters, a report computes their metrics from the
+predictions.
 
 Unfinished work of another version, such as a checkpoint or faces found so far, is not reused: it starts again.
 """

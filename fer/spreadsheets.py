@@ -54,7 +54,13 @@ def _each_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFram
     def changed(value: object) -> object:
         return change(value) if isinstance(value, str) else value
 
-    columns = [column.map(changed) if column.dtype.kind == "O" else column for _, column in table.items()]
-    shown = pd.concat(columns, axis=1) if columns else table.copy()
+    def of(column: pd.Series) -> pd.Series:
+        if column.dtype.kind != "O":
+            return column
+        # Not by Series.map, which makes floats of whole numbers beside None.
+        kind = object if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
+        return pd.Series([changed(value) for value in column], column.index, kind)
+
+    shown = pd.concat([of(column) for _, column in table.items()], axis=1) if len(table.columns) else table.copy()
     index = shown.index.map(changed) if shown.index.dtype.kind == "O" and shown.index.nlevels == 1 else shown.index
     return shown.set_axis([changed(name) for name in table], axis=1).set_axis(index.rename(changed(shown.index.name)))

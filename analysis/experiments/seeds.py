@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.experiments.paired_outcomes import check_same_samples
 from analysis.experiments.runs_by_experiment import measured_runs
 from fer.data.attributes import Attribute
+from fer.data.group_limits import check_group_count
 from fer.evaluation.predictions import arrays_of
 from fer.tracking import names
 
@@ -56,7 +57,10 @@ class ExperimentPredictions:
 
     def group(self, attribute: Attribute) -> pd.Series:
         """Return each sample's group, (n,), null where unknown."""
-        return attribute.groups(self.samples, f"the predictions of {self.experiment}")
+        where = f"the predictions of {self.experiment}"
+        groups = attribute.groups(self.samples, where)
+        check_group_count(groups, attribute, where)
+        return groups
 
     def stacked(self, attribute: Attribute, cluster: np.ndarray) -> dict[str, Any]:
         """Return the arguments of a metric function over all seeds at once, (seeds * n,) each.

@@ -34,8 +34,9 @@ def why_empty(experiments: Sequence[str], tags: Mapping[str, str], status: str |
     study, stage = tags.get(names.STUDY), tags.get(names.STAGE)
     studies = sorted({run.data.tags[names.STUDY] for run in runs if names.STUDY in run.data.tags})
     if study is not None and study not in studies:
-        there = f"its studies are {_listed(studies)}" if studies else "no study was run in it"
-        return f"{where} has no study {study!r} ({there}); give one that it has, or none."
+        if not studies:
+            return f"{where} has no study {study!r} (no study was run in it); leave study out, or run one in it."
+        return f"{where} has no study {study!r} (its studies are {_listed(studies)}); give study one of these names."
     if stage != names.CELL_STAGE:
         return f"{where} has no such run; it has {_counted(runs)}: ask for one of these by stage= and status=."
     cells = [run for run in runs if run.data.tags.get(names.STAGE) == stage and names.STUDY in run.data.tags]

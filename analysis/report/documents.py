@@ -28,6 +28,8 @@ _MOST_ROWS = 40
 # In characters: how much of a row a narrow screen and a wide one show, the room between columns, and from which length
 # on names are broken into lines.
 _NARROW, _WIDE, _BETWEEN, _WORDY = 48, 138, 3, 12
+# Of the width of a column with text that is broken anywhere; the length of such text is in the template.
+_LONG = 32
 
 
 class _Source(str):
@@ -112,9 +114,9 @@ def _hints(shown: Shown) -> dict[str, bool]:
     """
     widths = []
     for place, (name, number) in enumerate(zip(shown.headings, shown.numeric, strict=True)):
-        # Headings and names are broken between words, figures before their intervals.
+        # Headings and names are broken between words, figures before their intervals, long text anywhere.
         cells = [row[place] for row in shown.rows]
-        parts = [part for cell in cells for part in (_parts(cell) if number else cell.split())]
+        parts = [part[:_LONG] for cell in cells for part in (_parts(cell) if number else cell.split())]
         widths.append(max(map(len, [*parts, *name.split()]), default=0) + _BETWEEN)
     row, first = sum(widths), max((len(cells[0]) for cells in shown.rows), default=0)
     return {

@@ -10,6 +10,7 @@ import pandas as pd
 from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN, PREDICTED
 from fer.errors import InputError, refuse_repeated, shown
 from fer.name_parts import code, decoded, metric_part, shortened
+from fer.sentinels import AUTO, NONE
 
 ALL = "all"
 _PRODUCT = "*"
@@ -87,7 +88,7 @@ class Attribute:
             raise InputError(f"{where} has a column named {written!r}, which {why}; to evaluate by it, rename it.")
         for name in self.columns:
             if name not in table or table[name].isna().all():
-                has = ", ".join(groupable(table)) or "none"
+                has = ", ".join(_askable(table)) or "none"
                 raise InputError(
                     f"{where} has no group column {name!r} with values; evaluate by one that it has ({has}) "
                     "or on a dataset that knows it."
@@ -139,6 +140,16 @@ def groupable(table: pd.DataFrame) -> list[str]:
     return [str(name) for name in table if name not in ours and table[name].notna().any()]
 
 
+def _askable(table: pd.DataFrame) -> list[str]:
+    """Return the columns that hold groups and whose names can be written in a list of attributes."""
+    reserved = {"", ALL, AUTO, NONE}
+    return [
+        name
+        for name in groupable(table)
+        if name not in reserved and not set(name) & {",", _PRODUCT} and name == name.strip()
+    ]
+
+
 def _joined(columns: Sequence[pd.Series]) -> pd.Series:
     """Return the combinations of each row, (n,); null where one of the columns is."""
     if len(columns) == 1:
@@ -155,7 +166,7 @@ def suggested_attributes(table: pd.DataFrame) -> list[str]:
 
     Columns whose names cannot be written in a list of attributes are left out.
     """
-    named = [name for name in groupable(table) if not set(name) & {",", _PRODUCT} and name == name.strip()]
+    named = [name for name in _askable(table) if not table[name].astype("str").eq(ALL).any()]
     known = [name for name in named if 2 <= table[name].nunique() <= _MOST_GROUPS]
     people = [name for name in GROUP_COLUMNS if name in known]
     return (people or known)[:2]

@@ -199,7 +199,7 @@ def write_packed(
             array[row] = face
         array.flush()
         for file, text in (notes or {}).items():
-            (partial / file).write_text(text)
+            (partial / file).write_text(text, encoding="utf-8")
         part = PackedFaces(str(folder.resolve()), faces_digest(array), array)
         _write(partial, FaceDataset(name, table, {name: part}, _lost(lost), provenance), packed=True)
         del array, part
@@ -314,4 +314,4 @@ def _write(folder: Path, dataset: FaceDataset, packed: bool) -> None:
     about = {**dataset.describe(), "packed": packed}
     if packed:  # Its faces are beside it, wherever the folder goes.
         about["parts"] = {}
-    (folder / "dataset.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n")
+    (folder / "dataset.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -29,7 +29,7 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{folder} is not a face dataset (it has no dataset.json): make one with the entry point preprocess."
         )
     try:
-        about = json.loads(file.read_text())
+        about = json.loads(file.read_text(encoding="utf-8"))
     except RecursionError:
         raise InputError(f"{file} is nested too deeply; preprocess it again.") from None
     except (OSError, ValueError) as error:

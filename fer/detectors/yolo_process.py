@@ -1,5 +1,6 @@
 """Run a YOLO checkpoint in a separate process that imports torch, independent of the caller's imports."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
 from fer.detectors.contract import Detections
+from fer.detectors.parent import leave_with
 from fer.detectors.yolo_here import YoloDetector, open_here
 from fer.detectors.yolo_options import Options
 from fer.detectors.yolo_torch import check_installed
@@ -23,7 +25,7 @@ class YoloProcess:
         check_installed()
         # loky and not the standard library, which would run the caller's script, including TensorFlow, again in the
         # worker. Opened by a job and not by an initializer, whose exceptions would not reach the user.
-        self._pool = ProcessPoolExecutor(max_workers=1)
+        self._pool = ProcessPoolExecutor(max_workers=1, initializer=leave_with, initargs=(os.getpid(),))
         self._ask(_open, options, cv2.getNumThreads())
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Detections]:

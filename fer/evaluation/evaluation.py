@@ -14,6 +14,7 @@ import pandas as pd
 from fer.data.attributes import Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
+from fer.data.group_limits import check_group_count
 from fer.errors import InputError
 from fer.evaluation.audits import AuditResult, Overlap, audit_content, audit_overlap
 from fer.evaluation.independent_units import Clusters, clusters_of
@@ -101,7 +102,8 @@ def evaluation_set(
         cluster: the unit that the bootstrap resamples, see :func:`fer.evaluation.independent_units.clusters_of`.
 
     Raises InputError for a split, attribute or cluster that the dataset does not have, for groups without an attribute,
-    and for a requested group that has no samples in the split.
+    for an attribute with too many groups (:func:`fer.data.group_limits.check_group_count`), and for a requested group
+    that has no samples in the split.
 
     """
     by = parse_attributes(attributes)
@@ -110,6 +112,10 @@ def evaluation_set(
     for attribute in by:
         attribute.groups(dataset.samples, f"dataset {dataset.name}")
     faces = dataset.split(split)
+    for place, attribute in enumerate(by):
+        if place or groups is None:
+            here = attribute.groups(dataset.samples)[(dataset.samples["split"] == split).to_numpy()]
+            check_group_count(here, attribute, f"the {split} split of {dataset.name}")
     clusters = clusters_of(faces.samples, cluster, f"the {split} split of {dataset.name}")
     wanted = {
         attribute: _groups(dataset, faces, attribute, groups if place == 0 else None)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.attributes import ALL, Attribute
+from fer.data.group_limits import check_group_count
 from fer.evaluation.independent_units import Clusters, unit_counts
 from fer.evaluation.predictions import arrays_of, vocabulary_of
 from fer.fairness import (
@@ -65,6 +66,7 @@ def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[st
     """Return the uncertainty of the per-group metrics of an attribute, by resampling these clusters."""
     names = attribute.groups(predictions)
     names = names.where(names.isin(list(groups)))
+    check_group_count(names, attribute, "the predictions")
     y_true, y_pred, y_proba = arrays_of(predictions)
     by = {"sensitive_features": names, "clusters": clusters.units, "groups": list(groups)}
     drawn = {**by, "n_resamples": replicates_for(clusters), "labels": vocabulary_of(predictions)}

@@ -1,6 +1,7 @@
 """Read a network from a file that is not trusted."""
 
 from pathlib import Path
+from zipfile import is_zipfile
 
 import keras
 
@@ -14,6 +15,11 @@ def load_network(file: Path, name: str) -> keras.Model:
 
     It is read in Keras' safe mode. Raises InputError if it is damaged or has layers with code of their own.
     """
+    if not is_zipfile(file):
+        raise InputError(
+            f"the network of model {name} cannot be loaded, as its file {file.name} is damaged; train the model again, "
+            "or restore its files."
+        )
     try:
         return keras.models.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises errors of many kinds for a damaged file, a Lambda, an unknown layer.

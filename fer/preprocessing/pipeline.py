@@ -6,7 +6,6 @@ those dropped, or without a detected face) are also in ``rejected.csv``, with th
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer.data.dataset import FaceDataset, write_packed
+from fer.data.dataset import FaceDataset, load_dataset, write_packed
+from fer.data.dataset_files import read_description
 from fer.data.labels import harmonise
 from fer.data.lost import LIMITED
 from fer.data.mixing import limit as cap
@@ -25,11 +25,14 @@ from fer.identity import code_version
 from fer.preprocessing import extraction
 from fer.preprocessing.recipe import Recipe
 from fer.preprocessing.row_outcomes import Account, account, refuse_damage, shared_faces
+from fer.progress import say
+from fer.redaction import redacted_within
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
-from fer.spreadsheets import marked
+from fer.spreadsheets import marked, unmarked
 from fer.storage.folders import cache_folder, exclusive
+from fer.storage.working_folders import remove_abandoned, working_folder, working_name
 
 REJECTED_FILE = "rejected.csv"
 # In the provenance: what was chosen for ``auto``, by the recipe's field.
@@ -67,7 +70,10 @@ class Preprocessed:
 
 
 def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed:
-    """Make the dataset in ``folder``, which must not exist; ``rejected.csv`` is written beside the faces.
+    """Make the dataset in ``folder``; ``rejected.csv`` is written beside the faces.
+
+    A folder that holds the dataset of the same recipe and raw data already, from an earlier start that was killed
+    afterwards or has ended, is taken over with a note; InputError if it holds anything else.
 
     A run that was interrupted during or after detection resumes when it is started again: finished
     work is kept in :func:`fer.storage.folders.cache_folder` until the dataset is packed, or with ``keep`` until
@@ -75,27 +81,57 @@ def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed
     found, and if more than ``max_rejected`` of the rows are damaged; then nothing is written.
     """
     source, options = recipe.check()
+    facts = recipe.facts()
+    if folder.exists():
+        refuse_other(folder, facts)
     listing = source.read(recipe.raw or Path(), options)
     listed = len(listing.samples) + len(listing.rejected)
     if listed == 0:
         raise InputError(f"{recipe.source}: no faces found in {recipe.raw}; check the layout it expects.")
     refuse_damage(listing.rejected, listed, recipe.max_rejected, recipe.title)
     listing, dropped, rule = _prepared(listing, source, recipe)
-    facts = recipe.facts()
+    work = extraction.work_folder(cache_folder(), {"recipe": facts, "rows": _digest(listing)})
+    if folder.exists():
+        return replace(_taken_over(folder, listing), work=work)
     if recipe.finder.detector == NONE and listing.regions is None:
         # Nothing to resume: reading again is as fast as checking what was read.
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.reading-") as scratch:
-            found = extraction.read_images(listing, recipe.finder, Path(scratch), recipe.workers, recipe.title)
+        with working_folder(folder.parent, working_name(folder, "reading")) as scratch:
+            found = extraction.read_images(listing, recipe.finder, scratch, recipe.workers, recipe.title)
             return _made(folder, recipe, facts, rule, listing, dropped, found)
     extraction.prune(cache_folder(), _KEPT_DAYS)
-    work = extraction.work_folder(cache_folder(), {"recipe": facts, "rows": _digest(listing)})
     with exclusive(work):
         found = extraction.extract(listing, recipe.finder, work, recipe.workers, recipe.title)
         made = replace(_made(folder, recipe, facts, rule, listing, dropped, found), work=work)
         if not keep:
             made.forget()
     return made
+
+
+def refuse_other(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Raise InputError unless ``folder`` holds the dataset of these facts (:meth:`Recipe.facts`)."""
+    try:
+        known = read_description(folder)["provenance"].get("facts")
+    except InputError:
+        known = None
+    if known is None or known != redacted_within(_plain(facts)):
+        raise InputError(
+            f"{folder} already exists and is not what this command makes; remove it or choose another output folder."
+        )
+
+
+def _taken_over(folder: Path, listing: Listing) -> Preprocessed:
+    """Return what an earlier start with the same recipe has made in ``folder``."""
+    dataset = load_dataset(folder)
+    for kind in ("reading", "partial"):
+        remove_abandoned(folder.parent, working_name(folder, kind))
+    say(f"{folder} holds this dataset already (digest {dataset.digest[:12]}): it is taken over.")
+    try:
+        rejected = unmarked(pd.read_csv(folder / REJECTED_FILE, dtype="str", keep_default_na=False))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / REJECTED_FILE} cannot be read ({error}); remove {folder}.") from error
+    shared = shared_faces(dataset.samples if listing.regions is not None else dataset.samples.iloc[:0])
+    return Preprocessed(dataset, rejected, listing.remarks, shared)
 
 
 def _made(
@@ -165,14 +201,19 @@ def _pack(
 ) -> FaceDataset:
     provenance = {
         "made_by": "preprocess",
-        **json.loads(json.dumps(recipe.described(), default=str)),
+        **_plain(recipe.described()),
         "options": facts["options"],
         RESOLVED: {"detector": recipe.finder.detector, "split_rule": rule},
         "rejected": len(accounted.rejected),
         "lost": len(accounted.lost),
-        "facts": json.loads(json.dumps(facts, default=str)),
+        "facts": _plain(facts),
         "code_version": code_version(),
     }
     notes = {REJECTED_FILE: marked(accounted.rejected).to_csv(index=False)}
     faces, shape = found.faces(accounted.positions), recipe.finder.face_shape
     return write_packed(folder, recipe.title, accounted.samples, faces, shape, provenance, accounted.lost, notes)
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as ``dataset.json`` has them."""
+    return json.loads(json.dumps(facts, default=str))

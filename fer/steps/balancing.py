@@ -11,7 +11,7 @@ from fer.data.dataset import FaceDataset, write_mixture
 from fer.numbers import check_seed
 from fer.record import DatasetInput, Record
 from fer.steps.balancing_record import balancing_record
-from fer.steps.datasets import keep_folder, refuse_existing
+from fer.steps.datasets import keep_folder, output_of_earlier_start, refuse_existing, refuse_other_output
 from fer.tracking.dataset_logging import log_dataset
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
@@ -35,13 +35,16 @@ def balance_step(
     ``output`` and the record to ``record_folder``, if given. The other arguments are those of
     :func:`fer.data.balancing.make_balanced`.
     """
-    refuse_existing(output, record_folder)
+    earlier = output_of_earlier_start(output)
+    refuse_existing(record_folder)
     check_seed(seed)
     check_balance(method, target, options)
     base = open_dataset(address)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / MADE_ARTIFACT
         balanced = make_balanced(base, made, method, target, seed, options)
+        base.check_unchanged()
+        refuse_other_output(output, earlier, balanced)
         found = balancing_record(base, balanced) | Record(inputs=[DatasetInput(base, address, "base")])
         if made.exists():
             balanced = _log_made(balanced, made)

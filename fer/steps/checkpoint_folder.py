@@ -45,7 +45,7 @@ class Unfinished:
         with suppress(OSError):  # On a full disk there is no checkpoint either; writing one warns about it.
             self.folder.mkdir(parents=True, exist_ok=True)
             partial = self.folder / f".{_RUN}"
-            partial.write_text(json.dumps({"run": run_id, "starts": self.starts + 1}))
+            partial.write_text(json.dumps({"run": run_id, "starts": self.starts + 1}), encoding="utf-8")
             partial.replace(self.folder / _RUN)
         return self.folder / FILE
 
@@ -88,14 +88,28 @@ def _held(key: str, held: ExitStack) -> Unfinished:
     if not is_ours:
         _tell("another process is running the same training: no checkpoints are written for this one.")
         return Unfinished()
-    try:
-        known = json.loads((folder / _RUN).read_text())
-    except (OSError, ValueError):
+    run_id, starts = _last_start(folder)
+    if run_id is None:
         return Unfinished(folder)
-    if is_finished(known["run"]):  # Killed after its run had finished: this is a new training.
+    if is_finished(run_id):  # Killed after its run had finished: this is a new training.
         shutil.rmtree(folder)
         return Unfinished(folder)
-    return Unfinished(folder, known["run"], known["starts"])
+    return Unfinished(folder, run_id, starts)
+
+
+def _last_start(folder: Path) -> tuple[str | None, int]:
+    """Return the run of the last start and the number of starts; None and 0 if no such file is there, or a damaged."""
+    try:
+        known = json.loads((folder / _RUN).read_text(encoding="utf-8"))
+        run_id, starts = known["run"], known["starts"]
+    except FileNotFoundError:
+        return None, 0
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        run_id, starts = None, 0
+    if not isinstance(run_id, str) or not isinstance(starts, int):
+        _tell(f"{folder / _RUN} is damaged: the training continues in a new run.")
+        return None, 0
+    return run_id, starts
 
 
 def _remove(kept: Unfinished) -> None:

@@ -65,6 +65,7 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
         weights = best_weights(probabilities, seen.codes(emotions))
     model = build_ensemble([model for model, _ in loaded], weights)
     combined = predict(predictor(model, "ensemble"), seen, emotions)
+    seen.check_unchanged()
     found = ensemble_record(members, weights, tables, combined) | Record(
         metrics={names.PARAMETERS: model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
     )

@@ -43,7 +43,7 @@ def evaluate_step(
     dataset = open_dataset(address)
     test = evaluation_set(dataset, split, attributes, groups, cluster)
     classify, emotions, uri = open_model(model)
-    training, unknown = _training(model)
+    training, unknown = _training(model, dataset)
     announce(f"predicting {counted(len(test.faces), 'face')} of {test.title}, then intervals and audits")
     done = evaluate(classify, test, emotions, training, unknown, robustness)
     dataset.check_unchanged()
@@ -55,10 +55,10 @@ def evaluate_step(
     return done
 
 
-def _training(model: str) -> tuple[list[FaceDataset], str]:
+def _training(model: str, tested: FaceDataset) -> tuple[list[FaceDataset], str]:
     """Return the datasets that a model was trained on, or none and the reason why they are not available."""
     try:
-        return training_datasets(model), ""
+        return training_datasets(model, [tested]), ""
     except InputError as error:
         return [], str(error)
 

@@ -20,7 +20,7 @@ from fer.record import Record
 from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
-from fer.tracking.run_search import search_runs
+from fer.tracking.run_search import condition, search_runs
 from fer.tracking.runs import experiment_named, open_run
 from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 from fer.yaml_text import read_yaml
@@ -101,7 +101,7 @@ def read_published(path: Path) -> PublishedFile:
     if not path.is_file():
         raise InputError(f"there is no file of published results {path}; the project's are in studies/published/.")
     try:
-        return PublishedFile.model_validate(read_yaml(path.read_text(), str(path)))
+        return PublishedFile.model_validate(read_yaml(path.read_text(encoding="utf-8"), str(path)))
     except (ValidationError, UnicodeDecodeError) as error:
         what = _refused(error) if isinstance(error, ValidationError) else str(error).split("\n")[0]
         raise InputError(
@@ -132,10 +132,7 @@ def log_published(path: Path, experiment: str) -> list[str]:
 
 def _newest(experiment_id: str) -> "dict[tuple[str | None, ...], Run]":
     """Return the newest finished run of each published row in an experiment."""
-    where = (
-        f"tags.`{names.ORIGIN}` = '{names.PUBLISHED}' and tags.`{names.STAGE}` = '{names.CELL_STAGE}' "
-        "and attributes.status = 'FINISHED'"
-    )
+    where = condition({names.ORIGIN: names.PUBLISHED, names.STAGE: names.CELL_STAGE}, status="FINISHED")
     found: dict[tuple[str | None, ...], Run] = {}
     for run in search_runs([experiment_id], where):  # The newest first.
         found.setdefault((*map(run.data.tags.get, _TAGS), *map(run.data.params.get, _PARAMETERS)), run)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
+from fer.data.group_limits import check_group_count
 from fer.data.mixing import check_mixable
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
@@ -31,6 +32,7 @@ from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
+from fer.tracking.server import NoAnswer, connect
 
 # Progress shows validation accuracy: test faces are for reporting only.
 _ACCURACY = names.BEST_VALIDATION_ACCURACY
@@ -56,8 +58,8 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
     Datasets and cells with a FINISHED run of the same identity in this experiment are reused, also from earlier
     versions of the code with the same results (:mod:`fer.identity`). A cell that fails gets the status FAILED with its
-    reason; the others continue. Raises InputError before any training if raw data are missing, a dataset lacks the
-    splits it is used for, or a test split lacks a group column.
+    reason; the others continue unless the server is lost. Raises InputError before any training if raw data are
+    missing, a dataset lacks the splits it is used for, or a test split lacks a group column or has too many groups.
     """
     planned = cells(study)
     announce_loading()
@@ -94,7 +96,8 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
     for name in study.test.dataset:
         tested = datasets[name].split(study.test.split)
         for attribute in study.test.attributes:
-            attribute.groups(tested.samples, f"the {study.test.split} split of {tested.name}")
+            where = f"the {study.test.split} split of {tested.name}"
+            check_group_count(attribute.groups(tested.samples, where), attribute, where)
         clusters_of(tested.samples, study.test.cluster, f"the {study.test.split} split of {tested.name}")
     mixtures = dict.fromkeys(one.mixture for cell in planned for one in trainings_in(cell.training))
     for mixture in mixtures:
@@ -192,6 +195,8 @@ def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
             metrics = cell_steps(study, cell, data)
             log_record(Record(metrics=metrics))
     except InputError as error:
+        if isinstance(error, NoAnswer):
+            connect()  # Without a server no other cell can run either: the study ends.
         return Outcome(cell, run_id, reused=False, failure=str(error))
     except Exception as error:
         # The cell's run has the reason; one failed cell must not stop the others.

@@ -1,12 +1,17 @@
 """The step that searches a protocol's declared space on validation data; the test split is not opened."""
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.study import MaxTrialsCallback
+from optuna.trial import TrialState
 
 from fer.commands import run_command
 from fer.data.dataset import FaceDataset
@@ -20,6 +25,7 @@ from fer.record import DatasetInput, Record
 from fer.redaction import has_secret
 from fer.sentinels import AUTO
 from fer.steps.training import fit_logged
+from fer.storage.folders import cache_folder, locked
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import read_json
@@ -40,8 +46,8 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     Each trial is a child run with its curves. A trial's value is its best validation accuracy, 0..1; after five trials,
     a trial whose accuracy is below the median of the earlier ones at the same epoch is pruned. ``train -P
     tuned=<run id>`` reads the run's ``best.json``. ``storage`` is as in :func:`storage_named`. Raises InputError if the
-    storage cannot be opened, if the Optuna study was made with other data, parameters or code, and if no trial
-    completed.
+    storage cannot be opened, if another process of this machine searches it, if the Optuna study was made with other
+    data, parameters or code, and if no trial completed.
     """
     storage = storage_named(storage)
     check_title(study_name, "study_name", "tune")
@@ -53,6 +59,33 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
     # Without the test split, so that tuning cannot see it.
     visible = dataset.where(dataset.samples["split"] != "test")
     log_record(Record(inputs=[DatasetInput(visible, address, "tuning")]))
+    with _alone(study_name, storage):
+        study = _searched(study_name, storage, plan, protocol, visible, trials)
+    command = train_command(address, plan, open_run_id(), open_experiment())
+    described = Record(description=describe_search(study, dataset.name, command))
+    log_record(tuning_record(study, plan.backbone) | described)
+    return dict(study.best_trial.params)
+
+
+@contextmanager
+def _alone(study_name: str, storage: str) -> Iterator[None]:
+    """Keep other processes of this machine out of an Optuna study: each would run all trials that are missing."""
+    # A file's address may be relative to the working folder.
+    place = f"{Path.cwd()} {storage} {study_name}" if storage.startswith("sqlite") else f"{storage} {study_name}"
+    file = cache_folder() / "tune" / f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.lock"
+    with locked(file, None) as is_ours:
+        if not is_ours:
+            raise InputError(
+                f"another process is searching the Optuna study {study_name} in {storage}; wait for it to end, or give "
+                "another study_name."
+            )
+        yield
+
+
+def _searched(
+    study_name: str, storage: str, plan: TrainingPlan, protocol: Protocol, visible: FaceDataset, trials: int
+) -> optuna.Study:
+    """Run the trials that are missing; return the study, in which at least one is complete."""
     study = _study(study_name, storage, plan, visible.digest)
 
     def objective(trial: optuna.Trial) -> float:
@@ -68,23 +101,22 @@ def tune_step(address: str, plan: TrainingPlan, study_name: str, trials: int, st
 
     done = [trial for trial in study.trials if trial.state.is_finished()]
     # A trial that was interrupted by a kill is FAILED or still RUNNING in the storage: it does not count.
-    done = [trial for trial in done if trial.state != optuna.trial.TrialState.FAIL]
+    done = [trial for trial in done if trial.state != TrialState.FAIL]
     remaining = max(0, trials - len(done))
 
     def ended(_: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        failed = trial.state == optuna.trial.TrialState.FAIL
+        failed = trial.state == TrialState.FAIL
         tally.ended(f"trial {trial.number}", trial.value, "see its run" if failed else None)
 
     with Tally(f"search {study_name}", "trial", remaining) as tally:
         # A learning rate at which the loss diverges fails its trial, not the search.
-        study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended])
-    complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+        # Other machines may search the same study: none starts a trial when there are enough.
+        enough = MaxTrialsCallback(trials, states=(TrialState.COMPLETE, TrialState.PRUNED))
+        study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended, enough])
+    complete = study.get_trials(states=[TrialState.COMPLETE])
     if not complete:
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")
-    command = train_command(address, plan, open_run_id(), open_experiment())
-    described = Record(description=describe_search(study, dataset.name, command))
-    log_record(tuning_record(study, plan.backbone) | described)
-    return dict(study.best_trial.params)
+    return study
 
 
 def storage_named(storage: str) -> str:
@@ -137,11 +169,15 @@ def best_parameters(run_id: str, backbone: str) -> Mapping[str, float]:
     Raises InputError if the run has none or tuned another backbone.
     """
     found = read_json(run_id, names.HYPERPARAMETERS_ARTIFACT, "give the id of a finished tune run")
-    if found["backbone"] != backbone:
+    tuned, parameters = found.get("backbone"), found.get("parameters")
+    if not isinstance(tuned, str) or not isinstance(parameters, dict):
         raise InputError(
-            f"run {run_id} tuned {found['backbone']}, not {backbone}; train with backbone={found['backbone']}."
+            f"{names.HYPERPARAMETERS_ARTIFACT} of run {run_id} has no backbone or parameters; give the id of a "
+            "finished tune run."
         )
-    return found["parameters"]
+    if tuned != backbone:
+        raise InputError(f"run {run_id} tuned {tuned}, not {backbone}; train with backbone={tuned}.")
+    return parameters
 
 
 def _study(name: str, storage: str, plan: TrainingPlan, digest: str) -> optuna.Study:

@@ -4,7 +4,6 @@ import errno
 import fcntl
 import math
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from fer.errors import InputError
+from fer.storage.system_faults import shortened
+from fer.storage.working_folders import working_folder, working_name
 
 
 def cache_folder() -> Path:
@@ -88,7 +89,7 @@ def locked(file: Path, wait: Callable[[], None] | None) -> Iterator[bool]:
     because it leaves the file's modification time unchanged, which shows that unfinished work is in use.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with open(file, "w") as lock:
+    with open(file, "wb") as lock:
         held = True
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,21 +107,34 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     """Yield a temporary folder beside ``target`` and rename it to ``target`` when the block succeeds.
 
     A block that raises leaves nothing behind; a process that is killed leaves a folder named
-    ``.<name>.partial-<pid>``, which no reader uses. Raises InputError, before the block runs, if ``target`` exists.
+    ``.<name>.partial-<pid>-...``, which no reader uses and the next writer of ``target`` removes. Raises InputError,
+    before the block runs, if ``target`` exists.
     """
     if target.exists():
         raise InputError(f"{target} already exists; remove it or choose another output folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.parent / f".{target.name}.partial-{os.getpid()}"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    try:
+    with working_folder(target.parent, working_name(target, "partial")) as partial:
         yield partial
         for path in partial.rglob("*"):
             if path.is_file():
                 with open(path, "rb") as file:
                     os.fsync(file.fileno())
         partial.rename(target)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+
+
+def check_new_folder(folder: Path) -> None:
+    """Raise InputError unless a folder can be written at ``folder``, which must not exist; its parents are made."""
+    try:
+        if folder.exists():
+            raise InputError(f"{folder} already exists; remove it or choose another output folder.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for place in (folder, folder.parent / working_name(folder, f"check-{os.getpid()}")):
+            place.mkdir()
+            place.rmdir()
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = shortened(str(error.strerror if isinstance(error, OSError) else error))
+        raise InputError(
+            f"{shortened(str(folder))} cannot be written ({reason}); choose another output folder."
+        ) from error

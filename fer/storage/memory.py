@@ -22,10 +22,10 @@ def free_memory() -> int:
     """Return the bytes of memory that this process may still take; the container's limit counts if there is one."""
     free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if _MEMORY.is_file():
-        facts = dict(line.split(":", 1) for line in _MEMORY.read_text().splitlines())
+        facts = dict(line.split(":", 1) for line in _MEMORY.read_text(encoding="utf-8").splitlines())
         free = int(facts.get("MemAvailable", f"{free // 1024} kB").split()[0]) * 1024
     for limit in _LIMITS:
-        told = limit.read_text().strip() if limit.is_file() else ""
+        told = limit.read_text(encoding="utf-8").strip() if limit.is_file() else ""
         if told.isdecimal():
             free = min(free, int(told))
     return free

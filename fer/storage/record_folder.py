@@ -32,9 +32,9 @@ def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None
     with atomic_folder(Path(folder)) as partial:
         drawn = write_files(record, partial)
         for name, value in values.items():
-            _new(partial, f"{name}.json").write_text(json.dumps(value, indent=2, default=str) + "\n")
+            _new(partial, f"{name}.json").write_text(json.dumps(value, indent=2, default=str) + "\n", encoding="utf-8")
         if record.description:
-            _new(partial, "description.md").write_text(record.description + "\n")
+            _new(partial, "description.md").write_text(record.description + "\n", encoding="utf-8")
         for key, figure in record.images.items():
             if id(figure) not in drawn:
                 draw(figure, _new(partial, f"images/{key}.png"))
@@ -58,7 +58,7 @@ def write_files(record: Record, folder: Path) -> dict[int, Path]:
         files[id(figure)] = _new(folder, path)
         draw(figure, files[id(figure)])
     for path, text in record.texts.items():
-        _new(folder, path).write_text(text)
+        _new(folder, path).write_text(text, encoding="utf-8")
     if record.warnings:
         marked(record.warnings_table()).to_csv(_new(folder, WARNINGS_FILE), index=False)
     return files

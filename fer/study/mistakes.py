@@ -25,7 +25,7 @@ def mistake(error: ValidationError, path: Path, given: Mapping[str, object]) -> 
     if str(place[0]) in given:
         return InputError(f"{place[0]}= for {path}: {reason(first)}; {_PAGE}.")
     what = _unknown(place) if first["type"] == UNKNOWN_KEY else reason(first)
-    line = line_of(path.read_text(), place)
+    line = line_of(path.read_text(encoding="utf-8"), place)
     return InputError(f"{path}, line {line}, entry {place_of(first)}: {what}; {_PAGE}.")
 
 

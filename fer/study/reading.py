@@ -33,7 +33,7 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> StudyF
     if not path.is_file():
         raise InputError(f"there is no study file {path}; the project's own are in studies/.")
     try:
-        content = read_yaml(path.read_text(), str(path))
+        content = read_yaml(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     if not isinstance(content, dict):
@@ -188,14 +188,13 @@ def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
     """What would be found out when it is mixed, after the datasets were read, or trained, is found out here."""
     if entry.addition == entry.base:
         raise InputError(f"{path}: {entry.base} cannot be mixed with itself; name another addition.")
-    if entry.addition is not None:
-        first, second = (
-            study.datasets[name].model_dump(include={"size", "channels"}) for name in (entry.base, entry.addition)
-        )
+    validations = (ensemble.validation for ensemble in study.ensembles)
+    for name in filter(None, (entry.addition, *study.test.dataset, *validations)):
+        first, second = (study.datasets[one].model_dump(include={"size", "channels"}) for one in (entry.base, name))
         if first != second:
             raise InputError(
                 f"{path}: {entry.base} has faces of size {first['size']} and channels {first['channels']}, "
-                f"{entry.addition} of {second['size']} and {second['channels']}; give both datasets the same."
+                f"{name} of {second['size']} and {second['channels']}; give both datasets the same."
             )
     if entry.balance is not None:
         from fer.data.balancing import check_balance  # SMOTE's libraries take seconds to load.

@@ -1,9 +1,7 @@
 """Datasets by address: a local folder, or ``runs:/<run id>[/<artifact path>]`` on the tracking server."""
 
 import json
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,11 @@ from mlflow.exceptions import MlflowException
 from fer.data.attributes import suggested_attributes
 from fer.data.dataset import FaceDataset, load_dataset
 from fer.errors import InputError
-from fer.storage.folders import cache_folder
+from fer.storage.folders import cache_folder, writable
+from fer.storage.working_folders import working_folder, working_name
 from fer.tracking import names
+from fer.tracking.artifacts import artifact_here
+from fer.tracking.faults import fault_of, first_line
 
 _RUN = re.compile(r"runs:/(?P<run>[^/]+)(?:/(?P<path>.+))?$")
 
@@ -52,7 +53,7 @@ def attributes_by_split(address: str) -> dict[str, list[str]]:
 
 def _recorded(address: str, field: str) -> Any:
     try:
-        return json.loads((local_folder(address) / "dataset.json").read_text())[field]
+        return json.loads((local_folder(address) / "dataset.json").read_text(encoding="utf-8"))[field]
     except (InputError, OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -64,7 +65,7 @@ def local_folder(address: str) -> Path:
     """
     known = _RUN.match(address)
     if known is None:
-        if not Path(address).is_dir():
+        if not _is_folder(Path(address)):
             raise InputError(
                 f"there is no dataset {address}; give a folder made by preprocess or integrate, or "
                 "runs:/<id of such a run>."
@@ -72,14 +73,18 @@ def local_folder(address: str) -> Path:
         return Path(address)
     path = known["path"] or names.DATASET_ARTIFACT
     try:
-        uri = mlflow.get_run(known["run"]).info.artifact_uri
-        if uri.startswith(("/", "file:")):  # The store is a local folder: nothing to fetch.
-            return Path(mlflow.artifacts.download_artifacts(run_id=known["run"], artifact_path=path))
-        return _cached(known["run"], path)
+        run = mlflow.get_run(known["run"])
+    except MlflowException as error:
+        raise fault_of(error) or InputError(
+            f"the tracking server {mlflow.get_tracking_uri()} has no run {known['run']} ({first_line(error)}); check "
+            "the run id."
+        ) from error
+    try:
+        return artifact_here(known["run"], path) or _cached(known["run"], path)
     except (MlflowException, OSError) as error:
-        raise InputError(
-            f"the tracking server {mlflow.get_tracking_uri()} has no dataset {address} "
-            f"({str(error).splitlines()[0]}); check the run id."
+        raise fault_of(error) or InputError(
+            f"run {known['run']} has no dataset {path!r} any more, or never had: there is none at "
+            f"{run.info.artifact_uri} ({first_line(error)}); put it back, or give the run that makes it again."
         ) from error
 
 
@@ -87,15 +92,18 @@ def _cached(run_id: str, path: str) -> Path:
     target = cache_folder() / "artifacts" / run_id / path
     if not target.exists():
         # Downloaded beside its final place and renamed, so that a partial download is never used.
-        scratch = target.parent / f".{target.name}.partial-{os.getpid()}"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True)
-        try:
+        with working_folder(writable(target.parent), working_name(target, "partial")) as scratch:
             place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=str(scratch))
-            Path(place).rename(target)
-        except OSError:
-            if not target.exists():  # Another process may have downloaded the same artifact first.
-                raise
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            try:
+                Path(place).rename(target)
+            except OSError:
+                if not target.exists():  # Another process may have downloaded the same artifact first.
+                    raise
     return target
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # A name that is too long, for instance.
+        return False

@@ -54,7 +54,7 @@ def _commit() -> Mapping[str, str]:
 def _processor() -> str:
     """Return the processor's name, on Linux from /proc/cpuinfo."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
     named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

@@ -5,6 +5,7 @@ once, because its primary key consists of name, step, time and value.
 """
 
 import json
+import operator
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import requests
@@ -148,7 +150,7 @@ class MetricQueue:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             lines = [json.dumps({"run": self._run_id}), *map(_line, entries)]
-            partial.write_text("".join(f"{line}\n" for line in lines))
+            partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             partial.replace(self._file)
         except OSError as error:
             self._warn(error)
@@ -157,7 +159,7 @@ class MetricQueue:
         if self.warning:
             return
         try:
-            with open(self._file, "a") as file:
+            with open(self._file, "a", encoding="utf-8") as file:
                 file.write(f"{_line(entry)}\n")
         except OSError as error:
             self._warn(error)
@@ -187,16 +189,24 @@ def metric_queue(run_id: str, file: Path, kept: bool = False) -> Iterator[Metric
 
 
 def read_entries(file: Path) -> list[Entry]:
-    """Return the entries of a file, none if it does not exist. A truncated last line is ignored."""
+    """Return the entries of a file, none if it does not exist; a truncated or damaged line ends it."""
     if not file.exists():
         return []
     entries = []
-    for line in file.read_text().splitlines()[1:]:
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines()[1:]:
         try:
-            entries.append(Entry(**json.loads(line)))
-        except (ValueError, TypeError):
+            entries.append(_entry(json.loads(line)))
+        except (ValueError, TypeError, KeyError, RecursionError):
             break
     return entries
+
+
+def _entry(content: Any) -> Entry:
+    """Return the entry of a line; raises ValueError, TypeError or KeyError for anything else."""
+    step, timestamp, metrics = (content[name] for name in ("step", "timestamp", "metrics"))
+    if not isinstance(metrics, dict) or not all(isinstance(value, int | float) for value in metrics.values()):
+        raise ValueError("metrics is no mapping of names to numbers")
+    return Entry(operator.index(step), operator.index(timestamp), metrics)
 
 
 def run_of(file: Path) -> str:
@@ -205,9 +215,12 @@ def run_of(file: Path) -> str:
     Raises InputError if the file is not a metric queue's.
     """
     try:
-        return json.loads(file.read_text().splitlines()[0])["run"]
-    except (OSError, ValueError, IndexError, KeyError, TypeError):
-        raise InputError(f"{file} holds no metrics of a metric queue; give a {FILE}.") from None
+        run_id = json.loads(file.read_text(encoding="utf-8").splitlines()[0])["run"]
+    except (OSError, ValueError, IndexError, KeyError, TypeError, RecursionError):
+        run_id = None
+    if not isinstance(run_id, str):
+        raise InputError(f"{file} holds no metrics of a metric queue; give a {FILE}.")
+    return run_id
 
 
 def _line(entry: Entry) -> str:

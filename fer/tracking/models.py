@@ -1,23 +1,28 @@
 """Models on the tracking server: logged with signature, example and label vocabulary; loaded by address."""
 
 import json
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mlflow
 import numpy as np
+import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
+from mlflow.models.model import MLMODEL_FILE_NAME
 from mlflow.types import Schema, TensorSpec
 
+from fer.data.emotions import EMOTIONS
 from fer.errors import InputError
 from fer.progress import announce_loading
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.addresses import model_uri
+from fer.tracking.artifacts import model_files
+from fer.tracking.faults import fault_of, first_line
 from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
 
@@ -47,9 +52,13 @@ def log_model(
     # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
     with uploading():
-        logged = mlflow.tensorflow.log_model(
-            model,
+        logged = Model.log(
+            artifact_path=None,  # Its former name, which has no default.
             name=names.MODEL_NAME,
+            flavor=_Unserved,
+            flavor_name=_LOADER,
+            validate_serving_input=False,
+            model=model,
             signature=signature,
             input_example=example[:2],
             metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
@@ -59,6 +68,19 @@ def log_model(
             params={"trained_as": mlflow.get_run(active_run().info.run_id).info.run_name[:_LONGEST_NAME]},
         )
     return logged.model_uri
+
+
+class _Unserved:
+    """MLflow's TensorFlow flavour for :meth:`mlflow.models.Model.log` without a trial of the logged model.
+
+    ``mlflow.tensorflow.log_model`` loads each model again, and traces it, to predict its example. This takes as long as
+    an epoch of a small training, and an evaluation opens what was logged anyway.
+    """
+
+    @staticmethod
+    def save_model(validate_serving_input: bool, **given: Any) -> None:
+        """Save a model; ``Model.log`` passes on the argument that only it understands."""
+        mlflow.tensorflow.save_model(**given)
 
 
 def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...], str]:
@@ -80,31 +102,74 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
     announce_loading()
     from fer.models.loading import load_network  # Keras takes seconds.
 
-    uri = model_uri(address)
-    with tempfile.TemporaryDirectory() as place:
+    with ExitStack() as held:
         try:
-            folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place))
-            described = Model.load(str(folder))
+            folder = held.enter_context(model_files(model_uri(address)))
         except (MlflowException, OSError) as error:
-            raise InputError(
-                f"there is no model {address} on {mlflow.get_tracking_uri()} ({str(error).splitlines()[0]}); "
-                "give the id of a train run or models:/<name>/<version>."
+            raise fault_of(error) or InputError(
+                f"there is no model {address} on {mlflow.get_tracking_uri()} ({first_line(error)}); give the id of a "
+                "train run or models:/<name>/<version>."
             ) from error
-        network = network_file(folder, described.flavors, address)
-        emotions = (described.metadata or {}).get(EMOTIONS_METADATA)
-        if emotions is None:
-            raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.")
-        return load_network(network, address), tuple(json.loads(emotions))
+        flavors, metadata = _described(folder, address)
+        file = network_file(folder, flavors, address)
+        emotions = _emotions(metadata, address)
+        network = load_network(file, address)
+        _check_shapes(network, emotions, address)
+        return network, emotions
+
+
+def _described(folder: Path, address: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the flavours and the metadata in a model's description, the file MLmodel."""
+    file = folder / MLMODEL_FILE_NAME
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("it is no mapping")
+        parts = [content.get(name) or {} for name in ("flavors", "metadata")]
+        if not all(isinstance(part, dict) for part in parts):
+            raise ValueError("flavors or metadata is no mapping")
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise InputError(
+            f"the description {file.name} of model {address} cannot be read ({first_line(error)}); train the model "
+            "again, or restore its files."
+        ) from error
+    return parts[0], parts[1]
+
+
+def _emotions(metadata: Mapping[str, Any], address: str) -> tuple[str, ...]:
+    try:
+        named = json.loads(metadata[EMOTIONS_METADATA])
+    except KeyError:
+        raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.") from None
+    except (ValueError, TypeError):
+        named = None
+    if not isinstance(named, list) or not named or not set(map(str, named)) <= set(EMOTIONS):
+        raise InputError(
+            f"the label vocabulary of model {address} holds something else than {', '.join(EMOTIONS)}; log it with the "
+            "entry point train."
+        )
+    return tuple(named)
+
+
+def _check_shapes(network: "keras.Model", emotions: Sequence[str], address: str) -> None:
+    """Raise InputError for a network that does not map faces to one probability for each emotion."""
+    taken, given = network.input_shape, network.output_shape
+    if not isinstance(taken, tuple) or len(taken) != 4 or not isinstance(given, tuple) or given[1:] != (len(emotions),):
+        raise InputError(
+            f"the network of model {address} maps {taken} to {given}, not faces (n, height, width, channels) to "
+            f"{len(emotions)} emotions; log it with the entry point train."
+        )
 
 
 def network_file(folder: Path, flavors: Mapping[str, Any], address: str) -> Path:
     """Return the ``.keras`` file of a logged model's folder; InputError for a model that is more than its network."""
     again = "log it with the entry point train"
-    flavor = flavors.get("tensorflow") or {}
-    if flavor.get("model_type") != "keras":
+    flavor = flavors.get("tensorflow")
+    if not isinstance(flavor, dict) or flavor.get("model_type") != "keras":
         raise InputError(f"model {address} is no Keras model (it is {', '.join(flavors) or 'nothing'}); {again}.")
-    code = [name for name, settings in flavors.items() if (settings or {}).get("code")]
-    loader = (flavors.get("python_function") or {}).get("loader_module", _LOADER)
+    named = {name: settings if isinstance(settings, dict) else {} for name, settings in flavors.items()}
+    code = [name for name, settings in named.items() if settings.get("code")]
+    loader = named.get("python_function", {}).get("loader_module", _LOADER)
     code += [str(loader)] if loader != _LOADER else []
     code += [file.name for file in sorted(folder.rglob("*")) if file.suffix in (".cloudpickle", ".pkl", ".py")]
     if code:

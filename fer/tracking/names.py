@@ -39,6 +39,8 @@ PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 EXPERIMENT_KIND = "mlflow.experimentKind"
 DATA_CONTEXT = "mlflow.data.context"
+# Of a dataset input: where this run found it.
+ADDRESS = "fer.address"
 
 # Tuning: a trial's number and whether it was pruned; the best trial's number and run.
 TRIAL = "fer.trial"

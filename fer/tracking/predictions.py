@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-import tempfile
-from pathlib import Path
 
 import mlflow
 import pandas as pd
@@ -14,6 +12,8 @@ from fer.errors import InputError
 from fer.storage.cache_files import keep, kept
 from fer.storage.folders import cache_folder
 from fer.tracking import names
+from fer.tracking.artifacts import artifact
+from fer.tracking.faults import fault_of, first_line
 from fer.tracking.server import server_name
 
 
@@ -28,8 +28,8 @@ def predictions_table(run_id: str, refresh: bool = False) -> pd.DataFrame:
         evaluated = run.data.tags.get(names.EVALUATION_RUN, run_id)
         content = _content(run if evaluated == run_id else mlflow.get_run(evaluated), refresh)
     except (MlflowException, OSError) as error:
-        raise InputError(
-            f"run {run_id} has no predictions ({str(error).splitlines()[0]}); give an evaluate run or a measured cell."
+        raise fault_of(error) or InputError(
+            f"run {run_id} has no predictions ({first_line(error)}); give an evaluate run or a measured cell."
         ) from error
     return pd.read_parquet(io.BytesIO(content))
 
@@ -42,10 +42,8 @@ def _content(run: Run, refresh: bool) -> bytes:
     stem = f"{run_id}-{run.info.end_time}-{sizes.get(path)}"
     content = kept(folder, stem) if finished and path in sizes and not refresh else None
     if content is None:
-        with tempfile.TemporaryDirectory() as scratch:
-            content = Path(
-                mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=scratch)
-            ).read_bytes()
+        with artifact(run_id, path) as place:
+            content = place.read_bytes()
         if finished:
             keep(folder, stem, content)
     return content

@@ -1,8 +1,6 @@
 """Read one run on the server: its evaluation, the dataset it was tested on, its title, its files and metrics."""
 
 import json
-import tempfile
-from pathlib import Path
 
 import mlflow
 import pandas as pd
@@ -12,6 +10,8 @@ from mlflow.exceptions import MlflowException
 from fer.errors import InputError
 from fer.spreadsheets import unmarked
 from fer.tracking import names
+from fer.tracking.artifacts import artifact
+from fer.tracking.faults import fault_of, first_line
 from fer.tracking.server import connect
 
 # Columns of logged tables that hold names.
@@ -75,7 +75,9 @@ def _existing(run_id: str) -> Run:
     try:
         return mlflow.get_run(run_id)
     except MlflowException as error:
-        raise InputError(f"there is no run {run_id} on {mlflow.get_tracking_uri()}; check the id.") from error
+        raise fault_of(error) or InputError(
+            f"there is no run {run_id} on {mlflow.get_tracking_uri()}; check the id."
+        ) from error
 
 
 def artifact_paths(run_id: str, folder: str | None = None) -> list[str]:
@@ -92,17 +94,28 @@ def read_json(run_id: str, path: str, remedy: str) -> dict:
     Raises InputError, with ``remedy`` at the end of its message, if the run has no such artifact.
     """
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
-            return json.loads(Path(place).read_text())
+        with artifact(run_id, path) as place:
+            content = json.loads(place.read_text(encoding="utf-8"))
     except (MlflowException, OSError) as error:
-        raise InputError(f"run {run_id} has no {path} ({str(error).splitlines()[0]}); {remedy}.") from error
+        raise fault_of(error) or InputError(f"run {run_id} has no {path} ({first_line(error)}); {remedy}.") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} of run {run_id} is damaged ({first_line(error)}); {remedy}.") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} of run {run_id} is damaged (it is no mapping); {remedy}.")
+    return content
 
 
 def read_table(run_id: str, path: str) -> pd.DataFrame:
-    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``; groups are text, even ``01``."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder)
-        if path.endswith(".csv"):
-            return unmarked(pd.read_csv(place, dtype=_TEXT, keep_default_na=False, na_values=[""]))
-        return pd.read_parquet(place)
+    """Return the table at a path of a run's artifacts, ``.parquet`` or ``.csv``; groups are text, even ``01``.
+
+    Raises InputError if it cannot be read.
+    """
+    try:
+        with artifact(run_id, path) as place:
+            if path.endswith(".csv"):
+                return unmarked(pd.read_csv(place, dtype=_TEXT, keep_default_na=False, na_values=[""]))
+            return pd.read_parquet(place)
+    except (MlflowException, OSError, ValueError) as error:
+        raise fault_of(error) or InputError(
+            f"{path} of run {run_id} cannot be read ({first_line(error)}); make it again with a new run."
+        ) from error

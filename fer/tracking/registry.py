@@ -10,7 +10,8 @@ from mlflow.exceptions import MlflowException
 from fer.errors import InputError, shown
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
-from fer.tracking.run_search import search_runs
+from fer.tracking.faults import fault_of
+from fer.tracking.run_search import condition, search_runs
 from fer.tracking.server import connect
 
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[0-9]+)|@(?P<alias>[^/@]+))$")
@@ -72,7 +73,7 @@ def registered_model(address: str) -> RegisteredModel:
             raise InputError(f"model {address} does not name the run that made it; register it from a train run.")
         run = client.get_run(found.run_id)
     except MlflowException as error:
-        raise InputError(
+        raise fault_of(error) or InputError(
             f"the registry of {mlflow.get_tracking_uri()} has no model {address} ({str(error).splitlines()[0]}); "
             "register one with train -P register_as=<name>."
         ) from error
@@ -84,11 +85,12 @@ def registered_model(address: str) -> RegisteredModel:
 def evaluations_of(model: RegisteredModel) -> list[Run]:
     """Return the finished runs that evaluated the model: the newest per dataset and split."""
     everywhere = [experiment.experiment_id for experiment in mlflow.search_experiments()]
-    marks = f"tags.`{names.STAGE}` = '{names.EVALUATE_STAGE}' and attributes.status = 'FINISHED'"
     found = [
         run
         for address in model.addresses
-        for run in search_runs(everywhere, f"{marks} and tags.`{names.MODEL}` = '{address}'")
+        for run in search_runs(
+            everywhere, condition({names.STAGE: names.EVALUATE_STAGE, names.MODEL: address}, status="FINISHED")
+        )
     ]
     newest: dict[tuple[str, ...], Run] = {}
     for run in sorted(found, key=lambda run: run.info.start_time, reverse=True):

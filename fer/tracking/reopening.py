@@ -5,6 +5,7 @@ from mlflow.entities import LifecycleStage, Run
 from mlflow.exceptions import MlflowException
 
 from fer.tracking import names
+from fer.tracking.faults import fault_of
 
 _FINISHED = "FINISHED"
 
@@ -32,6 +33,9 @@ def note_continuation(old: str, new: str) -> None:
 def _existing(run_id: str) -> Run | None:
     try:
         run = mlflow.get_run(run_id)
-    except MlflowException:  # The run was deleted permanently or is on another server.
-        return None
+    except MlflowException as error:
+        fault = fault_of(error)
+        if fault is not None:
+            raise fault from error
+        return None  # The run was deleted permanently or is on another server.
     return None if run.info.lifecycle_stage == LifecycleStage.DELETED else run

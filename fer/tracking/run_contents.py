@@ -18,10 +18,12 @@ from fer.storage.record_folder import draw, write_files, write_record
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.dataset_source import FaceDatasetSource
+from fer.tracking.faults import repeated
 from fer.tracking.uploading import uploading
 
 VALUE_LENGTH = 5000
 _DIGEST_LENGTH = 36  # MLflow refuses longer ones.
+_TAG_LENGTH = 500  # Of a dataset input.
 # The server accepts up to 1,000 values per call.
 _MOST_A_CALL = {"metrics": 800, "params": 100, "tags": 100}
 
@@ -52,7 +54,9 @@ def _log_input(read: DatasetInput) -> None:
         digest=read.dataset.digest[:_DIGEST_LENGTH],
         targets="label",
     )
-    mlflow.log_input(entry, context=read.context)
+    address = redacted(read.address)
+    where = {names.ADDRESS: address} if len(address) <= _TAG_LENGTH else None
+    repeated(lambda: mlflow.log_input(entry, context=read.context, tags=where))
 
 
 def _log_values(record: Record) -> None:

@@ -56,17 +56,27 @@ def search_runs(experiment_ids: Sequence[str], filter_string: str = "", limit: i
             return found[:limit]
 
 
-def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -> str:
-    """Return the filter for runs with these tags, with a status, or with any status but ``other_than``.
+def quoted(value: str) -> str:
+    """Return a value as the server's filters take it: in quotes that it does not hold.
 
-    Raises InputError if a value holds a quote.
+    Raises InputError for a value that holds quotes of both kinds, which no filter can name.
+
+    Example:
+        >>> print(quoted("race"), quoted("models:/o'neil/1"))
+        'race' "models:/o'neil/1"
+
     """
-    for value in tags.values():
-        if "'" in value:
-            raise InputError(f"{value!r} holds a quote, which the server cannot search for; use a name without quotes.")
-    parts = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
-    parts += [f"attributes.status = '{status}'"] if status else []
-    parts += [f"attributes.status != '{other_than}'"] if other_than else []
+    for quote in "'\"":
+        if quote not in value:
+            return f"{quote}{value}{quote}"
+    raise InputError(f"{value!r} holds both kinds of quotes, which the server cannot search for; use another name.")
+
+
+def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -> str:
+    """Return the filter for runs with these tags, with a status, or with any status but ``other_than``."""
+    parts = [f"tags.`{name}` = {quoted(value)}" for name, value in tags.items()]
+    parts += [f"attributes.status = {quoted(status)}"] if status else []
+    parts += [f"attributes.status != {quoted(other_than)}"] if other_than else []
     return " and ".join(parts)
 
 
@@ -125,7 +135,7 @@ def _reaches(experiment: str, where: str, number: int) -> bool:
 
 
 def _one_of(run_ids: Collection[str], which: str = "IN") -> str:
-    listed = ",".join(f"'{run}'" for run in run_ids)
+    listed = ",".join(map(quoted, run_ids))
     return f"attributes.run_id {which} ({listed})" if listed else ""
 
 

@@ -1,26 +1,33 @@
 """Open runs, attach to the run that `mlflow run` created, and find finished runs."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import mlflow
-from mlflow.entities import Param, Run, RunTag
+from mlflow.entities import LifecycleStage, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
 from fer.escaping import markdown
 from fer.record import DESCRIPTION_LENGTH
 from fer.redaction import redacted
+from fer.storage.system_faults import shortened
+from fer.storage.working_folders import temporary_files
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.environment import environment
+from fer.tracking.faults import REQUEST_ERRORS, NoAnswer, one_sentence, repeated
+from fer.tracking.patience import retries
 from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.run_contents import VALUE_LENGTH
-from fer.tracking.run_search import search_runs
+from fer.tracking.run_search import condition, search_runs
 from fer.tracking.server import connect
 from fer.tracking.stale_runs import alive, mark_stale_runs
 
 DEFAULT_EXPERIMENT = "fer"
+# The server's own limit.
+_LONGEST_NAME = 500
+_RETRIES_AFTER_ERROR = 2
 _FAILED = "**Failed:**"
 
 
@@ -47,15 +54,37 @@ def open_run(
     ``resumes`` is the id of an unfinished run that this one continues. That run is reopened, below the open run, if it
     is in the same experiment and `mlflow run` has not created another. Otherwise the new run is linked to it by the
     tags ``fer.continues`` and, on the old run, ``fer.continued_by``.
+
+    Errors of the server, in the block too, become an InputError of one sentence. Temporary files of the block are
+    removed at the end of the outermost run.
     """
-    name = redacted(name)
     nested = mlflow.active_run() is not None
+    with ExitStack() as held:
+        held.enter_context(one_sentence())
+        if not nested:
+            connect()
+            held.enter_context(temporary_files())
+            mark_stale_runs()
+        yield held.enter_context(_opened(stage, name, parameters, tags, experiment, experiment_id, resumes, nested))
+
+
+@contextmanager
+def _opened(
+    stage: str,
+    name: str,
+    parameters: Mapping[str, object] | None,
+    tags: Mapping[str, object] | None,
+    experiment: str | None,
+    experiment_id: str | None,
+    resumes: str | None,
+    nested: bool,
+) -> Iterator[Run]:
+    name = redacted(name)
     if not nested:
-        connect()
-        mark_stale_runs()
         if not attached():
             asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
-            experiment_id = mlflow.set_experiment(redacted(asked or experiment or DEFAULT_EXPERIMENT)).experiment_id
+            experiment_id = experiment_named(redacted(asked or experiment or DEFAULT_EXPERIMENT))
+            mlflow.set_experiment(experiment_id=experiment_id)
     else:
         experiment_id = experiment_id or active_run().info.experiment_id
     marks = {names.STAGE: stage, names.ORIGIN: names.MEASURED, **environment(), **(tags or {})}
@@ -82,9 +111,10 @@ def open_run(
             client.update_run(run.info.run_id, name=name)
             _show_as_model_training(client, run.info.experiment_id)
         try:
-            yield run
+            with one_sentence():
+                yield run
         except Exception as error:
-            with suppress(MlflowException):
+            with suppress(*REQUEST_ERRORS), _hurry(error):
                 _keep_reason(client, run.info.run_id, error)
             raise
 
@@ -102,20 +132,30 @@ def _keep_reason(client: mlflow.MlflowClient, run_id: str, error: Exception) -> 
 def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
     """Mark the experiment as model training; otherwise MLflow's UI shows it as one of language-model traces."""
     if names.EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
-        client.set_experiment_tag(experiment_id, names.EXPERIMENT_KIND, "custom_model_development")
+        repeated(lambda: client.set_experiment_tag(experiment_id, names.EXPERIMENT_KIND, "custom_model_development"))
 
 
 @contextmanager
 def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str | None) -> Iterator[Run]:
     run = mlflow.start_run(run_id=again, run_name=name, nested=nested, experiment_id=experiment_id)
-    with alive(run.info.run_id):
+    with alive(run.info.run_id) as lock:
         try:
             yield mlflow.get_run(run.info.run_id)
         except BaseException as error:
-            with suppress(MlflowException):  # An unreachable server must not hide the original error.
+            # An unreachable server must not hide the original error.
+            with suppress(*REQUEST_ERRORS), _hurry(error):
                 mlflow.end_run("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+                lock.ended = True
             raise
         mlflow.end_run("FINISHED")
+        lock.ended = True
+
+
+@contextmanager
+def _hurry(error: BaseException) -> Iterator[None]:
+    """Repeat no request of the block for long after an error: the server may be what failed."""
+    with retries(0 if isinstance(error, NoAnswer) else _RETRIES_AFTER_ERROR):
+        yield
 
 
 def attached() -> bool:
@@ -136,13 +176,32 @@ def open_experiment() -> str:
 def finished_run(identity: str, stage: str, experiment_id: str | None = None) -> Run | None:
     """Return the newest FINISHED run of an identity and stage, or None; by default in the open run's experiment."""
     experiment = experiment_id or active_run().info.experiment_id
-    marks = f"tags.`{names.IDENTITY}` = '{identity}' and tags.`{names.STAGE}` = '{stage}'"
-    wanted = f"{marks} and attributes.status = 'FINISHED'"
+    wanted = condition({names.IDENTITY: identity, names.STAGE: stage}, status="FINISHED")
     found = search_runs([experiment], wanted, limit=1)
     return found[0] if found else None
 
 
 def experiment_named(name: str) -> str:
-    """Return the id of the experiment of this name; create it if it does not exist."""
+    """Return the id of the experiment of this name; create it if it does not exist.
+
+    Raises InputError for a name that the server does not take, and for an experiment that was deleted.
+    """
     known = mlflow.get_experiment_by_name(name)
-    return known.experiment_id if known is not None else mlflow.create_experiment(name)
+    if known is None:
+        if not name.strip() or len(name) > _LONGEST_NAME:
+            raise InputError(
+                f"{shortened(name)!r}, of {len(name):,} characters, cannot be an experiment's name; give one of 1 to "
+                f"{_LONGEST_NAME} characters."
+            )
+        try:
+            return mlflow.create_experiment(name)
+        except MlflowException:  # Another process may just have created it.
+            known = mlflow.get_experiment_by_name(name)
+            if known is None:
+                raise
+    if known.lifecycle_stage == LifecycleStage.DELETED:
+        raise InputError(
+            f"experiment {name!r} was deleted; restore it (mlflow experiments restore --experiment-id "
+            f"{known.experiment_id}), or choose another name with the environment variable MLFLOW_EXPERIMENT_NAME."
+        )
+    return known.experiment_id

@@ -7,6 +7,7 @@ lock when the process ends, however it ends. The next process that opens a run o
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
@@ -17,16 +18,29 @@ from fer.storage.folders import cache_folder, locked
 from fer.tracking import names
 
 
+@dataclass
+class Lock:
+    """A run's lock; ``ended`` is set once the server knows that the run has ended."""
+
+    ended: bool = False
+
+
 @contextmanager
-def alive(run_id: str) -> Iterator[None]:
-    """Hold a run's lock during the block, in which the run is opened and ended."""
-    lock = _locks() / run_id
-    with ExitStack() as held:
-        with suppress(OSError):  # Without a writable cache the run still works, but is not found if it is killed.
-            held.enter_context(locked(lock, None))
-        yield
-    with suppress(OSError):
-        lock.unlink()
+def alive(run_id: str) -> Iterator[Lock]:
+    """Hold a run's lock during the block, in which the run is opened and ended.
+
+    If the server could not be told that it has ended, the released lock is left for the next start to find.
+    """
+    file, lock = _locks() / run_id, Lock()
+    try:
+        with ExitStack() as held:
+            with suppress(OSError):  # Without a writable cache the run still works, but is not found if it is killed.
+                held.enter_context(locked(file, None))
+            yield lock
+    finally:
+        if lock.ended:
+            with suppress(OSError):
+                file.unlink()
 
 
 def mark_stale_runs() -> None:
@@ -42,7 +56,7 @@ def _mark(run_id: str) -> None:
     client = mlflow.MlflowClient()
     with suppress(MlflowException):  # The run was deleted.
         if client.get_run(run_id).info.status == RunStatus.to_string(RunStatus.RUNNING):
-            client.set_tag(run_id, names.FAILURE, "its process was killed, or the machine was.")
+            client.set_tag(run_id, names.FAILURE, "its process was killed, the machine was, or the server was lost.")
             client.set_terminated(run_id, "KILLED")
 
 

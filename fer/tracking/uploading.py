@@ -1,6 +1,5 @@
 """Upload artifacts to a run, with a clear error if the disk is full."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,7 +7,9 @@ import mlflow
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.storage.working_folders import temporary_root
 from fer.tracking.active import active_run
+from fer.tracking.faults import fault_of, first_line
 
 
 @contextmanager
@@ -21,9 +22,10 @@ def uploading() -> Iterator[None]:
     try:
         yield
     except (OSError, MlflowException) as error:  # A failed request is an OSError too.
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        run_id, fault = active_run().info.run_id, fault_of(error)
+        if fault is not None:
+            raise type(fault)(f"artifacts of run {run_id} could not be logged: {fault}") from error
         raise InputError(
-            f"artifacts of run {active_run().info.run_id} could not be logged ({reason}); make sure that "
-            f"{tempfile.gettempdir()} (the environment variable TMPDIR) and the disk of {mlflow.get_tracking_uri()} "
-            "have room, and start again."
+            f"artifacts of run {run_id} could not be logged ({first_line(error)}); make sure that {temporary_root()} "
+            f"(the environment variable TMPDIR) and the disk of {mlflow.get_tracking_uri()} have room, and start again."
         ) from error

@@ -38,6 +38,7 @@ class TrainingPlan(TrainingParameters):
         from fer.training.losses import loss_named
         from fer.training.sampling import sampler_named
         from fer.training.trunk_cache.options import check_mode
+        from fer.training.trunk_cache.store import limit_bytes
         from fer.training.weighting import weighting_named
 
         check_seed(self.seed)
@@ -68,6 +69,7 @@ class TrainingPlan(TrainingParameters):
         sampler_named(chosen.sampling)
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
+        limit_bytes()
         side = _optional("input_size", self.input_size, whole)
         # Before a network is built for it, which takes all memory there is.
         if side is not None and not 1 <= side <= _LARGEST_INPUT:

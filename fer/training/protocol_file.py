@@ -19,7 +19,7 @@ def read_protocol(path: str | Path) -> Protocol:
     if not Path(path).is_file():
         raise InputError(f"there is no protocol file {path}; see docs/models.md for one.")
     try:
-        content = read_yaml(Path(path).read_text(), str(path))
+        content = read_yaml(Path(path).read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid YAML ({error}); save it as UTF-8.") from error
     _refuse_unknown(content, path)

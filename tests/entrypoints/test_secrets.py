@@ -44,19 +44,8 @@ STUDY = {
 }
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    """An empty SQLite store: to make one takes seconds."""
-    before = mlflow.get_tracking_uri()
-    place = tmp_path_factory.mktemp("empty") / "mlflow.db"
-    mlflow.set_tracking_uri(f"sqlite:///{place}")
-    mlflow.search_experiments()
-    yield place
-    mlflow.set_tracking_uri(before)
-
-
 @pytest.fixture
-def store(monkeypatch, tmp_path, empty):
+def store(monkeypatch, tmp_path, empty_store):
     """A folder with all that a run could leave: an SQLite store, artifacts, the cache, the working folder."""
     before = mlflow.get_tracking_uri()
     monkeypatch.chdir(tmp_path)
@@ -65,7 +54,7 @@ def store(monkeypatch, tmp_path, empty):
         monkeypatch.setenv(name, MARK)
     monkeypatch.setattr("sys.excepthook", None)
     monkeypatch.setattr("warnings.formatwarning", None)
-    shutil.copy(empty, tmp_path / "mlflow.db")
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY))
     yield tmp_path

@@ -45,6 +45,8 @@ def test_every_parameter_reads_numbers_so(text, refused, monkeypatch):
     monkeypatch.setenv("FER_CACHE_GB", text)
     with refused("FER_CACHE_GB", text):
         limit_bytes()
+    with refused("FER_CACHE_GB", text):  # Also for a training that uses no trunk cache.
+        TrainingPlan(backbone="cnn").resolve()
     monkeypatch.setenv("FER_CACHE_GB", "")
     assert limit_bytes() == DEFAULT_GIGABYTES * GIGABYTE
 

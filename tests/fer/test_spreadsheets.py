@@ -54,6 +54,8 @@ def test_nothing_but_text_changes():
     assert shown["kind"].tolist() == ["'=b", "c"]
     assert (shown.index.tolist(), shown.index.name) == (["'=row", "other"], "'=index")
     assert table["group"].iloc[0] == "=a"
+    whole = pd.DataFrame({"n": pd.Series([1, None], dtype=object), "on": pd.Series([True, None], dtype=object)})
+    assert marked(whole).to_csv() == whole.to_csv()
     assert marked(pd.DataFrame(columns=["file"])).to_csv(index=False) == "file\n"
     assert marked(pd.DataFrame()).empty
 

@@ -1,5 +1,7 @@
 """A real tracking server over HTTP, for a whole module and for one test."""
 
+import tempfile
+
 import mlflow
 import pytest
 from tracking_servers import free_port, tracking_server
@@ -21,6 +23,17 @@ def module_tracking(server, tmp_path_factory):
         patch.setenv("FER_CACHE", str(folder / "cache"))
         mlflow.set_tracking_uri(server)
         yield folder
+
+
+@pytest.fixture(scope="module")
+def nothing_left(tmp_path_factory):
+    """Give a module's commands a folder of temporary files of their own, which must be empty at the end."""
+    place = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(place))
+        patch.setattr(tempfile, "tempdir", None)
+        yield place
+    assert not [path.name for path in place.iterdir()]
 
 
 @pytest.fixture

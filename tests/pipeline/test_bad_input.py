@@ -81,6 +81,8 @@ CASES = {
     "no experiment": ("report", ["--experiment", "nothing-here"], ["nothing-here"]),
     "storage": ("tune", ["--dataset", "{}/drawn", "--backbone", "cnn", "--storage", "x://y"], ["x://y", "optuna.db"]),
 }
+# Options that cannot be read: no run is begun for them.
+UNREAD = {"options no mapping"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -92,6 +94,8 @@ def test_one_sentence_names_the_thing_and_the_remedy(case, tracking, datasets):
     assert lines[0].startswith("error: ")
     for word in words:
         assert word in lines[0]
+    if case in UNREAD:
+        return
     run = mlflow.search_runs(search_all_experiments=True, max_results=1, output_format="list")[0]
     assert run.info.status == "FAILED"
     assert run.data.tags["fer.failure"].startswith("InputError")

@@ -5,7 +5,7 @@ import json
 import mlflow
 import numpy as np
 import pytest
-from project_runs import SMALL, answer, invoke, mlflow_run, succeed
+from project_runs import SMALL, answer, invoke, mlflow_run, printed_address, succeed
 
 from analysis import load_runs
 from fer.preprocessing.pipeline import Recipe, preprocess
@@ -43,7 +43,7 @@ def test_a_user_types_targets_and_options_as_mappings(tracking, drawn):
 def test_rows_point_to_the_made_faces_on_the_server(tracking, drawn, tmp_path, method):
     output = tmp_path / "balanced"
     printed = succeed("balance", f"balance-{method}", dataset=drawn, method=method, target="total=215", output=output)
-    address = printed.split()[-1]
+    address = printed_address(printed)
     run_id = address.split("/")[1]
     files = {file.path for file in mlflow.artifacts.list_artifacts(address)}
     assert files == {"dataset/dataset.json", "dataset/lost.parquet", "dataset/samples.parquet"}
@@ -62,7 +62,7 @@ def test_rows_point_to_the_made_faces_on_the_server(tracking, drawn, tmp_path, m
 
 
 def test_undersampling_makes_no_faces(tracking, drawn):
-    address = succeed("balance", "balance-under", dataset=drawn, method="undersample").split()[-1]
+    address = printed_address(succeed("balance", "balance-under", dataset=drawn, method="undersample"))
     counts, base = training(open_dataset(address)), training(open_dataset(drawn))
     assert set(counts.values()) == {min(base.values())}
     logged = {file.path for file in mlflow.artifacts.list_artifacts(run_id=address.split("/")[1])}

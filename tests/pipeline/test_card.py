@@ -45,6 +45,11 @@ def test_a_card_says_how_each_group_fares_and_stands_in_the_registry(tracking, c
         assert run["run_id"] in result.output
     for fact in ("assistive1", "drawn: training faces by race", "Article 5(1)(f)"):
         assert fact in result.output
+    # What was left at auto is shown as what it stands for.
+    details = result.output.partition("What it is")[2].partition("##")[0]
+    for name in ("head", "weights", "protocol", "input_size", "learning_rate"):
+        assert trained[f"params.resolved/{name}"] in re.search(rf"^\| {name} .*$", details, re.MULTILINE)[0]
+    assert "| auto " not in details and re.search(r"^\| epochs trained +\| 1 ", details, re.MULTILINE)
     version = mlflow.MlflowClient().get_model_version("carded", "1")
     assert "accuracy" in version.description and len(version.description) <= 5000
     run = load_runs("cards", stage="card").iloc[0]["run_id"]

@@ -50,7 +50,7 @@ def _log_model(dataset, address):
 
 
 @pytest.fixture(scope="module")
-def done(module_tracking):
+def done(module_tracking, nothing_left):
     """Two datasets, a model on each, and the evaluation of the first; returns folders, models and the run."""
     folder = module_tracking
     models = {

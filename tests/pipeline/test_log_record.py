@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from fer.data.attributes import Attribute
 from fer.data.dataset import load_dataset
 from fer.errors import FerWarning
+from fer.evaluation.metric_names import metric_name
 from fer.record import DatasetInput, Record
 from fer.steps.datasets import integrate_step
+from fer.storage.file_names import file_part, short_name
 from fer.tracking import names
 from fer.tracking.reading import artifact_paths, read_table
 from fer.tracking.run_contents import log_record
@@ -63,6 +66,35 @@ def test_everything_arrives(tracking, record, tmp_path, tiny_faces):
     assert tiny_faces.digest.startswith(entry.dataset.digest)
     assert entry.tags[0].value == "test"
     assert (tmp_path / "kept" / "metrics.json").is_file()
+
+
+def test_names_of_any_kind_arrive(tracking):
+    columns = ["ethnicity (self-reported)", "race/ethnicity", "人種", "..", "a" * 300, "/" * 100]
+    groups = ["Asian/Pacific", "Asian_Pacific", "60+", "60_plus", "日本", "..", " white", "", "b" * 300]
+    by = [Attribute((column,)) for column in columns]
+    metrics = {
+        metric_name("validation", "calibration_error_equal_size", attribute, group): place + len(groups) * number
+        for number, attribute in enumerate(by)
+        for place, group in enumerate(groups)
+    }
+    counted = pd.DataFrame({"group": ["01", "nan", "None", "1"], "accuracy": [0.5, None, 1.0, 0.0]})
+    record = Record(
+        metrics=metrics,
+        tags={f"{names.WORST_GROUP}.{attribute.slug}": groups[0] for attribute in by},
+        tables={f"groups/{file_part(attribute.slug)}.csv": counted for attribute in by},
+        images={f"groups_{attribute.slug}": Figure(figsize=(1, 1)) for attribute in by},
+    )
+    with open_run("evaluate", "names", experiment=EXPERIMENT) as run:
+        log_record(record)
+    done = mlflow.get_run(run.info.run_id).data
+    assert len(metrics) == len(columns) * len(groups) and done.metrics == metrics
+    assert all(done.tags[f"{names.WORST_GROUP}.{attribute.slug}"] == groups[0] for attribute in by)
+    files = artifact_paths(run.info.run_id)
+    assert len([path for path in files if path.startswith("images/") and path.endswith(".png")]) == len(by)
+    for attribute in by:
+        read = read_table(run.info.run_id, f"groups/{short_name(file_part(attribute.slug) + '.csv')}")
+        assert read["group"].tolist() == ["01", "nan", "None", "1"]
+        assert read["accuracy"].isna().tolist() == [False, True, False, False]
 
 
 def test_thousands_of_values_take_few_calls(tracking, monkeypatch):

@@ -45,6 +45,13 @@ def done(module_tracking):
     return {**_runs(), "addresses": addresses, "mixture": mixture, "printed": result.stdout, "told": told}
 
 
+AUTO_VALUES = {
+    "preprocess": {"detector": "none", "split_rule": "given"},
+    "train": {"head": "pooled", "weights": "none", "protocol": "scratch", "input_size": "48", "epochs": "1"},
+    "evaluate": {"cluster": "blocks of clips and persons"},
+}
+
+
 def test_parameters_are_those_that_mlflow_declared_and_none_is_lost(done):
     train = done["train"]
     assert train["params.backbone"] == "cnn"
@@ -52,6 +59,15 @@ def test_parameters_are_those_that_mlflow_declared_and_none_is_lost(done):
     assert train["params.learning_rate"] == "auto"
     assert train["params.resolved/learning_rate"] == "0.002"
     assert train["status"] == "FINISHED"
+
+
+def test_what_auto_stands_for_is_on_the_run_that_uses_it(done):
+    def of(stage):
+        return {name: done[stage].get(f"params.resolved/{name}") for name in AUTO_VALUES[stage]}
+
+    assert {stage: of(stage) for stage in AUTO_VALUES} == AUTO_VALUES
+    assert done["train"]["params.head"] == done["train"]["params.input_size"] == "auto"
+    assert done["train"]["metrics.train/epochs"] == 1
 
 
 def test_the_mixture_holds_rows_and_no_face(done):
@@ -107,7 +123,7 @@ def test_curves_are_logged_by_epoch_and_datasets_as_inputs(done):
     assert [point.step for point in history] == [1]
     entry = run.inputs.dataset_inputs[0].dataset
     assert open_dataset(done["mixture"]).digest.startswith(entry.digest)
-    assert json.loads(entry.source)["address"] == done["mixture"]
+    assert json.loads(entry.source)["address"] == f"{done['mixture']}/dataset"
     assert {"train/images_per_second", "train/learning_rate", "best/epoch"} <= set(run.data.metrics)
 
 

@@ -104,6 +104,13 @@ def test_a_report_of_runs_of_which_one_lacks_predictions_comes_and_names_it(cell
     assert table["accuracy_percent_low/black"].isna().all()
     for path in ("report/report.md", "report/report.tex", "report/figures/trade_off.png", "tables/race/pairwise.csv"):
         assert artifact(name, "report", path)
+    # How it was made: every run, with a link to its page on the server, and what they were made with.
+    cell = load_runs(name).iloc[0]
+    made = page.partition(">How this was made</h2>")[2]
+    server = mlflow.get_tracking_uri()
+    assert f'<a href="{server}/#/experiments/' in made
+    assert all(f"/runs/{run}?" in made for run in load_runs(name)["run_id"])
+    assert all(cell[f"tags.fer.version.{package}"] in made for package in ("python", "keras", "code"))
 
 
 def test_an_attribute_that_was_not_evaluated_is_taken_from_the_predictions(cells):
@@ -141,6 +148,7 @@ def test_two_runs_are_compared_face_by_face(cells):
     assert result.exit_code == 0, result.output
     gained = int((first["predicted"] != first["label"])[first["race"] == "white"].sum())
     table = pd.read_csv(artifact(name, "compare", "tables/before_after.csv")).set_index("group")
+    assert pd.read_csv(artifact(name, "compare", "tables/runs.csv"))["run_id"].tolist() == ids
     assert table.loc["white", ["gained", "lost"]].tolist() == [gained, 0] and table.loc["black", "net_points"] == 0
     assert "one + 50% two, seed 0 against one only, seed 0" in result.output and "accuracy/white" in result.output
     assert "gallery" in " ".join(str(path) for path in listed(name))

@@ -45,7 +45,7 @@ class Study(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def done(module_tracking) -> Study:
+def done(module_tracking, nothing_left) -> Study:
     """Run a study of two cells."""
     path = _write(module_tracking, "done")
     result = invoke("study", config=path)
@@ -82,11 +82,12 @@ def test_cells_stand_under_the_study_and_their_steps_under_them(tracking, done):
     assert {"cells.csv", "tables", "report"} <= files
 
 
-def test_report_prints_the_tables_again_and_counts_before_and_after(tracking, done):
+def test_report_prints_the_tables_again_and_counts_before_and_after(tracking, done, tmp_path):
     printed = succeed("report", experiment=done.name, published=PUBLISHED, format="markdown", replicates=200)
     assert "| alone + 50% all" in printed and "| FER2013 + 100% EiLA" in printed
     run = load_runs(done.name, stage="report").iloc[0]["run_id"]
-    place = mlflow.artifacts.download_artifacts(run_id=run, artifact_path="tables/race/before_after.csv")
+    path = "tables/race/before_after.csv"
+    place = mlflow.artifacts.download_artifacts(run_id=run, artifact_path=path, dst_path=str(tmp_path))
     table = pd.read_csv(place).set_index("group")
     assert table.loc["all", "faces"] == SMALL["test"]
     assert (table[["right_in_both", "gained", "lost", "wrong_in_both"]].sum(axis=1) == table["faces"]).all()

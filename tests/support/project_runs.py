@@ -38,6 +38,12 @@ def answer(output: str) -> list[str]:
     return [line for line in output.strip().splitlines() if not line.endswith(" ...")]
 
 
+def printed_address(output: str, what: str = "dataset") -> str:
+    """Return the address that an entry point printed as ``dataset: <address>``."""
+    [address] = [line.split()[-1] for line in answer(output) if line.startswith(f"{what}: ")]
+    return address
+
+
 def invoke(entry_point: str, experiment: str | None = None, /, **parameters: object) -> Result:
     """Run an entry point in this process, its parameters by name; return its exit code and what it printed."""
     words = [word for name, value in parameters.items() for word in (f"--{name.replace('_', '-')}", str(value))]

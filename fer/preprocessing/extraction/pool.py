@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from concurrent.futures import FIRST_EXCEPTION, wait
@@ -45,7 +46,13 @@ def extract(listing: Listing, finder: Finder, work: Path, workers: int | None = 
         bar = tqdm(total=len(listing.samples), initial=done, desc=f"finding faces in {title}", unit="row", disable=None)
         with bar:
             _run(listing, finder, work, missing, list(units), workers or cpu_count(), bar)
-    return gather(work, units)
+    try:
+        return gather(work, units)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"the faces found so far in {work} are damaged ({str(error).splitlines()[0]}); remove that folder and "
+            "start again."
+        ) from error
 
 
 def _run(
@@ -67,7 +74,7 @@ def _run(
     pool = ProcessPoolExecutor(
         max_workers=processes,
         initializer=worker.start,
-        initargs=(task, max(1, cores // processes), work / "progress.npy"),
+        initargs=(task, max(1, cores // processes), work / "progress.npy", os.getpid()),
     )
     counts = np.load(work / "progress.npy", mmap_mode="r")
     before = bar.n

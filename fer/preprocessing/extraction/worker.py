@@ -6,8 +6,6 @@ together.
 
 import os
 import pickle
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fer.detectors import Detector
+from fer.detectors.parent import leave_with
 from fer.preprocessing.cropping import FoundFace, percent_box
 from fer.preprocessing.extraction.finder import Finder
 from fer.preprocessing.extraction.results import FACE, FACES_FILE, NO_FACE, RECORD_COLUMNS, RECORDS_FILE
@@ -29,7 +28,6 @@ from fer.storage.folders import atomic_folder, new_array
 # One batch is detected while the next is decoded: memory holds two, however long a video or large a picture is.
 _BATCH = 16
 _BATCH_BYTES = 64 * 2**20
-_LOOK_FOR_PARENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -47,22 +45,19 @@ class Look:
 _worker: dict[str, Any] = {}
 
 
-def start(task: Path, threads: int, progress: Path) -> None:
-    """Prepare this process: ``task`` holds the pickled (listing, finder); ``progress`` counts rows done by unit."""
-    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+def start(task: Path, threads: int, progress: Path, parent: int) -> None:
+    """Prepare this process: ``task`` holds the pickled (listing, finder); ``progress`` counts rows done by unit.
+
+    ``parent`` is the number of the process that started this one. It is not asked for here: a parent that was killed
+    while this process started is not this one's parent any more.
+    """
+    leave_with(parent)
     cv2.setNumThreads(threads)
     for library in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[library] = str(threads)
     os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # Or the first worker takes all of a GPU's memory.
     listing, finder = pickle.loads(task.read_bytes())
     _worker.update(listing=listing, finder=finder, threads=threads, progress=np.load(progress, mmap_mode="r+"))
-
-
-def _leave_with_parent(parent: int) -> None:
-    """End this process when its parent is gone, for instance killed: the next start repeats the unit."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_FOR_PARENT)
-    os._exit(1)
 
 
 def run(number: int, positions: np.ndarray, folder: Path) -> None:

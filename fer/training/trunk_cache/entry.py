@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 _FACTS, _VALUES, _MARKS = "entry.json", "values.bin", "rows.bin"
+_DESCRIBED = {"model", "source", "rows", "shape", "dtype"}
 
 
 class Entry:
@@ -50,7 +51,7 @@ class Entry:
                 file.truncate(size)
         described = {**facts, "rows": self.rows, "shape": self.shape, "dtype": str(self.dtype)}
         partial = self.folder / f".{_FACTS}"
-        partial.write_text(json.dumps(described, indent=2) + "\n")
+        partial.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
         partial.rename(self.folder / _FACTS)
 
     def missing(self, rows: np.ndarray) -> np.ndarray:
@@ -104,11 +105,12 @@ class Values:
 
 
 def facts_of(folder: Path) -> dict[str, Any] | None:
-    """Return an entry's description; None if the folder is not an entry."""
+    """Return an entry's description; None if the folder is not an entry, or its description is damaged."""
     try:
-        return json.loads((folder / _FACTS).read_text())
-    except (OSError, ValueError):
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
+    return facts if isinstance(facts, dict) and set(facts) >= _DESCRIBED else None
 
 
 def rows_there(folder: Path) -> int:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import load_predictions, load_predictions_of
-from fer.tracking import names
+from fer.tracking import names, predictions
 
 
 @pytest.fixture(autouse=True)
@@ -20,15 +20,15 @@ def store(tmp_path, tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def downloads(monkeypatch):
-    """Return a list that grows by the run id of each download."""
+    """Return a list that grows by the run id of each time that the store is asked for a run's file."""
     done = []
-    download = mlflow.artifacts.download_artifacts
+    fetched = predictions.artifact
 
-    def counted(run_id, **options):
+    def counted(run_id, path):
         done.append(run_id)
-        return download(run_id=run_id, **options)
+        return fetched(run_id, path)
 
-    monkeypatch.setattr(mlflow.artifacts, "download_artifacts", counted)
+    monkeypatch.setattr(predictions, "artifact", counted)
     return done
 
 

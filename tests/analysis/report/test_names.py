@@ -15,17 +15,20 @@ from fer.escaping import latex
 from fer.tracking import names
 
 # One for each sign with a meaning somewhere: in Markdown, HTML, LaTeX, Matplotlib or a path.
-GROUPS = {"white": "Black|African", "mixed": "$0-$20k", "black": "<script>alert(1)</script>"}
+GROUPS = {"white": "Black|African", "mixed": "$0 (0%)-$20k (40%)", "black": "<script>alert(1)</script>"}
 EXPERIMENTS = {"one only": "50%+ *only* a_b", "one + 50% two": "_x_ ^ & ~y~ #1", "one + 100% two": "[a](b) `c` \\d {e}"}
 TEST = "../a|b*c"
-ATTRIBUTE = Attribute.parse("race*side")
+ATTRIBUTE = Attribute.parse("faces*side (self-reported)")
 ALL = [*(f"{group}_left" for group in GROUPS.values()), *EXPERIMENTS.values(), TEST, str(ATTRIBUTE)]
 
 
 @pytest.fixture(scope="module")
 def report(study, make_context):
     runs, predictions = study
-    tables = {run: table.assign(race=table["race"].map(GROUPS), side="left") for run, table in predictions.items()}
+    tables = {
+        run: table.assign(**{"faces": table["race"].map(GROUPS), "side (self-reported)": "left"})
+        for run, table in predictions.items()
+    }
     column = f"tags.{names.EXPERIMENT}"
     plain = runs[[name for name in runs if "race" not in name]].assign(**{"params.test": TEST})
     plain[column] = plain[column].map(EXPERIMENTS)

@@ -102,6 +102,8 @@ def test_suggested_are_two_columns_of_people_or_else_others_with_several_groups(
     assert suggested_attributes(samples.assign(age_group=ages, haircut=ages)) == ["race", "gender"]
     others = samples.drop(columns=["race", "gender"]).assign(one="a", haircut=ages, **{"a,b": ages, "a*b": ages})
     assert suggested_attributes(others) == ["haircut"]
+    reserved = others.assign(all=ages, none=ages, skin=["all", "some"] * (len(samples) // 2))
+    assert suggested_attributes(reserved) == ["haircut"]
     assert suggested_attributes(others.drop(columns="haircut")) == []
 
 

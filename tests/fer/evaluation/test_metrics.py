@@ -1,6 +1,7 @@
 """Predictions and their metrics: a small golden table, groups without samples, products, the server's names."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,8 @@ def test_a_value_on_the_server_in_percent():
     assert percent_scale("test/race/accuracy_std") == 1
     assert percent_scale("test/race/accuracy_min") == percent_scale("test/race/accuracy/black") == 100
     assert percent_scale("test/loss") == percent_scale("accuracy_ratio") == 1
+    # A group may be named as a metric is, or end as one.
+    assert percent_scale("test/race/accuracy/loss") == percent_scale("test/race/accuracy/black_std") == 100
 
 
 def test_any_group_name_gives_a_valid_metric_name(predictions):
@@ -138,6 +141,12 @@ def test_two_groups_never_share_a_metric_name(predictions):
     renamed = predictions.replace({"white": "<60", "black": ">60"})
     names = metric_names("test", pd.Series(dtype=float), [by_group(renamed, RACE)])
     assert len([name for name in names if name.startswith("test/race/accuracy/")]) == 2
+
+
+def test_a_dataset_with_a_column_of_the_predictions_is_refused(tiny_faces, refused):
+    with_column = replace(tiny_faces, samples=tiny_faces.samples.assign(p_sad=0.5))
+    with refused("dataset tiny", "'p_sad'", "preprocess it again"):
+        predict(lambda faces: np.ones((len(faces), 7)), with_column)
 
 
 def test_predict_gives_one_row_per_face_with_its_groups(tiny_faces):

@@ -151,7 +151,7 @@ def test_tables_that_are_none_are_refused(table, tmp_path, refused):
         table("faces/a.png,happy,x,y", header="file,label,race,ethnicity", columns={"ethnicity": "race"})
     with refused("column source", "project's own"):
         table("faces/a.png,happy,web", header="file,label,source")
-    for name in ("origin", "made_from"):
+    for name in ("origin", "made_from", "predicted", "p_happy"):
         with refused(f"column {name}", "project's own", f"columns={{{name}: other}}"):
             table("faces/a.png,happy,flip", header=f"file,label,{name.title()}")
         assert "ours" in table("faces/a.png,happy,x", header=f"file,label,{name}", columns={name: "ours"}).samples

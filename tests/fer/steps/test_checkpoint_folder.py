@@ -138,3 +138,19 @@ def test_a_face_is_the_same_whether_found_now_or_before(recipe, tmp_path, search
     row = dataset.samples.index[dataset.samples["sample_id"] == "tree/train/sad/5.png"]
     pixels = np.asarray(Image.open(tmp_path / "raw" / "train" / "sad" / "5.png"))
     assert np.array_equal(dataset.faces(row.to_numpy())[0, :, :, 0], pixels)
+
+
+def test_damaged_faces_of_an_earlier_start_are_named_with_their_folder(
+    recipe, cache, tmp_path, searched, bright, monkeypatch, refused
+):
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="broken"):
+        broken.setattr(preprocessing, "write_packed", failing)
+        preprocess(recipe, tmp_path / "out")
+    (work,) = kept(cache)
+    (work / "unit_00000" / "records.parquet").write_bytes(b"noise")
+    with refused(str(work), "damaged", "remove that folder"):
+        preprocess(recipe, tmp_path / "out")
+
+
+def failing(*given):
+    raise OSError(errno.EIO, "the disk is broken")

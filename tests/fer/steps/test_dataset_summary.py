@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -15,6 +16,7 @@ from fer.errors import FerWarning
 from fer.preprocessing.pipeline import Preprocessed
 from fer.steps.balancing_record import balancing_record
 from fer.steps.dataset_summary import counts_record, mixture_record, preprocessing_record, shared_faces_record
+from fer.steps.lost_rows import lost_record
 from fer.storage.record_folder import write_record
 from fer.tracking import names
 
@@ -35,6 +37,25 @@ def test_a_mixtures_record_counts_its_faces_and_audits_its_splits(pack):
     assert any("person" in warning and "split" in warning for warning in found.warnings)
     assert found.description.startswith(f"**{len(mixed)} faces**, 8x8 gray.\n\n**Warning:** ")
     assert all(name.startswith("data/") for name in found.metrics)
+
+
+def test_groups_that_differ_in_a_sign_only_are_counted_apart(tiny_faces):
+    races = tiny_faces.samples["race"].replace({"black": "Asian/Pacific", "white": "Asian_Pacific", "mixed": "50%+"})
+    lost = pd.DataFrame(
+        {"split": "train", "race": ["Asian/Pacific", "Asian_Pacific"], "reason": ["no face", "no/face"]}
+    )
+    named = replace(tiny_faces, samples=tiny_faces.samples.assign(race=races), lost=lost)
+    found = counts_record(named) | lost_record(named)
+    counted = races.value_counts()
+    assert found.metrics["data/race/Asian:2f:Pacific"] == counted["Asian/Pacific"]
+    assert found.metrics["data/race/Asian_Pacific"] == counted["Asian_Pacific"]
+    assert found.metrics["data/race/50:25:_plus"] == counted["50%+"]
+    assert (
+        found.metrics["data/lost_share/race/Asian:2f:Pacific"]
+        > 0
+        == found.metrics["data/lost_share/race/Asian_Pacific"]
+    )
+    assert found.metrics["data/lost/no:2f:face"] == found.metrics["data/lost/no face"] == 1
 
 
 def test_preprocessing_records_what_was_refused_and_what_shares_a_face(pack):

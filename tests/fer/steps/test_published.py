@@ -5,7 +5,9 @@ import pytest
 import yaml
 
 from analysis import load_runs
-from fer.steps.published import log_published, read_published
+from fer.data.attributes import RACE
+from fer.evaluation.metric_names import groups_in
+from fer.steps.published import PublishedFile, log_published, published_record, read_published
 from fer.tracking.runs import open_run
 
 
@@ -86,3 +88,12 @@ def test_a_figure_outside_its_range_is_refused(tmp_path, refused, row, words):
     (tmp_path / "published.yaml").write_text(yaml.safe_dump({**content, "rows": rows}))
     with refused("published.yaml", words):
         read_published(tmp_path / "published.yaml")
+
+
+def test_groups_that_differ_in_a_sign_only_have_figures_of_their_own():
+    groups = {"Asian/Pacific": 0.5, "Asian_Pacific": 0.75, "60+": 0.25, "60_plus": 1.0}
+    row = {"experiment": "one", "base": "x", "metrics": {"accuracy": 0.6}, "groups": groups, "accuracy_std": 10.0}
+    table = PublishedFile(study="s", source="a paper", attribute="race", test="t", backbone="cnn", rows=(row,))
+    found = published_record(table, table.rows[0]).metrics
+    assert groups_in(found, "test", "accuracy", RACE).keys() == groups.keys()
+    assert found["test/race/accuracy_gap"] == 0.75

@@ -137,6 +137,19 @@ def test_a_mixture_that_cannot_be_is_refused_before_anything_is_read(write, plai
         read_study(write({**plain, "mixtures": [*plain["mixtures"], mixture]}))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"test": {"dataset": ["one", "large"]}},
+        {"ensembles": [{"title": "all", "validation": "large"}], "training": {"backbone": "cnn,vgg16"}},
+    ],
+)
+def test_a_model_is_tested_and_weighted_on_faces_of_its_own_size(write, plain, refused, change):
+    plain["datasets"]["large"] = {"source": "synthetic", "title": "Large", "size": 64}
+    with refused("study.yaml", "one has faces of size 48", "large of 64"):
+        read_study(write({**plain, **change}))
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", "x" * 6000, "a\nb"])
 def test_a_dataset_of_a_name_that_cannot_be_is_refused(write, plain, refused, name):
     plain["datasets"][name] = {"source": "synthetic", "title": "T"}

@@ -2,21 +2,11 @@
 
 import time
 
-import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
 
 from fer.tracking import server
 from fer.tracking.server import NoAnswer, answering, server_name
-
-
-@pytest.fixture
-def at(monkeypatch, tmp_path):
-    """Return a function that sets the tracking address; the working folder is the test's own."""
-    before = mlflow.get_tracking_uri()
-    monkeypatch.chdir(tmp_path)
-    yield mlflow.set_tracking_uri
-    mlflow.set_tracking_uri(before)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +36,7 @@ def looks(at, monkeypatch):
         if done[-1] in done_missed:
             raise NoAnswer("the server does not answer.")
 
-    monkeypatch.setattr(server, "connect", look)
+    monkeypatch.setattr(server, "_look", look)
     monkeypatch.setattr(server, "_SECONDS_BETWEEN_LOOKS", 0.02)
     return done, done_missed
 
