@@ -10,7 +10,7 @@ from fer.progress import announce
 @click.command(name="card", cls=EntryPoint)
 @click.option("--model", required=True, help="models:/<name>/<version> or models:/<name>@<alias>.")
 @click.option(
-    "--attributes", default="race", type=listed, help="Group columns or intersections: race,gender,race*gender."
+    "--attributes", default="race", type=listed, help="Group columns or products, race,race*gender; none: by emotion."
 )
 @click.option("--use", default="none", type=optional, help="Your own sentences on the model's intended use.")
 def main(model: str, attributes: list[str], use: str | None) -> None:

@@ -100,10 +100,10 @@ def _fault(error: Exception) -> str | None:
     from fer.storage.system_faults import system_fault
 
     if "mlflow" in sys.modules:  # It takes seconds to load, and without it no server was asked.
-        from fer.tracking.faults import REQUEST_ERRORS, fault_of, refusal_of
+        from fer.tracking.faults import REQUEST_ERRORS, refusal_of
 
-        fault = refusal_of(error) if isinstance(error, REQUEST_ERRORS) else fault_of(error)
-        return None if fault is None else str(fault)
+        if isinstance(error, REQUEST_ERRORS):
+            return str(refusal_of(error))
     return system_fault(error)
 
 

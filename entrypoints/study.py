@@ -8,7 +8,7 @@ from entrypoints.command import EntryPoint, listed, optional, optional_path, tra
 from entrypoints.ending import Next, finish, say_file
 from fer.commands import run_command
 from fer.progress import announce
-from fer.sentinels import AUTO
+from fer.sentinels import AUTO, NONE
 
 
 @click.command(name="study", cls=EntryPoint)
@@ -39,12 +39,17 @@ def main(config: str, data: Path | None, limit: str | None, seeds: list[str], **
     with open_run("study", f"study {study.name}", given, {names.STUDY: study.name}, study.name) as run:
         outcomes = study_step(study, data)
         click.echo(log_study_summary(study, Path(config), outcomes, run.info.experiment_id))
+        name, attribute = open_experiment(), report_attributes(study)[0]
+        steps, look = [], "what failed is at the top of the description of each failed cell"
         if any(outcome.failure is None for outcome in outcomes):
             say_file(run, *report_files(study))
-        look = "the conclusions and tables are in the description under Overview, the report under Artifacts"
-        name, attribute = open_experiment(), report_attributes(study)[0]
-        again = run_command("report", name, experiment=name, study=study.name, attribute=attribute)
-        finish(run, look, Next("the same tables again, or with another attribute, baseline or format", again))
+            look = "the conclusions and tables are in the description under Overview, the report under Artifacts"
+            again = run_command("report", name, experiment=name, study=study.name, attribute=attribute)
+            steps.append(Next("the same tables again, or with another attribute, baseline or format", again))
+        if any(outcome.failure is not None for outcome in outcomes):
+            asked = {option: value for option, value in given.items() if value not in (AUTO, NONE)}
+            steps.append(Next("run what failed again, once it is mended", run_command("study", name, **asked)))
+        finish(run, look, *steps)
         failures_of(outcomes)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import measured_runs
+from analysis.experiments.runs_by_experiment import measured_runs, tag_of
 from fer.sentinels import NONE
 from fer.tracking import names
 
@@ -17,7 +17,8 @@ from fer.tracking import names
 SETTINGS = (
     "backbone", "head", "weights", "protocol", "input_size", "optimizer", "learning_rate", "batch_size", "epochs",
 )  # fmt: skip
-_SEED = names.param("seed")
+_SEED, _MEMBERS = names.param("seed"), names.param("members")
+_SHOWN_METRICS = (names.metric(names.EPOCHS), names.metric(names.BEST_EPOCH))
 _ROLES = ("base", "addition", "validation", "test")
 _FILES = ("weights", "protocol")
 _DIGEST = "_digest"
@@ -35,7 +36,7 @@ def training_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     All are text: values that differ between seeds, or between the members of an ensemble, are joined by semicolons,
     those of a protocol's phases by commas. ``epochs`` is how many the protocol allows.
     """
-    known = _by_id(steps)
+    known = _models(runs, steps)
     rows = []
     for experiment, cells in measured_runs(runs).groupby("experiment", sort=False):
         trained = [training for _, cell in cells.iterrows() for training in _trainings(cell, known)]
@@ -51,7 +52,7 @@ def run_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
 
     ``best_epoch`` is the one whose weights the model has; of an ensemble both are null.
     """
-    known = _by_id(steps)
+    known = _models(runs, steps)
     rows = []
     for _, cell in measured_runs(runs).iterrows():
         training = _text(cell.get(names.tag(names.TRAINING_RUN)))
@@ -72,7 +73,7 @@ def environment_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
 
     ``runs`` is how many of them have the value; one that differs between runs has several rows.
     """
-    known = _by_id(steps)
+    known = _models(runs, steps)
     cells = measured_runs(runs)
     trainings = {
         str(one["run_id"]): one for _, cell in cells.iterrows() for one in _trainings(cell, known) if "run_id" in one
@@ -90,8 +91,19 @@ def environment_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["what", "value", "runs"])
 
 
-def _by_id(steps: pd.DataFrame) -> dict[str, pd.Series]:
-    return {str(row["run_id"]): row for _, row in steps.iterrows()}
+def _models(runs: pd.DataFrame, steps: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return by id the runs that logged the cells' models, and those of the members of ensembles."""
+    wanted = set(tag_of(measured_runs(runs), names.TRAINING_RUN).dropna())
+    asked = steps[steps["run_id"].isin(list(wanted))]
+    wanted |= {member for members in asked.get(_MEMBERS, pd.Series(dtype=object)) for member in _member_ids(members)}
+    # A run may have hundreds of metrics, of which two are needed.
+    columns = [name for name in steps if not str(name).startswith(names.metric("")) or name in _SHOWN_METRICS]
+    return {str(row["run_id"]): row for _, row in steps.loc[steps["run_id"].isin(list(wanted)), columns].iterrows()}
+
+
+def _member_ids(members: object) -> list[str]:
+    text = _text(members) or NONE
+    return [] if text == NONE else [member.removeprefix("runs:/").split("/")[0] for member in text.split(",")]
 
 
 def _trainings(cell: pd.Series, known: Mapping[str, pd.Series]) -> list[pd.Series]:
@@ -99,11 +111,10 @@ def _trainings(cell: pd.Series, known: Mapping[str, pd.Series]) -> list[pd.Serie
     run = known.get(_text(cell.get(names.tag(names.TRAINING_RUN))) or "")
     if run is None:
         return [cell]
-    members = _text(run.get(names.param("members"))) or NONE
-    if run.get(names.tag(names.STAGE)) != names.ENSEMBLE_STAGE or members == NONE:
+    members = _member_ids(run.get(_MEMBERS))
+    if run.get(names.tag(names.STAGE)) != names.ENSEMBLE_STAGE or not members:
         return [run]
-    ids = [member.removeprefix("runs:/").split("/")[0] for member in members.split(",")]
-    return [known[member] for member in ids if member in known] or [cell]
+    return [known[member] for member in members if member in known] or [cell]
 
 
 def _setting(run: pd.Series, name: str) -> str | None:

@@ -10,7 +10,7 @@ def check_name(name: str) -> None:
     """Raise InputError for a name that is empty, long, or contains characters not allowed in ids, paths and tables."""
     what, example = "the dataset's name", "fer2013"
     check_title(name, what, example, LONGEST)
-    if name in (".", "..") or set(name) & {"/", "\\"}:
+    if set(name) & {"/", "\\"}:
         raise InputError(f"{what} {name!r} reads as a path; give one such as {example}.")
 
 
@@ -24,3 +24,5 @@ def check_title(title: str, what: str, example: str, longest: int = LONGEST_TITL
         raise InputError(f"{what} {shown} has {len(title):,} characters, {longest} are the most; {remedy}.")
     if title != title.strip() or not title.isprintable():
         raise InputError(f"{what} {shown} holds line ends, control characters or blanks around it; {remedy}.")
+    if title in (".", ".."):
+        raise InputError(f"{what} {shown} reads as a path; {remedy}.")

@@ -31,6 +31,18 @@ class NoAnswer(InputError):
 # By a pattern of the error's text: the kind of error, and the sentence.
 _KINDS: tuple[tuple[str, type[InputError], str], ...] = (
     (
+        r"InvalidUrl|unsupported URI",
+        NoAnswer,
+        "{address} is not the address of a tracking server or store; set MLFLOW_TRACKING_URI to one such as "
+        "http://localhost:5000 or sqlite:///mlflow.db.",
+    ),
+    (
+        r"filesystem tracking backend",
+        NoAnswer,
+        "MLflow no longer takes a folder such as {address} as its tracking store; set MLFLOW_TRACKING_URI to a "
+        "database such as sqlite:///mlflow.db.",
+    ),
+    (
         r"out-of-date database schema",
         NoAnswer,
         "the database {address} was made by another version of MLflow; back it up, then run `mlflow db upgrade "

@@ -17,14 +17,14 @@ from typing import TypeVar
 import mlflow
 import requests
 import sqlalchemy
-from mlflow.exceptions import MlflowException
+from mlflow.exceptions import InvalidUrlException, MlflowException
 from mlflow.store.db.db_types import DATABASE_ENGINES
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
 from fer.storage.folders import cache_folder, locked
 from fer.tracking.faults import NoAnswer as NoAnswer
-from fer.tracking.faults import fault_of, first_line
+from fer.tracking.faults import fault_of, first_line, refusal_of
 from fer.tracking.patience import announce_retries
 
 _SECONDS = 5.0
@@ -71,6 +71,10 @@ def connect() -> str:
                 if address not in _known:
                     _check_database(address)
                 mlflow.search_experiments(max_results=1)
+        except ModuleNotFoundError as error:
+            raise NoAnswer(
+                f"the database {address} needs a Python package that is not installed ({error}); install it with pip."
+            ) from error
         except Exception as error:  # Each kind of store raises its own errors.
             raise fault_of(error) or NoAnswer(
                 f"the tracking store {address} cannot be opened ({first_line(error)}); check MLFLOW_TRACKING_URI, or "
@@ -98,6 +102,8 @@ def _look() -> None:
     try:
         check_health(address)
     except (requests.RequestException, MlflowException) as error:
+        if isinstance(error, InvalidUrlException):
+            raise refusal_of(error) from error
         response = getattr(error, "response", None)
         if response is not None and response.status_code < _SERVER_ERRORS:
             raise _refused(address, response) from error

@@ -1,5 +1,6 @@
 """Warnings, parameters and error messages of all entry points."""
 
+import errno
 import importlib
 import warnings
 from pathlib import Path
@@ -94,3 +95,36 @@ def test_a_bad_parameter_is_one_sentence_with_a_remedy(entry_point, arguments, s
     command = importlib.import_module(f"entrypoints.{entry_point}").main
     result = CliRunner().invoke(command, arguments)
     assert (result.exit_code, result.output) == (2, f"error: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "error: a disk is full (/data/x); free space"),
+        (OSError(errno.EROFS, "Read-only file system", "/x"), "error: the system does not allow this (/x)"),
+    ],
+)
+def test_a_fault_of_the_system_is_one_sentence(monkeypatch, error, sentence):
+    def fail(*given):
+        raise error
+
+    monkeypatch.setattr("analysis.render.check_format", fail)
+    result = CliRunner().invoke(importlib.import_module("entrypoints.report").main, ["--experiment", "a"])
+    assert result.exit_code == 2 and result.stderr.splitlines()[-1].startswith(sentence)
+
+
+def test_a_defect_keeps_its_traceback(monkeypatch):
+    def fail(*given):
+        raise KeyError("a defect")
+
+    monkeypatch.setattr("analysis.render.check_format", fail)
+    result = CliRunner().invoke(importlib.import_module("entrypoints.report").main, ["--experiment", "a"])
+    assert isinstance(result.exception, KeyError)
+
+
+def test_a_byte_that_is_no_utf_8_is_named():
+    result = CliRunner().invoke(importlib.import_module("entrypoints.card").main, ["--model", "a\udcff"])
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "error: a\\udcff holds a byte that is no UTF-8; rename what it names.\n",
+    )

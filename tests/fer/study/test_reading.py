@@ -95,6 +95,7 @@ BAD = {
     ),
     "a backbone given twice": ({"training": {"backbone": "cnn,cnn"}}, ("training.backbone", "cnn is given twice")),
     "no name at all": ({"name": " "}, ("the study's name", "is empty")),
+    "a name that is a folder": ({"name": ".."}, ("the study's name", "reads as a path")),
     "a name of two lines": ({"name": "a\nb"}, ("the study's name", "line ends")),
     "a name without end": ({"name": "x" * 6000}, ("the study's name", "250 are the most")),
     "a title without text": (

@@ -111,6 +111,22 @@ def test_a_store_whose_path_cannot_be_opened_is_named_within_seconds(at, refused
 
 
 @pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("foo://bar", ["not the address", "sqlite:///mlflow.db"]),
+        ("http://[bad", ["not the address", "sqlite:///mlflow.db"]),
+        ("http://127.0.0.1:99999", ["not the address"]),
+        ("postgresql+nothing://127.0.0.1:1/x", ["check MLFLOW_TRACKING_URI"]),
+        ("mssql+pymssql://127.0.0.1:1/x", ["needs a Python package", "'pymssql'", "pip"]),
+    ],
+)
+def test_what_is_no_address_is_told(at, refused, address, words):
+    at(address)
+    with refused(address, *words):
+        connect()
+
+
+@pytest.mark.parametrize(
     ("version", "words"),
     [
         ("451aebb31d03", ["another version of MLflow", "mlflow db upgrade sqlite:///"]),
