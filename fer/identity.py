@@ -6,7 +6,9 @@ whose results this code reproduces to the last digit, and their finished runs ar
 version of the code that made them.
 
 **When to remove entries.** A change that affects a result of any step (a pixel, a row, a split, a weight, a metric)
-removes all entries, because none of those versions gives the new result. A change that affects none appends the
+removes all entries, because none of those versions gives the new result. A change that only affects how predictions
+are evaluated (an interval, a test, an audit, a metric) empties :data:`REPRODUCED_EVALUATIONS` instead: trainings and
+ensembles are reused, and cells are evaluated again, which takes seconds. A change that affects none appends the
 version that was released last (``python -c "from fer.identity import code_version; print(code_version())"`` in its
 checkout). If in doubt, empty the tuple: that costs time, whereas a wrong entry mixes different results.
 
@@ -14,8 +16,9 @@ checkout). If in doubt, empty the tuple: that costs time, whereas a wrong entry 
 its datasets, which cover every row, pixel and class. So a change that only affects how raw data become datasets empties
 this tuple and not the other. Datasets are then made again, and if one is unchanged, what was trained on it is reused.
 
-Reused runs lack new metrics; if a new metric is needed for them, too, empty the tuple. Where 0.1.0 logged two groups as
-one, or under a name that has lost characters, a report computes their metrics from the predictions.
+Reused runs lack new metrics; if a new metric is needed for them, too, empty :data:`REPRODUCED_EVALUATIONS`. Where 0.1.0
+logged two groups as one, or under a name that has lost characters, a report computes their metrics from the
+predictions.
 
 Unfinished work of another version, such as a checkpoint or faces found so far, is not reused: it starts again.
 """
@@ -33,6 +36,8 @@ from typing import Any
 REPRODUCED: tuple[str, ...] = (
     "32c94bb46649",  # 0.1.0
 )
+# Not 0.1.0: its intervals were too narrow for accurate models and small groups.
+REPRODUCED_EVALUATIONS: tuple[str, ...] = ()
 # Not 0.1.0: it passed over pictures of some formats, squeezed those with a box, and read 12 bits as 16.
 REPRODUCED_DATASETS: tuple[str, ...] = ()
 
@@ -55,6 +60,11 @@ def code_version() -> str:
 def code_versions() -> tuple[str, ...]:
     """Return the code versions with this code's results: its own, then the earlier ones from newest to oldest."""
     return (code_version(), *reversed(REPRODUCED))
+
+
+def evaluation_versions() -> tuple[str, ...]:
+    """Return the code versions that evaluate a model on a test set as this code does, as :func:`code_versions`."""
+    return (code_version(), *reversed(REPRODUCED_EVALUATIONS))
 
 
 def dataset_versions() -> tuple[str, ...]:

@@ -67,6 +67,9 @@ class ExperimentPredictions:
     def stacked(self, attribute: Attribute, cluster: np.ndarray) -> dict[str, Any]:
         """Return the arguments of a metric function over all seeds at once, (seeds * n,) each.
 
+        ``cluster``: (n,), or (n, 2) of crossed clusters. ``repeats`` is the number of seeds: a face that three seeds
+        predict is one face.
+
         A cluster holds the predictions of all seeds for its samples, and is drawn for all seeds together: an interval
         over such clusters covers the variance over faces of the mean over seeds, not the variance over seeds.
         """
@@ -76,7 +79,8 @@ class ExperimentPredictions:
             "y_pred": self.y_pred.ravel(),
             "y_proba": self.y_proba.reshape(-1, self.y_proba.shape[-1]),
             "sensitive_features": np.tile(self.group(attribute).to_numpy(dtype=object), seeds),
-            "clusters": np.tile(cluster, seeds),
+            "clusters": np.concatenate([cluster] * seeds),
+            "repeats": seeds,
         }
 
 

@@ -39,7 +39,8 @@ def load_runs(
     Columns: ``run_id``, ``run_name``, ``experiment_name``, ``status``, ``start_time`` (UTC), then
     ``params.<name>`` (str), ``metrics.<name>`` (float, the last value) and ``tags.<name>`` (str) as
     ``mlflow.search_runs`` names them; what a run lacks is null. Of several finished runs of one identity
-    (a cell run twice), or of one published row (a figure was corrected), only the newest is kept.
+    (a cell run twice), of one cell evaluated by several versions, or of one published row (a figure was corrected),
+    only the newest is kept.
 
     Finished runs are kept in ``$FER_CACHE/runs`` (default ``~/.cache/fer``), and the server is asked for those that
     are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
@@ -200,14 +201,24 @@ def _or_offline(error: NoAnswer, experiments: Sequence[str], tags: Mapping[str, 
 
 
 def _newest(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep of several finished runs of one identity and stage the newest."""
+    """Keep of several finished runs of one identity and stage, or of one cell, the newest."""
     key = names.tag(names.IDENTITY)
     if key in table:
         finished = table["status"] == "FINISHED"
         again = finished & table[key].notna() & table.duplicated([key, names.tag(names.STAGE), "status"])
         table = table[~again]
-        table = _newest_published(table)
+        table = _newest_published(_newest_evaluated(table))
     return table.reset_index(drop=True)
+
+
+def _newest_evaluated(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep of several finished cells of one experiment and seed, evaluated again by newer code, the newest."""
+    recipe, seed = names.tag(names.RECIPE), names.param("seed")
+    if recipe not in table or seed not in table:
+        return table
+    keys = ["experiment_name", names.tag(names.STAGE), recipe, seed]
+    cells = table[(table["status"] == "FINISHED") & table[recipe].notna() & table[seed].notna()]
+    return table.drop(index=cells[cells.duplicated(keys)].index)
 
 
 def _newest_published(table: pd.DataFrame) -> pd.DataFrame:

@@ -165,10 +165,11 @@ def limits(context: ReportContext) -> Section:
             "hides that loss.",
             "An interval covers the variation over other faces of the same kind and number. It says nothing about "
             "other cameras, countries or ways of labelling.",
-            f"Intervals: cluster bootstrap with {context.replicates:,} replicates, seed 0"
-            + (f", over {context.unit_names}" if context.unit_names else "")
-            + " (expanded percentiles; below ten clusters Student's t with the degrees of freedom that unequal "
-            "clusters give). p-values: permutations over whole clusters. Holm's correction is over the table that it "
-            "is in.",
+            "Intervals of accuracies, F1 and recalls, and of differences between groups: score intervals"
+            + (f" over {context.unit_names}" if context.unit_names else "")
+            + ", with Student's t and the degrees of freedom that unequal clusters leave; p-values of differences "
+            f"between groups are of the same procedure. Others: cluster bootstrap with {context.replicates:,} "
+            "replicates, seed 0; p-values by permutations over whole clusters, as many or more where the correction "
+            "for many comparisons needs them. Holm's correction is over the table that it is in.",
         ],
     )

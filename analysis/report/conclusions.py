@@ -1,5 +1,6 @@
 """What may and what may not be concluded, in sentences derived from the results."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.report.arms import arm_conclusions
@@ -7,7 +8,7 @@ from analysis.report.context import ReportContext
 from analysis.report.document_model import Conclusions
 from analysis.report.test_set import scope
 from analysis.tables.columns import HIGH, LOW, companion
-from fer.data.attributes import ALL, EMOTION
+from fer.data.attributes import EMOTION
 from fer.data.samples import PERSON
 from fer.evaluation.sentences import counted, difference, group_warnings, listed, one_answer
 from fer.fairness import NO_ESTIMATE, ONE_SEED
@@ -107,7 +108,7 @@ def _undetected(table: pd.DataFrame, known: pd.DataFrame, groups: str) -> list[s
     sizes = [f"{_points(value)} ({group} and {other})" for (group, other), value in shown.items()]
     sentences.append(
         "That no difference was found does not show that there is none: the minimum detectable difference (80 % power, "
-        f"5 % level; median over experiments) is {' to '.join(sizes) if crowded else '; '.join(sizes)}."
+        f"{_TEST}; median over experiments) is {' to '.join(sizes) if crowded else '; '.join(sizes)}."
     )
     wide = int((known[companion(_DIFFERENCE, HIGH)] - known[companion(_DIFFERENCE, LOW)] >= 2 * _OPEN).sum())
     if wide:
@@ -133,7 +134,7 @@ def _against_baseline(context: ReportContext) -> Conclusions:
         f"significant ({_TEST}; accuracy, weighted F1, standard deviation and worst group of "
         f"{counted(len(context.pairs), 'experiment')})."
     )
-    clusters = min(int(context.counts[pair.before.test].loc[ALL, "clusters"]) for pair in context.pairs)
+    clusters = min(len(np.unique(context.clusters[pair.before.test].ids)) for pair in context.pairs)
     smallest = 2.0 ** (1 - clusters)
     unreachable = (
         f"With {counted(clusters, 'cluster')} a sign-flip test gives no p-value below {smallest:.2g}: in a family of "

@@ -57,7 +57,7 @@ class ReportContext:
         {'faces': 40, 'clusters': 8}
         >>> from analysis.report.conclusions import conclusions
         >>> print(conclusions(context).may[2])
-        one only: accuracy is 31.2 points lower on black than on white (95 % CI 8.0 to 54.5, Holm-corrected p = 0.025).
+        one only: accuracy is 31.2 points lower on black than on white (95 % CI 7.6 to 51.4, Holm-corrected p = 0.024).
 
     """
 

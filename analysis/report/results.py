@@ -94,13 +94,13 @@ def _uncertain(context: ReportContext) -> list[Table]:
             context.differences,
             "First group minus second, with the 95 % interval; (n/e): it cannot be estimated, or excludes nothing from "
             "-100 to 100. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum detectable "
-            "difference: the true difference that such a test detects with 80 % power at 5 %.",
+            "difference: the true difference that such a test detects with 80 % power at 5 % after this correction.",
         ),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
             "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
             "are permuted over clusters. Corrected: without noise, 0 where noise explains all. Upper: one-sided 95 % "
-            "bound. p: of no difference between groups.",
+            "bound. p: of no difference between groups of two clusters or more.",
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),

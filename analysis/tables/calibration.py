@@ -16,7 +16,7 @@ BINS = 10
 def reliability_of(tested: ExperimentPredictions, attribute: Attribute = RACE) -> pd.DataFrame:
     """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
     arrays = tested.stacked(attribute, np.arange(len(tested.samples)))
-    del arrays["clusters"]
+    del arrays["clusters"], arrays["repeats"]
     return reliability_table(**arrays, n_bins=BINS)
 
 
@@ -29,10 +29,11 @@ def calibration_table(
     computed and ``debiased_points`` corrected for noise (0 where noise explains all); ``left_out_percent``: faces
     in bins with one cluster. See :func:`fer.fairness.debiased_calibration_error`.
     """
-    tables = {
-        one.experiment: debiased_calibration_error(**one.stacked(attribute, clusters_of(one.samples, cluster).ids))
-        for one in experiments
-    }
+    tables = {}
+    for one in experiments:
+        arrays = one.stacked(attribute, clusters_of(one.samples, cluster).ids)
+        del arrays["repeats"]
+        tables[one.experiment] = debiased_calibration_error(**arrays)
     whole = pd.concat(tables, names=["experiment"]).reset_index()
     columns = {"plain": "plain_points", "root": "debiased_points", "left_out": "left_out_percent"}
     whole[list(columns)] = whole[list(columns)] * PERCENT

@@ -25,7 +25,7 @@ def effective_sample_sizes(
     """
 
     def one(tested: ExperimentPredictions, _: dict) -> pd.DataFrame:
-        by = {"sensitive_features": tested.group(attribute), "clusters": clusters_of(tested.samples, cluster).ids}
+        by = {"sensitive_features": tested.group(attribute), "clusters": clusters_of(tested.samples, cluster).units}
         table = effective_sample_size(tested.y_true, tested.y_pred[0], **by).reset_index()
         return table.rename(columns={"samples": "faces", "effective": "effective_faces"})
 
@@ -44,7 +44,7 @@ def cluster_choice_table(
     rows = []
     for cluster in (AUTO, *recorded, SAMPLE):
         clusters = clusters_of(tested.samples, cluster)
-        arrays = tested.stacked(attribute, clusters.ids)
+        arrays = tested.stacked(attribute, clusters.units)
         found = group_intervals(**arrays, groups=[], n_resamples=replicates).loc[(ALL, "accuracy")]
         low, high = found["low"] * PERCENT, found["high"] * PERCENT
         rows.append(

@@ -8,7 +8,7 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.uncertainty import over_clusters
 from analysis.tables.units import scale_of, unit_of
 from fer.data.attributes import RACE, Attribute
-from fer.fairness import DISPARITIES, disparity_statistics, holm
+from fer.fairness import DISPARITIES, disparity_statistics, holm, replicates_for_family
 from fer.fairness.bootstrap import REPLICATES
 from fer.sentinels import AUTO
 
@@ -26,6 +26,7 @@ def disparity_table(
     all but the ratio; ``estimate``; ``expected_under_no_difference``, its mean under permuted groups;
     ``bias_corrected``, corrected for noise; ``upper``, a one-sided 95 % bound (for the ratio ``lower``); ``p``
     against no difference between groups; ``p_holm``, corrected over the experiments, each summary a family of its own.
+    With more experiments there are more replicates than asked for, so that a p-value can be significant at all.
     NaN where it cannot be estimated. By ``label`` there are no parity, odds and recall differences: between true
     emotions they are large even for a model that is always correct. Raises InputError for an attribute that the
     predictions do not have.
@@ -43,11 +44,12 @@ def disparity_table(
         one + 50% two points       5.3                           5.2
 
     """
-    attribute = Attribute.parse(attribute)
+    attribute, experiments = Attribute.parse(attribute), list(experiments)
+    enough = replicates_for_family(replicates, len(experiments))
 
     def one(_: ExperimentPredictions, arrays: dict) -> pd.DataFrame:
         del arrays["y_proba"]
-        return disparities_in_points(disparity_statistics(**arrays, n_resamples=replicates)).reset_index()
+        return disparities_in_points(disparity_statistics(**arrays, n_resamples=enough)).reset_index()
 
     table = over_clusters(experiments, attribute, cluster, one)
     shown = _OF_EMOTIONS if attribute.by_emotion else DISPARITIES

@@ -1,6 +1,7 @@
 """Dose-response: how accuracy and its disparity respond to the share added, by base and arm."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,8 @@ def _responses(
     replicates: int,
 ) -> dict[Series, DoseResponse]:  # fmt: skip
     samples, group = doses[0].samples, doses[0].group(attribute)
-    clusters = clusters_of(samples, cluster)
+    # Runs are drawn together, in whole blocks: crossed clusters cannot be.
+    clusters = replace(clusters_of(samples, cluster), crossed=None)
     counts = unit_counts(samples, group, clusters)["clusters"]
     drawn: list[Replicates] = []
     rows = []

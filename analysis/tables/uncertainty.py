@@ -4,8 +4,8 @@ These functions, :mod:`analysis.tables.disparities` and :mod:`analysis.tables.cl
 (:func:`analysis.experiments.seeds.predictions_by_experiment`). Several seeds of an experiment are taken together: a
 cluster is drawn for all of them, so an interval covers the variance over faces of the seeds' mean. ``cluster`` is
 the unit of resampling, see :func:`fer.evaluation.independent_units.clusters_of`: the name of a column, ``sample``, or
-``auto``, clips linked by persons where these are known. ``replicates`` are those of every bootstrap and permutation;
-their seed is fixed, so the same predictions give the same table.
+``auto``, clips linked by persons (or crossed with them) where these are known. ``replicates`` are those of every
+bootstrap and permutation; their seed is fixed, so the same predictions give the same table.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.metric_names import group_shown
 from fer.evaluation.predictions import vocabulary_of
-from fer.fairness import difference_intervals, group_intervals, holm
+from fer.fairness import difference_intervals, group_intervals, holm, minimum_detectable_difference
 from fer.fairness.bootstrap import REPLICATES
 from fer.sentinels import AUTO
 from fer.tracking import names
@@ -48,9 +48,9 @@ def interval_table(
         >>> shown = table[(table["metric"] == "accuracy") & (table["experiment"] == "one only")]
         >>> print(shown[["group", "unit", "estimate", "low", "high", "clusters"]].round(1).to_string(index=False))
         group    unit  estimate  low  high  clusters
-          all percent      64.6 52.6  76.7        24
-        black percent      43.8 22.3  65.2         8
-        white percent      75.0 63.1  87.2        16
+          all percent      64.6 52.2  75.2        24
+        black percent      43.8 25.1  64.4         8
+        white percent      75.0 61.0  85.2        16
 
     """
 
@@ -94,8 +94,8 @@ def difference_table(
 
     Columns: ``experiment, group, other``; ``difference_points`` (group minus other) with ``_low`` and ``_high``; ``p``
     against no difference; ``p_holm``, corrected for all p-values of this table;
-    ``minimum_detectable_difference_points``, the true difference that such a test detects with 80 % power at 5 %;
-    ``method``. (Of a ``metric`` that is no share, such as ``loss``, the columns are ``difference`` and
+    ``minimum_detectable_difference_points``, the true difference that such a test detects with 80 % power at 5 % after
+    the correction; ``method``. (Of a ``metric`` that is no share, such as ``loss``, the columns are ``difference`` and
     ``minimum_detectable_difference``, in its unit.) NaN where it cannot be estimated. Raises InputError for an
     attribute that the predictions do not know, ValueError for an unknown metric.
 
@@ -107,8 +107,8 @@ def difference_table(
         >>> shown = ["experiment", "group", "other", "difference_points", "p_holm"]
         >>> print(table[shown].round(3).to_string(index=False))
            experiment group other  difference_points  p_holm
-             one only black white             -31.25   0.025
-        one + 50% two black white              -7.50   0.405
+             one only black white             -31.25   0.024
+        one + 50% two black white              -7.50   0.403
 
     """
 
@@ -124,6 +124,12 @@ def difference_table(
     columns = {"estimate": difference, "low": low, "high": high, "minimum_detectable_difference": detectable}
     table = over_clusters(experiments, Attribute.parse(attribute), cluster, one).rename(columns=columns)
     table["p_holm"] = holm(table["p"])
+    family, alone = ({"comparisons": count} for count in (max(int(table["p"].notna().sum()), 1), 1))
+    table[detectable] *= [
+        minimum_detectable_difference(1.0, degrees_of_freedom=degrees, **family)
+        / minimum_detectable_difference(1.0, degrees_of_freedom=degrees, **alone)
+        for degrees in table["degrees_of_freedom"]
+    ]
     return table[["experiment", "group", "other", difference, low, high, "p", "p_holm", detectable, "method"]]
 
 
@@ -132,7 +138,7 @@ def over_clusters(
 ) -> pd.DataFrame:
     """Return in one frame what ``one`` makes of each experiment and its arrays, with a column ``experiment``."""
     tables = {
-        tested.experiment: one(tested, tested.stacked(attribute, clusters_of(tested.samples, cluster).ids))
+        tested.experiment: one(tested, tested.stacked(attribute, clusters_of(tested.samples, cluster).units))
         for tested in experiments
     }
     return pd.concat(tables, names=["experiment"]).reset_index("experiment").reset_index(drop=True)

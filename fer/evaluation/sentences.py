@@ -10,7 +10,7 @@ import pandas as pd
 from fer.data.attributes import ALL, EMOTION, Attribute
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import Uncertainty
-from fer.fairness import FEW_CLUSTERS
+from fer.fairness import FEW_CLUSTERS, STUDENTISED
 
 # Smaller p-values are printed as "< 0.001".
 _LEAST_P = 0.001
@@ -75,13 +75,19 @@ def rests_on(row: pd.Series) -> str:
 
 
 def largest_gap(known: Uncertainty) -> str:
-    """Return a sentence on the largest difference in accuracy between two groups, and on its significance."""
+    """Return a sentence on the largest difference in accuracy between two groups, and on its significance.
+
+    Groups with a single cluster take no part in the test, and are named.
+    """
     gap = known.disparity.loc["accuracy_gap"]
     if pd.isna(gap["estimate"]):
         return f"There are no two groups of {known.attribute} to compare."
     expected = gap["expected_under_no_difference"]
     expectation = "" if pd.isna(expected) else f" ({POINTS * expected:.1f} expected under no difference)"
     test = "it cannot be tested" if pd.isna(gap["p"]) else p_value(gap["p"])
+    alone = [str(name) for name, row in known.counts.drop(index=ALL).iterrows() if row["clusters"] == 1]
+    if alone and gap["test"] == STUDENTISED:
+        test += f", tested without {listed(alone)}"
     return (
         f"Largest difference in accuracy between groups of {known.attribute}: {POINTS * gap['estimate']:.1f} points"
         f"{expectation}; {test}."

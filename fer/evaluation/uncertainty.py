@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from fer.data.attributes import ALL, Attribute
@@ -67,7 +68,7 @@ def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[st
     names = names.where(names.isin(list(groups)))
     check_group_count(names, attribute, "the predictions")
     y_true, y_pred, y_proba = arrays_of(predictions)
-    by = {"sensitive_features": names, "clusters": clusters.ids, "groups": list(groups)}
+    by = {"sensitive_features": names, "clusters": clusters.units, "groups": list(groups)}
     drawn = {**by, "n_resamples": replicates_for(clusters), "labels": vocabulary_of(predictions)}
     return Uncertainty(
         attribute,
@@ -81,7 +82,7 @@ def measure(predictions: pd.DataFrame, attribute: Attribute, groups: Sequence[st
 
 def replicates_for(clusters: Clusters) -> int:
     """Return the number of bootstrap replicates: 10,000; from 1,000 clusters on fewer, but at least 2,000."""
-    count = len(set(clusters.ids.tolist()))
+    count = len(np.unique(clusters.units, axis=0))
     return max(_FEWEST_REPLICATES, min(_MOST_REPLICATES, _MOST_WEIGHTS // max(1, count)))
 
 
@@ -117,7 +118,7 @@ def accuracy_by_group(
         y_true,
         y_pred,
         sensitive_features=names,
-        clusters=clusters.ids,
+        clusters=clusters.units,
         groups=groups,
         n_resamples=replicates_for(clusters),
     )

@@ -8,18 +8,16 @@ return, in order. Nothing here depends on the rest of the project.
 
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics, joint_bootstrap
 from fer.fairness.calibration import debiased_calibration_error, reliability_table
-from fer.fairness.classical_tests import holm, mcnemar
+from fer.fairness.classical_tests import holm, mcnemar, replicates_for_family
+from fer.fairness.cluster_errors import effective_clusters
 from fer.fairness.clusters import cluster_counts, linked_clusters
 from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
 from fer.fairness.definitions import METRICS, Metric
 from fer.fairness.differences import difference_intervals, minimum_detectable_difference
-from fer.fairness.disparity import (
-    DISPARITIES,
-    disparity_statistics,
-    effective_sample_size,
-    noise_corrected_disparity,
-)
+from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
+from fer.fairness.disparity_bounds import DISPARITIES
 from fer.fairness.dose import DoseResponse, dose_response
+from fer.fairness.group_permutation_test import STUDENTISED
 from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
 from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
@@ -44,6 +42,7 @@ __all__ = [
     "ONE_SEED",
     "Replicates",
     "SEVERAL_SEEDS",
+    "STUDENTISED",
     "Unit",
     "bootstrap_metrics",
     "calibration_error_at_equal_size",
@@ -56,6 +55,7 @@ __all__ = [
     "disparity_statistics",
     "distance_to_utopia",
     "dose_response",
+    "effective_clusters",
     "effective_sample_size",
     "equalized_odds_difference",
     "front_probability",
@@ -75,6 +75,7 @@ __all__ = [
     "point_metrics",
     "recall_difference",
     "reliability_table",
+    "replicates_for_family",
     "standardised_accuracy",
     "unit_of",
     "worst_group",

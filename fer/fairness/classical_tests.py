@@ -1,4 +1,4 @@
-"""McNemar's test, by statsmodels, and Holm's correction."""
+"""McNemar's test, by statsmodels; Holm's correction, and the replicates that it needs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,6 +38,25 @@ def mcnemar(
     table = [[np.sum(one & two), np.sum(one & ~two)], [np.sum(~one & two), np.sum(~one & ~two)]]
     result = exact_test(table, exact=True)
     return float(result.statistic), float(result.pvalue)
+
+
+def replicates_for_family(replicates: int, comparisons: int, *, significance_level: float = 0.05) -> int:
+    """Return the number of permutations with which a comparison of a family can be significant.
+
+    A permutation p-value is at least 1 / (permutations + 1). With the number returned, which is ``replicates`` or
+    more, the least one is half the level after correction for the family.
+
+    Args:
+        replicates: the number asked for.
+        comparisons: number of p-values that are corrected together.
+        significance_level: after correction, 0..1.
+
+    Example:
+        >>> replicates_for_family(200, 16), replicates_for_family(10_000, 16)
+        (640, 10000)
+
+    """
+    return max(replicates, int(np.ceil(2 * comparisons / significance_level)))
 
 
 def holm(p_values: pd.Series) -> pd.Series:

@@ -6,13 +6,13 @@ product, (replicates, groups, columns).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fer.fairness.clusters import cluster_codes
+from fer.fairness.clusters import cluster_codes, crossed_codes
 from fer.fairness.groups import group_members
 from fer.fairness.metric_arrays import columns_of
 from fer.fairness.samples import same_length, samples_of
@@ -31,6 +31,8 @@ class GroupSums:
         members: for each name, int (cells,): the clusters that have samples in it.
         cells: for each name, float (cells, columns): the sums over each cluster's samples.
         layout: the names of the columns.
+        crossed: of two crossed kinds of clusters, such as persons and clips, for each kind int (m,): to which of its
+            clusters each intersection belongs (the m clusters are then intersections). Empty for one kind.
 
     """
 
@@ -39,6 +41,16 @@ class GroupSums:
     members: tuple[np.ndarray, ...]
     cells: tuple[np.ndarray, ...]
     layout: Layout
+    crossed: tuple[np.ndarray, ...] = ()
+
+    def kinds(self) -> "list[GroupSums]":
+        """Return the sums over each kind of clusters: one, or of crossed clusters two."""
+        return [self._over(codes) for codes in self.crossed] or [self]
+
+    def _over(self, codes: np.ndarray) -> "GroupSums":
+        parts = [_sum_clusters(cells, codes[members]) for members, cells in zip(self.members, self.cells, strict=True)]
+        members, cells = zip(*parts, strict=True)
+        return replace(self, clusters=int(codes.max()) + 1, members=members, cells=cells, crossed=())
 
     def at(self, weights: np.ndarray, mix: np.ndarray | None = None) -> Sums:
         """Return the sums (replicates, names, columns) with each cluster taken ``weights`` (replicates, m) times."""
@@ -68,6 +80,7 @@ def sum_groups(
     y_proba: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
     labels: Sequence[Any] | None = None,
+    repeats: int = 1,
 ) -> GroupSums:
     """Return the sums of n samples; arguments as in :func:`fer.fairness.bootstrap_metrics`.
 
@@ -77,13 +90,20 @@ def sum_groups(
     members = group_members(sensitive_features, groups, len(columns))
     if ALL in members:
         raise ValueError(f"a group is named {ALL!r}, which is reserved for all samples; rename the group.")
-    codes, count = cluster_codes(clusters)
+    ids = np.asarray(clusters)
+    crossed: tuple[np.ndarray, ...] = ()
+    if ids.ndim == 2:
+        codes, count, crossed = crossed_codes(ids)
+    else:
+        codes, count = cluster_codes(clusters)
     same_length(y_true=len(columns), clusters=len(codes))
     if not len(columns):
         raise ValueError("there are no samples; give one prediction or more.")
     parts = [_sum_clusters(columns, codes), *(_sum_clusters(columns[rows], codes[rows]) for rows in members.values())]
-    there, cells = zip(*parts, strict=True)
-    return GroupSums((ALL, *members), count, there, cells, layout)
+    there, sums = zip(*parts, strict=True)
+    # Not the samples' own: the counts stay whole numbers, and a sum of equal numbers exact.
+    cells = tuple(each / repeats for each in sums)
+    return GroupSums((ALL, *members), count, there, cells, layout, crossed)
 
 
 def _sum_clusters(columns: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

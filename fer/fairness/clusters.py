@@ -26,6 +26,18 @@ def cluster_codes(clusters: ArrayLike) -> tuple[np.ndarray, int]:
     return codes.astype(np.int64), len(known) + int(null.sum())
 
 
+def crossed_codes(clusters: np.ndarray) -> tuple[np.ndarray, int, tuple[np.ndarray, ...]]:
+    """Return each sample's intersection of two kinds of clusters (n, 2), as :func:`cluster_codes` does.
+
+    And for each kind the cluster of each intersection, int (intersections,). Raises ValueError for other than two.
+    """
+    if clusters.shape[1] != 2:
+        raise ValueError(f"clusters has {clusters.shape[1]} columns; give one id per sample, or two of crossed kinds.")
+    kinds = [cluster_codes(column)[0] for column in clusters.T]
+    joint, first = np.unique(np.stack(kinds, axis=1), axis=0, return_inverse=True)
+    return first.ravel().astype(np.int64), len(joint), tuple(joint.T.astype(np.int64))
+
+
 def linked_clusters(*columns: np.ndarray | pd.Series) -> np.ndarray:
     """Return the clusters of samples that are linked by a shared id in any of the columns, int (n,).
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from fer.fairness.bootstrap import REPLICATES, draw_weights, values_of
-from fer.fairness.cluster_errors import degrees_of_freedom
+from fer.fairness.cluster_errors import effective_clusters
 from fer.fairness.cluster_sums import GroupSums, sum_groups
 from fer.fairness.combined import Part, combine
 from fer.fairness.definitions import largest_std
@@ -100,6 +100,8 @@ def paired_comparison(
     }
     sides = [[sum_groups(y_true, y_pred, **by) for y_pred in _seeds(side, classes)] for side in (first, second)]
     like = sides[0][0]
+    if like.crossed:
+        raise ValueError("a paired comparison takes one id per sample; link crossed clusters with linked_clusters.")
     rests_on, rows_of = _rows(like)
     values = [np.stack([rows_of(sums, np.ones((1, like.clusters)))[0] for sums in side]) for side in sides]
     means = [value.mean(axis=0) for value in values]
@@ -203,5 +205,7 @@ def _cluster_part(drawn: np.ndarray, like: GroupSums, places: list[int]) -> Part
         return Part(float("nan"), float("nan"))
     sizes = [like.sums_of(at).count for at in places]
     shares = [size / size.sum() for size in sizes]
-    degrees = min(degrees_of_freedom([share], [1.0]) for share in shares)
+    degrees = min(float(effective_clusters(share)) for share in shares) - 1
+    if np.isnan(degrees):
+        return Part(float("nan"), float("nan"))
     return Part(float(known.var(ddof=1)) * min(counts) / (min(counts) - 1), degrees)

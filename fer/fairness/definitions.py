@@ -92,7 +92,6 @@ class Metric:
         over_groups: whether it is summarised over groups, as ``<name>_std`` and so on.
         per_class: one value per class, ``<name>/<label>``, computed from the samples of that class.
         at_common_mix: whether it compares groups at the class weights ``Sums.mix``; undefined for a single group.
-        proportion: whether it is a share of correct predictions, so that 0 or 1 has a binomial interval.
         biased: whether it is biased in small samples, so that bootstrap percentiles may exclude the estimate.
 
     Example:
@@ -114,8 +113,12 @@ class Metric:
     over_groups: bool = False
     per_class: bool = False
     at_common_mix: bool = False
-    proportion: bool = False
     biased: bool = False
+
+    @property
+    def proportion(self) -> bool:
+        """Whether it is a share of predictions, or a mean of such, so that it has a score interval."""
+        return self.unit is Unit.SHARE and not self.biased
 
     def of(self, sums: Sums) -> np.ndarray:
         """Return the value, (...,) or (..., k); NaN without samples."""
@@ -185,7 +188,7 @@ def _accuracy_at_common_mix(sums: Sums) -> np.ndarray:
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("accuracy", "up", Unit.SHARE, each=_right, over_groups=True, proportion=True),
+        Metric("accuracy", "up", Unit.SHARE, each=_right, over_groups=True),
         Metric("f1_weighted", "up", Unit.SHARE, value=_f1_weighted, over_groups=True),
         Metric("f1_macro", "up", Unit.SHARE, value=_f1_macro),
         Metric("loss", "down", Unit.NATS, each=_log_loss, bounds=(0.0, np.inf), needs_proba=True),
@@ -194,8 +197,10 @@ METRICS: dict[str, Metric] = {
             "calibration_error", "down", Unit.SHARE, each=_right_less_confidence, value=_expected_calibration_error,
             needs_proba=True, biased=True,
         ),
-        Metric("standardised_accuracy", "up", Unit.SHARE, value=_accuracy_at_common_mix, at_common_mix=True),
-        Metric("recall", "up", Unit.SHARE, value=lambda sums: sums.recall, per_class=True, proportion=True),
+        Metric(
+            "standardised_accuracy", "up", Unit.SHARE, value=_accuracy_at_common_mix, at_common_mix=True,
+        ),
+        Metric("recall", "up", Unit.SHARE, value=lambda sums: sums.recall, per_class=True),
     )
 }  # fmt: skip
 

@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics
-from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters
+from fer.fairness.bootstrap import REPLICATES
+from fer.fairness.cluster_errors import ClusterErrors, kept, metric_errors, t_quantile
+from fer.fairness.cluster_sums import sum_groups
 from fer.fairness.combined import ROUNDING
-from fer.fairness.intervals import CONFIDENCE_LEVEL, FEW_CLUSTERS, interval_of
-from fer.fairness.metric_arrays import bases_of, definition_by_name
+from fer.fairness.definitions import Metric
+from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE, SCORE, STUDENT
+from fer.fairness.metric_arrays import definition_by_name, metrics_of
+from fer.fairness.score_intervals import Shares, pair_degrees
 
 POWER = 0.8
 SIGNIFICANCE_LEVEL = 0.05
@@ -33,20 +36,23 @@ def difference_intervals(
     confidence_level: float = CONFIDENCE_LEVEL,
     n_resamples: int = REPLICATES,
     random_state: int = 0,
+    repeats: int = 1,
 ) -> pd.DataFrame:
     """Return the signed difference of a metric, first group minus second, for each pair of groups.
 
     ``y_true``, ``y_pred``: (n,) labels or codes; ``metric``: one that a group has, such as ``accuracy``; ``pairs``: of
     group names, by default every pair in the order of the groups; ``confidence_level`` of the intervals; all other
-    arguments as in :func:`bootstrap_metrics`. Both groups of a replicate come from one draw of clusters. Indexed by
-    ``group`` and ``other``. Columns, NaN where they cannot be estimated:
+    arguments as in :func:`bootstrap_metrics`. Nothing is drawn: ``n_resamples`` and ``random_state`` have no effect.
+    Indexed by ``group`` and ``other``. Columns, NaN where they cannot be estimated:
 
     - ``estimate``, ``low``, ``high``, ``standard_error`` (with the covariance where clusters span both groups), in the
       metric's unit: 0.05 of an accuracy is 5 percentage points.
-    - ``p``: two-sided, t with Satterthwaite's degrees of freedom (Welch's where clusters are equal).
+    - ``p``: two-sided, by the procedure of the interval: below 0.05 exactly where the 95 % interval does not contain 0.
     - ``minimum_detectable_difference``: the true difference that such a test detects with 80 % power at the 5 % level,
-      (1.96 + 0.84) x standard error. Optimistic below about 10 clusters.
-    - ``degrees_of_freedom``, and ``method`` as in :func:`group_intervals`.
+      see :func:`minimum_detectable_difference`.
+    - ``degrees_of_freedom``: Welch's, of :func:`fer.fairness.cluster_errors.pooled_degrees`.
+    - ``method``: "score over clusters" for a share, see :mod:`fer.fairness.score_intervals`; "t over clusters" for a
+      loss and the calibration error; "cannot be estimated".
 
     Raises ValueError for an unknown metric or group of ``pairs``, and as :func:`bootstrap_metrics` does.
 
@@ -57,12 +63,12 @@ def difference_intervals(
         >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
         >>> table = difference_intervals(y_true, y_pred, **by, n_resamples=2000)
         >>> table[["estimate", "low", "high", "p", "minimum_detectable_difference"]].round(2)
-                     estimate   low  high     p  minimum_detectable_difference
+                     estimate  low  high     p  minimum_detectable_difference
         group other
-        black white      -0.1 -0.31  0.11  0.31                           0.27
+        black white      -0.1 -0.3  0.11  0.34                           0.29
 
     """
-    drawn = bootstrap_metrics(
+    sums = sum_groups(
         y_true,
         y_pred,
         sensitive_features=sensitive_features,
@@ -70,17 +76,21 @@ def difference_intervals(
         y_proba=y_proba,
         groups=groups,
         labels=labels,
-        n_resamples=n_resamples,
-        random_state=random_state,
+        repeats=repeats,
     )
-    if metric not in drawn.metrics:
-        raise ValueError(f"metric {metric!r} has no value per group; choose one of {', '.join(drawn.metrics)}.")
-    wanted = list(combinations(drawn.groups[1:], 2)) if pairs is None else [tuple(pair) for pair in pairs]
-    missing = sorted({name for pair in wanted for name in pair} - set(drawn.groups))
+    definitions = definition_by_name(sums.layout)
+    if metric not in definitions:
+        raise ValueError(f"metric {metric!r} has no value per group; choose one of {', '.join(definitions)}.")
+    wanted = list(combinations(sums.names[1:], 2)) if pairs is None else [tuple(pair) for pair in pairs]
+    missing = sorted({name for pair in wanted for name in pair} - set(sums.names))
     if missing:
-        raise ValueError(f"no group is named {missing[0]!r}; the groups are {', '.join(drawn.groups[1:])}.")
-    scores = cluster_scores(drawn.sums, drawn.mix)[:, :, drawn.metrics.index(metric)]
-    rows = [_difference(drawn, scores, metric, first, second, confidence_level) for first, second in wanted]
+        raise ValueError(f"no group is named {missing[0]!r}; the groups are {', '.join(sums.names[1:])}.")
+    number, everyone, mix = list(definitions).index(metric), range(len(sums.names)), sums.mix()
+    estimate = metrics_of(sums.observed(mix))[:, number]
+    errors = kept(metric_errors(sums, mix), [number], everyone)
+    found = _of_pairs(estimate, errors, definitions[metric], confidence_level)
+    places = [tuple(sums.names.index(name) for name in pair) for pair in wanted]
+    rows = [{column: values[place] for column, values in found.items()} for place in places]
     index = pd.MultiIndex.from_tuples(wanted, names=["group", "other"])
     return pd.DataFrame(rows, index, columns=_COLUMNS)
 
@@ -90,40 +100,37 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def _difference(
-    drawn: Replicates, scores: np.ndarray, metric: str, first: str, second: str, confidence_level: float
-) -> dict[str, float | str]:
-    number = drawn.metrics.index(metric)
-    at, other = drawn.groups.index(first), drawn.groups.index(second)
-    estimate = float(drawn.estimate.iloc[at, number] - drawn.estimate.iloc[other, number])
-    error = float(np.sqrt(((scores[:, at] - scores[:, other]) ** 2).sum()))
-    variances = [float((scores[:, place] ** 2).sum()) for place in (at, other)]
-    degrees = degrees_of_freedom([_shares(drawn, place, number) for place in (at, other)], variances)
-    counts = metric_clusters(drawn.sums)[[at, other], number]
-    # The harmonic mean, but the percentile interval only where both groups have enough clusters for it.
-    clusters = float(stats.hmean(counts)) if counts.min() >= FEW_CLUSTERS else float(counts.min())
-    low, high = definition_by_name(drawn.sums.layout)[metric].bounds
-    values = drawn.values[:, at, number] - drawn.values[:, other, number]
-    found = interval_of(estimate, error, degrees, values, clusters, confidence_level, (low - high, high - low))
-    known = error > ROUNDING and np.isfinite(degrees)
+def _of_pairs(
+    estimate: np.ndarray, errors: ClusterErrors, definition: Metric, confidence_level: float
+) -> dict[str, np.ndarray]:
+    """Return the columns for every two names of float (names,), (names, names) each."""
+    variance, apart = errors.variance[0], estimate[:, None] - estimate[None, :]
+    error = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2 * errors.covariance[0], 0.0))
+    if definition.proportion:
+        shares = Shares.of(estimate[None], errors)
+        degrees = shares.pair_degrees()[0]
+        low, high = (ends[0] for ends in shares.pair_limits(t_quantile(confidence_level, degrees)[None]))
+        p, expected = shares.pair_p()[0], shares.pair_error()[0]
+    else:
+        degrees = pair_degrees(variance, errors.degrees[0], errors.overlap[0])
+        degrees = np.where(error > ROUNDING, degrees, np.nan)
+        reach, most = t_quantile(confidence_level, degrees) * error, definition.bounds[1] - definition.bounds[0]
+        low, high = np.maximum(apart - reach, -most), np.minimum(apart + reach, most)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            p, expected = 2 * stats.t.sf(np.abs(apart) / error, degrees), error
+    known = ~np.isnan(low)
     return {
-        "estimate": estimate,
-        "low": found.low,
-        "high": found.high,
+        "estimate": apart,
+        "low": low,
+        "high": high,
         "standard_error": error,
-        "p": float(2 * stats.t.sf(abs(estimate) / error, degrees)) if known else np.nan,
-        "minimum_detectable_difference": minimum_detectable_difference(error) if known else np.nan,
-        "degrees_of_freedom": degrees,
-        "method": found.method,
+        "p": p,
+        "minimum_detectable_difference": np.where(
+            known, _detectable(expected, degrees, POWER, SIGNIFICANCE_LEVEL), np.nan
+        ),
+        "degrees_of_freedom": np.where(known, degrees, np.nan),
+        "method": np.where(known, SCORE if definition.proportion else STUDENT, NO_ESTIMATE),
     }
-
-
-def _shares(drawn: Replicates, at: int, number: int) -> np.ndarray:
-    """Return each cluster's share of the samples behind a metric of a group, float (clusters,)."""
-    base = bases_of(drawn.sums.sums_of(at))[:, number]
-    shares = np.zeros(drawn.sums.clusters)
-    shares[drawn.sums.members[at]] = base / max(base.sum(), 1.0)
-    return shares
 
 
 def minimum_detectable_difference(
@@ -132,22 +139,34 @@ def minimum_detectable_difference(
     *,
     power: float = POWER,
     significance_level: float = SIGNIFICANCE_LEVEL,
+    degrees_of_freedom: float = np.inf,
+    comparisons: int = 1,
 ) -> float:
-    """Return the smallest true difference that a two-sided test detects with ``power``, in the unit of the errors.
+    """Return the smallest true difference that a two-sided t test detects with ``power``, in the unit of the errors.
 
-    (z of the level + z of the power) x sqrt(first_error^2 + second_error^2): 2.80 standard errors at 5 % and 80 %.
-    Optimistic where the errors are estimated from fewer than about ten clusters. NaN if an error is NaN.
+    (t of the level + t of the power) x sqrt(first_error^2 + second_error^2): 2.80 standard errors at 5 % and 80 % with
+    many clusters, 3.2 with five in each of two groups, 4.3 with ten in each where it is one of 16 comparisons. NaN if
+    an error is NaN.
 
     Args:
         first_error: standard error of the first group's value, or of the difference itself.
         second_error: of the second group's, where the groups are independent; 0 with the error of the difference.
         power: probability of detecting the difference, 0..1.
         significance_level: of the test, 0..1.
+        degrees_of_freedom: of the errors; default: they are known.
+        comparisons: number of comparisons that the p-value is corrected for; the difference passes Holm's correction
+            in any case where it passes at the level divided by this number.
 
     Example:
         >>> round(minimum_detectable_difference(0.03, 0.04), 3)
         0.14
+        >>> round(minimum_detectable_difference(0.03, 0.04, degrees_of_freedom=18, comparisons=12), 3)
+        0.207
 
     """
-    reach = stats.norm.ppf(1 - significance_level / 2) + stats.norm.ppf(power)
-    return float(reach * np.hypot(first_error, second_error))
+    error, degrees = np.asarray(np.hypot(first_error, second_error)), np.asarray(degrees_of_freedom)
+    return float(_detectable(error, degrees, power, significance_level / comparisons))
+
+
+def _detectable(error: np.ndarray, degrees: np.ndarray, power: float, level: float) -> np.ndarray:
+    return (stats.t.ppf(1 - level / 2, degrees) + stats.t.ppf(power, degrees)) * error

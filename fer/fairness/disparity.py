@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES, Replicates, bootstrap_metrics
-from fer.fairness.cluster_errors import cluster_scores
+from fer.fairness.cluster_errors import kept, metric_errors
 from fer.fairness.cluster_sums import sum_groups
-from fer.fairness.definitions import DIFFERENCES, METRICS, largest_std
+from fer.fairness.definitions import METRICS
+from fer.fairness.disparity_bounds import DISPARITIES, OF_ACCURACY, disparity_bounds, pairwise_p
 from fer.fairness.group_permutation_test import STUDENTISED, group_permutation_test
-from fer.fairness.intervals import CONFIDENCE_LEVEL
+from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE
 from fer.fairness.metric_arrays import metric_names
 from fer.fairness.metrics import unit_of
 
-DISPARITIES = ("accuracy_std", "accuracy_gap", "accuracy_ratio", *DIFFERENCES)
+PAIRS = "pairs"
 
 
 def disparity_statistics(
@@ -35,6 +35,7 @@ def disparity_statistics(
     confidence_level: float = CONFIDENCE_LEVEL,
     n_resamples: int = REPLICATES,
     random_state: int = 0,
+    repeats: int = 1,
 ) -> pd.DataFrame:
     """Return statistics of the disparities between groups: one row for each of :data:`DISPARITIES`.
 
@@ -47,16 +48,18 @@ def disparity_statistics(
     - ``bias_corrected``: for the std, the root of the noise-corrected variance (0 where that is negative); for the
       others, the estimate minus the bootstrap bias, not truncated: a value of 0 or less is no evidence of a difference.
     - ``variance``: for the std, the noise-corrected variance, not truncated, in squared shares; else NaN.
-    - ``upper``: one-sided bound (95 %), at most the largest possible value; for the ratio ``lower``, and NaN in
-      ``upper``. NaN if a group has one cluster.
+    - ``upper``: one-sided bound (95 %) from the groups' intervals, see :mod:`fer.fairness.disparity_bounds`; for the
+      ratio ``lower``, and NaN in ``upper``. NaN if a group has one cluster, or a class is in one cluster of a group.
     - ``expected_under_no_difference``: mean under permutation, the expected plain value if groups did not differ.
     - ``p``: permutation test of no difference, groups permuted over clusters, see
-      :mod:`fer.fairness.group_permutation_test`.
+      :mod:`fer.fairness.group_permutation_test`. A group with one cluster takes no part in it.
     - ``undefined``: int, replicates without a value (a group is missing from them), which are left out.
-    - ``test``: the statistic of the permutation test, "studentised" or "plain".
+    - ``test``: the statistic of the permutation test, "studentised" or "plain"; or "pairs".
     - ``unit``: of the row, "share" (0..1: 0.05 is 5 percentage points) or "ratio".
 
-    All NaN with fewer than two groups with samples.
+    All NaN with fewer than two groups with samples. Of crossed clusters the std, gap and ratio of accuracy have the
+    smallest p-value of all pairs of groups times their number ("pairs"); other p-values, and corrections and
+    expectations that rest on replicates, are NaN: nothing can be permuted.
 
     Example:
         >>> stream = np.random.default_rng(0)
@@ -68,7 +71,7 @@ def disparity_statistics(
         >>> table.loc["accuracy_gap", shown].astype(float).round(3)
         estimate                        0.100
         expected_under_no_difference    0.067
-        upper                           0.248
+        upper                           0.271
         p                               0.338
         Name: accuracy_gap, dtype: float64
 
@@ -82,19 +85,27 @@ def disparity_statistics(
         labels=labels,
         n_resamples=n_resamples,
         random_state=random_state,
+        repeats=repeats,
     )
     table = pd.DataFrame({"estimate": drawn.summary[list(DISPARITIES)]}, dtype=float)
     table["bias_corrected"] = [_bias_corrected(drawn, name) for name in DISPARITIES]
     corrected = _noise_corrected(drawn)
     table.loc["accuracy_std", ["bias_corrected", "variance"]] = corrected["root"], corrected["variance"]
-    bounds = {name: _bound(drawn, name, confidence_level) for name in DISPARITIES}
+    bounds = disparity_bounds(drawn.sums, confidence_level)
     table["upper"] = [np.nan if name == "accuracy_ratio" else bounds[name] for name in DISPARITIES]
     table["lower"] = [bounds[name] if name == "accuracy_ratio" else np.nan for name in DISPARITIES]
     table["undefined"] = [int(np.isnan(drawn.of(name)).sum()) for name in DISPARITIES]
-    test = group_permutation_test(drawn.sums, n_resamples, random_state)
-    table["expected_under_no_difference"] = test.expected[list(DISPARITIES)]
-    table["p"] = test.p[list(DISPARITIES)]
-    table["test"] = [STUDENTISED if name in test.studentised else "plain" for name in DISPARITIES]
+    if drawn.sums.crossed:
+        table.loc[[name for name in DISPARITIES if name != "accuracy_std"], "bias_corrected"] = np.nan
+        of_accuracy = [name in OF_ACCURACY for name in DISPARITIES]
+        table["expected_under_no_difference"] = np.nan
+        table["p"] = np.where(of_accuracy, pairwise_p(drawn.sums), np.nan)
+        table["test"] = np.where(of_accuracy, PAIRS, NO_ESTIMATE)
+    else:
+        test = group_permutation_test(drawn.sums, n_resamples, random_state)
+        table["expected_under_no_difference"] = test.expected[list(DISPARITIES)]
+        table["p"] = test.p[list(DISPARITIES)]
+        table["test"] = [STUDENTISED if name in test.studentised else "plain" for name in DISPARITIES]
     table["unit"] = [str(unit_of(name)) for name in DISPARITIES]
     return table.rename_axis("summary")
 
@@ -107,29 +118,10 @@ def _bias_corrected(drawn: Replicates, name: str) -> float:
 
 def _noise_corrected(drawn: Replicates) -> pd.Series:
     """Return the noise-corrected disparity of accuracy, with the covariances of groups that share clusters."""
-    scores = cluster_scores(drawn.sums, drawn.mix)[:, 1:, drawn.metrics.index("accuracy")]
     values = drawn.estimate["accuracy"].iloc[1:]
-    there = values.notna().to_numpy()
-    covariance = scores[:, there].T @ scores[:, there]
-    return noise_corrected_disparity(values[there], np.sqrt(np.diag(covariance)), covariance=covariance)
-
-
-def _bound(drawn: Replicates, name: str, confidence_level: float) -> float:
-    """Return estimate + t x standard error (- for the ratio), with m of the smallest group and variance x m / (m - 1).
-
-    In simulations (benchmarks/statistics_truth.py) it covers the true value in 95 % or more, also where groups are
-    close. There a bound with bias correction covers less, and one by percentiles is wider than necessary.
-    """
-    sizes = [len(cells) for cells in drawn.sums.members[1:] if len(cells)]
-    clusters = min(sizes, default=0)
-    values, estimate = drawn.of(name), float(drawn.summary[name])
-    known = values[~np.isnan(values)]
-    if clusters < 2 or len(known) < 2 or np.isnan(estimate):
-        return float("nan")
-    reach = stats.t.ppf(confidence_level, clusters - 1) * np.sqrt(clusters / (clusters - 1)) * known.std(ddof=1)
-    if name == "accuracy_ratio":
-        return max(estimate - reach, 0.0)
-    return min(float(estimate + reach), largest_std(len(sizes)) if name == "accuracy_std" else 1.0)
+    there = np.flatnonzero(values.notna().to_numpy())
+    errors = kept(metric_errors(drawn.sums), [drawn.metrics.index("accuracy")], there + 1)
+    return noise_corrected_disparity(values.iloc[there], np.sqrt(errors.variance[0]), covariance=errors.covariance[0])
 
 
 def noise_corrected_disparity(
@@ -200,15 +192,15 @@ def effective_sample_size(
         y_true, y_pred, sensitive_features=sensitive_features, clusters=clusters, groups=groups, labels=labels
     )
     accuracy_at = metric_names(sums.layout).index("accuracy")
-    scores = cluster_scores(sums)[:, 1:, accuracy_at]
+    errors = kept(metric_errors(sums), [accuracy_at], range(1, len(sums.names)))
     observed = sums.observed()
     samples, rate = observed.count[1:], METRICS["accuracy"].of(observed)[1:]
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = rate * (1 - rate) / (samples - 1)
-        effect = np.where(alone > 0, (scores**2).sum(axis=0) / alone, np.nan)
+        effect = np.where(alone > 0, errors.variance[0] / alone, np.nan)
         columns = {
             "samples": samples.astype(int),
-            "clusters": [len(cells) for cells in sums.members[1:]],
+            "clusters": errors.clusters[0],
             "design_effect": effect,
             "effective": samples / effect,
         }

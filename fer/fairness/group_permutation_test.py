@@ -4,7 +4,9 @@ Under the null hypothesis clusters are exchangeable between groups. Where groups
 their clusters but not in accuracy, this holds only approximately, and a plain statistic is invalid; a studentised
 one is asymptotically valid, and exact under exchangeability (Janssen 1997; Chung and Romano 2013; Pauly, Brunner
 and Konietschke 2015). For accuracy, the std is therefore tested by Welch's weighted sum of squares and the gap (and
-ratio) by the largest difference between two groups in standard errors, provided that each group has two clusters.
+ratio) by the largest difference between two groups in standard errors. A group with a single cluster has no standard
+error, and its one cluster varies so much under permutation that no difference between the others would be found: it
+takes no part in the tests, unless fewer than two groups would be left.
 """
 
 from typing import NamedTuple
@@ -33,11 +35,20 @@ class GroupPermutationTest(NamedTuple):
 
 def group_permutation_test(sums: GroupSums, permutations: int, random_state: int) -> GroupPermutationTest:
     """Test every summary over groups; NaN with fewer than two groups with samples."""
-    names = list(summary_names(sums.layout))
     there = [at for at in range(1, len(sums.names)) if len(sums.members[at])]
+    several = [at for at in there if len(sums.members[at]) > 1]
     if len(there) < 2:
-        nothing = pd.Series(np.nan, names)
+        nothing = pd.Series(np.nan, list(summary_names(sums.layout)))
         return GroupPermutationTest(nothing, nothing.copy(), ())
+    whole = _test(sums, there, permutations, random_state)
+    if len(several) < 2 or len(several) == len(there):
+        return whole
+    # What is expected of the plain value is still of all groups, as the plain value is.
+    return _test(sums, several, permutations, random_state)._replace(expected=whole.expected)
+
+
+def _test(sums: GroupSums, there: list[int], permutations: int, random_state: int) -> GroupPermutationTest:
+    names = list(summary_names(sums.layout))
     cluster = np.concatenate([sums.members[at] for at in there])
     label = np.concatenate([np.full(len(sums.members[at]), place) for place, at in enumerate(there)])
     cells = np.concatenate([sums.cells[at] for at in there])

@@ -1,9 +1,10 @@
 """Confidence intervals of per-group metrics, over clusters.
 
-From ten clusters on: the percentile interval of the cluster bootstrap, expanded to the variance of m - 1 degrees of
-freedom and Student's t (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.3): a plain
-percentile interval is too narrow by (m - 1) / m in variance, and by t against z. With fewer: a t interval with the
-standard error of :mod:`fer.fairness.cluster_errors`. With one cluster there is no interval.
+Of shares (accuracy, F1, recall): the score interval of :mod:`fer.fairness.score_intervals`. Of losses, from ten
+clusters on: the percentile interval of the cluster bootstrap, expanded to the variance of m - 1 degrees of freedom and
+Student's t (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.3): a plain percentile interval
+is too narrow by (m - 1) / m in variance, and by t against z. With fewer: a t interval with the standard error of
+:mod:`fer.fairness.cluster_errors`. With one cluster there is no interval.
 """
 
 from collections.abc import Sequence
@@ -15,9 +16,10 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES, bootstrap_metrics
-from fer.fairness.cluster_errors import cluster_scores, degrees_of_freedom, metric_clusters, t_quantile
+from fer.fairness.cluster_errors import metric_errors, t_quantile
 from fer.fairness.combined import ROUNDING
-from fer.fairness.metric_arrays import bases_of, definition_by_name
+from fer.fairness.metric_arrays import definition_by_name
+from fer.fairness.score_intervals import Shares
 
 CONFIDENCE_LEVEL = 0.95
 # With fewer clusters a percentile interval is too narrow at any level.
@@ -25,7 +27,7 @@ FEW_CLUSTERS = 10
 
 BOOTSTRAP = "cluster bootstrap"
 STUDENT = "t over clusters"
-BINOMIAL = "binomial over clusters"
+SCORE = "score over clusters"
 NO_ESTIMATE = "cannot be estimated"
 
 
@@ -49,6 +51,7 @@ def group_intervals(
     confidence_level: float = CONFIDENCE_LEVEL,
     n_resamples: int = REPLICATES,
     random_state: int = 0,
+    repeats: int = 1,
 ) -> pd.DataFrame:
     """Return confidence intervals of each metric in each group.
 
@@ -57,13 +60,14 @@ def group_intervals(
 
     - ``estimate``, ``low``, ``high``: in the metric's unit (:func:`unit_of`). NaN without samples; the bounds are NaN
       where they cannot be estimated.
-    - ``standard_error``: over clusters, by the jackknife.
-    - ``clusters``: int, number of clusters behind the metric (for ``recall/<class>``, those that have the class).
-    - ``degrees_of_freedom``: at most clusters - 1, fewer where one cluster is a large part of the group.
+    - ``standard_error``: over clusters, see :mod:`fer.fairness.cluster_errors`.
+    - ``clusters``: int, number of clusters behind the metric (for ``recall/<class>``, those that have the class; of
+      crossed kinds, of the fewer).
+    - ``degrees_of_freedom``: clusters - 1, fewer where one cluster is a large part of the group.
     - ``undefined``: int, replicates without a value, which are left out.
-    - ``method``: "cluster bootstrap"; "t over clusters" (under 10 of them, and for the calibration error);
-      "binomial over clusters" (all correct or all wrong: Clopper and Pearson's, with one observation per cluster);
-      "cannot be estimated" (one cluster, or no variation).
+    - ``method``: "score over clusters" (of shares, see :mod:`fer.fairness.score_intervals`); "cluster bootstrap" (of
+      losses); "t over clusters" (of losses under 10 clusters, and of the calibration error); "cannot be estimated" (one
+      cluster, or one that is more than four fifths of the group).
 
     Example:
         >>> stream = np.random.default_rng(0)
@@ -72,11 +76,11 @@ def group_intervals(
         >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(30), 4)}  # 30 clips of 4 frames
         >>> table = group_intervals(y_true, y_pred, **by, n_resamples=2000)
         >>> table.xs("accuracy", level="metric")[["estimate", "low", "high", "clusters", "method"]].round(2)
-               estimate   low  high  clusters             method
+               estimate   low  high  clusters               method
         group
-        all        0.59  0.52  0.68        30  cluster bootstrap
-        black      0.52  0.33  0.75        10  cluster bootstrap
-        white      0.62  0.54  0.71        20  cluster bootstrap
+        all        0.59  0.50  0.68        30  score over clusters
+        black      0.52  0.34  0.70        10  score over clusters
+        white      0.62  0.51  0.73        20  score over clusters
 
     """
     drawn = bootstrap_metrics(
@@ -89,30 +93,37 @@ def group_intervals(
         labels=labels,
         n_resamples=n_resamples,
         random_state=random_state,
+        repeats=repeats,
     )
-    definitions = definition_by_name(drawn.sums.layout)
-    scores = cluster_scores(drawn.sums, drawn.mix)
-    counts, undefined = metric_clusters(drawn.sums), drawn.undefined
+    definitions = list(definition_by_name(drawn.sums.layout).items())
+    errors = metric_errors(drawn.sums, drawn.mix)
+    estimates = drawn.estimate.to_numpy().T
+    quantile = t_quantile(confidence_level, errors.degrees)
+    lows, highs = Shares.of(estimates, errors).limits(quantile)
+    undefined = drawn.undefined
     rows = {}
     for at, name in enumerate(drawn.groups):
-        bases = bases_of(drawn.sums.sums_of(at))
-        for number, (metric, definition) in enumerate(definitions.items()):
-            estimate, count = float(drawn.estimate.iloc[at, number]), int(counts[at, number])
-            variance = float((scores[:, at, number] ** 2).sum())
-            base = bases[:, number]
-            degrees = degrees_of_freedom([base / base.sum()], [variance]) if count > 1 else np.nan
-            # Biased in the data and again in each replicate: the percentiles could exclude the estimate.
-            values = np.empty(0) if definition.biased else drawn.values[:, at, number]
-            error = np.sqrt(variance)
-            found = interval_of(estimate, error, degrees, values, count, confidence_level, definition.bounds)
-            if found.method == NO_ESTIMATE and count > 1 and definition.proportion:
-                found = _of_a_constant(estimate, count, confidence_level)
+        for number, (metric, definition) in enumerate(definitions):
+            place = number, at
+            error, degrees = float(np.sqrt(errors.variance[place])), float(errors.degrees[place])
+            if definition.proportion:
+                known = not np.isnan(lows[place])
+                found = Interval(float(lows[place]), float(highs[place]), SCORE if known else NO_ESTIMATE)
+            else:
+                # Biased in the data and again in each replicate: the percentiles could exclude the estimate. And
+                # replicates of crossed clusters vary too much.
+                percentiles = not (definition.biased or drawn.sums.crossed)
+                values = drawn.values[:, at, number] if percentiles else np.empty(0)
+                effective = float(errors.effective[place])
+                found = interval_of(
+                    float(estimates[place]), error, degrees, values, effective, confidence_level, definition.bounds
+                )
             rows[name, metric] = {
-                "estimate": estimate,
+                "estimate": float(estimates[place]),
                 "low": found.low,
                 "high": found.high,
-                "standard_error": error if count else np.nan,
-                "clusters": count,
+                "standard_error": error,
+                "clusters": int(errors.clusters[place]),
                 "degrees_of_freedom": degrees,
                 "undefined": int(undefined.iloc[at, number]),
                 "method": found.method,
@@ -137,14 +148,14 @@ def interval_of(
         standard_error: over clusters; 0 or NaN gives no interval.
         degrees: of freedom of ``standard_error``.
         replicates: bootstrap values; NaN are left out.
-        clusters: number of clusters; for a difference, the harmonic mean of the two numbers.
+        clusters: effective number of clusters.
         level: such as 0.95.
         bounds: the lowest and the highest possible value.
 
     """
     if not (np.isfinite([estimate, degrees]).all() and standard_error > ROUNDING):
         return Interval(np.nan, np.nan, NO_ESTIMATE)
-    quantile = t_quantile(level, degrees)
+    quantile = float(t_quantile(level, degrees))
     known = replicates[~np.isnan(replicates)]
     if clusters >= FEW_CLUSTERS and len(known):
         tail = stats.norm.cdf(-quantile * np.sqrt(clusters / (clusters - 1)))
@@ -152,11 +163,3 @@ def interval_of(
         return Interval(float(low), float(high), BOOTSTRAP)
     reach = quantile * standard_error
     return Interval(max(estimate - reach, bounds[0]), min(estimate + reach, bounds[1]), STUDENT)
-
-
-def _of_a_constant(rate: float, clusters: int, level: float) -> Interval:
-    """Return the interval of a rate that is 0 or 1 in all clusters, with one observation per cluster."""
-    if rate not in (0.0, 1.0):
-        return Interval(np.nan, np.nan, NO_ESTIMATE)
-    found = stats.binomtest(int(rate) * clusters, clusters).proportion_ci(level, method="exact")
-    return Interval(float(found.low), float(found.high), BINOMIAL)

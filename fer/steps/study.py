@@ -14,7 +14,7 @@ from fer.data.mixing import check_mixable, drawn
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
-from fer.identity import code_version, dataset_versions, identity
+from fer.identity import code_version, dataset_versions, evaluation_versions, identity
 from fer.preprocessing.pipeline import Recipe
 from fer.progress import Tally, announce, announce_loading
 from fer.record import Record
@@ -178,7 +178,7 @@ def _titled(cell: Cell) -> str:
 
 
 def _taken_over(cell: Cell, data: StudyData) -> Outcome | None:
-    done = reusable_run(lambda code: cell_identity(cell, data, code), names.CELL_STAGE)
+    done = reusable_run(lambda code: cell_identity(cell, data, code), names.CELL_STAGE, evaluation_versions)
     if done is None:
         return None
     return Outcome(cell, done.info.run_id, reused=True, accuracy=done.data.metrics.get(_ACCURACY))

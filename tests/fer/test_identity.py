@@ -8,9 +8,11 @@ from fer import identity as module
 from fer.identity import (
     REPRODUCED,
     REPRODUCED_DATASETS,
+    REPRODUCED_EVALUATIONS,
     code_version,
     code_versions,
     dataset_versions,
+    evaluation_versions,
     files_fingerprint,
     identity,
     results_version,
@@ -47,6 +49,9 @@ def test_a_result_is_looked_for_under_this_code_first_then_under_the_latest_that
     assert dataset_versions() == ("now",)
     monkeypatch.setattr(module, "REPRODUCED_DATASETS", ("old",))
     assert dataset_versions() == ("now", "old")
+    assert evaluation_versions() == ("now",)
+    monkeypatch.setattr(module, "REPRODUCED_EVALUATIONS", ("older", "old"))
+    assert evaluation_versions() == ("now", "old", "older")
     monkeypatch.setattr(module, "REPRODUCED", ())
     assert code_versions() == ("now",)
     assert results_version() == "now"
@@ -60,7 +65,7 @@ def test_an_identity_may_be_asked_for_under_another_version():
 
 def test_earlier_versions_are_named_by_their_digest():
     assert len(set(REPRODUCED)) == len(REPRODUCED)
-    assert set(REPRODUCED_DATASETS) <= set(REPRODUCED)
+    assert set(REPRODUCED_DATASETS) | set(REPRODUCED_EVALUATIONS) <= set(REPRODUCED)
     for code in REPRODUCED:
         assert len(code) == 12
         int(code, 16)

@@ -1,4 +1,4 @@
-"""What version 0.1.0 wrote is still read: its runs give the same tables, its finished cells are not run again."""
+"""What version 0.1.0 wrote is still read: its runs give the same point values, its finished cells can be reused."""
 
 import json
 import re
@@ -27,6 +27,10 @@ _VERSIONS = {
     "opencv-python": "4.14.0.94",
     "pillow": "13.0.0",
 }
+# Columns of another method today: intervals and tests.
+_INFERENCE = re.compile(r".*(low|high)|p|p Holm|width|corrected")
+# Of emotions with fewer than five faces in a group, which the two seeds doubled.
+_GONE = {f"{attribute}/standardised_accuracy.csv" for attribute in ("race", "race_x_gender")}
 # Tables that have another name today.
 _RENAMED: dict[str, str] = {}
 
@@ -58,6 +62,8 @@ def frozen(unpacked, monkeypatch) -> str:
 
 def test_a_resumed_study_takes_over_every_cell_and_gives_the_same_figures(frozen, monkeypatch):
     monkeypatch.setattr(identity, "version", _VERSIONS.__getitem__)
+    # As if its intervals were of today's method: its models are not in the store, to evaluate them again.
+    monkeypatch.setattr(identity, "REPRODUCED_EVALUATIONS", identity.REPRODUCED)
     cells = set(load_runs("frozen")["run_id"])
     resumed = CliRunner().invoke(study, ["--config", str(_FROZEN / "study.yaml")])
     assert resumed.exit_code == 0, resumed.output
@@ -90,10 +96,10 @@ def _numbers(text: str) -> list[list[float]]:
 
 
 def _same_tables(run_id: str, below: str) -> None:
-    """Assert that a run's tables hold every number of the old ones, in shares or in points."""
+    """Assert that a run's tables hold every number of the old ones but those of inference, in shares or in points."""
     then = json.loads((_FROZEN / "tables.json").read_text())
     for name, columns in then.items():
-        if name.startswith(below):
+        if name.startswith(below) and name not in _GONE:
             path = mlflow.artifacts.download_artifacts(
                 run_id=run_id, artifact_path=f"tables/{_RENAMED.get(name, name)}"
             )
@@ -101,8 +107,9 @@ def _same_tables(run_id: str, below: str) -> None:
             known = Counter(f"{value * scale:.6g}" for value in now for scale in (1, 100, 0.01))
             old = Counter(
                 f"{value:.6g}"
-                for column in columns.values()
-                for value in column
+                for column, values in columns.items()
+                if not _INFERENCE.fullmatch(column)
+                for value in values
                 if value == value and value is not None
             )
             assert not old - known, (name, old - known)

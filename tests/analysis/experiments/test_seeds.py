@@ -21,6 +21,8 @@ def test_stacked_seeds_share_their_clusters(study):
     cluster = np.arange(264)
     arrays = tested_run.stacked(RACE, cluster)
     assert (arrays["clusters"][:264] == arrays["clusters"][264:]).all()
+    assert arrays["repeats"] == 2
+    assert tested_run.stacked(RACE, np.zeros((264, 2)))["clusters"].shape == (528, 2)
     right = arrays["y_true"] == arrays["y_pred"]
     seeds = [(table["label"] == table["predicted"]).mean() for table in tested_run.tables]
     assert right.mean() == np.mean(seeds)

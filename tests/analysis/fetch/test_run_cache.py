@@ -299,3 +299,13 @@ def test_many_at_once_read_and_write_whole_files(six, cache):
     for frame in frames:
         pd.testing.assert_frame_equal(frame, frames[0])
     assert len(list(cache.rglob("*.parquet"))) == 1
+
+
+def test_of_a_cell_that_newer_code_evaluated_again_only_the_newest_run_is_kept():
+    columns = {names.tag(names.IDENTITY): "abcde", names.tag(names.RECIPE): ["r", "r", "r", "r", None]}
+    columns = {name: list(values) for name, values in columns.items()}
+    table = pd.DataFrame({"run_id": list("54321"), "experiment_name": "study", "status": "FINISHED"}).assign(**columns)
+    table[names.tag(names.STAGE)] = "cell"
+    table[names.param("seed")] = ["0", "1", "0", "0", "0"]
+    table.loc[3, "status"] = "FAILED"
+    assert runs._newest(table)["run_id"].tolist() == ["5", "4", "2", "1"]

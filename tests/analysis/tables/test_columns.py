@@ -40,7 +40,7 @@ def test_it_keeps_its_interval_and_its_heading(awkward):
     intervals = interval_table(predictions_by_experiment(runs, predictions).values(), replicates=100)
     shown = {keyed("accuracy_percent", name): (name, "accuracy") for name in AWKWARD.values()}
     table = with_intervals(group_table(runs), intervals, shown)
-    assert table[companion(keyed("accuracy_percent", "std"), HIGH)].notna().sum() == 2
+    assert table[companion(keyed("accuracy_percent", "std"), HIGH)].notna().sum() == 3
     heads, _, *_, last = render_table(table, "markdown").splitlines()
     assert [head.strip() for head in heads.strip("|").split("|")] == [
         "experiment", "origin", "seeds", "black_sd", "seeds", "std", "std",

@@ -55,6 +55,14 @@ def test_a_gain_is_found_and_the_family_is_the_table(study):
     assert table.loc[table["metric"] == "accuracy_std", "difference_points_low"].isna().all()
 
 
+def test_few_replicates_are_raised_where_none_could_make_a_difference_significant(study):
+    pairs = baseline_pairs(study[0], predictions_by_experiment(*study))
+    table = pairwise_table(pairs, replicates=20)
+    assert table["p_holm"].min() < 0.05
+    # With as many as asked for, 8 / 21 would be the least.
+    assert table["p"].min() < 1 / 21
+
+
 def test_all_metrics_on_demand(study):
     pairs = baseline_pairs(study[0], predictions_by_experiment(*study))[:1]
     metrics = pairwise_table(pairs, replicates=REPLICATES, metrics=None)["metric"].tolist()

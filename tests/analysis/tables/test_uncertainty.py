@@ -89,6 +89,20 @@ def test_holm_is_over_the_whole_table(tested_runs):
     assert (table["p_holm"].dropna() >= table["p"].dropna()).all()
 
 
+def test_the_minimum_detectable_difference_is_that_of_the_table_s_family(tested_runs):
+    table, alone = (difference_table(runs, replicates=REPLICATES) for runs in (tested_runs, tested_runs[:1]))
+    detectable, name = [], "minimum_detectable_difference_points"
+    for shown in (table, alone):
+        detectable.append(shown[shown["experiment"] == "one only"].set_index(["group", "other"])[name].dropna())
+    assert table["p"].notna().sum() == 3 and alone["p"].notna().sum() == 1
+    assert (detectable[0] > 1.1 * detectable[1]).all()
+
+
+def test_few_replicates_do_not_hide_a_disparity_among_many_experiments(tested_runs):
+    table = disparity_table(tested_runs, replicates=5)
+    assert table["p"].min() < 1 / 6
+
+
 def test_disparities_are_reported_with_their_expectation_under_no_difference(study, tested_runs):
     table = disparity_table(tested_runs[:1], replicates=REPLICATES).set_index(["experiment", "summary"])
     std = table.loc[("one only", "accuracy_std")]

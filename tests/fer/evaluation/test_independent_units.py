@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer.evaluation.independent_units import BLOCKS, clusters_of, unit_counts
+from fer.evaluation.independent_units import BLOCKS, CROSSED, clusters_of, unit_counts
 
 
 @pytest.fixture
@@ -29,6 +29,21 @@ def test_by_default_clips_and_persons_are_linked(samples):
     clusters = clusters_of(samples)
     assert (clusters.name, clusters.unknown) == (BLOCKS, 1)
     assert parts(clusters) == [{0, 1, 2}, {3, 4}, {5}]
+
+
+def test_persons_and_clips_that_all_hang_together_are_crossed_and_not_one_block():
+    # Twelve persons, each in two of twelve clips; clips 0 to 11 form one ring.
+    person = np.repeat(np.arange(12), 4)
+    clip = (person + np.tile([0, 0, 1, 1], 12)) % 12
+    ring = pd.DataFrame({"source": "a", "label": "sad", "person": person, "clip": clip}).astype("str")
+    clusters = clusters_of(ring)
+    assert (clusters.name, len(parts(clusters))) == (CROSSED, 1)
+    assert clusters.units.shape == (48, 2)
+    assert unit_counts(ring, ring["person"].isin(["0", "1"]), clusters)["clusters"].tolist() == [12, 10, 2]
+    half = clusters.where(person < 6)
+    assert half.units.shape == (24, 2)
+    # Two kinds of few say no more than their block.
+    assert clusters_of(ring[person < 6]).name == BLOCKS
 
 
 def test_else_what_is_known_else_the_sample(samples):

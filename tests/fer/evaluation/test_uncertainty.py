@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from fer.data.attributes import RACE
-from fer.evaluation.independent_units import Clusters, clusters_of
-from fer.evaluation.sentences import warnings_of
+from fer.evaluation.independent_units import CROSSED, Clusters, clusters_of
+from fer.evaluation.sentences import largest_gap, warnings_of
 from fer.evaluation.uncertainty import measure, replicates_for, slice_accuracy, slice_columns, whole_accuracy
 from fer.fairness import group_intervals
 from fer.synthetic import draw_predictions
@@ -37,6 +37,31 @@ def test_everything_is_measured_over_the_same_clusters(predictions):
     assert known.disparity.loc["accuracy_gap", "estimate"] == pytest.approx(
         abs(accuracy.loc["white", "estimate"] - accuracy.loc["black", "estimate"])
     )
+
+
+def test_a_test_says_which_groups_took_no_part_in_it(predictions):
+    clusters = clusters_of(predictions, "clip")
+    all_three = largest_gap(measure(predictions, RACE, ["white", "black", "mixed"], clusters))
+    assert all_three.endswith(", tested without black.")
+    assert "without" not in largest_gap(measure(predictions, RACE, ["white", "mixed"], clusters))
+    # Of one group of several clips and one of a single clip nothing is left out.
+    assert "without" not in largest_gap(measure(predictions, RACE, ["white", "black"], clusters))
+
+
+def test_clips_crossed_with_persons_are_measured_over_both():
+    stream = np.random.default_rng(0)
+    table = draw_predictions({"white": 0.6, "black": 0.5}, 200, 40)
+    table["clip"], table["person"] = stream.integers(0, 15, 400).astype(str), stream.integers(0, 20, 400).astype(str)
+    clusters = clusters_of(table)
+    assert clusters.name == CROSSED
+    known = measure(table, RACE, ["white", "black"], clusters)
+    assert known.counts["clusters"].tolist() == [15, 15, 15]
+    assert known.of("accuracy")["method"].tolist() == ["score over clusters"] * 3
+    pair = known.differences.loc[("white", "black")]
+    assert pair["low"] < pair["estimate"] < pair["high"]
+    assert known.disparity.loc["accuracy_gap", "p"] == pytest.approx(pair["p"])
+    assert largest_gap(known).startswith("Largest difference in accuracy between groups of race: ")
+    assert "expected" not in largest_gap(known)
 
 
 def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):

@@ -11,13 +11,18 @@ from simulated import crossed, simulate
 from fer.fairness import (
     bootstrap_metrics,
     demographic_parity_difference,
+    difference_intervals,
     disparity_statistics,
     effective_sample_size,
+    group_intervals,
     noise_corrected_disparity,
     paired_comparison,
 )
+from fer.fairness.cluster_errors import kept, metric_errors
 from fer.fairness.cluster_sums import sum_groups
+from fer.fairness.disparity_bounds import disparity_bounds
 from fer.fairness.group_permutation_test import group_permutation_test
+from fer.fairness.score_intervals import Shares
 
 
 def test_the_noise_corrected_variance_by_hand():
@@ -81,8 +86,9 @@ def test_disparity_of_plain_accuracies_and_its_corrections():
     assert table["estimate"].to_dict() == pytest.approx(drawn.summary[table.index].to_dict())
     gap = drawn.of("accuracy_gap")
     assert table.loc["accuracy_gap", "bias_corrected"] == pytest.approx(2 * drawn.summary["accuracy_gap"] - gap.mean())
-    reach = stats.t.ppf(0.95, 19) * np.sqrt(20 / 19) * gap.std(ddof=1)
-    assert table.loc["accuracy_gap", "upper"] == pytest.approx(drawn.summary["accuracy_gap"] + reach)
+    # One side of 95 % is one of the two of 90 %.
+    pairs = difference_intervals(**data.grouped, confidence_level=0.9)
+    assert table.loc["accuracy_gap", "upper"] == pytest.approx(np.max([pairs["high"], -pairs["low"]]))
     right = pd.Series(data.y_true == data.y_pred).groupby(data.clusters).mean()
     means = right.groupby(data.sensitive_features.groupby(data.clusters).first()).agg(["mean", "sem"])
     expected = noise_corrected_disparity(means["mean"], means["sem"])
@@ -108,14 +114,84 @@ def test_noise_alone_makes_a_gap_and_is_not_significant():
     )
 
 
-def test_a_group_of_one_cluster_leaves_no_bound_but_a_plain_test():
+def test_groups_without_any_difference_or_variation_have_a_bound_far_from_0():
+    group, cluster = np.repeat(["a", "b", "c"], 50), np.repeat(np.arange(15), 10)
+    y_true = np.tile([0, 1], 75)
+    table = disparity_statistics(y_true, y_true, sensitive_features=group, clusters=cluster, n_resamples=50)
+    assert table.loc["accuracy_gap", "estimate"] == 0
+    pairs = difference_intervals(y_true, y_true, sensitive_features=group, clusters=cluster, confidence_level=0.9)
+    assert table.loc["accuracy_gap", "upper"] == pytest.approx(pairs["high"].max())
+    assert table.loc["accuracy_gap", "upper"] > 0.35
+    assert table.loc[["recall_difference", "equalized_odds_difference"], "upper"].min() > 0.35
+    assert 0.2 < table.loc["accuracy_std", "upper"] < table.loc["accuracy_gap", "upper"]
+    assert table.loc["accuracy_ratio", "lower"] < 0.65
+
+
+def test_the_bound_of_a_std_is_that_of_its_largest_contrast():
+    data = simulate({"a": 0.9, "b": 0.8, "c": 0.6}, samples=100, clips=10)
+    sums = sum_groups(**data.grouped)
+    bound = disparity_bounds(sums, 0.95)["accuracy_std"]
+    table = group_intervals(**data.grouped, confidence_level=0.9, n_resamples=2)
+    shares = table.xs("accuracy", level="metric").loc[list("abc")]
+    above, below = shares["high"] - shares["estimate"], shares["estimate"] - shares["low"]
+    contrasts = np.random.default_rng(0).normal(size=(20_000, 3))
+    contrasts -= contrasts.mean(axis=1, keepdims=True)
+    contrasts /= np.linalg.norm(contrasts, axis=1, keepdims=True)
+    side = np.where(contrasts > 0, above, below)
+    bounds = contrasts @ shares["estimate"].to_numpy() + np.sqrt(((contrasts * side) ** 2).sum(axis=1))
+    assert bound == pytest.approx(bounds.max() / np.sqrt(2), abs=1e-4)
+    two = disparity_bounds(sum_groups(**data.grouped, groups=["a", "c"]), 0.95)
+    assert two["accuracy_std"] == pytest.approx(two["accuracy_gap"] / np.sqrt(2))
+
+
+def test_the_bound_of_a_ratio_is_where_the_difference_of_the_multiple_ends_at_0():
+    data = simulate({"a": 0.9, "b": 0.6}, samples=100, clips=10)
+    ratio = disparity_bounds(sum_groups(**data.grouped), 0.95)["accuracy_ratio"]
+    errors = metric_errors(sum_groups(**data.grouped))
+    shares = Shares.of(
+        bootstrap_metrics(**data.grouped, n_resamples=2).estimate[["accuracy"]].to_numpy().T[:, 1:],
+        kept(errors, [0], [1, 2]),
+    )
+    quantile = stats.t.ppf(0.95, shares.pair_degrees()[0, 0, 1])
+    (low, high), better, worse = shares.limits(quantile), *shares.estimate[0]
+    apart = worse - ratio * better
+    assert apart == pytest.approx(np.hypot(worse - low[0, 1], ratio * (high[0, 0] - better)))
+
+
+def test_crossed_clusters_are_tested_by_pairs():
+    stream = np.random.default_rng(0)
+    person, clip = stream.integers(0, 16, 400), stream.integers(0, 12, 400)
+    right = stream.random(400) < np.where(person % 2, 0.9, 0.3)
+    by = {"sensitive_features": np.where(person % 2, "a", "b"), "clusters": np.stack([person, clip], axis=1)}
+    y_true = stream.integers(0, 2, 400)
+    table = disparity_statistics(y_true, np.where(right, y_true, 1 - y_true), **by, n_resamples=50)
+    row = difference_intervals(y_true, np.where(right, y_true, 1 - y_true), **by).iloc[0]
+    assert table.loc["accuracy_gap", "p"] == pytest.approx(row["p"])
+    assert row["p"] < 0.01
+    assert table["test"].tolist() == ["pairs"] * 3 + ["cannot be estimated"] * 3
+    assert table.loc["recall_difference", ["p", "expected_under_no_difference", "bias_corrected"]].isna().all()
+    assert table.loc["recall_difference", "upper"] > table.loc["recall_difference", "estimate"]
+    with pytest.raises(ValueError, match="a paired comparison takes one id per sample"):
+        paired_comparison(y_true, y_true, y_true, **by)
+
+
+def test_a_group_of_one_cluster_leaves_no_bound_and_the_test_to_the_others():
     data = simulate(clips={"a": 6, "b": 6, "c": 1})
     table = disparity_statistics(**data.grouped, n_resamples=300)
     assert table[["upper", "lower"]].isna().all(axis=None)
     assert np.isnan(table.loc["accuracy_std", "bias_corrected"])
-    assert (table["test"] == "plain").all()
-    assert (table["p"] > 0).all()
     assert (table["undefined"] > 0).all()
+    others = (data.sensitive_features != "c").to_numpy()
+    alone = disparity_statistics(
+        **{name: values[others] for name, values in data.grouped.items()}, labels=range(7), n_resamples=300
+    )
+    assert table["p"].to_dict() == alone["p"].to_dict()
+    assert table["test"].tolist() == ["studentised"] * 3 + ["plain"] * 3
+    assert table["expected_under_no_difference"].ne(alone["expected_under_no_difference"]).all()
+    # With one group of several clusters there are no others.
+    pair = disparity_statistics(**data.grouped, groups=["a", "c"], n_resamples=300)
+    assert (pair["test"] == "plain").all()
+    assert (pair["p"] > 0).all()
 
 
 def test_one_group_has_no_disparity():
@@ -174,6 +250,9 @@ def test_a_std_of_shares_is_bounded_and_so_are_its_upper_bound_and_its_change(gr
     right = np.tile([1, 1, 0, 0], groups)
     by = {"sensitive_features": names, "clusters": clusters, "n_resamples": 200}
     bound = disparity_statistics(np.ones(4 * groups, int), right, **by).loc["accuracy_std", "upper"]
+    assert 0.2 < bound < largest
+    apart = np.repeat(np.arange(groups) % 2, 4)
+    bound = disparity_statistics(np.ones(4 * groups, int), apart, **by).loc["accuracy_std", "upper"]
     assert bound == pytest.approx(largest)
     other = (np.arange(4 * groups) % 3 != 0).astype(int)
     change = paired_comparison(np.ones(4 * groups, int), right, other, **by).loc["accuracy_std"]
