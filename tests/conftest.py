@@ -1,8 +1,13 @@
 """Fixtures shared by several packages: tiny packed datasets, image trees, and the check of error messages."""
 
+import os
+
+# Linear algebra on one thread, here and in the processes that tests start: there is one process per core already, and
+# threads that wait for each other cost a seventh of the time. Read when NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import fcntl
 import gc
-import os
 import pty
 import select
 import struct
