@@ -18,12 +18,12 @@ from analysis.tables.results import group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
-from fer.escaping import markdown as escaped
 from fer.fairness.bootstrap import REPLICATES
 from fer.record import DESCRIPTION_LENGTH
 from fer.sentinels import AUTO
 from fer.study.cells import Cell
 from fer.study.reading import StudyFile
+from fer.text.escaping import markdown as escaped
 from fer.tracking import names
 
 # Fewer reach no tail of an interval, more move none of its bounds visibly and take their memory.

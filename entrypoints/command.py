@@ -16,9 +16,9 @@ from typing import Any
 import click
 
 from fer.errors import InputError, refuse_repeated, shown
-from fer.numbers import real, whole
 from fer.redaction import redacted
 from fer.sentinels import AUTO, NONE
+from fer.text.numbers import real, whole
 from fer.training.parameters import TrainingParameters
 
 # Silence TensorFlow's start-up messages; set before anything imports it.
@@ -242,7 +242,7 @@ def listed(value: str) -> list[str]:
 
 def mapping(value: str) -> dict[str, Any]:
     """Return the mapping in a YAML value such as ``{splits: field}``, with keys as text; empty for ``none``."""
-    from fer.yaml_text import NotYamlError, read_yaml
+    from fer.text.yaml_text import NotYamlError, read_yaml
 
     try:
         content = {} if value == NONE else read_yaml(value, shown(value))

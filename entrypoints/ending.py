@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fer.commands import run_command, shell_command
 from fer.errors import InputError
 from fer.progress import say
+from fer.text.commands import run_command, shell_command
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

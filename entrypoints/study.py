@@ -6,9 +6,9 @@ import click
 
 from entrypoints.command import EntryPoint, listed, optional, optional_path, training_options
 from entrypoints.ending import Next, finish, say_file
-from fer.commands import run_command
 from fer.progress import announce
 from fer.sentinels import AUTO, NONE
+from fer.text.commands import run_command
 
 
 @click.command(name="study", cls=EntryPoint)

@@ -6,8 +6,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from fer.errors import InputError
-from fer.numbers import plain
-from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
+from fer.text.numbers import plain
+from fer.text.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 
 
 class Strict(BaseModel):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from fer.errors import FerWarning
-from fer.escaping import markdown
+from fer.text.escaping import markdown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,7 +3,7 @@
 from analysis.render import render_table
 from analysis.report.document_model import Report
 from analysis.report.documents import conclusions_markdown
-from fer.escaping import markdown
+from fer.text.escaping import markdown
 
 # The longest description that the registry accepts.
 _LONGEST = 5000

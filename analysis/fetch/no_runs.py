@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from fer.commands import run_command
 from fer.sentinels import AUTO, NONE
+from fer.text.commands import run_command
 from fer.tracking import names
 from fer.tracking.evaluations import comparable_runs
 from fer.tracking.run_search import find_experiments, search_runs

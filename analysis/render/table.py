@@ -9,8 +9,8 @@ from tabulate import tabulate
 from analysis.render.labels import digits_of, excludes_nothing, heading, is_p_value, largest_of, p_value, words
 from analysis.tables.columns import HIGH, LOW, SD, companion
 from fer.errors import InputError
-from fer.escaping import latex, markdown_table
-from fer.spreadsheets import marked
+from fer.text.escaping import latex, markdown_table
+from fer.text.spreadsheets import marked
 from fer.tracking import names
 
 FORMATS = ("text", "markdown", "csv", "latex")
@@ -42,7 +42,7 @@ def render_table(table: pd.DataFrame, form: str = "text", digits: int = 1) -> st
     ``(n/e)`` is an interval that cannot be estimated or excludes nothing; NaN is a dash, true is ``*``, a p-value below
     0.001 is ``< 0.001``; a column ``seeds`` that is 1 throughout is left out. ``digits`` are those after the point
     where a column has none of its own. CSV keeps every column, its name and all digits, and text that a
-    spreadsheet would run is marked (:func:`fer.spreadsheets.marked`). Raises InputError for another format.
+    spreadsheet would run is marked (:func:`fer.text.spreadsheets.marked`). Raises InputError for another format.
 
     Example:
         >>> table = pd.DataFrame({"experiment": ["a", "b"], "accuracy_percent": [41.25, 50.0], "p_holm": [0.0, None]})

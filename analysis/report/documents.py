@@ -1,6 +1,6 @@
 """A report as one self-contained HTML file, as Markdown and as LaTeX: Jinja2 templates beside this file.
 
-Whatever a template shows is escaped, in HTML by Jinja2's autoescape, in the others by :mod:`fer.escaping`: groups,
+Whatever a template shows is escaped, in HTML by Jinja2's autoescape, in the others by :mod:`fer.text.escaping`: groups,
 datasets and experiments have names that users gave. Only what a filter below returns as :class:`_Source` is not.
 """
 
@@ -15,7 +15,7 @@ from matplotlib import rc_context
 
 from analysis.render import Shown, render_table, shown_table
 from analysis.report.document_model import Conclusions, Picture, Report
-from fer.escaping import latex, markdown
+from fer.text.escaping import latex, markdown
 
 _SCREEN_DPI = 110
 # TeX's own signs are braces and percents: a template of them is read more easily with other marks.

@@ -9,8 +9,8 @@ import pandas as pd
 
 from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, KNOWN, PREDICTED
 from fer.errors import InputError, refuse_repeated, shown
-from fer.name_parts import code, decoded, metric_part, shortened
 from fer.sentinels import AUTO, NONE
+from fer.text.name_parts import code, decoded, metric_part, shortened
 
 ALL = "all"
 _PRODUCT = "*"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError, shown
-from fer.numbers import whole
-from fer.yaml_text import NotYamlError, read_yaml
+from fer.text.numbers import whole
+from fer.text.yaml_text import NotYamlError, read_yaml
 
 EQUAL = "equal"
 _TOTAL = "total="

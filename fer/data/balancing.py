@@ -23,9 +23,9 @@ from fer.data.samples import conform
 from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, smote_mixtures
 from fer.errors import InputError
 from fer.identity import code_version
-from fer.numbers import check_seed
 from fer.options import Options, parse
 from fer.storage.memory import refuse_too_large
+from fer.text.numbers import check_seed
 
 _ORIGIN = "origin"
 # Of the table of made faces while it is made, with its draws and names.

@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from fer.errors import InputError
-from fer.numbers import plain
+from fer.text.numbers import plain
 
 _MOST_PLACES = 20
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError, refuse_repeated
-from fer.yaml_text import key_text
+from fer.text.yaml_text import key_text
 
 DROP = "drop"
 _CODE = re.compile(r"[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.ASCII)

@@ -16,7 +16,7 @@ from fer.data.fractions import parse_fraction, percent
 from fer.data.kept_aside import BASE_TRAINING_FACES, NOTHING, divided, own_faces
 from fer.data.samples import conform
 from fer.errors import InputError
-from fer.numbers import check_seed
+from fer.text.numbers import check_seed
 
 __all__ = [
     "ARMS", "ARM_SIGNS", "BASE", "MIXED_SPLITS", "MIXTURE", "VALIDATION_FROM", "added_first", "check_arm",

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import AuditResult
 from fer.evaluation.evaluation import Evaluation
 from fer.evaluation.sentences import confidence_interval, largest_gap, rests_on
 from fer.evaluation.uncertainty import Uncertainty, whole_accuracy
 from fer.fairness import NO_ESTIMATE
 from fer.record import DESCRIPTION_LENGTH
+from fer.text.escaping import markdown, markdown_table
 
 _NOTHING = "–"
 _FIRST = 5

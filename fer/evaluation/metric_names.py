@@ -8,7 +8,7 @@ import pandas as pd
 from fer.data.attributes import Attribute
 from fer.evaluation.metrics import GroupResult
 from fer.fairness import unit_of
-from fer.name_parts import metric_part, name_of_part
+from fer.text.name_parts import metric_part, name_of_part
 
 # In a metric's name a group comes after split, attribute and metric.
 _GROUP_PLACE = 3
@@ -47,7 +47,7 @@ def metric_name(split: str, metric: str, attribute: Attribute | None = None, gro
 def groups_in(metrics: Iterable[str], split: str, metric: str, attribute: Attribute) -> dict[str, str]:
     """Return the groups of an attribute for which ``metrics``, names on the server, have a metric: names by group.
 
-    The groups are sorted, and named as :func:`fer.name_parts.name_of_part` reads them.
+    The groups are sorted, and named as :func:`fer.text.name_parts.name_of_part` reads them.
 
     Example:
         >>> logged = ["test/accuracy", "test/age_group/accuracy_std", "test/age_group/accuracy/60_plus"]

@@ -30,9 +30,9 @@ from fer.redaction import redacted_within
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source
 from fer.sources.listing import Listing
-from fer.spreadsheets import marked, unmarked
 from fer.storage.folders import cache_folder, exclusive
 from fer.storage.working_folders import remove_abandoned, working_folder, working_name
+from fer.text.spreadsheets import marked, unmarked
 
 REJECTED_FILE = "rejected.csv"
 # In the provenance: what was chosen for ``auto``, by the recipe's field.

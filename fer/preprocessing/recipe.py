@@ -12,12 +12,12 @@ from fer.data.splitting import RULES, STUDY_RATIOS, check_ratios
 from fer.detectors import DETECTORS, weights_digest
 from fer.errors import InputError
 from fer.identity import code_version, files_fingerprint
-from fer.numbers import check_seed
 from fer.preprocessing.extraction import Finder
 from fer.sentinels import AUTO, NONE
 from fer.sources import Source, parse_options, source_named
 from fer.sources.images import INTERPOLATIONS
 from fer.sources.listing import SourceOptions
+from fer.text.numbers import check_seed
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from fer.sources.files import UNREAD_PICTURES, FilesBelow, same_name, unnamed
 from fer.sources.images import IMAGE_SUFFIXES
 from fer.sources.layouts import SPLIT_WORDS, image_listing
 from fer.sources.listing import Listing, SourceOptions, existing_folder
-from fer.yaml_text import key_text
+from fer.text.yaml_text import key_text
 
 # The project's own columns: a table's would be overwritten.
 _RESERVED = ("sample_id", "source", "row", *ORIGIN, *PREDICTED)

@@ -8,10 +8,10 @@ from typing import Any
 
 from fer.data.balancing import check_balance, make_balanced
 from fer.data.dataset import FaceDataset, write_mixture
-from fer.numbers import check_seed
 from fer.record import DatasetInput, Record
 from fer.steps.balancing_record import balancing_record
 from fer.steps.datasets import keep_folder, output_of_earlier_start, refuse_existing, refuse_other_output
+from fer.text.numbers import check_seed
 from fer.tracking.dataset_logging import log_dataset
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record

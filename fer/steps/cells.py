@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-from fer.escaping import markdown
 from fer.evaluation.description import describe_evaluation, described_below
 from fer.evaluation.evaluation import Evaluation
 from fer.evaluation.record import scores_record
@@ -28,6 +27,7 @@ from fer.study.server_form import (
     without_seed,
 )
 from fer.study.titles import model_name, run_name
+from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.reading import run_facts
 from fer.tracking.run_contents import log_record

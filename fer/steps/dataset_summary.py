@@ -15,13 +15,13 @@ from fer.data.dataset import FaceDataset
 from fer.data.quality import sharpness_by_split, sharpness_warning
 from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns, qualified_ids
 from fer.data.split_groups import blocks, shared_groups
-from fer.escaping import markdown, markdown_table
 from fer.evaluation.audits import audit_mixture
-from fer.name_parts import metric_part
 from fer.preprocessing.pipeline import REJECTED_FILE, RESOLVED, Preprocessed
 from fer.record import Record, warning_paragraphs
 from fer.steps.lost_rows import lost_by_group, lost_record
 from fer.storage.file_names import file_part
+from fer.text.escaping import markdown, markdown_table
+from fer.text.name_parts import metric_part
 from fer.tracking import names
 
 _SHEET = 40

@@ -9,13 +9,13 @@ from fer.data.dataset_files import read_description
 from fer.data.kept_aside import divided, parse_kept_aside
 from fer.data.mixing import MIXTURE, check_arm, integrate, parse_fraction
 from fer.errors import InputError
-from fer.numbers import check_seed
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.progress import announce, say
 from fer.record import DatasetInput, Record
 from fer.sentinels import NONE
 from fer.steps.dataset_summary import mixture_record, preprocessing_record
 from fer.storage.folders import atomic_folder, check_new_folder
+from fer.text.numbers import check_seed
 from fer.tracking.dataset_logging import log_dataset
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fer.errors import InputError, refuse_repeated
-from fer.escaping import markdown_table
 from fer.evaluation.metrics import overall
 from fer.evaluation.predictions import predict
 from fer.evaluation.sentences import counted
 from fer.record import DatasetInput, Record
+from fer.text.escaping import markdown_table
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset

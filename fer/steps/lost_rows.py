@@ -4,9 +4,9 @@ import pandas as pd
 
 from fer.data.dataset import FaceDataset
 from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns, null_row
-from fer.name_parts import metric_part
 from fer.preprocessing.extraction.results import NO_FACE
 from fer.record import Record
+from fer.text.name_parts import metric_part
 from fer.tracking import names
 
 _LEAST_ROWS = 20

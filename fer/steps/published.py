@@ -18,12 +18,12 @@ from fer.fairness import METRICS, over_groups
 from fer.options import Strict
 from fer.record import Record
 from fer.sentinels import NONE
+from fer.text.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
+from fer.text.yaml_text import read_yaml
 from fer.tracking import names
 from fer.tracking.run_contents import log_record
 from fer.tracking.run_search import condition, search_runs
 from fer.tracking.runs import experiment_named, open_run
-from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
-from fer.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

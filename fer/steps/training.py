@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from fer import figures
 from fer.data.dataset import FaceDataset
-from fer.escaping import markdown
 from fer.evaluation.sentences import counted
 from fer.identity import identity
 from fer.progress import announce, announce_loading, duration
 from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
+from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset, recorded_digest
 from fer.tracking.metric_queue import metric_queue

@@ -13,11 +13,9 @@ import optuna
 from optuna.study import MaxTrialsCallback
 from optuna.trial import TrialState
 
-from fer.commands import run_command
 from fer.data.dataset import FaceDataset
 from fer.data.dataset_names import check_title
 from fer.errors import InputError
-from fer.escaping import markdown
 from fer.evaluation.sentences import counted
 from fer.identity import code_versions, identity
 from fer.progress import Tally, announce_loading
@@ -26,6 +24,8 @@ from fer.redaction import has_secret
 from fer.sentinels import AUTO
 from fer.steps.training import fit_logged
 from fer.storage.folders import cache_folder, locked
+from fer.text.commands import run_command
+from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import read_json

@@ -9,8 +9,8 @@ _LONGEST = 220
 # The server adds to an image's name its step, the time and an id.
 _LONGEST_IMAGE = 120
 _HASH = 8
-# What a file's name does not hold: a code of fer.name_parts counts as one character; in keys of images MLflow refuses
-# what is not ASCII.
+# What a file's name does not hold: a code of fer.text.name_parts counts as one character; in keys of images MLflow
+# refuses what is not ASCII.
 _REFUSED = re.compile(r":[0-9a-f]*:|[^\w\-. ]|^[. ]|[. ]$")
 _REFUSED_IN_KEYS = re.compile(rf"{_REFUSED.pattern}|[^ -~]")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer.record import WARNINGS_FILE, Record, warn_of
-from fer.spreadsheets import marked
 from fer.storage.file_names import short_name
 from fer.storage.folders import atomic_folder
+from fer.text.spreadsheets import marked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ def write_files(record: Record, folder: Path) -> dict[int, Path]:
     """Write a record's tables, figures, texts and warnings below a folder; return the file of each figure by its id.
 
     The ids are for images that are also figures: a figure takes half a second to draw. CSV tables are written for
-    spreadsheets: :func:`fer.spreadsheets.marked`.
+    spreadsheets: :func:`fer.text.spreadsheets.marked`.
     """
     files = {}
     for path, table in record.tables.items():

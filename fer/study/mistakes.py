@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from fer.errors import InputError
 from fer.study.schema import StudyFile
-from fer.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
+from fer.text.validation_errors import UNKNOWN_KEY, first_error, place_of, reason, unknown_key
 
 _PAGE = "see docs/study_files.md"
 _WHOLE = "a study file"

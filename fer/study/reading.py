@@ -15,15 +15,15 @@ from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
 from fer.data.mixing import check_arm
 from fer.errors import InputError, refuse_repeated, shown
-from fer.numbers import whole
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
 from fer.study.mistakes import mistake
 from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
+from fer.text.numbers import whole
+from fer.text.yaml_text import read_yaml
 from fer.training.updates import BASE
-from fer.yaml_text import read_yaml
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from pydantic import BeforeValidator, Field, PlainSerializer, create_model, field_validator
 
 from fer.data.attributes import RACE, Attribute
-from fer.numbers import SEEDS
 from fer.options import Strict
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO, NONE
+from fer.text.numbers import SEEDS
 from fer.training.parameters import TrainingParameters
 
 

@@ -22,9 +22,9 @@ from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from tqdm import tqdm
 
-from fer.commands import shell_command
 from fer.errors import InputError
 from fer.redaction import redacted
+from fer.text.commands import shell_command
 from fer.tracking.server import check_health, is_remote
 
 FILE = "metrics.jsonl"

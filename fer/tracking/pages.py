@@ -6,8 +6,8 @@ from urllib.parse import quote, unquote, urlsplit
 import mlflow
 from mlflow.entities import Run
 
-from fer.commands import shell_command
 from fer.redaction import has_secret, redacted
+from fer.text.commands import shell_command
 from fer.tracking.server import is_remote, server_name
 
 _PORT = 5000

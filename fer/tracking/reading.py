@@ -8,7 +8,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
-from fer.spreadsheets import unmarked
+from fer.text.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.artifacts import artifact
 from fer.tracking.faults import fault_of, first_line

@@ -8,11 +8,11 @@ from mlflow.entities import LifecycleStage, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
-from fer.escaping import markdown
 from fer.record import DESCRIPTION_LENGTH
 from fer.redaction import redacted
 from fer.storage.system_faults import shortened
 from fer.storage.working_folders import temporary_files
+from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.environment import environment

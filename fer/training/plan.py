@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from fer.errors import InputError
 from fer.identity import file_digest
-from fer.numbers import check_seed, real, whole
 from fer.sentinels import AUTO
+from fer.text.numbers import check_seed, real, whole
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.parameters import TrainingParameters
 from fer.training.updates import check_steps

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from fer.errors import InputError
+from fer.text.validation_errors import first_error, place_of, reason
+from fer.text.yaml_text import read_yaml
 from fer.training.protocols import ALL_LAYERS, Phase, Protocol, adjusted
-from fer.validation_errors import first_error, place_of, reason
-from fer.yaml_text import read_yaml
 
 
 def read_protocol(path: str | Path) -> Protocol:

@@ -8,7 +8,7 @@ import pytest
 from printed_commands import printed_commands
 
 from entrypoints.ending import Next, evaluation_next, finish, training_next
-from fer.commands import PROJECT
+from fer.text.commands import PROJECT
 
 RUN = SimpleNamespace(info=SimpleNamespace(experiment_id="1", run_id="ab"))
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from PIL import Image
 from project_runs import SMALL, answer
 
-from fer.escaping import markdown
 from fer.preprocessing.pipeline import Recipe, preprocess
+from fer.text.escaping import markdown
 
 
 def call(entry_point: str, *arguments: str):

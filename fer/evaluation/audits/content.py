@@ -13,7 +13,7 @@ from fer.evaluation.audits.audit_result import AuditResult
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.association import association_table, effective_groups, representation
 from fer.fairness.end_to_end import end_to_end_accuracy
-from fer.name_parts import metric_part
+from fer.text.name_parts import metric_part
 
 _WITH = ("label", *CLUSTER_COLUMNS, "source")
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from fer.errors import InputError
-from fer.numbers import real
 from fer.progress import say
 from fer.storage.folders import cache_folder, locked
+from fer.text.numbers import real
 from fer.training.trunk_cache.entry import Entry, disk_bytes, facts_of, last_used, rows_there, unused
 
 GIGABYTE = 10**9

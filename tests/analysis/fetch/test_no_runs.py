@@ -7,8 +7,8 @@ from printed_commands import printed_commands
 
 from analysis import load_runs
 from analysis.fetch.runs import load_cells
-from fer.commands import PROJECT
 from fer.errors import FerWarning, InputError
+from fer.text.commands import PROJECT
 from fer.tracking import names
 
 

@@ -11,7 +11,7 @@ from analysis.fetch.evidence import with_attribute
 from analysis.report import build_report, html_document, latex_document, markdown_document
 from analysis.tables.columns import keys_of
 from fer.data.attributes import Attribute
-from fer.escaping import latex
+from fer.text.escaping import latex
 from fer.tracking import names
 
 # One for each sign with a meaning somewhere: in Markdown, HTML, LaTeX, Matplotlib or a path.

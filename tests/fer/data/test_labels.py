@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fer.data.emotions import EMOTIONS
 from fer.data.labels import check_mapping, harmonise
 from fer.errors import InputError
-from fer.yaml_text import read_yaml
+from fer.text.yaml_text import read_yaml
 
 NUMBERED = {"0": "neutral", "5": "disgust", "7": "contempt", "contempt": "drop"}
 

@@ -13,9 +13,9 @@ from fer.evaluation import robustness, uncertainty
 from fer.evaluation.evaluation import evaluate, evaluation_set
 from fer.evaluation.metric_names import attributes_in, groups_in
 from fer.evaluation.record import evaluation_record
-from fer.name_parts import metric_part
 from fer.storage.file_names import image_key
 from fer.synthetic import SyntheticOptions, draw_population
+from fer.text.name_parts import metric_part
 from fer.tracking import names
 
 # What the server accepts: mlflow.utils.validation, and MlflowClient.log_image.

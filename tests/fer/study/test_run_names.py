@@ -2,10 +2,10 @@
 
 from itertools import combinations
 
-from fer.commands import PROJECT
 from fer.study.matrix import cells
 from fer.study.reading import read_study
 from fer.study.titles import model_name, run_name
+from fer.text.commands import PROJECT
 
 SHOWN = 24
 

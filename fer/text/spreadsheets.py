@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from fer.numbers import real
+from fer.text.numbers import real
 
 _BEGINS = r"[=+\-@\t\r\n＝＋－＠]"
 # With the apostrophes that a text has itself, so that marking can be undone.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fer.redaction import redacted
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 
 
 def run_command(entry_point: str, experiment: str | None = None, /, **parameters: object) -> str:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fer.options import Options, parse
-from fer.validation_errors import first_error, place_of, reason
+from fer.text.validation_errors import first_error, place_of, reason
 
 
 class _Inner(BaseModel):

@@ -3,7 +3,7 @@
 import pytest
 
 from fer.errors import InputError
-from fer.yaml_text import NotYamlError, key_text, read_yaml
+from fer.text.yaml_text import NotYamlError, key_text, read_yaml
 
 WORDS = [
     "no",

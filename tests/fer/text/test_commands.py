@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from printed_commands import parsed
 
-from fer.commands import PROJECT, run_command, shell_command
+from fer.text.commands import PROJECT, run_command, shell_command
 
 _COMMAND = r"mlflow.run. -|-e (train|evaluate|report|study)|--env-manager|python -m [\w.]+ \{"
 WORDS = (
@@ -57,4 +57,4 @@ def test_no_other_module_writes_a_command_by_hand():
     modules = [path for package in ("fer", "analysis", "entrypoints") for path in (PROJECT / package).rglob("*.py")]
     by_hand = [path.relative_to(PROJECT) for path in modules if re.search(_COMMAND, path.read_text())]
     # The latter in its help, for any entry point.
-    assert sorted(map(str, by_hand)) == ["entrypoints/console.py", "fer/commands.py"]
+    assert sorted(map(str, by_hand)) == ["entrypoints/console.py", "fer/text/commands.py"]

@@ -8,8 +8,8 @@ import pytest
 
 from analysis.render import render_table
 from fer.record import Record
-from fer.spreadsheets import marked, unmarked
 from fer.storage.record_folder import write_record
+from fer.text.spreadsheets import marked, unmarked
 
 RUN = ["=1+1", "=cmd|' /C calc'!A0", "+SUM(A1)", "-2+3", "@A1", "\t=1", "\r=1", "＝1"]
 PLAIN = ["White", "a=b", "-18", "+5", "1e-3", "'quoted'", "", "50%+"]

@@ -6,7 +6,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from fer.escaping import latex, markdown
+from fer.text.escaping import latex, markdown
 
 NAMES = (
     "Black|African", "race*gender", "<script>alert(1)</script>", "$0-$20k", "50%+", "a_b", "_x_", "__init__", "*a*",

@@ -4,10 +4,10 @@ import pytest
 
 from fer.data.balance_targets import parse_target
 from fer.data.mixing import parse_fraction
-from fer.numbers import check_seed, real, whole
 from fer.sources import parse_options
 from fer.study.reading import overrides, parse_limit
 from fer.study.schema import DatasetEntry
+from fer.text.numbers import check_seed, real, whole
 from fer.training.plan import TrainingPlan
 from fer.training.trunk_cache.store import DEFAULT_GIGABYTES, GIGABYTE, limit_bytes
 

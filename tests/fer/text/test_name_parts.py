@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from fer.name_parts import metric_part, name_of_part
+from fer.text.name_parts import metric_part, name_of_part
 
 # As the server checks a name: mlflow.utils.validation.
 VALID = re.compile(r"[\w.\- :]+")
