@@ -86,7 +86,7 @@ def test_groups_have_intervals_over_named_clusters(done):
     test = load_dataset(done[0] / "one").split("test").samples
     assert run.data.metrics["test/race/clips/group_a"] == test.loc[test["race"] == "group_a", "clip"].nunique()
     assert run.data.metrics["test/race/clusters/group_a"] == accuracy["clusters"]
-    assert run.data.tags[names.CLUSTER] == "blocks of clips and persons"
+    assert run.data.tags[names.CLUSTER] == "clips crossed with persons"
     assert {"intervals/race_differences.csv", "intervals/race_spread.csv"} <= _files(run)
     groups = read_table(run.info.run_id, "groups/race.csv").set_index("group")
     assert groups.loc["group_a", ["accuracy", "low", "high"]].tolist() == accuracy[["estimate", "low", "high"]].tolist()

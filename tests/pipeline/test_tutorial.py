@@ -40,6 +40,8 @@ def folder(tmp_path_factory):
         patch.chdir(made)
         patch.setenv("PWD", str(made))
         patch.setenv("FER_CACHE", str(made / "cache"))
+        # As the page exports it; `make` exports the checkout's own store.
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{made}/mlflow.db")
         for name in ("MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID"):
             patch.delenv(name, raising=False)
         yield made
@@ -87,6 +89,8 @@ def _run(words, patch):
             return _process(words)  # One as a user does; the others do the same without a process for each.
         case ["mlflow", "run", ".", "--env-manager", "local", "-e", name, "--experiment-name", experiment, *rest]:
             return _invoke(name, experiment, rest)
+        case ["mlflow", "gc", *_]:
+            return _process(words)  # It sets the address that the environment had when MLflow was imported.
         case ["mlflow", *rest]:
             done = CliRunner().invoke(mlflow_command, rest)
             return done.exit_code, done.output
