@@ -28,7 +28,7 @@ lock: install ## Update requirements.txt after a change to pyproject.toml (UPGRA
 		$(if $(UPGRADE),--upgrade) --custom-compile-command 'make lock' --output-file requirements.txt
 	sed -i "s/^# lock [0-9a-f]*/# lock $$(sha256sum requirements.txt | head -c 16)/" conda.yaml
 
-demo: install ## A small study on drawn faces, ending in the trade-off table (under 4 minutes on 2 cores)
+demo: install ## A small study on drawn faces, ending in the trade-off table (under 3 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo
 
 test: install ## All tests, one process per core
