@@ -2,7 +2,7 @@
 
 import os
 
-# Linear algebra on one thread, here and in the processes that tests start: there is one process per core already, and
+# Linear algebra on one thread, here and in the processes that tests start: each core has a process already, and
 # threads that wait for each other cost a seventh of the time. Read when NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -40,6 +40,11 @@ settings.load_profile("suite")
 
 # Folders whose tests take longest: they begin, so that processes side by side end together.
 _LONGEST = ("pipeline", "training", "models")
+
+
+def pytest_xdist_auto_num_workers():
+    """Return one process more than cores: tests wait for servers and for processes that they start."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items):
