@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote, urlsplit
@@ -88,11 +89,18 @@ class WeightsOptions(Options):
 
         pooch.get_logger().setLevel("WARNING")  # It would print the digest and code that uses it.
         name = hashlib.sha256(self.weights.encode()).hexdigest()[:16] + self.suffix
-        downloader = pooch.HTTPDownloader(chunk_size=1 << 20, timeout=_TIMEOUT)
         folder = writable(cache_folder() / "weights")
         try:
-            # The digest is checked by file(), which also checks local files.
-            return Path(pooch.retrieve(self.weights, None, name, folder, downloader=downloader))
+            with ExitStack() as answers:
+
+                def closed_at_the_end(answer: requests.Response, **_: Any) -> None:
+                    answers.callback(answer.close)  # pooch leaves it open if the transfer fails.
+
+                downloader = pooch.HTTPDownloader(
+                    chunk_size=1 << 20, timeout=_TIMEOUT, hooks={"response": closed_at_the_end}
+                )
+                # The digest is checked by file(), which also checks local files.
+                return Path(pooch.retrieve(self.weights, None, name, folder, downloader=downloader))
         except (requests.RequestException, OSError) as error:
             answered = getattr(error, "response", None)
             reason = type(error).__name__ if answered is None else f"status {answered.status_code}"
