@@ -31,7 +31,7 @@ lock: install ## Update requirements.txt after a change to pyproject.toml (UPGRA
 demo: install ## A small study on drawn faces, ending in the trade-off table (under 3 minutes on 2 cores)
 	mlflow run . --env-manager local --experiment-name demo
 
-test: install ## All tests, in one process more than there are cores
+test: install ## All tests, one process per core
 	python -m pytest --numprocesses auto
 
 coverage: install ## All tests, with the branch coverage of fer and analysis, including the processes that they start

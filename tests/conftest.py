@@ -42,11 +42,6 @@ settings.load_profile("suite")
 _LONGEST = ("pipeline", "training", "models")
 
 
-def pytest_xdist_auto_num_workers():
-    """Return one process more than cores: tests wait for servers and for processes that they start."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items):
     """Put what takes longest first."""
     places = {folder: place for place, folder in enumerate(_LONGEST)}
