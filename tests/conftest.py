@@ -9,6 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import fcntl
 import gc
 import pty
+import random
 import select
 import struct
 import sys
@@ -59,6 +60,18 @@ def freed_memory():
     """Give back what the models and frames of a module's tests have taken."""
     yield
     give_back()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def same_weights_in_module():
+    """Give networks that a module's shared fixtures build the same weights at each run: Keras draws seeds here."""
+    random.seed(0)
+
+
+@pytest.fixture(autouse=True)
+def same_weights(same_weights_in_module):
+    """Give networks that a test builds the same weights at each run, whichever tests came before it."""
+    random.seed(0)
 
 
 @pytest.fixture(autouse=True, scope="session")
