@@ -104,7 +104,8 @@ def _uncertain(context: ReportContext) -> list[Table]:
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
             "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
             "are permuted over clusters. Corrected: without noise, 0 where noise explains all. Upper: one-sided 95 % "
-            "bound. p: of no difference between groups of two clusters or more.",
+            "bound. Means over seeds. p: of no difference between groups of two clusters or more in the seeds' mean "
+            "accuracies.",
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
