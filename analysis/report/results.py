@@ -12,7 +12,9 @@ from analysis.tables.columns import keyed, keys_of
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import with_intervals
+from fer.data.samples import CLIP
 from fer.evaluation.metric_names import group_shown
+from fer.sentinels import AUTO
 from fer.tracking import names
 
 _INTERVAL = (
@@ -34,15 +36,15 @@ def overall(context: ReportContext) -> Section:
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
     blocks: list[Table | Picture] = [Table("results", "Results of each experiment", beside(table), note)]
     for test, tested in context.by_test.items():
-        note = (
-            "Faces of a clip are near copies: if treated as independent, they make intervals too narrow. The "
-            "first row is what this report uses, unless another unit was asked for."
-        )
+        note = "The first row is what cluster=auto chooses"
+        note += "." if context.unit == AUTO else f"; this report uses {context.clusters[test].name}."
+        if CLIP in tested[0].samples:
+            note += " Faces of a clip are near copies: if treated as independent, they make intervals too narrow."
         title = f"Effect of the independent unit on an interval ({tested[0].experiment}, tested on {test})"
         units = cluster_choice_table(tested[0], context.attribute, context.replicates)
         blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
-        note = "One point per seed. Experiments whose points overlap cannot be distinguished by their means."
+        note = "One point per seed, on the same faces. Whether two experiments differ, their paired comparison tests."
         figure = seed_spread(context.runs, context.attribute, context.split)
         blocks.append(Picture("seed_spread", "Variation over seeds", figure, note))
     return Section("Results", blocks=blocks)

@@ -16,6 +16,8 @@ from fer.fairness import FEW_CLUSTERS, STUDENTISED
 _LEAST_P = 0.001
 _FEW_PERSONS = 2
 _MOST_LISTED = 3
+# Faces of an emotion that every group needs for the standardised accuracy, see fer.fairness.standardised_accuracy.
+_ENOUGH = 5
 _UNITS = ("faces", "persons", "clips")
 POINTS = 100.0
 
@@ -161,7 +163,12 @@ def _few_emotions(attribute: Attribute, groups: pd.DataFrame, most: int, samples
     labels_of = {
         name: ", ".join(labels) if len(labels) <= _MOST_LISTED else len(labels) for name, labels in shown.items()
     }
-    remedy = "The standardised accuracy compares groups on the emotions that all of them show."
+    counts = pd.crosstab(names, samples["label"]).reindex(groups.index, fill_value=0)
+    remedy = (
+        f"The standardised accuracy compares groups on the emotions of which each has {_ENOUGH} faces or more."
+        if (counts >= _ENOUGH).all().any()
+        else f"There is no emotion of which each group has {_ENOUGH} faces: no figure compares them on the same."
+    )
     if len(partial) > 1:
         named = listed([f"{name} ({emotions})" for name, emotions in labels_of.items()])
         return [
@@ -184,7 +191,7 @@ def _few_clusters(attribute: Attribute, groups: pd.DataFrame) -> list[str]:
         plural, have = ("s", "have") if len(few) > 1 else ("", "has")
         sentences.append(
             f"The {_kind(attribute)}{plural} {named} {have} fewer than {FEW_CLUSTERS} clusters: intervals are wide and "
-            "approximate, and most true differences would go undetected."
+            "approximate, and only large differences would be detected."
         )
     if "persons" in groups:
         sentences += [
