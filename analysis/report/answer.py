@@ -246,7 +246,8 @@ def _not_separated(context: ReportContext, effect: Effect, primary: Primary) -> 
         held = int((changes < LEVEL).sum())
         return f"Of all {len(changes)} changes against {effect.baseline}, {held or 'none'} {_are(held)} significant."
     return {
-        "add": "Only the arm add was run: how much of this comes with more faces, whoever they are, is not known.",
+        "add": f"As many further faces of {effect.base} were not tried instead (arm same): more faces and other faces "
+        "cannot be told apart.",
         "swap": "As many faces of the base left: what the new faces brought and what those did cannot be told apart.",
     }.get(effect.arm, "No faces of another kind were added: this is what more faces of the base's own kind do.")
 

@@ -22,7 +22,8 @@ def primary(context: ReportContext) -> Section:
     found = primary_of(context)
     if found is None:
         return Section(TITLE)
-    return Section(TITLE, blocks=[Table("primary", TITLE, found.table, _note(found))])
+    title = "Figures of each experiment" if found.kind == "groups" else "Figures before and after"
+    return Section(TITLE, blocks=[Table("primary", title, found.table, _note(found))])
 
 
 def _note(found: Primary) -> str:
