@@ -20,6 +20,7 @@ from fer.fairness.dose import DoseResponse, dose_response
 from fer.fairness.group_permutation_test import STUDENTISED
 from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
+from fer.fairness.margins import MARGIN, group_equivalence, paired_equivalence
 from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
 from fer.fairness.parity import (
     demographic_parity_difference,
@@ -35,6 +36,7 @@ __all__ = [
     "Direction",
     "DoseResponse",
     "FEW_CLUSTERS",
+    "MARGIN",
     "METRICS",
     "Metric",
     "NO_ESTIMATE",
@@ -59,6 +61,7 @@ __all__ = [
     "effective_sample_size",
     "equalized_odds_difference",
     "front_probability",
+    "group_equivalence",
     "group_intervals",
     "group_metrics",
     "group_summary",
@@ -71,6 +74,7 @@ __all__ = [
     "noise_corrected_disparity",
     "over_groups",
     "paired_comparison",
+    "paired_equivalence",
     "pareto_front",
     "point_metrics",
     "recall_difference",
