@@ -14,6 +14,7 @@ from fer.fairness.clusters import cluster_counts, linked_clusters
 from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
 from fer.fairness.definitions import METRICS, Metric
 from fer.fairness.differences import difference_intervals, minimum_detectable_difference
+from fer.fairness.discovery import FALSE_DISCOVERY_RATE, false_discovery_p, flagged_groups
 from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
 from fer.fairness.disparity_bounds import DISPARITIES
 from fer.fairness.dose import DoseResponse, dose_response
@@ -27,6 +28,7 @@ from fer.fairness.parity import (
     equalized_odds_difference,
     recall_difference,
 )
+from fer.fairness.simultaneous import simultaneous_differences, simultaneous_intervals
 from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.fairness.units import Direction, Unit
@@ -35,6 +37,7 @@ __all__ = [
     "DISPARITIES",
     "Direction",
     "DoseResponse",
+    "FALSE_DISCOVERY_RATE",
     "FEW_CLUSTERS",
     "MARGIN",
     "METRICS",
@@ -60,6 +63,8 @@ __all__ = [
     "effective_clusters",
     "effective_sample_size",
     "equalized_odds_difference",
+    "false_discovery_p",
+    "flagged_groups",
     "front_probability",
     "group_equivalence",
     "group_intervals",
@@ -80,6 +85,8 @@ __all__ = [
     "recall_difference",
     "reliability_table",
     "replicates_for_family",
+    "simultaneous_differences",
+    "simultaneous_intervals",
     "standardised_accuracy",
     "unit_of",
     "worst_group",
