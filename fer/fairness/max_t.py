@@ -1,12 +1,11 @@
 """The distribution of the largest of several correlated t statistics, for simultaneous intervals and p-values.
 
-A family of comparisons is tested at once by its largest studentised difference (single-step max-t: Hothorn, Bretz and
-Westfall 2008). Under no difference the statistics are multivariate t with the correlation of the estimates, here over
+A family of comparisons is tested at once by its largest studentised difference (max-t: Hothorn, Bretz and Westfall
+2008). Under no difference the statistics are multivariate t with the correlation of the estimates, here over
 clusters; each comparison has its own degrees of freedom (Hasler and Hothorn 2008). The largest of the normal variables
 is drawn (quasi-Monte Carlo, the same draws for all), and the chi-square part is integrated exactly.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,29 +34,13 @@ class MaxT:
     comparisons: int
 
     @classmethod
-    def of(
-        cls, covariance: np.ndarray, largest: Callable[[np.ndarray], np.ndarray], comparisons: int, random_state: int
-    ) -> "MaxT":
-        """Return the distribution for estimates of this covariance.
-
-        Args:
-            covariance: float (names, names); rounded to the next one without negative eigenvalues.
-            largest: from draws (draws, names) to the largest absolute studentised comparison of each, (draws,).
-            comparisons: their number.
-            random_state: seed of the draws.
-
-        """
-        values, vectors = np.linalg.eigh(covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        # Directions without variance need no draws.
-        root = root[:, values > values.max() * 1e-12]
-        points = stats.qmc.Sobol(root.shape[1], rng=random_state).random(_DRAWS)
-        normal = special.ndtri(np.clip(points, 1e-12, 1 - 1e-12))
-        found = np.sort(largest(normal @ root.T) ** 2)
-        ranks = np.concatenate([np.geomspace(1, _DRAWS, _CLASSES), np.linspace(1, _DRAWS, _CLASSES)])
-        starts = np.unique(_DRAWS - ranks.astype(int))
-        sizes = np.diff([*starts, _DRAWS])
-        return cls(np.add.reduceat(found, starts) / sizes, sizes / _DRAWS, comparisons)
+    def of(cls, largest: np.ndarray, comparisons: int) -> "MaxT":
+        """Return the distribution of drawn largest absolute normal variables, (draws,), of so many comparisons."""
+        found, draws = np.sort(largest) ** 2, len(largest)
+        ranks = np.concatenate([np.geomspace(1, draws, _CLASSES), np.linspace(1, draws, _CLASSES)])
+        starts = np.unique(draws - ranks.astype(int))
+        sizes = np.diff([*starts, draws])
+        return cls(np.add.reduceat(found, starts) / sizes, sizes / draws, comparisons)
 
     def p(self, quantile: np.ndarray, degrees: np.ndarray) -> np.ndarray:
         """Return the probability that the largest exceeds ``quantile``, for each (quantile, degrees); NaN stays NaN."""
@@ -90,18 +73,54 @@ class MaxT:
         return most[place].reshape(np.shape(degrees))
 
 
-def largest_difference(pairs: Iterable[tuple[int, int]], covariance: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function that gives the largest absolute studentised difference of the pairs of names."""
-    partners: dict[int, list[int]] = {}
-    for first, second in pairs:
-        partners.setdefault(first, []).append(second)
+def normal_draws(covariance: np.ndarray, random_state: int) -> np.ndarray:
+    """Return normal variables of this covariance (names, names), float (16384, names), by quasi-Monte Carlo.
 
-    def largest(draws: np.ndarray) -> np.ndarray:
-        found = np.zeros(len(draws))
-        for first, others in partners.items():
-            own = covariance[first, first]
-            error = np.sqrt(own + np.diagonal(covariance)[others] - 2 * covariance[first, others])
-            found = np.maximum(found, np.max(np.abs(draws[:, [first]] - draws[:, others]) / error, axis=1))
-        return found
+    Negative eigenvalues, which a covariance over crossed clusters can have, count as 0.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    # Directions without variance need no draws.
+    root = root[:, values > values.max() * 1e-12]
+    points = stats.qmc.Sobol(root.shape[1], rng=random_state).random(_DRAWS)
+    return special.ndtri(np.clip(points, 1e-12, 1 - 1e-12)) @ root.T
 
-    return largest
+
+@dataclass(frozen=True)
+class DifferenceFamily:
+    """Differences of several pairs of names that are tested together.
+
+    ``draws``: float (draws, names) of :func:`normal_draws`; ``first`` and ``second``: int (comparisons,), the names of
+    each; ``error``: float (comparisons,), their standard errors under the draws' covariance.
+    """
+
+    draws: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    error: np.ndarray
+
+    def single_step(self) -> MaxT:
+        """Return the distribution of the largest of all."""
+        largest = np.zeros(len(self.draws))
+        for at in range(len(self.first)):
+            largest = np.maximum(largest, self._statistic(at))
+        return MaxT.of(largest, len(self.first))
+
+    def step_down(self, p: np.ndarray, degrees: np.ndarray) -> np.ndarray:
+        """Return the p-values corrected in steps, each for those that are not smaller (Westfall and Young 1993).
+
+        ``p``: two-sided, of each comparison alone; ``degrees``: of freedom. It is Holm's procedure with the
+        distribution of the largest in place of Bonferroni's bound.
+        """
+        quantile, corrected = stats.t.isf(p / 2, degrees), np.empty(len(p))
+        largest = np.zeros(len(self.draws))
+        order = np.argsort(-p, kind="stable")
+        for count, at in enumerate(order, start=1):
+            largest = np.maximum(largest, self._statistic(at))
+            corrected[at] = MaxT.of(largest, count).p(quantile[at], degrees[at])
+        down = order[::-1]
+        corrected[down] = np.maximum.accumulate(np.maximum(corrected, p)[down])
+        return corrected
+
+    def _statistic(self, at: int) -> np.ndarray:
+        return np.abs(self.draws[:, self.first[at]] - self.draws[:, self.second[at]]) / self.error[at]

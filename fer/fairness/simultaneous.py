@@ -18,7 +18,7 @@ from scipy import stats
 from fer.fairness.cluster_errors import kept, metric_errors
 from fer.fairness.cluster_sums import ALL, GroupSums, sum_groups
 from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE, SCORE
-from fer.fairness.max_t import MaxT, largest_difference
+from fer.fairness.max_t import DifferenceFamily, MaxT, normal_draws
 from fer.fairness.metric_arrays import definition_by_name, metrics_of
 from fer.fairness.pair_differences import PairDifferences
 from fer.fairness.samples import class_labels, codes_of
@@ -60,11 +60,9 @@ def simultaneous_intervals(
     covariance, known = _covariance(shares)
     quantile = np.full(len(index), np.nan)
     if known.any():
-        kept_covariance = covariance[np.ix_(known, known)]
-        error = np.sqrt(np.diagonal(kept_covariance))
-        family = MaxT.of(
-            kept_covariance, lambda draws: np.abs(draws / error).max(axis=1), int(known.sum()), random_state
-        )
+        own = covariance[np.ix_(known, known)]
+        statistics = np.abs(normal_draws(own, random_state)) / np.sqrt(np.diagonal(own))
+        family = MaxT.of(statistics.max(axis=1), int(known.sum()))
         quantile[known] = family.quantile(confidence_level, shares.degrees[0, known])
     low, high = (ends[0] for ends in shares.limits(quantile))
     method = np.where(known, SCORE, NO_ESTIMATE)
@@ -96,6 +94,8 @@ def simultaneous_differences(
     - ``p``: of this comparison alone, that of :func:`difference_intervals`.
     - ``p_max_t``: corrected for the family by the same procedure as the intervals: below 0.05 exactly where the
       simultaneous 95 % interval does not contain 0.
+    - ``p_step_down``: corrected in steps, as Holm's (Westfall and Young 1993): at most ``p_max_t``, and hence with more
+      findings, but with no intervals that go with it.
     - ``quantile``: of t, of the intervals; ``degrees_of_freedom``, as in :func:`difference_intervals`.
     - ``method``.
 
@@ -120,12 +120,12 @@ def simultaneous_differences(
         >>> y_pred = (stream.random(240) < np.repeat([0.9, 0.5, 0.8], 80)).astype(int)
         >>> by = {"sensitive_features": race, "clusters": np.repeat(np.arange(60), 4)}  # 60 clips of 4 frames
         >>> table = simultaneous_differences(y_true, {"cnn": y_pred}, **by)
-        >>> table[["estimate", "low", "high", "p", "p_max_t"]].round(3)
-                           estimate    low   high      p  p_max_t
+        >>> table[["estimate", "low", "high", "p_max_t", "p_step_down"]].round(3)
+                           estimate    low   high  p_max_t  p_step_down
         model group other
-        cnn   asian black     0.450  0.267  0.592  0.000    0.000
-                    white     0.113 -0.043  0.260  0.082    0.186
-              black white    -0.337 -0.495 -0.149  0.000    0.000
+        cnn   asian black     0.450  0.267  0.592    0.000        0.000
+                    white     0.113 -0.043  0.260    0.186        0.082
+              black white    -0.337 -0.495 -0.149    0.000        0.000
 
     """
     shares, index = _shares(y_true, y_preds, metric, sensitive_features, clusters, groups, labels)
@@ -135,22 +135,24 @@ def simultaneous_differences(
     first, second = np.array(pairs, dtype=int).reshape(-1, 2).T
     degrees, p = found.degrees[first, second], found.p_different()[first, second]
     known = ~np.isnan(p)
-    quantile, corrected = np.full((2, len(pairs)), np.nan)
+    quantile, single_step, step_down = np.full((3, len(pairs)), np.nan)
     if known.any():
-        compared = [pair for pair, there in zip(pairs, known, strict=True) if there]
-        there = np.unique(compared)
-        place = {int(name): at for at, name in enumerate(there)}
-        kept_covariance = covariance[np.ix_(there, there)]
-        within = [(place[one], place[two]) for one, two in compared]
-        family = MaxT.of(kept_covariance, largest_difference(within, kept_covariance), len(within), random_state)
-        quantile[known] = family.quantile(confidence_level, degrees[known])
-        corrected[known] = np.maximum(family.p(stats.t.isf(p[known] / 2, degrees[known]), degrees[known]), p[known])
+        there, places = np.unique(np.stack([first[known], second[known]]), return_inverse=True)
+        one, two = places.reshape(2, -1)
+        own = covariance[np.ix_(there, there)]
+        variance = np.diagonal(own)
+        error = np.sqrt(variance[one] + variance[two] - 2 * own[one, two])
+        tested = DifferenceFamily(normal_draws(own, random_state), one, two, error)
+        family, freedom = tested.single_step(), degrees[known]
+        quantile[known] = family.quantile(confidence_level, freedom)
+        single_step[known] = np.maximum(family.p(stats.t.isf(p[known] / 2, freedom), freedom), p[known])
+        step_down[known] = tested.step_down(p[known], freedom)
     at = np.full(found.apart.shape, np.nan)
     at[first, second] = quantile
     low, high = (ends[first, second] for ends in found.limits(at))
     columns = {
-        "estimate": found.apart[first, second], "low": low, "high": high, "p": p, "p_max_t": corrected,
-        "quantile": quantile, "degrees_of_freedom": np.where(known, degrees, np.nan),
+        "estimate": found.apart[first, second], "low": low, "high": high, "p": p, "p_max_t": single_step,
+        "p_step_down": step_down, "quantile": quantile, "degrees_of_freedom": np.where(known, degrees, np.nan),
         "method": np.where(known, SCORE, NO_ESTIMATE),
     }  # fmt: skip
     rows = [(*index[one], index[two][1]) for one, two in pairs]

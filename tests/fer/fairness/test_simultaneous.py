@@ -3,18 +3,19 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from simulated import crossed, simulate
 
-from fer.fairness import difference_intervals, group_intervals, simultaneous_differences, simultaneous_intervals
+from fer.fairness import difference_intervals, group_intervals, holm, simultaneous_differences, simultaneous_intervals
 from fer.fairness.intervals import NO_ESTIMATE
-from fer.fairness.max_t import MaxT, largest_difference
+from fer.fairness.max_t import DifferenceFamily, normal_draws
 
 
 def of_all_pairs(groups):
-    pairs, covariance = list(combinations(range(groups), 2)), np.eye(groups)
-    return MaxT.of(covariance, largest_difference(pairs, covariance), len(pairs), 0)
+    first, second = np.array(list(combinations(range(groups), 2))).T
+    return DifferenceFamily(normal_draws(np.eye(groups), 0), first, second, np.full(len(first), np.sqrt(2.0)))
 
 
 def by(data):
@@ -24,7 +25,7 @@ def by(data):
 @pytest.mark.parametrize("groups", [2, 3, 6])
 @pytest.mark.parametrize("degrees", [4, 30, 1e6])
 def test_of_equal_independent_groups_it_is_the_studentised_range(groups, degrees):
-    family = of_all_pairs(groups)
+    family = of_all_pairs(groups).single_step()
     expected = stats.studentized_range.ppf(0.95, groups, degrees) / np.sqrt(2)
     assert family.quantile(0.95, np.array([degrees]))[0] == pytest.approx(expected, rel=3e-3)
     for quantile in (1.0, 2.0, 3.0):
@@ -33,15 +34,26 @@ def test_of_equal_independent_groups_it_is_the_studentised_range(groups, degrees
 
 
 def test_many_different_degrees_of_freedom_have_the_quantiles_that_each_alone_has():
-    family, degrees = of_all_pairs(4), np.linspace(3, 200, 120)
+    family, degrees = of_all_pairs(4).single_step(), np.linspace(3, 200, 120)
     together = family.quantile(0.95, degrees)
     assert together[::40] == pytest.approx([family.quantile(0.95, degrees[[at]])[0] for at in (0, 40, 80)])
     assert family.p(together, degrees) == pytest.approx(np.full(120, 0.05), abs=1e-6)
 
 
 def test_a_probability_too_small_for_the_draws_is_bonferronis_bound():
-    family = of_all_pairs(3)
+    family = of_all_pairs(3).single_step()
     assert family.p(np.array([9.0]), np.array([1e6]))[0] == pytest.approx(3 * 2 * stats.norm.sf(9.0), rel=1e-2)
+
+
+def test_in_steps_the_smallest_p_is_that_of_one_step_and_none_is_above_holms():
+    family, p = of_all_pairs(4), np.array([0.04, 0.001, 0.2, 0.012, 0.5, 0.013])
+    degrees = np.full(6, 30.0)
+    corrected, bound = family.step_down(p, degrees), holm(pd.Series(p)).to_numpy()
+    assert corrected[1] == pytest.approx(family.single_step().p(stats.t.isf(0.0005, 30), 30), abs=1e-9)
+    assert (corrected <= bound + 1e-3).all() and (corrected >= p).all()
+    # The order is that of the p-values.
+    assert (np.diff(corrected[np.argsort(p)]) >= 0).all()
+    assert corrected[4] == pytest.approx(0.5, abs=5e-3)
 
 
 @pytest.mark.parametrize("data", [crossed(count=900, clusters=60), simulate(samples=200, clips=20)])
@@ -52,6 +64,7 @@ def test_a_difference_is_found_exactly_where_its_simultaneous_interval_excludes_
     assert table["p"].to_numpy() == pytest.approx(alone["p"].to_numpy())
     assert ((table["p_max_t"] < 0.05) == ((table["low"] > 0) | (table["high"] < 0))).all()
     assert (table["low"] < alone["low"].to_numpy()).all() and (table["high"] > alone["high"].to_numpy()).all()
+    assert (table["p_step_down"] <= table["p_max_t"] + 1e-3).all() and (table["p_step_down"] >= table["p"]).all()
     assert (table["p_max_t"] >= table["p"]).all() and (table["p_max_t"] <= 3 * table["p"] + 1e-12).all()
 
 
