@@ -10,7 +10,7 @@ from analysis.report.test_set import scope
 from analysis.tables.columns import HIGH, LOW, companion
 from fer.data.attributes import EMOTION
 from fer.data.samples import PERSON
-from fer.evaluation.sentences import counted, difference, group_warnings, listed, one_answer
+from fer.evaluation.sentences import counted, difference, few_errors, group_warnings, listed, one_answer
 from fer.fairness import NO_ESTIMATE, ONE_SEED
 from fer.tracking import names
 
@@ -43,6 +43,8 @@ def _test_sets(context: ReportContext) -> Conclusions:
         may.append(scope(test, counts, clusters))
         which = f"{test}: " if len(context.by_test) > 1 else ""
         warnings = group_warnings(context.attribute, counts, clusters, tested[0].samples)
+        tables = [table for one in tested for table in one.tables]
+        warnings += few_errors(context.attribute, counts, clusters, *tables)
         same = [sentence for one in tested for sentence in one_answer(*one.tables, model=f"{one.experiment}:")]
         may_not += [which + sentence for sentence in (*same, *warnings)]
     return Conclusions(may=may, may_not=may_not)
