@@ -132,11 +132,12 @@ def group_warnings(attribute: Attribute, counts: pd.DataFrame, clusters: Cluster
     """
     groups = counts.drop(index=ALL)
     groups = groups[groups["faces"] > 0]
+    effective = _effective_clusters(attribute, groups, clusters, samples)
     sentences = [
         *_single_clusters(attribute, groups, clusters),
         *([] if attribute.by_emotion else _few_emotions(attribute, groups, counts.loc[ALL, "emotions"], samples)),
-        *_few_clusters(attribute, groups),
-        *_unequal_clusters(attribute, groups, clusters, samples),
+        *_few_clusters(attribute, groups[(groups["clusters"] == 1) | effective.notna()]),
+        *_unequal_clusters(attribute, groups, effective),
     ]
     if len(groups) == 1:
         sentences.append(f"All faces belong to one {_kind(attribute)} ({groups.index[0]}): others were not tested.")
@@ -239,24 +240,31 @@ def _few_clusters(attribute: Attribute, groups: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def _unequal_clusters(
+def _effective_clusters(
     attribute: Attribute, groups: pd.DataFrame, clusters: Clusters, samples: pd.DataFrame
-) -> list[str]:
+) -> pd.Series:
+    """Return the effective number of clusters of each group, of crossed ones of the fewer kind; NaN below 1.5."""
     group = attribute.groups(samples)
+    found = {}
+    for name in groups.index:
+        units = np.atleast_2d(clusters.where((group == name).fillna(False).to_numpy()).units.T)
+        found[name] = np.min([effective_clusters(np.bincount(ids) / len(ids)) for ids in units])
+    return pd.Series(found, index=groups.index, dtype=float)
+
+
+def _unequal_clusters(attribute: Attribute, groups: pd.DataFrame, effective: pd.Series) -> list[str]:
     sentences = []
     for name, row in groups[groups["clusters"] > 1].iterrows():
-        units = np.atleast_2d(clusters.where((group == name).fillna(False).to_numpy()).units.T)
-        effective = np.min([effective_clusters(np.bincount(ids) / len(ids)) for ids in units])
         whose = f"The {_kind(attribute)} {name} has {counted(row['clusters'], 'cluster')}"
-        if np.isnan(effective):
+        if np.isnan(effective[name]):
             sentences.append(
                 f"{whose}, one of which holds more than four fifths of its faces: neither its accuracy nor its "
                 "difference from another group has a confidence interval."
             )
-        elif effective < _FEW_EQUAL and row["clusters"] >= FEW_CLUSTERS:
+        elif effective[name] < _FEW_EQUAL and row["clusters"] >= FEW_CLUSTERS:
             sentences.append(
-                f"{whose} of very unequal size, worth {effective:.1f} equal ones: intervals are wide and approximate, "
-                "and most true differences would go undetected."
+                f"{whose} of very unequal size, worth {effective[name]:.1f} equal ones: intervals are wide and "
+                "approximate, and most true differences would go undetected."
             )
     return sentences
 
