@@ -11,7 +11,7 @@ import pandas as pd
 from fer.data.attributes import ALL, EMOTION, Attribute
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import Uncertainty
-from fer.fairness import FEW_CLUSTERS, STUDENTISED, effective_clusters
+from fer.fairness import FEW_CLUSTERS, PAIRS, STUDENTISED, effective_clusters
 
 # Smaller p-values are printed as "< 0.001".
 _LEAST_P = 0.001
@@ -80,7 +80,8 @@ def rests_on(row: pd.Series) -> str:
 def largest_gap(known: Uncertainty) -> str:
     """Return a sentence on the largest difference in accuracy between two groups, and on its significance.
 
-    Groups with a single cluster take no part in the test, and are named.
+    Groups with a single cluster take no part in the test, and of crossed clusters groups without an interval: they are
+    named.
     """
     gap = known.disparity.loc["accuracy_gap"]
     if pd.isna(gap["estimate"]):
@@ -89,7 +90,10 @@ def largest_gap(known: Uncertainty) -> str:
     expectation = "" if pd.isna(expected) else f" ({POINTS * expected:.1f} expected under no difference)"
     test = "it cannot be tested" if pd.isna(gap["p"]) else p_value(gap["p"])
     alone = [str(name) for name, row in known.counts.drop(index=ALL).iterrows() if row["clusters"] == 1]
-    if alone and gap["test"] == STUDENTISED:
+    if gap["test"] == PAIRS:
+        accuracy = known.of("accuracy").drop(index=ALL)
+        alone = [str(name) for name in accuracy.index[accuracy["estimate"].notna() & accuracy["low"].isna()]]
+    if alone and gap["test"] in (STUDENTISED, PAIRS):
         test += f", tested without {listed(alone)}"
     return (
         f"Largest difference in accuracy between groups of {known.attribute}: {POINTS * gap['estimate']:.1f} points"

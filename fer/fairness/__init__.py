@@ -14,7 +14,7 @@ from fer.fairness.clusters import cluster_counts, linked_clusters
 from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
 from fer.fairness.definitions import METRICS, Metric
 from fer.fairness.differences import difference_intervals, minimum_detectable_difference
-from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
+from fer.fairness.disparity import PAIRS, disparity_statistics, effective_sample_size, noise_corrected_disparity
 from fer.fairness.disparity_bounds import DISPARITIES
 from fer.fairness.dose import DoseResponse, dose_response
 from fer.fairness.group_permutation_test import STUDENTISED
@@ -40,6 +40,7 @@ __all__ = [
     "NO_ESTIMATE",
     "REPLICATES",
     "ONE_SEED",
+    "PAIRS",
     "Replicates",
     "SEVERAL_SEEDS",
     "STUDENTISED",

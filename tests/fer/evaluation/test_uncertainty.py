@@ -61,7 +61,12 @@ def test_clips_crossed_with_persons_are_measured_over_both():
     assert pair["low"] < pair["estimate"] < pair["high"]
     assert known.disparity.loc["accuracy_gap", "p"] == pytest.approx(pair["p"])
     assert largest_gap(known).startswith("Largest difference in accuracy between groups of race: ")
-    assert "expected" not in largest_gap(known)
+    assert "expected" not in largest_gap(known) and "without" not in largest_gap(known)
+    # A group in one clip cannot be compared: the p-value is of the two others.
+    table.loc[:19, ["race", "clip"]] = ["mixed", "one"]
+    clusters = clusters_of(table)
+    assert clusters.name == CROSSED
+    assert largest_gap(measure(table, RACE, ["white", "black", "mixed"], clusters)).endswith(", tested without mixed.")
 
 
 def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
