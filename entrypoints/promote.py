@@ -4,7 +4,6 @@ import sys
 
 import click
 
-from analysis.promotion import MARGIN
 from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish
 from fer.progress import announce
@@ -13,13 +12,15 @@ from fer.progress import announce
 @click.command(name="promote", cls=EntryPoint)
 @click.option("--model", required=True, help="The candidate: models:/<name>/<version> or models:/<name>@<alias>.")
 @click.option("--alias", default="champion", help="The alias that it asks for.")
-@click.option("--margin", default=MARGIN, help="Largest loss of accuracy that does not matter, in percentage points.")
+@click.option("--margin", default=2.0, help="Largest loss of accuracy that does not matter, in percentage points.")
 @click.option("--attribute", default="auto", help="Group column or product; auto: that of the candidate's evaluation.")
 @click.option(
     "--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample or a column."
 )
 def main(model: str, alias: str, margin: float, attribute: str, cluster: str) -> None:
-    """Promote a model that is shown to be no worse, in accuracy and in its worst group.
+    """Promote a model that is no worse than the present one.
+
+    That is: shown to be no worse by more than the margin, in accuracy and in the accuracy of its worst group.
 
     Both models must have been evaluated on the same faces. The exit code is 1 if the model is not promoted.
     """

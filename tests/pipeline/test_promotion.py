@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from project_runs import invoke
 
+from analysis.promotion import MARGIN
+from entrypoints import promote
 from fer.data.emotions import EMOTIONS
 from fer.record import PREDICTIONS_FILE, DatasetInput, Record
 from fer.tracking import names
@@ -65,6 +67,10 @@ def registry(tracking):
     client.create_registered_model("fer")
     yield client
     client.delete_registered_model("fer")
+
+
+def test_the_margin_is_that_of_the_function():
+    assert {option.name: option.default for option in promote.main.params}["margin"] == MARGIN
 
 
 def _holder(client):
