@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from math import ceil
 
-import numpy as np
-
 from analysis.experiments.added_seeds import seeds_added_later
 from analysis.report.arms import differences_besides_faces
 from analysis.report.context import ReportContext
 from analysis.report.primary import Primary, primary_of
 from fer.data.samples import PERSON
-from fer.evaluation.sentences import counted, group_warnings, listed, one_answer
+from fer.evaluation.sentences import counted, few_errors, group_warnings, listed, one_answer
 
 LEVEL = 0.05
 # Characters in a line of the page, wide screens; what a first page may have before its first table.
@@ -24,7 +22,7 @@ def limits_of(context: ReportContext) -> list[str]:
         return []
     primary = primary_of(context)
     parts: list[Callable[[ReportContext, Primary | None], list[str]]] = [
-        _test_sets, _known_from_training, _seeds, _arms, _unreachable,
+        _test_sets, _known_from_training, _seeds, _arms, _inestimable,
     ]  # fmt: skip
     return list(dict.fromkeys(sentence for part in parts for sentence in part(context, primary)))
 
@@ -56,7 +54,9 @@ def _test_sets(context: ReportContext, _: Primary | None) -> list[str]:
     for test, tested in context.by_test.items():
         which = f"{test}: " if len(context.by_test) > 1 else ""
         clusters = context.clusters[test]
-        warnings = group_warnings(context.attribute, context.counts[test], clusters, tested[0].samples)
+        counts = context.counts[test]
+        warnings = group_warnings(context.attribute, counts, clusters, tested[0].samples)
+        warnings += few_errors(context.attribute, counts, clusters, *(table for one in tested for table in one.tables))
         same = [sentence for one in tested for sentence in one_answer(*one.tables, model=f"{one.experiment}:")]
         found += [which + sentence for sentence in (*same, *warnings)]
         if clusters.unknown:
@@ -99,17 +99,13 @@ def _arms(context: ReportContext, primary: Primary | None) -> list[str]:
     return differences_besides_faces(context)
 
 
-def _unreachable(context: ReportContext, primary: Primary | None) -> list[str]:
-    """Too few clusters for any p-value of sign flips to be significant."""
+def _inestimable(context: ReportContext, primary: Primary | None) -> list[str]:
+    """Primary comparisons without an interval, such as those of a group with one clip."""
     if primary is None or primary.kind == "groups":
         return []
-    names = set(primary.table["experiment"])
-    tests = {one.test for name, one in context.experiments.items() if name in names}
-    clusters = min(len(np.unique(context.clusters[test].ids)) for test in tests)
-    smallest, family = 2.0 ** (1 - clusters), int(primary.table["p"].notna().sum())
-    if smallest * family <= LEVEL:
+    unknown = int(primary.table["p"].isna().sum())
+    if not unknown:
         return []
     return [
-        f"With {counted(clusters, 'cluster')} a sign-flip test gives no p-value below {smallest:.2g}: none of the "
-        f"{family} primary comparisons could have been significant, whatever its size."
+        f"{unknown} of the {len(primary.table)} primary comparisons cannot be estimated: a group has too few clusters."
     ]

@@ -62,13 +62,12 @@ def _methods(context: ReportContext) -> list[str]:
         f"An interval is about other {context.unit_names} of the same kind, in the same number. It says nothing about "
         "faces that were collected, labelled or drawn in another way. Intervals of a single experiment are about its "
         "trained models; those of a comparison of several seeds include the variance of training again.",
-        "Intervals of accuracies, F1 and recalls, and of differences between groups: score intervals over "
-        f"{context.unit_names}, with Student's t and the degrees of freedom that unequal clusters leave; p-values of "
-        "differences between two groups are of the same procedure. Losses, corrections of disparities, paired "
-        f"comparisons and slopes: cluster bootstrap with {context.replicates:,} replicates, seed 0. p-values of pairs "
-        "of experiments: by sign flips over whole clusters; of a disparity over all groups: "
-        f"{', and '.join(filter(None, [tests, pairs]))}. There are more replicates where the correction for many "
-        "comparisons needs them.",
+        "Intervals of accuracies, F1 and recalls, of differences between groups, of paired comparisons and of slopes "
+        f"rest on their covariance over {context.unit_names}, with Student's t and the degrees of freedom that unequal "
+        "clusters leave; the p-value of each is by the procedure of its interval. Losses and corrections of "
+        f"disparities: cluster bootstrap with {context.replicates:,} replicates, seed 0. p-values of a disparity over "
+        f"all groups: {', and '.join(filter(None, [tests, pairs]))}. There are more replicates where the correction "
+        "for many comparisons needs them.",
     ]
 
 

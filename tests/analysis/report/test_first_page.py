@@ -70,7 +70,7 @@ def test_the_answer_is_about_the_largest_share_and_says_what_is_shown(kinds):
     verdict = conclusions(kinds["base"]).verdict
     assert sentences(verdict) == [
         "Adding all of two to one raised accuracy from 58 to 86 % and that of the worst group from 50 to 75 % (the "
-        "former significant after correction, p = 0.003; the latter cannot be tested).",
+        "former significant after correction, p < 0.001; the latter cannot be tested).",
         "The std over race fell from 14 to 10 points (this cannot be tested).",
         "As many further faces of one were not tried instead (arm same): more faces and other faces cannot be told "
         "apart.",
