@@ -22,8 +22,11 @@ _MOST = 4
 _IN_WORDS = {"accuracy": "accuracy", "accuracy_min": "accuracy of the worst group", "accuracy_std": "the std"}
 
 
-def answer(context: ReportContext) -> str:
-    """Return three sentences: what changed, how certain it is, and what else may explain it."""
+def answer(context: ReportContext) -> list[str]:
+    """Return three sentences: what changed, how certain it is, and what else may explain it.
+
+    Without predictions a fourth one may say why nothing is tested.
+    """
     primary = primary_of(context)
     if primary is None:
         return _without_tests(context)
@@ -43,7 +46,7 @@ def answer(context: ReportContext) -> str:
         subject = _added(effects[0]) if primary.kind == "base" else _exchanged(effects[0])
         sentences = [*_two(effects[0], context, subject), _not_separated(context, effects[0], primary)]
     first = sentences[0] if about else _capital(sentences[0])
-    return " ".join([about + first, *sentences[1:]])
+    return [about + first, *sentences[1:]]
 
 
 def _of_arms(context: ReportContext, effect: Effect) -> list[str]:
@@ -126,7 +129,8 @@ def _span(change: Change) -> str:
 
 
 def _verb(change: Change) -> str:
-    if f"{change.before:.1f}" == f"{change.after:.1f}":
+    digits = 1 if _holds(change) else 0
+    if f"{change.before:.{digits}f}" == f"{change.after:.{digits}f}":
         return "left"
     return "raised" if change.after > change.before else "lowered"
 
@@ -187,7 +191,7 @@ def _of_all(known: Sequence[tuple[str, Change]]) -> str:
     return f"; significant after correction {which}{untested}"
 
 
-def _between_groups(context: ReportContext, primary: Primary) -> str:
+def _between_groups(context: ReportContext, primary: Primary) -> list[str]:
     """Return accuracy, the spread over groups and its test, of one experiment or of all."""
     table, over = primary.table, _over(context)
     group = "emotion" if context.by_emotion else "group"
@@ -199,12 +203,13 @@ def _between_groups(context: ReportContext, primary: Primary) -> str:
     seeds = "" if primary.seeds > 1 else " (one seed: this is about the trained models)"
     if len(table) > 1:
         spans = {name: _percent_range(table[name]) for name in ("accuracy_percent", "worst_percent")}
-        return (
+        return [
             f"Accuracy of {counted(len(table), 'experiment')} is {spans['accuracy_percent']} and that of the worst "
-            f"{group} {spans['worst_percent']}{seeds}. The std over {over} is {_range(table['std_points'])} points; "
-            f"after correction it is larger than groups without a difference would give in {held or 'none'} of "
-            f"{len(table)}. {pairs}"
-        )
+            f"{group} {spans['worst_percent']}{seeds}.",
+            f"The std over {over} is {_range(table['std_points'])} points; after correction it is larger than groups "
+            f"without a difference would give in {held or 'none'} of {len(table)}.",
+            pairs,
+        ]
     row = table.iloc[0]
     accuracy = context.intervals
     accuracy = accuracy[(accuracy["metric"] == "accuracy") & (accuracy["group"] != "all")].set_index("group")
@@ -212,31 +217,33 @@ def _between_groups(context: ReportContext, primary: Primary) -> str:
     lowest, highest = str(values.idxmin()), str(values.idxmax())
     expected = row["expected_under_no_difference"]
     against = "" if pd.isna(expected) else f", where {expected:.0f} would be expected if groups did not differ"
-    return (
+    return [
         f"Accuracy of {row['experiment']} is {row['accuracy_percent']:.0f} %, from {values[lowest]:.0f} % on {lowest} "
-        f"to {values[highest]:.0f} % on {highest}{seeds.replace('models', 'model')}. The std over {over} is "
-        f"{row['std_points']:.0f} points{against}{_certainty([Change(0.0, 1.0, row['p_holm'])], 'difference')}. {pairs}"
-    )
+        f"to {values[highest]:.0f} % on {highest}{seeds.replace('models', 'model')}.",
+        f"The std over {over} is {row['std_points']:.0f} points{against}"
+        f"{_certainty([Change(0.0, 1.0, row['p_holm'])], 'difference')}.",
+        pairs,
+    ]
 
 
-def _without_tests(context: ReportContext) -> str:
+def _without_tests(context: ReportContext) -> list[str]:
     """Return the figures alone, and why they are not tested."""
     if context.experiments:
-        return f"Only one of the {_plural(context)} was tested: nothing can be said about differences."
+        return [f"Only one of the {_plural(context)} was tested: nothing can be said about differences."]
     nothing = (
         f"No run has predictions by {context.attribute}: the figures have no intervals, and no difference can be "
         "tested."
     )
     effects = untested_effects(context)
     if not effects:
-        return nothing
+        return [nothing]
     if len(effects) == 1:
         sentences = _two(effects[0], context, _added(effects[0]))
     else:
         sentences = _several(effects, context, _subject_of_all(effects, None))
     published = effects[0].experiment not in set(measured_runs(context.runs)["experiment"])
     first = f"In published figures, {sentences[0]}" if published else _capital(sentences[0])
-    return " ".join([first, *sentences[1:], nothing])
+    return [first, *sentences[1:], nothing]
 
 
 def _not_separated(context: ReportContext, effect: Effect, primary: Primary) -> str:

@@ -39,17 +39,15 @@ def family_table(context: ReportContext) -> pd.DataFrame:
 
 
 def count_in_words(table: pd.DataFrame, primary: Primary | None) -> str:
-    """Return how many p-values a report has, in how many families, and which of them its answer rests on."""
+    """Return how many p-values a report has, and how many of them its answer rests on."""
     if table.empty:
         return ""
-    whole, families = int(table["p_values"].sum()), len(table)
+    whole = int(table["p_values"].sum())
     if primary is None or primary.table["p"].isna().all():
-        return f"The report has {whole} p-values in {families} families, each corrected on its own."
+        return f"The report has {whole} p-values, in {len(table)} families that are each corrected on their own."
     number = int(table["p_values"].iloc[0])
-    return (
-        f"It rests on {number} primary p-value{'s' if number > 1 else ''} ({primary.rule}; chosen without the results) "
-        f"of {whole} in {families} families."
-    )
+    rests = f"Of {whole} p-values the answer rests on the {number} of the first table"
+    return f"{rests}, chosen by a rule that does not look at results."
 
 
 def _of_groups(context: ReportContext) -> list[tuple[str, str, pd.Series]]:

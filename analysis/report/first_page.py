@@ -8,7 +8,7 @@ from analysis.report.primary import Primary, primary_of
 TITLE = PRIMARY_TITLE
 _CORRECTED = "p (Holm): corrected for the {count} p-values of this table, the primary family of the report."
 _PAIRED = (
-    "{rule}, chosen without looking at results. Before, after: {sides}; percent, means over seeds. accuracy_min: worst "
+    "{rule}: chosen without looking at results. Before, after: {sides}; percent, means over seeds. accuracy_min: worst "
     "group; accuracy_std: standard deviation over groups. Difference: after less before, in points. {corrected}"
 )
 _GROUPS = (

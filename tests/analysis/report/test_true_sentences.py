@@ -125,7 +125,7 @@ def test_permutations_are_not_claimed_for_crossed_clusters(study, make_context, 
     assert crossed.clusters["faces"].crossed is not None
     text = text_of(build_section("Limits and method", crossed))
     assert "by permutations" not in text and "of crossed clusters, as the smallest p-value of all pairs" in text
-    assert "like the 20 clips and 14 persons of faces, which are crossed" in build_claim(crossed)
+    assert "further clips and persons like the 20 clips, crossed with 14 persons, of faces" in build_claim(crossed)
     assert "by permutations over whole clusters" in text_of(build_section("Limits and method", context))
 
 
