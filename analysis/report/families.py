@@ -46,7 +46,8 @@ def count_in_words(table: pd.DataFrame, primary: Primary | None) -> str:
     if primary is None or primary.table["p"].isna().all():
         return f"The report has {whole} p-values, in {len(table)} families that are each corrected on their own."
     number = int(table["p_values"].iloc[0])
-    rests = f"Of {whole} p-values the answer rests on the {number} of the first table"
+    # The primary ones are in the family of their section too.
+    rests = f"Of {whole - number} p-values the answer rests on the {number} of the first table"
     return f"{rests}, chosen by a rule that does not look at results."
 
 
