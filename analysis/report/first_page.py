@@ -23,7 +23,13 @@ def primary(context: ReportContext) -> Section:
     if found is None:
         return Section(TITLE)
     title = "Figures of each experiment" if found.kind == "groups" else "Figures before and after"
-    return Section(TITLE, blocks=[Table("primary", title, found.table, _note(found))])
+    table = found.table
+    if "metric" in table:
+        # What tells the rows apart comes first: a narrow screen shows the first columns.
+        several = table["experiment"].nunique() > 1
+        first, last = (["experiment", "metric"], ["baseline"]) if several else (["metric"], ["experiment", "baseline"])
+        table = table[[*first, *(name for name in table if name not in (*first, *last)), *last]]
+    return Section(TITLE, blocks=[Table("primary", title, table, _note(found))])
 
 
 def _note(found: Primary) -> str:
