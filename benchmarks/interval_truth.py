@@ -86,6 +86,13 @@ DESIGNS = (
 
 def table(design: Design, stream: np.random.Generator) -> pd.DataFrame:
     """Return one row per face: ``group``, ``clip``, ``person`` and whether it is ``right``."""
+    faces = faces_of(design, stream)
+    latent = stats.norm.ppf(design.accuracy)[faces["group"]] + difficulty(design, faces, stream)
+    return faces.assign(right=latent > 0)
+
+
+def faces_of(design: Design, stream: np.random.Generator) -> pd.DataFrame:
+    """Return one row per face: ``group``, ``clip`` and ``person``."""
     groups = len(design.accuracy)
     if design.kind == "crossed":
         person = np.concatenate(
@@ -104,13 +111,16 @@ def table(design: Design, stream: np.random.Generator) -> pd.DataFrame:
     size = np.full(len(clip), frames)
     if design.unequal:
         size = np.clip(np.round(np.exp(stream.normal(1.8, 1.0, len(clip)))), 1, 60).astype(int)
-    faces = pd.DataFrame({"group": group, "clip": clip, "person": person}).loc[np.repeat(np.arange(len(clip)), size)]
+    faces = pd.DataFrame({"group": group, "clip": clip, "person": person})
+    return faces.loc[np.repeat(np.arange(len(clip)), size)].reset_index(drop=True)
+
+
+def difficulty(design: Design, faces: pd.DataFrame, stream: np.random.Generator) -> np.ndarray:
+    """Return what a model sees in each face, standard normal (n,): components of clip, person and face."""
     own = PERSON_VARIANCE if design.kind == "crossed" else 0.0
-    latent = stats.norm.ppf(design.accuracy)[faces["group"]]
-    latent += np.sqrt(CLIP_VARIANCE) * stream.normal(size=clip.max() + 1)[faces["clip"]]
-    latent += np.sqrt(own) * stream.normal(size=person.max() + 1)[faces["person"]]
-    latent += np.sqrt(1 - CLIP_VARIANCE - own) * stream.normal(size=len(faces))
-    return faces.assign(right=latent > 0).reset_index(drop=True)
+    latent = np.sqrt(CLIP_VARIANCE) * stream.normal(size=faces["clip"].max() + 1)[faces["clip"]]
+    latent += np.sqrt(own) * stream.normal(size=faces["person"].max() + 1)[faces["person"]]
+    return latent + np.sqrt(1 - CLIP_VARIANCE - own) * stream.normal(size=len(faces))
 
 
 def one_table(design: Design, seed: int, replicates: int) -> dict[str, float]:

@@ -14,7 +14,7 @@ from fer.data.emotions import EMOTIONS
 from fer.evaluation.independent_units import clusters_of
 from fer.fairness import DoseResponse, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.cluster_sums import sum_groups
+from fer.fairness.cluster_sums import GroupSums, sum_groups
 from fer.fairness.combined import Combined, Part, combine
 from fer.fairness.definitions import largest_std
 from fer.fairness.intervals import CONFIDENCE_LEVEL
@@ -111,18 +111,28 @@ def _responses(
         for seed, y_pred in zip(tested.seeds or range(len(tested.y_pred)), tested.y_pred, strict=True):
             rows.append({"dose": share, "seed": seed})
             sums.append(sum_groups(tested.y_true, y_pred, **by))
-    table = pd.DataFrame(rows)
+    found = responses_by_metric(pd.DataFrame(rows), sums, replicates)
+    return {Series(base, arm, metric): response for metric, response in found.items()}
+
+
+def responses_by_metric(
+    table: pd.DataFrame, sums: Sequence[GroupSums], replicates: int = REPLICATES
+) -> dict[str, DoseResponse]:
+    """Return the responses, as :func:`dose_responses`, of runs with a ``dose`` and a ``seed`` on the same samples.
+
+    ``sums``: of each run's samples, :func:`fer.fairness.cluster_sums.sum_groups`.
+    """
     errors = joint_errors(sums)
     drawn = DrawnAccuracies(errors, replicates, 0)
     found = {}
     for at, name in enumerate(sums[0].names):
-        series = Series(base, arm, "accuracy" if at == 0 else f"accuracy/{name}")
-        found[series] = _response(table, errors.estimate[:, at], _of_share(errors, table["dose"], at))
+        metric = "accuracy" if at == 0 else f"accuracy/{name}"
+        found[metric] = _response(table, errors.estimate[:, at], _of_share(errors, table["dose"], at))
     groups = len(drawn.groups)
     for metric in _OVER if groups > 1 else ():
         most = largest_std(groups) if metric == "accuracy_std" else 1.0
         values = FIGURES[metric](drawn.accuracy)
-        found[Series(base, arm, metric)] = _response(table, values, _of_figure(drawn, metric, values), most)
+        found[metric] = _response(table, values, _of_figure(drawn, metric, values), most)
     return found
 
 
