@@ -10,8 +10,8 @@ from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.pairwise import baseline_pairs
 from fer.data.attributes import RACE, Attribute
-from fer.data.emotions import EMOTIONS
 from fer.evaluation.independent_units import clusters_of
+from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import DoseResponse, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.cluster_sums import GroupSums, sum_groups
@@ -99,13 +99,9 @@ def _responses(
     base: str, arm: str, doses: list[ExperimentPredictions], shares: list[float], attribute: Attribute, cluster: str,
     replicates: int,
 ) -> dict[Series, DoseResponse]:  # fmt: skip
-    group = doses[0].group(attribute)
-    by: dict[str, Any] = {
-        "sensitive_features": group,
-        "clusters": clusters_of(doses[0].samples, cluster).units,
-        "labels": EMOTIONS,
-    }
-    # Seeds by number, not by position: a seed that one dose lacks must not shift the others.
+    samples = doses[0].samples
+    clusters, labels = clusters_of(samples, cluster).units, vocabulary_of(samples)
+    by: dict[str, Any] = {"sensitive_features": doses[0].group(attribute), "clusters": clusters, "labels": labels}
     rows, sums = [], []
     for tested, share in zip(doses, shares, strict=True):
         for seed, y_pred in zip(tested.seeds or range(len(tested.y_pred)), tested.y_pred, strict=True):

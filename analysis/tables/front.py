@@ -9,8 +9,8 @@ from analysis.experiments.runs_by_experiment import KEYS, PERCENT, mixtures_of
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.results import tested_on, trade_off_table
 from fer.data.attributes import RACE, Attribute
-from fer.data.emotions import EMOTIONS
 from fer.evaluation.independent_units import clusters_of
+from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import Direction, new_test_set_draws
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
@@ -44,7 +44,7 @@ def front_table(
             [one.y_pred for one in here],
             sensitive_features=here[0].group(attribute),
             clusters=clusters_of(here[0].samples, cluster).units,
-            labels=EMOTIONS,
+            labels=vocabulary_of(here[0].samples),
             n_resamples=replicates,
         )
         rows = pd.Index([one.experiment for one in here])
