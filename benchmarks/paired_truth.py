@@ -1,6 +1,6 @@
 """Coverage and false findings of paired comparisons, slopes and front probabilities, with a known truth; no training.
 
-    python -m benchmarks.paired_truth --to <folder> [--tables 1000] [--replicates 400] [--jobs 1]
+    python -m benchmarks.paired_truth --to <folder> [--tables 1000] [--replicates 400] [--jobs 1] [--only pair]
 
 Test sets are those of `interval_truth.py`: faces with a component of the clip and, where persons are crossed with
 clips, of the person. Several models see the same faces. What a model sees has three parts in each component: half of
@@ -283,10 +283,17 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--replicates", type=int, default=400)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", choices=["pair", "dose", "front"], help="one of the three tables")
     asked = parser.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
-    for shown in (rows_of(PAIRS, "pair", asked), rows_of(DOSES, "dose", asked), calibration(asked)):
-        print(tabulate(shown, headers="keys", tablefmt="github", showindex=False), end="\n\n")
+    tables = {
+        "pair": lambda: rows_of(PAIRS, "pair", asked),
+        "dose": lambda: rows_of(DOSES, "dose", asked),
+        "front": lambda: calibration(asked),
+    }
+    for name, shown in tables.items():
+        if asked.only in (None, name):
+            print(tabulate(shown(), headers="keys", tablefmt="github", showindex=False), end="\n\n")
 
 
 if __name__ == "__main__":
