@@ -23,6 +23,7 @@ from fer.fairness.groups import group_metrics, group_summary, over_groups, worst
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
 from fer.fairness.margins import MARGIN, group_equivalence, paired_equivalence
 from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
+from fer.fairness.new_test_set import new_test_set_draws
 from fer.fairness.parity import (
     demographic_parity_difference,
     equalized_odds_difference,
@@ -78,6 +79,7 @@ __all__ = [
     "linked_clusters",
     "mcnemar",
     "minimum_detectable_difference",
+    "new_test_set_draws",
     "noise_corrected_disparity",
     "over_groups",
     "paired_comparison",
