@@ -24,7 +24,7 @@ _ONE_CHANGE = ["base", "addition", "added_percent"]
 _ALONE = "base alone"
 _NOTE = (
     "First minus second, in points; means over seeds. accuracy_min: worst group; accuracy_std: standard deviation over "
-    "groups. p: sign flips over clusters and, with several seeds, a t test that includes their variance: the larger. "
+    "groups. p: by the procedure of the interval, which includes the variance over seeds where there are several. "
     "p (Holm): corrected for the p-values of the family, overall (primary: {overall}) or groups ({groups})."
 )
 

@@ -16,7 +16,7 @@ from fer.errors import InputError
 
 _PAIRED = (
     "Points; weighted F1 x 100; accuracy_min: worst group.{between} (n/e): the interval cannot be estimated, or "
-    "excludes nothing from -100 to 100. p: sign flips over clusters; p (Holm): corrected for the family of the "
+    "excludes nothing from -100 to 100. p: by the procedure of the interval; p (Holm): corrected for the family of the "
     "{family} p-values of this table."
 )
 # Each model has a difference between two groups, from -100 to 100; their change can be twice that.

@@ -17,7 +17,7 @@ from fer.fairness.differences import difference_intervals, minimum_detectable_di
 from fer.fairness.discovery import FALSE_DISCOVERY_RATE, false_discovery_p, flagged_groups
 from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
 from fer.fairness.disparity_bounds import DISPARITIES
-from fer.fairness.dose import DoseResponse, dose_response
+from fer.fairness.dose import ONE_SEED_DOSE, DoseResponse, dose_response
 from fer.fairness.group_permutation_test import STUDENTISED
 from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
@@ -47,6 +47,7 @@ __all__ = [
     "NO_ESTIMATE",
     "REPLICATES",
     "ONE_SEED",
+    "ONE_SEED_DOSE",
     "Replicates",
     "SEVERAL_SEEDS",
     "STUDENTISED",
