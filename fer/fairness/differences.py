@@ -85,7 +85,7 @@ def difference_intervals(
     if missing:
         raise ValueError(f"no group is named {missing[0]!r}; the groups are {', '.join(sums.names[1:])}.")
     number, everyone, mix = list(definitions).index(metric), range(len(sums.names)), sums.mix()
-    estimate = metrics_of(sums.observed(mix))[:, number]
+    estimate = np.mean([metrics_of(one.observed(mix))[:, number] for one in sums.by_seed()], axis=0)
     errors = kept(metric_errors(sums, mix), [number], everyone)
     found = _of_pairs(estimate, errors, definitions[metric], confidence_level)
     places = [tuple(sums.names.index(name) for name in pair) for pair in wanted]
