@@ -8,7 +8,7 @@ from analysis.report.arms import differences_besides_faces
 from analysis.report.context import ReportContext
 from analysis.report.primary import Primary, primary_of
 from fer.data.samples import PERSON
-from fer.evaluation.sentences import counted, group_warnings, listed, one_answer
+from fer.evaluation.sentences import counted, few_errors, group_warnings, listed, one_answer
 
 LEVEL = 0.05
 # Characters in a line of the page, wide screens; what a first page may have before its first table.
@@ -54,7 +54,9 @@ def _test_sets(context: ReportContext, _: Primary | None) -> list[str]:
     for test, tested in context.by_test.items():
         which = f"{test}: " if len(context.by_test) > 1 else ""
         clusters = context.clusters[test]
-        warnings = group_warnings(context.attribute, context.counts[test], clusters, tested[0].samples)
+        counts = context.counts[test]
+        warnings = group_warnings(context.attribute, counts, clusters, tested[0].samples)
+        warnings += few_errors(context.attribute, counts, clusters, *(table for one in tested for table in one.tables))
         same = [sentence for one in tested for sentence in one_answer(*one.tables, model=f"{one.experiment}:")]
         found += [which + sentence for sentence in (*same, *warnings)]
         if clusters.unknown:

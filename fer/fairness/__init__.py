@@ -15,7 +15,7 @@ from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
 from fer.fairness.definitions import METRICS, Metric
 from fer.fairness.differences import difference_intervals, minimum_detectable_difference
 from fer.fairness.discovery import FALSE_DISCOVERY_RATE, false_discovery_p, flagged_groups
-from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
+from fer.fairness.disparity import PAIRS, disparity_statistics, effective_sample_size, noise_corrected_disparity
 from fer.fairness.disparity_bounds import DISPARITIES
 from fer.fairness.dose import ONE_SEED_DOSE, DoseResponse, dose_response
 from fer.fairness.group_permutation_test import STUDENTISED
@@ -48,6 +48,7 @@ __all__ = [
     "REPLICATES",
     "ONE_SEED",
     "ONE_SEED_DOSE",
+    "PAIRS",
     "Replicates",
     "SEVERAL_SEEDS",
     "STUDENTISED",
