@@ -29,6 +29,7 @@ from fer.fairness.parity import (
     equalized_odds_difference,
     recall_difference,
 )
+from fer.fairness.partial_pooling import HIERARCHICAL, partial_pooling
 from fer.fairness.simultaneous import simultaneous_differences, simultaneous_intervals
 from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
@@ -40,6 +41,7 @@ __all__ = [
     "DoseResponse",
     "FALSE_DISCOVERY_RATE",
     "FEW_CLUSTERS",
+    "HIERARCHICAL",
     "MARGIN",
     "METRICS",
     "Metric",
@@ -85,6 +87,7 @@ __all__ = [
     "paired_comparison",
     "paired_equivalence",
     "pareto_front",
+    "partial_pooling",
     "point_metrics",
     "recall_difference",
     "reliability_table",
