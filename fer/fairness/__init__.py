@@ -17,6 +17,7 @@ from fer.fairness.differences import difference_intervals, minimum_detectable_di
 from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
 from fer.fairness.disparity_bounds import DISPARITIES
 from fer.fairness.dose import DoseResponse, dose_response
+from fer.fairness.group_design import Correlations, GroupDesign
 from fer.fairness.group_permutation_test import STUDENTISED
 from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
@@ -26,14 +27,28 @@ from fer.fairness.parity import (
     equalized_odds_difference,
     recall_difference,
 )
+from fer.fairness.planned_power import GroupTest, difference_power
 from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
+from fer.fairness.study_size import (
+    Change,
+    detectable_change,
+    detectable_difference,
+    required_clips,
+    required_clips_for_change,
+    required_seeds,
+)
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.fairness.units import Direction, Unit
+from fer.fairness.variance_components import variance_components
 
 __all__ = [
+    "Change",
+    "Correlations",
     "DISPARITIES",
     "Direction",
     "DoseResponse",
+    "GroupDesign",
+    "GroupTest",
     "FEW_CLUSTERS",
     "METRICS",
     "Metric",
@@ -50,7 +65,10 @@ __all__ = [
     "cluster_counts",
     "debiased_calibration_error",
     "demographic_parity_difference",
+    "detectable_change",
+    "detectable_difference",
     "difference_intervals",
+    "difference_power",
     "direction_of",
     "disparity_statistics",
     "distance_to_utopia",
@@ -76,7 +94,11 @@ __all__ = [
     "recall_difference",
     "reliability_table",
     "replicates_for_family",
+    "required_clips",
+    "required_clips_for_change",
+    "required_seeds",
     "standardised_accuracy",
     "unit_of",
+    "variance_components",
     "worst_group",
 ]
