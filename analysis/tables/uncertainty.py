@@ -1,8 +1,9 @@
 """Uncertainty of results: intervals, and differences between groups, over clusters.
 
 These functions, :mod:`analysis.tables.disparities` and :mod:`analysis.tables.clusters` take ``experiments``
-(:func:`analysis.experiments.seeds.predictions_by_experiment`). Several seeds of an experiment are taken together: a
-cluster is drawn for all of them, so an interval covers the variance over faces of the seeds' mean. ``cluster`` is
+(:func:`analysis.experiments.seeds.predictions_by_experiment`). Of several seeds every figure is the mean of the seeds'
+figures, as in the other tables; a cluster is drawn for all of them, so an interval covers the variance over faces of
+that mean. ``cluster`` is
 the unit of resampling, see :func:`fer.evaluation.independent_units.clusters_of`: the name of a column, ``sample``, or
 ``auto``, clips linked by persons (or crossed with them) where these are known. ``replicates`` are those of every
 bootstrap and permutation; their seed is fixed, so the same predictions give the same table.

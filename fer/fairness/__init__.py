@@ -14,13 +14,15 @@ from fer.fairness.clusters import cluster_counts, linked_clusters
 from fer.fairness.comparison import ONE_SEED, SEVERAL_SEEDS, paired_comparison
 from fer.fairness.definitions import METRICS, Metric
 from fer.fairness.differences import difference_intervals, minimum_detectable_difference
-from fer.fairness.disparity import disparity_statistics, effective_sample_size, noise_corrected_disparity
+from fer.fairness.discovery import FALSE_DISCOVERY_RATE, false_discovery_p, flagged_groups
+from fer.fairness.disparity import PAIRS, disparity_statistics, effective_sample_size, noise_corrected_disparity
 from fer.fairness.disparity_bounds import DISPARITIES
-from fer.fairness.dose import DoseResponse, dose_response
+from fer.fairness.dose import ONE_SEED_DOSE, DoseResponse, dose_response
 from fer.fairness.group_design import Correlations, GroupDesign
 from fer.fairness.group_permutation_test import STUDENTISED
 from fer.fairness.groups import group_metrics, group_summary, over_groups, worst_group
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
+from fer.fairness.margins import MARGIN, group_equivalence, paired_equivalence
 from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
 from fer.fairness.parity import (
     demographic_parity_difference,
@@ -28,6 +30,7 @@ from fer.fairness.parity import (
     recall_difference,
 )
 from fer.fairness.planned_power import GroupTest, difference_power
+from fer.fairness.simultaneous import simultaneous_differences, simultaneous_intervals
 from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
 from fer.fairness.study_size import (
     Change,
@@ -49,12 +52,16 @@ __all__ = [
     "DoseResponse",
     "GroupDesign",
     "GroupTest",
+    "FALSE_DISCOVERY_RATE",
     "FEW_CLUSTERS",
+    "MARGIN",
     "METRICS",
     "Metric",
     "NO_ESTIMATE",
     "REPLICATES",
     "ONE_SEED",
+    "ONE_SEED_DOSE",
+    "PAIRS",
     "Replicates",
     "SEVERAL_SEEDS",
     "STUDENTISED",
@@ -76,7 +83,10 @@ __all__ = [
     "effective_clusters",
     "effective_sample_size",
     "equalized_odds_difference",
+    "false_discovery_p",
+    "flagged_groups",
     "front_probability",
+    "group_equivalence",
     "group_intervals",
     "group_metrics",
     "group_summary",
@@ -89,6 +99,7 @@ __all__ = [
     "noise_corrected_disparity",
     "over_groups",
     "paired_comparison",
+    "paired_equivalence",
     "pareto_front",
     "point_metrics",
     "recall_difference",
@@ -97,6 +108,8 @@ __all__ = [
     "required_clips",
     "required_clips_for_change",
     "required_seeds",
+    "simultaneous_differences",
+    "simultaneous_intervals",
     "standardised_accuracy",
     "unit_of",
     "variance_components",
