@@ -163,6 +163,15 @@ def test_seeds_that_were_run_after_a_report_are_found(starts, others, late):
     assert seeds_added_later(*seeds_run(starts, others)) == late
 
 
+def test_reports_of_another_study_and_comparisons_of_other_runs_are_no_results_of_these_cells():
+    cells, steps = seeds_run({"0": (1, "a"), "1": (6, "b")}, {"r": (4, "report"), "c": (4, "compare")})
+    cells = cells.assign(**{names.tag(names.STUDY): "own"})
+    other = steps.assign(**{"params.study": ["'another'", None], "params.first": ["", "x"], "params.second": ["", "y"]})
+    assert seeds_added_later(cells, other) == []
+    assert seeds_added_later(cells, other.assign(**{"params.study": ["own", None]})) == ["1"]
+    assert seeds_added_later(cells, other.assign(**{"params.second": ["", "cell0"]})) == ["1"]
+
+
 def test_seeds_added_later_are_a_limit(study, make_context):
     runs, predictions = study
     late = runs.assign(start_time=runs["start_time"] + pd.to_timedelta(runs["params.seed"].astype(int) * 9, "h"))

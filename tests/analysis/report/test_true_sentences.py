@@ -65,9 +65,9 @@ def test_the_bins_are_as_many_as_are_used(context):
     assert "10 %" not in notes
 
 
-def test_resamples_of_the_tested_faces_are_not_called_other_test_sets(context):
+def test_probabilities_of_another_test_set_are_not_called_shares_of_resamples_nor_the_reverse(context):
     text = text_of(trade_off(context))
-    assert "resamples of these faces" in text and "test sets" not in text
+    assert "of another test set of this kind and size" in text and "resampled" not in text and "redrawn" not in text
 
 
 def test_clips_are_spoken_of_only_where_they_are_recorded(study, make_context, context):
@@ -117,7 +117,7 @@ def test_permutations_are_not_claimed_for_crossed_clusters(study, make_context, 
     tables = {
         run: table.assign(
             clip=[f"clip{place % 20}" for place in range(len(table))],
-            person=[f"person{place // 20 % 20}" for place in range(len(table))],
+            person=[f"person{place * place % 19}" for place in range(len(table))],
         )
         for run, table in predictions.items()
     }
@@ -125,7 +125,7 @@ def test_permutations_are_not_claimed_for_crossed_clusters(study, make_context, 
     assert crossed.clusters["faces"].crossed is not None
     text = text_of(build_section("Limits and method", crossed))
     assert "by permutations" not in text and "of crossed clusters, as the smallest p-value of all pairs" in text
-    assert "further clips and persons like the 20 clips, crossed with 14 persons, of faces" in build_claim(crossed)
+    assert "further clips and persons like the 20 clips, crossed with 10 persons, of faces" in build_claim(crossed)
     assert "by permutations over whole clusters" in text_of(build_section("Limits and method", context))
 
 
