@@ -73,7 +73,7 @@ def _of_test(
         blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
     if context.apart is not None:
         return blocks, [
-            "Annotators, lost rows, corrupted faces and galleries: they are reported for one test set, not for several "
+            "Votes, lost rows, corrupted faces and galleries: they are reported for one test set, not for several "
             "pooled."
         ]
     corrupted, missing = _robustness(context, test, tested)
@@ -107,12 +107,13 @@ def _of_raw_data(
     try:
         dataset = tested_split(tested[0].runs[0], context.split)
     except InputError as error:
-        return [], [f"Annotators and lost rows of {test}: {error}"]
+        return [], [f"Agreement of votes and lost rows of {test}: {error}"]
     attribute = context.attribute
     lost = without_answer(dataset.lost[dataset.lost["split"] == context.split])
     wanted: dict[str, Callable[[], Table]] = {
-        "Agreement of annotators": lambda: Table(
-            f"annotators_{test}", f"Agreement of the annotators of {test}", annotator_table(dataset.samples, attribute),
+        "Agreement of votes": lambda: Table(
+            f"annotators_{test}", f"Agreement of the votes on the faces of {test}",
+            annotator_table(dataset.samples, attribute),
             "Percent; ceiling: how often one vote agrees with the majority of the others"
             + (" (the votes are drawn). " if dataset.drawn else ", what one annotator would score. ")
             + "Alpha: Krippendorff's, 1 is full agreement, 0 that of independent votes. Faces with two votes or more.",

@@ -1,17 +1,20 @@
 """Fixed sentences are shown only where they are true of the data at hand."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from analysis.card.evidence import CardEvidence, Evaluated
 from analysis.card.making import _ethics
-from analysis.report.audits import calibration, dose
+from analysis.report.audits import audits, calibration, dose
 from analysis.report.background import compared
 from analysis.report.build import build_section
 from analysis.report.contrasts import against_baseline
 from analysis.report.method import about_faces
 from analysis.report.results import overall, trade_off
 from fer.data.attributes import RACE
+from fer.data.samples import VOTES
 from fer.evaluation.independent_units import clusters_of, unit_counts
 from fer.evaluation.sentences import group_warnings
 from fer.fairness.definitions import CALIBRATION_BINS
@@ -139,6 +142,19 @@ def test_a_common_mix_of_emotions_is_offered_only_where_there_is_one(faces):
     assert "There is no emotion of which each group has 5 faces" in warnings(apart)
     apart.loc[apart.index[:20], "label"] = "fear"
     assert "on the emotions of which each has 5 faces or more" in warnings(apart)
+
+
+@pytest.mark.parametrize("made_by_hand", [False, True])
+def test_drawn_votes_are_not_called_a_human_score(context, faces, monkeypatch, made_by_hand):
+    votes = {name: [int(label == name.removeprefix("votes_")) * 2 for label in faces["label"]] for name in VOTES}
+    dataset = SimpleNamespace(
+        drawn=not made_by_hand, samples=faces.assign(**votes), lost=pd.DataFrame({"split": [], "reason": []})
+    )
+    monkeypatch.setattr("analysis.report.audits.tested_split", lambda *_: dataset)
+    section = audits(context)
+    [table] = [block for block in section.blocks if block.name == "annotators_faces"]
+    assert ("annotator" in table.title + table.note) == made_by_hand
+    assert ("(the votes are drawn)" in table.note) != made_by_hand
 
 
 def test_the_card_of_a_model_of_drawn_faces_says_so(context):
