@@ -18,7 +18,7 @@ from fer.tracking import names
 
 _MOST_RECALLS = 12
 _FAMILIES = (
-    "Each is corrected on its own by Holm's procedure; nothing is corrected over families, nor over reports by other "
+    "Each is corrected on its own; nothing is corrected over families, nor over reports by other "
     "attributes. The answer rests on the primary family, whose p-values are also in the family of their section."
 )
 

@@ -63,4 +63,3 @@ def test_combinations_are_named_as_in_all_tables_and_marked_as_modelled(tested_r
         assert row.faces == here.sum()
     assert table["modelled_percent"].between(0, 100).all()
     assert (table["modelled_percent_low"] < table["modelled_percent_high"]).all()
-
