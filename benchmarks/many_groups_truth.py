@@ -57,11 +57,11 @@ _OUTLIER = 5
 def family(design: Design, models: int, seed: int) -> dict[str, float]:
     """Return what is found among all pairs of groups of one table."""
     stream = np.random.default_rng(seed)
-    faces = table(design, stream)
+    faces, right, _ = table(design, stream)
     names = np.array([f"group {at}" for at in range(len(design.accuracy))])
-    preds = {"model 0": faces["right"].to_numpy(dtype=int)}
+    preds = {"model 0": right[0].astype(int)}
     for model in range(1, models):
-        other, changed = table(design, stream)["right"].to_numpy(dtype=int), stream.random(len(faces)) < CHANGED
+        other, changed = table(design, stream)[1][0].astype(int), stream.random(len(faces)) < CHANGED
         preds[f"model {model}"] = np.where(changed, other, preds["model 0"])
     found = simultaneous_differences(
         np.ones(len(faces), int), preds, sensitive_features=names[faces["group"]], clusters=faces["clip"].to_numpy(),
@@ -79,10 +79,10 @@ def family(design: Design, models: int, seed: int) -> dict[str, float]:
 
 def discoveries(design: Design, seed: int) -> dict[str, float]:
     """Return the flags of one table of many groups."""
-    faces = table(design, np.random.default_rng(seed))
+    faces, right, _ = table(design, np.random.default_rng(seed))
     names = np.array([f"group {at:02d}" for at in range(len(design.accuracy))])
     by = {"sensitive_features": names[faces["group"]], "clusters": faces["clip"].to_numpy(), "labels": [0, 1]}
-    y_true, y_pred = np.ones(len(faces), int), faces["right"].to_numpy(dtype=int)
+    y_true, y_pred = np.ones(len(faces), int), right[0].astype(int)
     true = np.array(design.accuracy)
     # Groups of the common accuracy differ from the others' mean by next to nothing: a flag of them is false.
     different = true != true[0]

@@ -49,10 +49,13 @@ def no_worse_sentences(table: pd.DataFrame, margin: float, against: str) -> list
     """
     sentences = []
     for metric, words in _METRICS.items():
-        rows = table[(table["metric"] == metric) & table["p_no_worse_holm"].notna()]
-        if len(rows):
-            claim = f"No worse than {against} by more than {points(margin)} in {words}"
-            sentences.append(_shown(claim, rows, "p_no_worse_holm"))
+        rows = table[table["metric"] == metric]
+        known = rows[rows["p_no_worse_holm"].notna()]
+        claim = f"No worse than {against} by more than {points(margin)} in {words}"
+        if len(known):
+            sentences.append(_shown(claim, known, "p_no_worse_holm"))
+        elif len(rows):
+            sentences.append(f"{claim} cannot be tested: of a group of these faces nothing can be estimated.")
     if (table["p_no_worse_holm"] >= LEVEL).any():
         sentences.append(_UNDECIDED)
     return sentences
@@ -65,8 +68,8 @@ def equality_sentences(table: pd.DataFrame, margin: float, groups: str) -> list[
         return []
     held = int((known < LEVEL).sum())
     sentence = (
-        f"Equal accuracy within {points(margin)} is shown for {held or 'none'} of {counted(len(known), 'pair')} of "
-        f"{groups} (two one-sided tests, Holm's correction, 5 % level)."
+        f"Equal accuracy within {points(margin)} is shown for {held or 'none'} of {counted(len(known), 'difference')} "
+        f"between {groups} (two one-sided tests, Holm's correction, 5 % level)."
     )
     return [f"{sentence} {_UNDECIDED}" if held < len(known) else sentence]
 

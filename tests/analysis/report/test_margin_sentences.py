@@ -35,13 +35,16 @@ def test_several_are_named_and_many_are_counted():
     assert "is shown for 7 of 8 experiments" in no_worse_sentences(many, 2.5, "a")[0]
 
 
-@pytest.mark.parametrize(("p", "count"), [([0.01, 0.02], "2 of 2 pairs"), ([0.6, float("nan")], "none of 1 pair")])
+@pytest.mark.parametrize(
+    ("p", "count"), [([0.01, 0.02], "2 of 2 differences"), ([0.6, float("nan")], "none of 1 difference")]
+)
 def test_equality_of_groups_counts_the_pairs(p, count):
     (sentence,) = equality_sentences(pd.DataFrame({"p_equal_holm": p}), 5.0, "groups of race")
-    assert sentence.startswith(f"Equal accuracy within 5 points is shown for {count} of groups of race (")
+    assert sentence.startswith(f"Equal accuracy within 5 points is shown for {count} between groups of race (")
     assert ("do not decide it" in sentence) == ("none" in count)
 
 
-def test_what_cannot_be_estimated_gives_no_sentence():
-    assert no_worse_sentences(pd.DataFrame([row("b", "accuracy", float("nan"))]), 2.0, "a") == []
+def test_what_cannot_be_estimated_is_neither_shown_nor_not_shown():
+    (sentence,) = no_worse_sentences(pd.DataFrame([row("b", "accuracy_min", float("nan"))]), 2.0, "a")
+    assert "in accuracy of the worst group cannot be tested" in sentence
     assert equality_sentences(pd.DataFrame({"p_equal_holm": [float("nan")]}), 2.0, "groups of race") == []
