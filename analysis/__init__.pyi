@@ -7,6 +7,8 @@ from .render import render_table
 from .report import ReportContext, build_report, html_document
 from .tables.arms import arm_contrasts, contrast_table
 from .tables.disparities import disparity_table
+from .tables.many_groups import flag_table, pooling_table
+from .tables.margins import equivalence_table, no_worse_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
 from .tables.uncertainty import difference_table, interval_table
 
@@ -20,6 +22,8 @@ __all__ = [
     "contrast_table",
     "difference_table",
     "disparity_table",
+    "equivalence_table",
+    "flag_table",
     "gather",
     "group_table",
     "html_document",
@@ -27,6 +31,8 @@ __all__ = [
     "load_predictions",
     "load_predictions_of",
     "load_runs",
+    "no_worse_table",
+    "pooling_table",
     "predictions_by_experiment",
     "render_table",
     "results_table",
