@@ -1,4 +1,4 @@
-"""Log the results of ``analysis`` on the open run, for ``study``, ``report``, ``compare`` and ``card``.
+"""Log the results of ``analysis`` on the open run, for ``study``, ``report``, ``compare``, ``plan`` and ``card``.
 
 ``analysis`` reads the server but never writes to it, and ``fer`` does not import ``analysis``, so this module is above
 both.
@@ -13,6 +13,7 @@ from analysis.card.making import card_of
 from analysis.promotion import Promotion, decide_promotion
 from analysis.report import Report, html_document, latex_document, markdown_document
 from analysis.run_comparison import Comparison
+from analysis.study_plan import StudyPlan
 from analysis.study_report import Summary, report_attributes, summarise_study
 from fer.data.attributes import Attribute
 from fer.errors import InputError
@@ -91,6 +92,24 @@ def report_record(made: Report, folder: str, tables: str) -> Record:
             f"{folder}/report.md": markdown_document(made),
             f"{folder}/report.tex": latex_document(made),
         },
+    )
+
+
+def log_plan(plan: StudyPlan) -> None:
+    """Log a plan: its tables, figure and assumptions, and the run's description."""
+    log_record(plan_record(plan))
+
+
+def plan_record(plan: StudyPlan) -> Record:
+    """Return the record that ``plan`` logs."""
+    tables = {"needs": plan.needs, "designs": plan.options, "worth": plan.worth}
+    return Record(
+        metrics={f"plan/{name}": value for name, value in plan.metrics().items()},
+        parameters={f"assumed_{name}": value for name, value in plan.assumptions.items()},
+        tables={f"plan/{name}.csv": table for name, table in tables.items() if len(table)},
+        figures={"plan/detectable.png": plan.figure},
+        images={"plan": plan.figure},
+        description=plan.description(),
     )
 
 
