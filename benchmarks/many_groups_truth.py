@@ -1,6 +1,6 @@
 """Families of many comparisons: false alarms and power of max-t, of false discovery rates, and partial pooling.
 
-    python -m benchmarks.many_groups_truth --to <folder> [--tables 400] [--pooled 150] [--jobs 1]
+    python -m benchmarks.many_groups_truth --to <folder> [--tables 400] [--pooled 150] [--statsmodels] [--jobs 1]
 
 Faces, clips and groups are drawn as in `interval_truth.py`. Three tables, in percent:
 
@@ -16,6 +16,7 @@ Faces, clips and groups are drawn as in `interval_truth.py`. Three tables, in pe
 """
 
 import argparse
+import warnings
 from collections.abc import Callable
 from functools import partial
 from itertools import product
@@ -24,7 +25,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from scipy import stats
+from scipy import sparse, special, stats
+from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 from tabulate import tabulate
 
 from benchmarks.interval_truth import CLIP_VARIANCE, Design, table
@@ -96,7 +98,28 @@ def discoveries(design: Design, seed: int) -> dict[str, float]:
     return {name: 100.0 * value for name, value in outcome.items()}
 
 
-def pooled(interaction: float | str, seed: int) -> dict[str, float]:
+def variational(cell: np.ndarray, clip: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % limits of each combination's accuracy by statsmodels' variational fit of the same model."""
+    groups = np.concatenate([_COMBINATIONS[:, [at]] == np.unique(_COMBINATIONS[:, at])[1:] for at in range(3)], axis=1)
+    effects = np.concatenate([np.ones((len(groups), 1)), groups], axis=1)
+    rows, size = np.arange(len(cell)), len(groups)
+    places = np.tile(rows, 2), np.concatenate([cell, size + clip])
+    random = sparse.csr_array((np.ones(2 * len(rows)), places), shape=(len(rows), size + clip.max() + 1))
+    kinds = np.repeat([0, 1], [size, clip.max() + 1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = BinomialBayesMixedGLM(right.astype(float), effects[cell], sparse.csr_matrix(random), kinds, 1, 2)
+        fit = model.fit_vb(rng=0)
+    mean = effects @ fit.fe_mean + fit.vc_mean[:size]
+    error = np.sqrt(effects**2 @ fit.fe_sd**2 + fit.vc_sd[:size] ** 2)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    ends = [mean + side * 1.96 * error for side in (-1, 1)]
+    clips = np.exp(fit.vcp_mean[1]) * nodes
+    low, high = (special.expit(end[:, None] + clips) @ weights / weights.sum() for end in ends)
+    return low, high
+
+
+def pooled(interaction: float | str, with_statsmodels: bool, seed: int) -> dict[str, float]:
     """Return how the intervals of combinations hold on one table."""
     stream = np.random.default_rng(seed)
     latent = stats.norm.ppf(0.75)
@@ -128,6 +151,9 @@ def pooled(interaction: float | str, seed: int) -> dict[str, float]:
         "raw width": (raw["raw_high"] - raw["raw_low"]).mean(), "raw error": ((found["raw"] - true) ** 2).mean(),
         "raw without interval": 1 - known.mean(), "outlier covered": covered.iloc[_OUTLIER],
     }  # fmt: skip
+    if with_statsmodels:
+        low, high = variational(cell, clip, right)
+        outcome["statsmodels covered"] = ((low <= true) & (true <= high)).mean()
     return {name: 100.0 * float(value) for name, value in outcome.items()}
 
 
@@ -146,6 +172,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--tables", type=int, default=400)
     parser.add_argument("--pooled", type=int, default=150)
+    parser.add_argument("--statsmodels", action="store_true", help="fit its variational model too: four times as long")
     parser.add_argument("--jobs", type=int, default=1)
     asked = parser.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
@@ -161,8 +188,8 @@ def main() -> None:
         known = {"groups": len(design.accuracy), "clips": design.clips[0], "accuracy": design.accuracies}
         shown["discovery rate"].append({**known, **found.mean().round(1).to_dict()})
     for interaction in INTERACTIONS:
-        path = asked.to / f"pooling-{interaction}-{asked.pooled}.csv"
-        means = computed(partial(pooled, interaction), asked.pooled, asked.jobs, path).mean()
+        path = asked.to / f"pooling-{interaction}-{asked.pooled}{'-statsmodels' * asked.statsmodels}.csv"
+        means = computed(partial(pooled, interaction, asked.statsmodels), asked.pooled, asked.jobs, path).mean()
         for name in ("error", "raw error"):
             # Of the mean square, in percent of 1, the root in points.
             means[name] = 100 * np.sqrt(means[name] / 100)
