@@ -190,13 +190,9 @@ def required_clips_for_change(
 
     """
     test = test or GroupTest()
-    fewest = fewest_clusters(test)
 
     def enough(clips: int) -> bool:
-        grown = design.of(clips)
-        return grown.clusters >= fewest and assumed.reach(change, grown, correlations, test, power) <= _asked(
-            change, test
-        )
+        return assumed.reach(change, design.of(clips), correlations, test, power) <= _asked(change, test)
 
     return least(enough)
 
@@ -227,8 +223,6 @@ def required_seeds(
         with_seeds = Change(assumed.disagreement, seeds, assumed.seed_deviation, assumed.seed_disagreement)
         return with_seeds.reach(change, design, correlations, test, power) <= _asked(change, test)
 
-    if design.clusters < fewest_clusters(test):
-        return np.inf
     return least(enough, most)
 
 
@@ -251,8 +245,6 @@ def detectable_change(
 
     """
     test = test or GroupTest()
-    if design.clusters < fewest_clusters(test):
-        return np.nan
 
     def found(size: float) -> float:
         true = size if test.margin is None else 0.0
@@ -260,19 +252,6 @@ def detectable_change(
 
     # A change of x needs a share of x of the faces that changed.
     return _root(found, _EDGE, assumed.disagreement if test.margin is None else 1.0)
-
-
-def fewest_clusters(test: GroupTest) -> int:
-    """Return the number of clusters with which a sign-flip test can be significant: its least p-value is 2 / 2^m.
-
-    Example:
-        >>> fewest_clusters(GroupTest()), fewest_clusters(GroupTest(comparisons=16))
-        (6, 10)
-
-    """
-    if test.margin is not None:
-        return 2
-    return int(np.ceil(np.log2(2 * test.comparisons / test.significance_level)))
 
 
 def least(enough: Callable[[int], bool], most: int = MOST_CLIPS) -> float:
