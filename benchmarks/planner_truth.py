@@ -13,7 +13,7 @@ not computed again.
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -185,11 +185,14 @@ class Paired:
     def clips(self) -> tuple[int, int]:
         """Return the clips that the planner names, knowing what a large earlier study would show."""
         stream = np.random.default_rng(1)
-        right = self.right(PILOT, stream, 2).astype(float)
-        change = right[1] - right[0]
-        found = variance_components(
-            change[0], sensitive_features=["all"] * len(change[0]), clips=np.repeat(np.arange(PILOT), 10)
-        )["correlation"]
+        # Trainings of equal accuracy: the deviation is told apart from what single answers vary by.
+        right = replace(self, deviation=0.0).right(PILOT, stream, 2).astype(float)
+        changes = [right[1, 0] - right[0, 0], right[0, 1] - right[0, 0]]
+        clips = np.repeat(np.arange(PILOT), 10)
+        found = [
+            variance_components(apart, sensitive_features=["all"] * len(apart), clips=clips)["correlation"]
+            for apart in changes
+        ]
         deviation = 0.0
         if self.deviation:
             one = self.accuracy + self.difference / 2
@@ -197,8 +200,11 @@ class Paired:
                 stats.norm.ppf(one) + self.deviation / np.sqrt(1 + self.deviation**2) * np.array([-1, 1])
             )
             deviation = float(np.ptp(shifted) / 2)
-        assumed = Change(float((change != 0).mean()), self.seeds, deviation, float((right[:, 0] != right[:, 1]).mean()))
-        correlations = Correlations(found[PERSON], found[CLIP], found[PERSON_IN_CLIP])
+        correlations, within = (
+            Correlations(*(each[name] for name in (PERSON, CLIP, PERSON_IN_CLIP))) for each in found
+        )
+        apart, between = (float((change != 0).mean()) for change in changes)
+        assumed = Change(apart, self.seeds, deviation, between, within)
         needed = required_clips_for_change(
             self.difference,
             GroupDesign(1, 10),
