@@ -114,6 +114,20 @@ def table(design: Design, stream: np.random.Generator) -> tuple[pd.DataFrame, np
 
     The faces' columns: ``group``, ``clip``, ``person``.
     """
+    faces = faces_of(design, stream)
+    group, threshold = faces["group"].to_numpy(), stats.norm.ppf(design.accuracy)
+    if not design.seeds:
+        latent = threshold[group] + difficulty(design, faces, stream)
+        return faces, latent[None] > 0, np.array([design.accuracy])
+    same = difficulty(design, faces, stream, left_out=MODEL_VARIANCE)
+    # Wider, so that the mean accuracy over models is the stated one.
+    thresholds = stream.normal(np.sqrt(1 + SPREAD**2) * threshold, SPREAD, (design.seeds, len(design.accuracy)))
+    latent = thresholds[:, group] + same + np.sqrt(MODEL_VARIANCE) * stream.normal(size=(design.seeds, len(faces)))
+    return faces, latent > 0, stats.norm.cdf(thresholds)
+
+
+def faces_of(design: Design, stream: np.random.Generator) -> pd.DataFrame:
+    """Return one row per face: ``group``, ``clip`` and ``person``."""
     groups = len(design.accuracy)
     if design.kind == "crossed":
         person = np.concatenate(
@@ -132,20 +146,19 @@ def table(design: Design, stream: np.random.Generator) -> tuple[pd.DataFrame, np
     size = np.full(len(clip), frames)
     if design.unequal:
         size = np.clip(np.round(np.exp(stream.normal(1.8, 1.0, len(clip)))), 1, 60).astype(int)
-    faces = pd.DataFrame({"group": group, "clip": clip, "person": person}).loc[np.repeat(np.arange(len(clip)), size)]
+    faces = pd.DataFrame({"group": group, "clip": clip, "person": person})
+    return faces.loc[np.repeat(np.arange(len(clip)), size)].reset_index(drop=True)
+
+
+def difficulty(design: Design, faces: pd.DataFrame, stream: np.random.Generator, left_out: float = 0.0) -> np.ndarray:
+    """Return what a model sees in each face, normal (n,): components of clip, person and face.
+
+    Their variances add up to 1, less what is ``left_out`` of the face's.
+    """
     own = PERSON_VARIANCE if design.kind == "crossed" else 0.0
-    group = faces["group"].to_numpy()
-    same = np.sqrt(CLIP_VARIANCE) * stream.normal(size=clip.max() + 1)[faces["clip"]]
-    same += np.sqrt(own) * stream.normal(size=person.max() + 1)[faces["person"]]
-    left, threshold = 1 - CLIP_VARIANCE - own, stats.norm.ppf(design.accuracy)
-    if not design.seeds:
-        latent = threshold[group] + same + np.sqrt(left) * stream.normal(size=len(faces))
-        return faces, latent[None] > 0, np.array([design.accuracy])
-    same += np.sqrt(left - MODEL_VARIANCE) * stream.normal(size=len(faces))
-    # Wider, so that the mean accuracy over models is the stated one.
-    thresholds = stream.normal(np.sqrt(1 + SPREAD**2) * threshold, SPREAD, (design.seeds, groups))
-    latent = thresholds[:, group] + same + np.sqrt(MODEL_VARIANCE) * stream.normal(size=(design.seeds, len(faces)))
-    return faces, latent > 0, stats.norm.cdf(thresholds)
+    latent = np.sqrt(CLIP_VARIANCE) * stream.normal(size=faces["clip"].max() + 1)[faces["clip"]]
+    latent += np.sqrt(own) * stream.normal(size=faces["person"].max() + 1)[faces["person"]]
+    return latent + np.sqrt(1 - CLIP_VARIANCE - own - left_out) * stream.normal(size=len(faces))
 
 
 def one_table(design: Design, seed: int, replicates: int) -> dict[str, float]:

@@ -131,8 +131,9 @@ def trade_off(context: ReportContext) -> Section:
     accuracy = context.intervals[context.intervals["metric"] == "accuracy"] if context.experiments else None
     note = (
         "pareto (*): no other row of the same origin and test faces is as good in both accuracy and std, and better in "
-        "one. To utopia: 0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: percentage of resamples "
-        "of these faces in which the row is on the front, of those in which every group occurs."
+        "one. To utopia: 0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: probability, in percent, "
+        "that these models put the row on the front of another test set of this kind and size; nothing where a group "
+        "has a single cluster."
     )
     reached = (
         "Percentage of the box from accuracy 0 and std 50 to accuracy 100 and std 0 in which one of the base's "

@@ -142,7 +142,7 @@ def front(context: ReportContext) -> list[str]:
 
 def _with_probability(row: pd.Series) -> str:
     known = row.get("on_front_percent", float("nan"))
-    return str(row["experiment"]) + (f" (in {known:.0f} % of resamples of these faces)" if known == known else "")
+    return str(row["experiment"]) + (f" ({known:.0f} % probable in another such test set)" if known == known else "")
 
 
 def _ends(row: pd.Series) -> tuple[float, float]:

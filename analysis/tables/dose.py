@@ -10,11 +10,11 @@ from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.pairwise import baseline_pairs
 from fer.data.attributes import RACE, Attribute
-from fer.data.emotions import EMOTIONS
 from fer.evaluation.independent_units import clusters_of
+from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import DoseResponse, dose_response, holm
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.cluster_sums import sum_groups
+from fer.fairness.cluster_sums import GroupSums, sum_groups
 from fer.fairness.combined import Combined, Part, combine
 from fer.fairness.definitions import largest_std
 from fer.fairness.intervals import CONFIDENCE_LEVEL
@@ -99,30 +99,36 @@ def _responses(
     base: str, arm: str, doses: list[ExperimentPredictions], shares: list[float], attribute: Attribute, cluster: str,
     replicates: int,
 ) -> dict[Series, DoseResponse]:  # fmt: skip
-    group = doses[0].group(attribute)
-    by: dict[str, Any] = {
-        "sensitive_features": group,
-        "clusters": clusters_of(doses[0].samples, cluster).units,
-        "labels": EMOTIONS,
-    }
-    # Seeds by number, not by position: a seed that one dose lacks must not shift the others.
+    samples = doses[0].samples
+    clusters, labels = clusters_of(samples, cluster).units, vocabulary_of(samples)
+    by: dict[str, Any] = {"sensitive_features": doses[0].group(attribute), "clusters": clusters, "labels": labels}
     rows, sums = [], []
     for tested, share in zip(doses, shares, strict=True):
         for seed, y_pred in zip(tested.seeds or range(len(tested.y_pred)), tested.y_pred, strict=True):
             rows.append({"dose": share, "seed": seed})
             sums.append(sum_groups(tested.y_true, y_pred, **by))
-    table = pd.DataFrame(rows)
+    found = responses_by_metric(pd.DataFrame(rows), sums, replicates)
+    return {Series(base, arm, metric): response for metric, response in found.items()}
+
+
+def responses_by_metric(
+    table: pd.DataFrame, sums: Sequence[GroupSums], replicates: int = REPLICATES
+) -> dict[str, DoseResponse]:
+    """Return the responses, as :func:`dose_responses`, of runs with a ``dose`` and a ``seed`` on the same samples.
+
+    ``sums``: of each run's samples, :func:`fer.fairness.cluster_sums.sum_groups`.
+    """
     errors = joint_errors(sums)
     drawn = DrawnAccuracies(errors, replicates, 0)
     found = {}
     for at, name in enumerate(sums[0].names):
-        series = Series(base, arm, "accuracy" if at == 0 else f"accuracy/{name}")
-        found[series] = _response(table, errors.estimate[:, at], _of_share(errors, table["dose"], at))
+        metric = "accuracy" if at == 0 else f"accuracy/{name}"
+        found[metric] = _response(table, errors.estimate[:, at], _of_share(errors, table["dose"], at))
     groups = len(drawn.groups)
     for metric in _OVER if groups > 1 else ():
         most = largest_std(groups) if metric == "accuracy_std" else 1.0
         values = FIGURES[metric](drawn.accuracy)
-        found[Series(base, arm, metric)] = _response(table, values, _of_figure(drawn, metric, values), most)
+        found[metric] = _response(table, values, _of_figure(drawn, metric, values), most)
     return found
 
 

@@ -24,11 +24,13 @@ from fer.fairness.groups import group_metrics, group_summary, over_groups, worst
 from fer.fairness.intervals import FEW_CLUSTERS, NO_ESTIMATE, group_intervals
 from fer.fairness.margins import MARGIN, group_equivalence, paired_equivalence
 from fer.fairness.metrics import class_metrics, direction_of, point_metrics, unit_of
+from fer.fairness.new_test_set import new_test_set_draws
 from fer.fairness.parity import (
     demographic_parity_difference,
     equalized_odds_difference,
     recall_difference,
 )
+from fer.fairness.partial_pooling import HIERARCHICAL, partial_pooling
 from fer.fairness.planned_power import GroupTest, difference_power
 from fer.fairness.simultaneous import simultaneous_differences, simultaneous_intervals
 from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
@@ -54,6 +56,7 @@ __all__ = [
     "GroupTest",
     "FALSE_DISCOVERY_RATE",
     "FEW_CLUSTERS",
+    "HIERARCHICAL",
     "MARGIN",
     "METRICS",
     "Metric",
@@ -96,11 +99,13 @@ __all__ = [
     "linked_clusters",
     "mcnemar",
     "minimum_detectable_difference",
+    "new_test_set_draws",
     "noise_corrected_disparity",
     "over_groups",
     "paired_comparison",
     "paired_equivalence",
     "pareto_front",
+    "partial_pooling",
     "point_metrics",
     "recall_difference",
     "reliability_table",

@@ -110,7 +110,7 @@ def flagged_groups(
     rows = []
     for at in range(1, len(sums.names)):
         both = _with_others(sums, at)
-        estimate = metrics_of(both.observed(mix))[:, number]
+        estimate = np.mean([metrics_of(one.observed(mix))[:, number] for one in both.by_seed()], axis=0)
         shares = Shares.of(estimate[None], kept(metric_errors(both, mix), [number], range(2)))
         found = PairDifferences.of_shares(shares)
         low, high = (ends[0, 1] for ends in found.interval(confidence_level))
@@ -133,5 +133,9 @@ def _with_others(sums: GroupSums, at: int) -> GroupSums:
         there[sums.members[place]] = True
     members = np.flatnonzero(there)
     return replace(
-        sums, names=(sums.names[at], ALL), members=(sums.members[at], members), cells=(sums.cells[at], whole[members])
+        sums,
+        names=(sums.names[at], ALL),
+        members=(sums.members[at], members),
+        cells=(sums.cells[at], whole[members]),
+        seeds=tuple(_with_others(one, at) for one in sums.seeds),
     )

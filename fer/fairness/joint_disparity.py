@@ -49,8 +49,8 @@ class DrawnAccuracies:
             return
         mean = self.accuracy.mean(axis=1, keepdims=True)
         apart = self.accuracy - mean
-        self.shrinkage = _shrinkage(apart, self.covariance)
-        noise = _noise(self.covariance, n_resamples, random_state)
+        self.shrinkage = share_without_noise(apart, self.covariance)
+        noise = normal_draws(self.covariance, n_resamples, random_state)
         self.around_data = np.clip(mean + np.sqrt(self.shrinkage) * apart + noise, 0.0, 1.0)
         self.around_equal = np.clip(mean + noise, 0.0, 1.0)
 
@@ -75,7 +75,7 @@ class DrawnAccuracies:
         return float(pooled_degrees((weights[:, None] ** 2 * slopes * own).sum(axis=0), self.degrees, self.overlap))
 
 
-def _shrinkage(apart: np.ndarray, covariance: np.ndarray) -> float:
+def share_without_noise(apart: np.ndarray, covariance: np.ndarray) -> float:
     """Return the share of the squared distances (models, groups) that is not noise, 0..1, over all models."""
     groups = apart.shape[1]
     centred = np.eye(groups) - 1 / groups
@@ -84,15 +84,19 @@ def _shrinkage(apart: np.ndarray, covariance: np.ndarray) -> float:
     return float(np.clip(1 - noise / total, 0.0, 1.0)) if total > 0 else 0.0
 
 
-def _noise(covariance: np.ndarray, n_resamples: int, random_state: int) -> np.ndarray:
-    """Return normal draws (n_resamples, models, groups), each with its mirror image, so that their mean is 0."""
-    models, groups = covariance.shape[:2]
-    values, vectors = np.linalg.eigh(covariance.reshape(models * groups, -1))
+def normal_draws(covariance: np.ndarray, count: int, random_state: int, mirrored: bool = True) -> np.ndarray:
+    """Return normal errors (count, models, names) with the ``covariance`` of :class:`JointErrors`.
+
+    ``mirrored``: each draw with its mirror image, so that their mean is 0; an odd count is then one less.
+    """
+    models, names = covariance.shape[:2]
+    values, vectors = np.linalg.eigh(covariance.reshape(models * names, -1))
     # Models that agree must not differ by rounding.
     values = np.where(values > _ROUNDING * values[-1], values, 0.0)
-    half = np.random.default_rng(random_state).standard_normal((max(n_resamples // 2, 1), models * groups))
-    drawn = half @ (vectors * np.sqrt(values)).T
-    return np.concatenate([drawn, -drawn]).reshape(-1, models, groups)
+    independent = max(count // 2, 1) if mirrored else count
+    normal = np.random.default_rng(random_state).standard_normal((independent, models * names))
+    drawn = normal @ (vectors * np.sqrt(values)).T
+    return (np.concatenate([drawn, -drawn]) if mirrored else drawn).reshape(-1, models, names)
 
 
 def _squared_slopes(figure: str, accuracy: np.ndarray) -> np.ndarray:

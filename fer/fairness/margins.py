@@ -111,7 +111,8 @@ def group_equivalence(
         raise ValueError(f"no group is named {missing[0]!r}; the groups are {', '.join(sums.names[1:])}.")
     number, mix = list(definitions).index(metric), sums.mix()
     errors = kept(metric_errors(sums, mix), [number], range(len(sums.names)))
-    found = PairDifferences.of(metrics_of(sums.observed(mix))[:, number], errors, definition)
+    estimate = np.mean([metrics_of(one.observed(mix))[:, number] for one in sums.by_seed()], axis=0)
+    found = PairDifferences.of(estimate, errors, definition)
     low, high = found.interval(1 - 2 * significance_level)
     above = found.p_above(-margin)
     below = above.T

@@ -43,12 +43,13 @@ def share_contrast(errors: JointErrors, weights: np.ndarray, level: float, furth
     degrees = satterthwaite([own, *further]) if varies else float(errors.degrees[names].min())
     distances = _Distances(errors, weights) if own.variance > ROUNDING**2 or not varies else None
 
-    def limits(quantile: float) -> tuple[float, float]:
+    def limits(quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         below, above = (0.0, 0.0) if distances is None else distances.at(quantile)
-        return estimate - np.sqrt(below + quantile**2 * other), estimate + np.sqrt(above + quantile**2 * other)
+        seeds = quantile**2 * other
+        return estimate - np.sqrt(below + seeds), estimate + np.sqrt(above + seeds)
 
-    low, high = limits(float(stats.t.ppf((1 + level) / 2, degrees)))
-    return Combined(low, high, _p_value(estimate, limits, degrees))
+    (low,), (high,) = limits(stats.t.ppf([(1 + level) / 2], degrees))
+    return Combined(float(low), float(high), _p_value(estimate, limits, degrees))
 
 
 class _Distances:
@@ -68,24 +69,26 @@ class _Distances:
         self.size = np.where(varies & (size > 0), size, errors.degrees[names] + 1)
         self.correlation = np.where(np.eye(len(there), dtype=bool), 1.0, correlation)
 
-    def at(self, quantile: float) -> tuple[float, float]:
-        low, high = wilson_limits(self.share, self.size, quantile)
+    def at(self, quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distances of the lower and of the upper limit at each quantile, float (quantiles,)."""
+        low, high = wilson_limits(self.share, self.size, quantile[:, None])
         below, above = self.weights * (self.share - low), self.weights * (high - self.share)
         up = self.weights > 0
         sides = np.where(up, below, above), np.where(up, above, below)
-        return tuple(max(float(side @ self.correlation @ side), 0.0) for side in sides)  # type: ignore[return-value]
+        first, second = (np.maximum(((side @ self.correlation) * side).sum(axis=1), 0.0) for side in sides)
+        return first, second
 
 
-def _p_value(estimate: float, limits: Callable[[float], tuple[float, float]], degrees: float) -> float:
-    """Return the two-sided p-value at which the interval ends at 0, by bisection on the logarithm of the quantile."""
+def _p_value(estimate: float, limits: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], degrees: float) -> float:
+    """Return the two-sided p-value at which the interval ends at 0; the reach grows with the quantile."""
     if estimate == 0:
         return 1.0
     least, most = -20.0, 20.0
-    for _ in range(60):
-        middle = (least + most) / 2
-        low, high = limits(np.exp(middle))
-        if (low > 0) if estimate > 0 else (high < 0):
-            least = middle
-        else:
-            most = middle
+    # Each round narrows the quantile's logarithm to a 64th.
+    for _ in range(6):
+        tried = np.linspace(least, most, 65)
+        low, high = limits(np.exp(tried))
+        outside = low > 0 if estimate > 0 else high < 0
+        last = int(outside.nonzero()[0][-1]) if outside.any() else 0
+        least, most = tried[last], tried[min(last + 1, 64)]
     return float(2 * stats.t.sf(np.exp(least), degrees))

@@ -8,6 +8,7 @@ of several models on the same faces, this quantile is below Bonferroni's, so tha
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -171,31 +172,39 @@ def _shares(
         "sensitive_features": sensitive_features, "clusters": clusters, "groups": groups, "labels": classes,
     }  # fmt: skip
     sums = [
-        _mean([sum_groups(y_true, one, **by) for one in np.atleast_2d(codes_of(codes, classes, "y_pred"))])
+        [sum_groups(y_true, one, **by) for one in np.atleast_2d(codes_of(codes, classes, "y_pred"))]
         for codes in y_preds.values()
     ]
-    definitions = definition_by_name(sums[0].layout)
+    like, joined = sums[0][0], _joined(sums)
+    definitions = definition_by_name(like.layout)
     shown = [name for name, definition in definitions.items() if definition.proportion]
     if metric not in shown:
         raise ValueError(f"metric {metric!r} is no share of predictions; choose one of {', '.join(shown)}.")
-    like, number = sums[0], list(definitions).index(metric)
-    joined = replace(
-        like,
-        names=(ALL, *(name for one in sums for name in one.names[1:])),
-        members=(like.members[0], *(members for one in sums for members in one.members[1:])),
-        cells=(like.cells[0], *(cells for one in sums for cells in one.cells[1:])),
-    )
+    number = list(definitions).index(metric)
     mix = like.mix()
-    estimate = metrics_of(joined.observed(mix))[1:, number]
+    estimate = np.mean([metrics_of(one.observed(mix))[1:, number] for one in joined.by_seed()], axis=0)
     errors = kept(metric_errors(joined, mix), [number], range(1, len(joined.names)))
     index = [(model, name) for model in y_preds for name in like.names[1:]]
     return Shares.of(estimate[None], errors), index
 
 
-def _mean(seeds: Sequence[GroupSums]) -> GroupSums:
-    """Return the mean of the sums over seeds."""
-    cells = tuple(np.mean([one.cells[at] for one in seeds], axis=0) for at in range(len(seeds[0].names)))
-    return replace(seeds[0], cells=cells)
+def _joined(models: Sequence[Sequence[GroupSums]]) -> GroupSums:
+    """Return the sums of all models' groups in one, by seed; models with fewer seeds repeat theirs equally often."""
+    seeds = [_side_by_side([own[at % len(own)] for own in models]) for at in range(lcm(*map(len, models)))]
+    if len(seeds) == 1:
+        return seeds[0]
+    cells = tuple(np.mean(each, axis=0) for each in zip(*(one.cells for one in seeds), strict=True))
+    return replace(seeds[0], cells=cells, seeds=tuple(seeds))
+
+
+def _side_by_side(models: Sequence[GroupSums]) -> GroupSums:
+    like = models[0]
+    return replace(
+        like,
+        names=(ALL, *(name for one in models for name in one.names[1:])),
+        members=(like.members[0], *(members for one in models for members in one.members[1:])),
+        cells=(like.cells[0], *(cells for one in models for cells in one.cells[1:])),
+    )
 
 
 def _covariance(shares: Shares) -> tuple[np.ndarray, np.ndarray]:

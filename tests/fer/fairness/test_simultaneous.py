@@ -92,6 +92,19 @@ def test_seeds_count_as_one_model_of_their_mean():
     assert table["estimate"].iloc[0] == pytest.approx(right[group == "a"].mean() - right[group == "b"].mean())
 
 
+def test_of_several_seeds_a_metric_is_the_mean_of_its_values_not_that_of_pooled_predictions():
+    data = simulate(samples=100, clips=10)
+    seeds = np.stack([data.y_pred, np.roll(data.y_pred, 1), np.roll(data.y_pred, 2)])
+    table = simultaneous_differences(data.y_true, {"one": seeds, "two": seeds[:2]}, metric="f1_weighted", **by(data))
+    stacked = {
+        "y_true": np.tile(data.y_true, 3), "y_pred": seeds.ravel(), "clusters": np.tile(data.clusters, 3),
+        "sensitive_features": np.tile(data.sensitive_features, 3), "labels": np.unique(data.y_true),
+    }  # fmt: skip
+    alone = difference_intervals(**stacked, metric="f1_weighted", repeats=3)
+    assert table.loc["one", "estimate"].to_numpy() == pytest.approx(alone["estimate"].to_numpy())
+    assert table.loc["one", "p"].to_numpy() == pytest.approx(alone["p"].to_numpy(), rel=0.05)
+
+
 def test_a_group_of_one_cluster_is_left_out_of_the_family():
     data = simulate({"a": 0.5, "b": 0.6, "c": 0.7}, samples=60, clips={"a": 10, "b": 10, "c": 1})
     table = simultaneous_differences(data.y_true, {"one": data.y_pred}, **by(data))
