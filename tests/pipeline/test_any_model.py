@@ -87,7 +87,8 @@ def test_code_of_a_model_is_run_only_if_asked(dataset, tmp_path, module_tracking
             name="foreign", loader_module="loader_of_a_test", code_paths=[str(code)], pip_requirements=[]
         )
     described = tmp_path / "foreign.yaml"
-    said = {"model": logged.model_uri, "labels": list(EMOTIONS), "scaling": "unit", "color": "gray", "input_size": 24}
+    address = f"runs:/{logged.run_id}/foreign"
+    said = {"model": address, "labels": list(EMOTIONS), "scaling": "unit", "color": "gray", "input_size": 24}
     described.write_text(yaml.safe_dump({**said, "layout": "channels_last"}))
     refused = invoke("evaluate", EXPERIMENT, model=described, dataset=dataset)
     assert refused.exit_code == 2 and "say trust=true" in refused.output and not written.exists()
@@ -95,4 +96,4 @@ def test_code_of_a_model_is_run_only_if_asked(dataset, tmp_path, module_tracking
         succeed("evaluate", EXPERIMENT, model=described, dataset=dataset, trust="true")
     assert written.exists()
     run = mlflow.get_run(load_runs(EXPERIMENT, stage="evaluate").iloc[0]["run_id"])
-    assert run.data.tags["fer.model.kind"] == "pyfunc" and run.data.tags[names.MODEL] == logged.model_uri
+    assert run.data.tags["fer.model.kind"] == "pyfunc" and run.data.tags[names.MODEL] == address
