@@ -11,7 +11,7 @@ from analysis.figures import dose_figure, reliability_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.audits import annotator_table, end_to_end_table
-from analysis.tables.calibration import calibration_table, reliability_of
+from analysis.tables.calibration import BINS, calibration_table, reliability_of
 from analysis.tables.dose import dose_table, slopes_beside_changes
 from analysis.tables.slices import accuracy_by_slice, robustness_table
 from fer.data.attributes import ALL, POSE
@@ -20,6 +20,7 @@ from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.evaluation.sentences import listed, p_value
 from fer.fairness import ONE_SEED_DOSE
+from fer.fairness.definitions import CALIBRATION_BINS
 from fer.tracking import names
 
 _MOST_PANELS = 6
@@ -144,17 +145,21 @@ def calibration(context: ReportContext) -> Section:
         table, by = table[table["group"] == ALL], ""
         question = "Is a confidence of 80 % right in 80 of 100 cases?"
     note = (
-        "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
-        "Debiased: corrected for noise over clusters, 0 if noise explains all. Left out: percentage of faces whose bin "
-        "has one cluster."
+        f"Root mean square over {CALIBRATION_BINS} bins of equal width, in percentage points; means over seeds. Plain: "
+        "as computed, too large for a small group. Debiased: corrected for noise over clusters, 0 if noise explains "
+        "all. Left out: percentage of faces whose bin has one cluster. The metric calibration_error is the mean of "
+        "absolute values instead."
     )
-    below = "Below the diagonal a model is overconfident. Larger marks: more predictions."
+    below = (
+        f"Below the diagonal a model is overconfident. {BINS} bins of equal width; the predictions of all seeds "
+        "together. Larger marks: more predictions."
+    )
     return Section(
         "Calibration",
         [question],
         [
             Picture("reliability", f"Confidence and accuracy{by}", reliability_figure(curves), below),
-            Table("calibration", f"Calibration error{by}", table, note),
+            Table("calibration", f"Root mean square calibration error{by}", table, note),
         ],
     )
 
