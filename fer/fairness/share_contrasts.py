@@ -4,8 +4,10 @@ Each share has Wilson's score limits, at the quantile of t of the whole sum, see
 The limits of the sum are those of MOVER for correlated shares (Zou and Donner 2008; Zou 2008): its distance from the
 estimate is sqrt(s' R s), with s the weighted distances of the shares' limits on that side and R the correlation of the
 shares. Two models on the same clusters are highly correlated, so that their difference is much more precise than
-either. The variance over seeds is added to the square of that distance. The p-value is that at which the interval ends
-at 0: it is below 5 % exactly where the 95 % interval does not contain 0.
+either. Near 50 %, Wilson's limits are nearer than those of t, as an accuracy varies less away from there; a difference
+of two correlated shares does not, so that the distance is at least that of t. The variance over seeds is added to the
+square of the distance. The p-value is that at which the interval ends at 0: it is below 5 % exactly where the 95 %
+interval does not contain 0.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,8 +49,10 @@ def share_contrast(errors: JointErrors, weights: np.ndarray, level: float, furth
 
     def limits(quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         below, above = (0.0, 0.0) if distances is None else distances.at(quantile)
-        seeds = quantile**2 * other
-        return estimate - np.sqrt(below + seeds), estimate + np.sqrt(above + seeds)
+        least, seeds = quantile**2 * own.variance, quantile**2 * other
+        return estimate - np.sqrt(np.maximum(below, least) + seeds), estimate + np.sqrt(
+            np.maximum(above, least) + seeds
+        )
 
     # Not at the quantile alone: with few clusters, highly correlated shares come closer again at large quantiles.
     low, high = limits(float(stats.t.ppf((1 + level) / 2, degrees)) * np.linspace(0, 1, _STEPS))
