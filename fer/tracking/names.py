@@ -34,6 +34,8 @@ CLUSTER = "fer.cluster"
 DATASET = "fer.dataset"
 DIGEST = "fer.digest"
 MODEL = "fer.model"
+# Prefix of what is known of an evaluated model: its kind, digest, licence, ...
+MODEL_FACT = "fer.model."
 FAMILY = "fer.family"
 # On a model version and on evaluations: whether the version took an alias, and the run that decided it.
 PROMOTION = "fer.promotion"
