@@ -89,7 +89,7 @@ def report_record(made: Report, folder: str, tables: str) -> Record:
     )
 
 
-def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
+def log_card(model: str, attributes: Sequence[Attribute] | None, use: str | None) -> str:
     """Log ``model_card.md`` and ``.html``, set the version's description; return the card as Markdown."""
     registered = registered_model(model)
     card = card_of(gather(registered, attributes), use)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.fetch.runs import load_predictions
-from fer.data.attributes import EMOTION, Attribute
+from fer.data.attributes import EMOTION, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
@@ -51,10 +51,11 @@ class CardEvidence:
     lacking: Sequence[str] = ()
 
 
-def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvidence:
+def gather(model: RegisteredModel, attributes: Sequence[Attribute] | None) -> CardEvidence:
     """Return the server's evidence on the model by these attributes; what cannot be read is named in ``lacking``.
 
-    Without attributes it is by emotion. Raises InputError if the model was evaluated, but knows none of the attributes.
+    None: each evaluation by those that it was made by. Without attributes it is by emotion. Raises InputError if the
+    model was evaluated, but knows none of the attributes.
     """
     trained_on: list[FaceDataset] = []
     evaluated: list[Evaluated] = []
@@ -71,7 +72,8 @@ def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvide
         except InputError as error:
             lacking.append(f"{title}: {error}")
             continue
-        for attribute in attributes or (EMOTION,):
+        by = parse_attributes(names.attributes_in(run.data.params)) if attributes is None else attributes
+        for attribute in by or (EMOTION,):
             try:
                 evaluated.append(_measured(run, predictions, title, attribute))
             except InputError as error:

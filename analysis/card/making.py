@@ -10,9 +10,9 @@ from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.report.build import with_file_names
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
 from analysis.tables.disparities import disparities_in_points
-from fer.data.attributes import RACE, Attribute, parse_attributes
+from fer.data.attributes import Attribute, groupable, parse_attributes
 from fer.data.dataset import FaceDataset
-from fer.data.samples import COUNTED_COLUMNS, count_table
+from fer.data.samples import count_table
 from fer.evaluation.sentences import confidence_interval, largest_gap
 from fer.tracking import names
 from fer.tracking.registry import registered_model
@@ -28,19 +28,20 @@ _SHOWN = {
 }  # fmt: skip
 
 
-def model_card(model: str, attributes: Sequence[Attribute | str] = (RACE,), use: str | None = None) -> Report:
+def model_card(model: str, attributes: Sequence[Attribute | str] | None = None, use: str | None = None) -> Report:
     """Return the card of a registered model.
 
     Args:
         model: ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
         attributes: whose groups are shown; products such as ``race*gender`` too. Computed from the predictions that
-            the model's evaluations keep, so attributes by which it was not evaluated are possible too.
+            the model's evaluations keep, so attributes by which it was not evaluated are possible too. None: those of
+            each evaluation.
         use: the user's own sentences on what the model is for; they come before the general ones.
 
     Raises InputError if the registry has no such model. Other missing evidence is named in ``lacking``.
 
     """
-    return card_of(gather(registered_model(model), parse_attributes(attributes)), use)
+    return card_of(gather(registered_model(model), None if attributes is None else parse_attributes(attributes)), use)
 
 
 def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
@@ -126,8 +127,8 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
     tables = [Table(f"training_{dataset.name}", f"{dataset.name}: faces by split and emotion", whole, note)]
     trained = dataset.samples[dataset.samples["split"] == "train"]
     asked = {name for one in evidence.evaluated for name in one.known.attribute.columns}
-    for column in COUNTED_COLUMNS:
-        if column in asked and column in trained and trained[column].notna().any():
+    for column in groupable(trained):
+        if column in asked:
             counts = count_table(trained, column).reset_index()
             tables.append(
                 Table(f"training_{dataset.name}_{column}", f"{dataset.name}: training faces by {column}", counts)

@@ -53,9 +53,10 @@ class ExperimentPredictions:
         return np.stack([arrays_of(table)[1] for table in self.tables])
 
     @cached_property
-    def y_proba(self) -> np.ndarray:
-        """Probabilities, float (seeds, n, k)."""
-        return np.stack([arrays_of(table)[2] for table in self.tables])
+    def y_proba(self) -> np.ndarray | None:
+        """Probabilities, float (seeds, n, k); None if one of the seeds' tables has none."""
+        known = [proba for table in self.tables if (proba := arrays_of(table)[2]) is not None]
+        return np.stack(known) if len(known) == len(self.tables) else None
 
     def group(self, attribute: Attribute) -> pd.Series:
         """Return each sample's group, (n,), null where unknown."""
@@ -77,7 +78,7 @@ class ExperimentPredictions:
         return {
             "y_true": np.tile(self.y_true, seeds),
             "y_pred": self.y_pred.ravel(),
-            "y_proba": self.y_proba.reshape(-1, self.y_proba.shape[-1]),
+            "y_proba": None if self.y_proba is None else self.y_proba.reshape(-1, self.y_proba.shape[-1]),
             "sensitive_features": np.tile(self.group(attribute).to_numpy(dtype=object), seeds),
             "clusters": np.concatenate([cluster] * seeds),
             "repeats": seeds,

@@ -1,5 +1,6 @@
 """The sections around the results: what was compared and tested, emotions, datasets, models, limits."""
 
+from analysis.experiments.lone_evaluations import is_lone
 from analysis.experiments.runs_by_experiment import PERCENT, mixtures_of, tag_of
 from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
@@ -26,8 +27,12 @@ def compared(context: ReportContext) -> Section:
     text = [
         f"{counted(measured, 'measured run')}"
         + (f" and {counted(published, 'row')} of published results" if published else "")
-        + ". Every finished run is shown: none was left out or selected by its result. Within a run the epoch was "
-        "selected on validation faces, never on test faces."
+        + ". Every finished run is shown: none was left out or selected by its result."
+        + (
+            ""
+            if is_lone(cells).all()
+            else " Within a run the epoch was selected on validation faces, never on test faces."
+        )
     ]
     if context.apart is not None:
         text.append(

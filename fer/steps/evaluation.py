@@ -1,9 +1,9 @@
 """The step that evaluates a logged model on a split of a dataset: overall and per group, with intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fer.data.attributes import Attribute
+from fer.data.attributes import Attribute, default_attributes, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.evaluation import Evaluation, evaluate, evaluation_set
@@ -12,7 +12,7 @@ from fer.evaluation.record import evaluation_record
 from fer.evaluation.sentences import counted
 from fer.progress import announce
 from fer.record import DatasetInput, Record
-from fer.sentinels import AUTO
+from fer.sentinels import AUTO, NONE
 from fer.steps.datasets import refuse_existing
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
@@ -25,7 +25,7 @@ def evaluate_step(
     model: str,
     address: str,
     split: str,
-    attributes: Sequence[Attribute],
+    attributes: Sequence[Attribute] | None,
     groups: Sequence[str] | None = None,
     cluster: str = AUTO,
     robustness: Sequence[str] = (),
@@ -34,25 +34,49 @@ def evaluate_step(
     """Evaluate a model (run id or ``models:/``) on a dataset's split, log and return the results.
 
     The arguments are those of :func:`fer.evaluation.evaluation.evaluation_set` and
-    :func:`fer.evaluation.evaluation.evaluate`. The record is also written to ``record_folder``, if given, which must
-    not exist.
+    :func:`fer.evaluation.evaluation.evaluate`; without ``attributes``, None, they are those of
+    :func:`fer.data.attributes.default_attributes`. The record is also written to ``record_folder``, if given, which
+    must not exist.
     """
     # Errors in the data are reported before the model is loaded.
     perturbations_named(robustness)
     refuse_existing(record_folder)
     dataset = open_dataset(address)
-    test = evaluation_set(dataset, split, attributes, groups, cluster)
+    test = evaluation_set(dataset, split, attributes_of(dataset, split, attributes), groups, cluster)
     classify, emotions, uri = open_model(model)
     training, unknown = _training(model, dataset)
     announce(f"predicting {counted(len(test.faces), 'face')} of {test.title}, then intervals and audits")
     done = evaluate(classify, test, emotions, training, unknown, robustness)
     dataset.check_unchanged()
-    announce("drawing the figures and logging the results")
-    tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
-    resolved = {f"{names.RESOLVED}cluster": test.clusters.name}
-    inputs = [DatasetInput(test.faces, address, split)]
-    log_record(evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs), record_folder)
+    log_evaluation(done, {names.MODEL: uri}, DatasetInput(test.faces, address, split), record_folder)
     return done
+
+
+def log_evaluation(
+    done: Evaluation, of: Mapping[str, str], read: DatasetInput, record_folder: Path | None = None
+) -> None:
+    """Log an evaluation on the open run; ``of`` are the tags that name what was evaluated."""
+    announce("drawing the figures and logging the results")
+    tags = {**of, names.DATASET: done.test.faces.name, **_tags(done)}
+    by = ",".join(map(str, done.test.groups)) or NONE
+    resolved = {f"{names.RESOLVED}cluster": done.test.clusters.name, f"{names.RESOLVED}attributes": by}
+    log_record(evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=[read]), record_folder)
+
+
+def attributes_of(
+    dataset: FaceDataset, split: str, attributes: Sequence[Attribute | str] | None
+) -> tuple[Attribute, ...]:
+    """Return the attributes by which to evaluate: those given, or the default ones of the split, which are announced.
+
+    Announced too are the columns by which it might be evaluated as well.
+    """
+    if attributes is not None:
+        return parse_attributes(attributes)
+    chosen, others = default_attributes(dataset.samples[dataset.samples["split"] == split])
+    by = ", ".join(map(str, chosen)) or "no groups, as there are none"
+    more = f" (attributes= can also name: {', '.join(others)})" if others else ""
+    announce(f"by {by}{more}")
+    return chosen
 
 
 def _training(model: str, tested: FaceDataset) -> tuple[list[FaceDataset], str]:

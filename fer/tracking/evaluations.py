@@ -1,12 +1,10 @@
 """Finished evaluations of an experiment, and which of them tested the same faces."""
 
-import shlex
 from typing import NamedTuple
 
 import mlflow
 from mlflow.entities import Run
 
-from fer.sentinels import NONE
 from fer.tracking import names
 from fer.tracking.run_search import condition, search_runs
 
@@ -30,19 +28,12 @@ def comparable_runs(experiment_id: str, newest: str | None = None) -> Comparable
     if newest is not None:
         finished = [mlflow.get_run(newest), *(run for run in finished if run.info.run_id != newest)]
     for place, run in enumerate(finished if newest is None else finished[:1]):
-        attribute, faces = _attribute(run), _faces(run)
+        attribute, faces = next(iter(names.attributes_in(run.data.params)), ""), _faces(run)
         if attribute and faces:
             for other in finished[place + 1 :]:
                 if _faces(other) == faces:
                     return Comparable(other.info.run_id, run.info.run_id, attribute)
     return None
-
-
-def _attribute(run: Run) -> str:
-    """Return the first attribute of an evaluate run; empty for one without."""
-    # `mlflow run` logs parameters quoted as its shell got them.
-    given = "".join(shlex.split(run.data.params.get("attributes", NONE)))
-    return "" if given == NONE else given.split(",")[0].strip()
 
 
 def _faces(run: Run) -> tuple[str, ...]:
