@@ -167,7 +167,7 @@ def evaluate(
 def evaluate_given(given: GivenPredictions, test: EvaluationSet) -> Evaluation:
     """Evaluate predictions that were made elsewhere.
 
-    ``test`` is :func:`evaluation_set` of the dataset that :func:`~fer.evaluation.given_predictions.tested_alone` or
+    ``test`` is :func:`evaluation_set` of the dataset that :func:`~fer.evaluation.given_predictions.as_dataset` or
     :func:`~fer.evaluation.given_predictions.joined_to` returned for them. What their model was trained on is not known.
     """
     overlap = Overlap.unknown("the predictions come from a table.")

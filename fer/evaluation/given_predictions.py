@@ -38,13 +38,13 @@ class GivenPredictions:
     remarks: list[str] = field(default_factory=list)
 
     def table(self, faces: FaceDataset) -> pd.DataFrame:
-        """Return the predictions table of a split of :func:`tested_alone` or :func:`joined_to`."""
+        """Return the predictions table of a split of :func:`as_dataset` or :func:`joined_to`."""
         places = pd.Index(self.samples["sample_id"]).get_indexer(pd.Index(faces.samples["sample_id"]))
         probabilities = self.probabilities.iloc[places].reset_index(drop=True)
         return with_answers(faces.samples, self.predicted.to_numpy()[places], probabilities)
 
 
-def tested_alone(given: GivenPredictions, name: str, split: str) -> FaceDataset:
+def as_dataset(given: GivenPredictions, name: str, split: str) -> FaceDataset:
     """Return the samples of predictions as a dataset without pictures; ``split`` is that of all, unless they have one.
 
     Rows without an answer are its lost rows. Raises InputError if the labels are not known.

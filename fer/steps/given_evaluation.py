@@ -7,7 +7,7 @@ from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.evaluation import Evaluation, evaluate_given, evaluation_set
-from fer.evaluation.given_predictions import GivenPredictions, joined_to, tested_alone
+from fer.evaluation.given_predictions import GivenPredictions, as_dataset, joined_to
 from fer.evaluation.sentences import counted
 from fer.progress import announce
 from fer.record import DatasetInput
@@ -67,7 +67,7 @@ def _tested(
     """Return the faces that were predicted, and the predictions under their ids."""
     if address is not None:
         return joined_to(given, open_dataset(address), split)
-    alone = tested_alone(given, f"faces of {title}", split)
+    alone = as_dataset(given, f"faces of {title}", split)
     if not (alone.samples["split"] == split).any():
         has = ", ".join(alone.samples["split"].unique())
         raise InputError(f"the predictions have no {split} faces (they have: {has}); give split= one of these.")
