@@ -165,8 +165,11 @@ def check_values(name: str, given: dict, page: Path) -> None:
         case "evaluate":
             from fer.evaluation.perturbations import perturbations_named
 
-            parse_attributes(given["attributes"])
+            parse_attributes(given["attributes"] or ())
             perturbations_named(given["robustness"])
+            assert (given["predictions"] is None) != (given["model"] is None)
+            table = given["predictions"]
+            assert table in (None, Path(_filled("FILE"))) or _exists(str(table), page), table
             assert given["split"] in ("train", "validation", "test")
         case "study" | "main":
             _check_study(given, page)
@@ -177,7 +180,7 @@ def check_values(name: str, given: dict, page: Path) -> None:
             Attribute.parse(given["attribute"])
             assert not given.get("published") or _exists(str(given["published"]), page), given
         case "card":
-            parse_attributes(given["attributes"])
+            parse_attributes(given["attributes"] or ())
         case _:
             raise UnknownCommandError(f"the test does not know what the values of {name} may be")
 
