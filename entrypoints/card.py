@@ -1,4 +1,4 @@
-"""card: a registered model -> its model card as Markdown and HTML, and as the version's description in the registry."""
+"""card: a model, registered or known by predictions -> its card as Markdown and HTML, and as its description."""
 
 import click
 
@@ -8,7 +8,9 @@ from fer.progress import announce
 
 
 @click.command(name="card", cls=EntryPoint)
-@click.option("--model", required=True, help="models:/<name>/<version> or models:/<name>@<alias>.")
+@click.option(
+    "--model", required=True, help="models:/<name>/<version>, models:/<name>@<alias>, or a run of predictions."
+)
 @click.option(
     "--attributes",
     default="auto",
@@ -28,7 +30,8 @@ def main(model: str, attributes: list[str] | None, use: str | None) -> None:
         card = log_card(model, None if attributes is None else parse_attributes(attributes), use)
     click.echo(card)
     say_file(run, "model_card.html")
-    look = "the card is in the description of the model's version, and under Artifacts"
+    described = "the model's version" if model.startswith("models:/") else "this run"
+    look = f"the card is in the description of {described}, and under Artifacts"
     finish(run, look, reading_next("model_card.html"))
 
 

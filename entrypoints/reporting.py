@@ -22,7 +22,7 @@ from fer.storage.file_names import file_part
 from fer.study.reading import StudyFile
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
-from fer.tracking.registry import registered_model
+from fer.tracking.registry import carded_model
 from fer.tracking.run_contents import log_record
 
 _FOLDER = "report"
@@ -90,11 +90,12 @@ def report_record(made: Report, folder: str, tables: str) -> Record:
 
 
 def log_card(model: str, attributes: Sequence[Attribute] | None, use: str | None) -> str:
-    """Log ``model_card.md`` and ``.html``, set the version's description; return the card as Markdown."""
-    registered = registered_model(model)
+    """Log ``model_card.md`` and ``.html``, set the registered version's description; return the card as Markdown."""
+    registered = carded_model(model)
     card = card_of(gather(registered, attributes), use)
     markdown, summary = markdown_document(card), description_of(card)
     texts = {"model_card.md": markdown, "model_card.html": html_document(card)}
     log_record(Record(texts=texts, description=summary))
-    describe_version(registered, summary)
+    if registered.version:
+        describe_version(registered, summary)
     return markdown

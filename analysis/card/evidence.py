@@ -62,6 +62,8 @@ def gather(model: RegisteredModel, attributes: Sequence[Attribute] | None) -> Ca
     lacking: list[str] = []
     unknown: list[InputError] = []
     try:
+        if not model.version:
+            raise InputError("the model is known by a table of its predictions alone.")
         trained_on = training_datasets(model.run.info.run_id)
     except InputError as error:
         lacking.append(f"The training data is not shown: {error}")
@@ -80,7 +82,7 @@ def gather(model: RegisteredModel, attributes: Sequence[Attribute] | None) -> Ca
                 unknown.append(error)
                 lacking.append(f"{title}, by {attribute}: {error}")
     if unknown and not evaluated:  # An empty card would replace the version's description.
-        raise InputError(f"the card of {model.name} version {model.version} would have no groups: {unknown[0]}")
+        raise InputError(f"the card of {model.title} would have no groups: {unknown[0]}")
     if not evaluated:
         lacking.append("No evaluation of this version could be shown; evaluate it first.")
     return CardEvidence(model, trained_on, evaluated, lacking)
