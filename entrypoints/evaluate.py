@@ -12,7 +12,12 @@ from fer.progress import announce
 
 
 @click.command(name="evaluate", cls=EntryPoint)
-@click.option("--model", default="none", type=optional, help="Id of a train run, or models:/<name>/<version>.")
+@click.option(
+    "--model",
+    default="none",
+    type=optional,
+    help="Id of a train run, models:/<name>/<version>, or the file of a model.",
+)
 @click.option(
     "--predictions", default="none", type=optional_path, help="Instead of a model: its predictions, CSV or Parquet."
 )
@@ -36,6 +41,7 @@ from fer.progress import announce
 )
 @click.option("--labels", default="none", type=mapping, help="The predictions' words for emotions, '{joy: happy}'.")
 @click.option("--name", default="none", type=optional, help="The model's name in tables; none: its own or the file's.")
+@click.option("--trust", default="false", type=bool, help="true: run the code that the model brings (pickles, Lambda).")
 def main(
     model: str | None,
     predictions: Path | None,
@@ -48,6 +54,7 @@ def main(
     columns: dict[str, str],
     labels: dict[str, str],
     name: str | None,
+    trust: bool,
 ) -> None:
     """Evaluate a model or predictions, by group."""
     announce(f"evaluate: {model or predictions} on the {split} faces{'' if dataset is None else f' of {dataset}'}")
@@ -71,7 +78,7 @@ def main(
         if isinstance(subject, Path):
             done = evaluate_predictions_step(subject, dataset, split, by, some, cluster, columns, labels, name)
         else:
-            done = evaluate_step(*subject, split, by, some, cluster, robustness)
+            done = evaluate_step(*subject, split, by, some, cluster, robustness, trust=trust)
         experiment = open_experiment()
     click.echo(evaluation_text(done))
     look = "the groups and the warnings are in the description under Overview, figures and predictions under Artifacts"

@@ -8,15 +8,17 @@ from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.evaluation import Evaluation, evaluate_given, evaluation_set
 from fer.evaluation.given_predictions import GivenPredictions, as_dataset, joined_to
+from fer.evaluation.record import evaluation_record
 from fer.evaluation.sentences import counted
 from fer.progress import announce
 from fer.record import DatasetInput
 from fer.sentinels import AUTO
 from fer.sources.predictions import read_predictions
 from fer.steps.datasets import refuse_existing
-from fer.steps.evaluation import attributes_of, log_evaluation
+from fer.steps.evaluation import attributes_of, facts_record
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
+from fer.tracking.run_contents import log_record
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -57,7 +59,8 @@ def evaluate_predictions_step(
     done = evaluate_given(given, test)
     dataset.check_unchanged()
     read = DatasetInput(test.faces, address or str(predictions), split)
-    log_evaluation(done, {names.PREDICTIONS: title}, read, record_folder)
+    announce("drawing the figures and logging the results")
+    log_record(evaluation_record(done) | facts_record(done, {names.PREDICTIONS: title}, read), record_folder)
     return done
 
 

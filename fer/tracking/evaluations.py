@@ -28,12 +28,17 @@ def comparable_runs(experiment_id: str, newest: str | None = None) -> Comparable
     if newest is not None:
         finished = [mlflow.get_run(newest), *(run for run in finished if run.info.run_id != newest)]
     for place, run in enumerate(finished if newest is None else finished[:1]):
-        attribute, faces = next(iter(names.attributes_in(run.data.params)), ""), _faces(run)
+        attribute, faces = next(iter(evaluated_by(run)), ""), _faces(run)
         if attribute and faces:
             for other in finished[place + 1 :]:
                 if _faces(other) == faces:
                     return Comparable(other.info.run_id, run.info.run_id, attribute)
     return None
+
+
+def evaluated_by(run: Run) -> list[str]:
+    """Return the attributes by which a run, an evaluation or a cell, was evaluated, as users write them; maybe none."""
+    return names.attributes_in(run.data.params)
 
 
 def _faces(run: Run) -> tuple[str, ...]:
