@@ -85,7 +85,9 @@ def comparison_next(run: "Run", experiment: str) -> Next:
 
 def report_next(experiment: str) -> Next:
     """Return what comes after an evaluation too: a report on all evaluations and cells of its experiment."""
-    return Next("report on the evaluations of this experiment", run_command("report", None, experiment=experiment))
+    return Next(
+        "report on the evaluations of this experiment", run_command("report", experiment, experiment=experiment)
+    )
 
 
 def reading_next(file: str) -> Next:

@@ -12,7 +12,7 @@ from analysis.experiments.paired_outcomes import check_same_samples
 from analysis.experiments.runs_by_experiment import measured_runs
 from fer.data.attributes import Attribute
 from fer.data.group_limits import check_group_count
-from fer.evaluation.predictions import arrays_of
+from fer.evaluation.predictions import arrays_of, of_one_vocabulary
 from fer.tracking import names
 
 _TEST, _SEED = names.param("test"), names.param("seed")
@@ -93,7 +93,8 @@ def predictions_by_experiment(
 
     ``runs`` is what :func:`analysis.load_runs` returns, ``predictions`` maps run ids to predictions tables, as
     :func:`analysis.load_predictions_of` does; a run without one is left out. The runs of an experiment are in the order
-    of their seeds. Raises InputError if they predict different samples.
+    of their seeds, and all tables have one vocabulary (:func:`fer.evaluation.predictions.of_one_vocabulary`). Raises
+    InputError if they predict different samples.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs
@@ -104,6 +105,7 @@ def predictions_by_experiment(
     """
     measured = measured_runs(runs)
     measured = measured[measured["run_id"].isin(list(predictions))]
+    predictions = of_one_vocabulary(predictions)
     found = {}
     for experiment, rows in measured.groupby("experiment", sort=False):
         if _SEED in rows:
