@@ -258,6 +258,11 @@ def listed(value: str) -> list[str]:
     return parts
 
 
+def listed_or_auto(value: str) -> list[str] | None:
+    """Return :func:`listed`, or None for ``auto``."""
+    return None if value == AUTO else listed(value)
+
+
 def mapping(value: str) -> dict[str, Any]:
     """Return the mapping in a YAML value such as ``{splits: field}``, with keys as text; empty for ``none``."""
     from fer.text.yaml_text import NotYamlError, read_yaml
