@@ -28,7 +28,6 @@ from fer.detectors import open_detector
 from fer.preprocessing.cropping import percent_box
 
 DEFAULT = Path(__file__).parents[2] / "shared" / "data" / "eila_clips"
-YUNET = "yunet:weights=" + str(DEFAULT.parent / "weights" / "face_detection_yunet_2026may.onnx")
 KEY = ("Video Tag", "Clip Id", "Person Id", "Frame Number")
 _BATCH = 16
 _RIGHT = 0.5
@@ -98,7 +97,7 @@ def main() -> None:
     given = parser.parse_args()
     cv2.setNumThreads(1)
     crops = crops_of(given.folder)
-    table = [measure(each, crops, given.confidence) for each in given.detector or [YUNET, "mtcnn", "haar", "cascade"]]
+    table = [measure(each, crops, given.confidence) for each in given.detector or ["yunet", "mtcnn", "haar", "cascade"]]
     headers = ["detector", f"faces in {len(crops)} rows", "recall", "right of found", "precision", "crops/s"]
     print(tabulate(table, headers=headers))
 

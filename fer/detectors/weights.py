@@ -1,4 +1,4 @@
-"""Weights files given by the user: found, or downloaded from an address, and checked before they are loaded."""
+"""Weights files: shipped, given by the user or downloaded from an address, and checked before they are loaded."""
 
 import hashlib
 import re
@@ -14,13 +14,13 @@ from fer.options import Options
 from fer.storage.folders import cache_folder, writable
 
 _TIMEOUT = 60  # Seconds without data after which a download fails.
-_WITHOUT_FILE = "or use a detector that needs no file (mtcnn, haar)"
+_WITHOUT_FILE = "or use a detector that needs no file (yunet, mtcnn, haar)"
 
 
 class WeightsOptions(Options):
-    """Options of a detector whose weights file is given by the user.
+    """Options of a detector with a weights file.
 
-    weights: a path, or an ``http://``, ``https://`` or ``file://`` address; required.
+    weights: a path, or an ``http://``, ``https://`` or ``file://`` address; required unless a file is ``shipped``.
     sha256: the file's SHA-256 in hex; if given, a file with another digest is refused. Required for a pickle
         (``.pt``) from an address.
     """
@@ -28,6 +28,7 @@ class WeightsOptions(Options):
     detector: ClassVar[str]
     where: ClassVar[str]  # Which file to get and from where, as part of a sentence.
     suffixes: ClassVar[tuple[str, ...]]
+    shipped: ClassVar[Path | None] = None  # The file of this package that is used if none is given.
 
     weights: str = ""
     sha256: str = ""
@@ -42,7 +43,7 @@ class WeightsOptions(Options):
     def check(self) -> None:
         """Raise InputError if no usable file is named; nothing is downloaded or read."""
         named = f"detector {self.detector}"
-        if not self.weights:
+        if not self.weights and self.shipped is None:
             raise InputError(f"{named} needs a weights file: {self.where}, give it as weights=, {_WITHOUT_FILE}.")
         if self.sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", self.sha256):
             raise InputError(f"{named}: sha256 {self.sha256!r} is not a SHA-256; give the file's 64 hex digits.")
@@ -51,7 +52,7 @@ class WeightsOptions(Options):
                 f"{named}: weights {self.weights} end in {self.suffix or 'nothing'}; "
                 f"give a file that ends in {' or '.join(self.suffixes)}."
             )
-        path = local_path(self.weights)
+        path = self._local
         if path is not None and not path.is_file():
             raise InputError(f"{named}: there is no file {path}; {self.where}, {_WITHOUT_FILE}.")
         if path is None and self.suffix == ".pt" and not self.sha256:
@@ -63,8 +64,13 @@ class WeightsOptions(Options):
     @property
     def suffix(self) -> str:
         """File name extension in lower case, with its dot."""
-        path = local_path(self.weights)
+        path = self._local
         return (path or Path(unquote(urlsplit(self.weights).path))).suffix.lower()
+
+    @property
+    def _local(self) -> Path | None:
+        """The path of the file if it is on this machine; None for an address on the network."""
+        return local_path(self.weights) if self.weights or self.shipped is None else self.shipped
 
     def file(self) -> Path:
         """Return the path of the checked file, which is downloaded first if necessary.
@@ -72,7 +78,7 @@ class WeightsOptions(Options):
         Raises InputError if the file has another digest than ``sha256`` or cannot be downloaded.
         """
         self.check()
-        path = local_path(self.weights) or self._fetched()
+        path = self._local or self._fetched()
         if self.sha256:
             digest = file_digest(path)
             if digest != self.sha256.lower():

@@ -1,6 +1,10 @@
-"""YuNet (Wu, Peng, Yu: "YuNet: a tiny millisecond-level face detector", 2023) through OpenCV's FaceDetectorYN."""
+"""YuNet (Wu, Peng, Yu: "YuNet: a tiny millisecond-level face detector", 2023) through OpenCV's FaceDetectorYN.
+
+Its file comes with this package: the OpenCV Zoo's, unchanged, under the licence beside it.
+"""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import cv2
@@ -21,7 +25,7 @@ _SCORE = 14  # Columns of a row: box 0-3, five points 4-13, score.
 
 
 class Options(WeightsOptions):
-    """Options of YuNet, in addition to those of its weights file.
+    """Options of YuNet, in addition to those of its weights file, which is needed only for another than the shipped.
 
     confidence: minimum confidence (0..1); the caller may apply a higher threshold.
     longest_side: larger images are downscaled to this many pixels; faces below about a thirtieth of it are missed.
@@ -32,6 +36,7 @@ class Options(WeightsOptions):
         "get face_detection_yunet from the OpenCV Zoo (github.com/opencv/opencv_zoo, models/face_detection_yunet)"
     )
     suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+    shipped: ClassVar[Path | None] = Path(__file__).parent / "shipped" / "face_detection_yunet_2026may.onnx"
 
     confidence: float = Field(0.3, ge=0.0, le=1.0)
     longest_side: int = Field(320, ge=32)

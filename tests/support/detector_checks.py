@@ -1,12 +1,14 @@
-"""Shared by the tests of detectors: the folders of real weights and frames, and the overlap of two boxes."""
+"""Shared by the tests of detectors: the shipped weights, the folder of real frames, and the overlap of two boxes."""
 
 import os
 from pathlib import Path
 
 import numpy as np
 
+from fer.detectors.yunet import Options
+
 DATA = Path(os.environ.get("FER_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-YUNET = DATA / "weights" / "face_detection_yunet_2026may.onnx"
+YUNET = Options.shipped
 
 
 def overlap(a, b):

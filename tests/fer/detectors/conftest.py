@@ -5,7 +5,6 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from detector_checks import YUNET
 from tiny_onnx import constant_yolo
 
 from fer.detectors import DETECTORS, open_detector
@@ -57,10 +56,6 @@ def opened(tmp_path_factory):
         options = {}
         if name in ("mtcnn", "cascade") and find_spec("tensorflow") is None:
             pytest.skip("TensorFlow, which mtcnn needs, is not installed")
-        if name == "yunet":
-            if not YUNET.is_file():
-                pytest.skip(f"YuNet's weights are not at {YUNET}; set FER_DATA")
-            options = {"weights": str(YUNET)}
         if name == "yolo":
             path = tmp_path_factory.mktemp("yolo") / "constant.onnx"
             path.write_bytes(constant_yolo(YOLO_SIDE, YOLO_BOX, score=0.9))

@@ -8,9 +8,8 @@ import pytest
 from detector_checks import DATA, YUNET, overlap
 
 from fer.detectors import open_detector
+from fer.identity import file_digest
 from fer.preprocessing.cropping import percent_box
-
-pytestmark = pytest.mark.skipif(not YUNET.is_file(), reason=f"YuNet's weights are not at {YUNET}; set FER_DATA")
 
 
 @pytest.fixture
@@ -23,17 +22,29 @@ def picture(faces, place):
 def test_answers_are_opencvs_own(opened, picture):
     network = cv2.FaceDetectorYN.create(str(YUNET), "", picture.shape[1::-1], 0.3, 0.3, 5000)
     theirs = network.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
-    found = open_detector("yunet", {"weights": str(YUNET), "longest_side": 360}).detect([picture])[0]
+    found = open_detector("yunet", {"longest_side": 360}).detect([picture])[0]
     assert len(found) == len(theirs) == 2
     assert np.allclose(found.boxes, theirs[:, :4], atol=1e-3)
     assert np.allclose(found.landmarks.reshape(2, 10), theirs[:, 4:14], atol=1e-3)
     assert np.allclose(found.confidences, theirs[:, 14], atol=1e-6)
 
 
+def test_the_shipped_file_is_the_opencv_zoos_own_and_its_licence_is_beside_it():
+    assert file_digest(YUNET) == "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0"
+    assert "MIT License" in (YUNET.parent / "LICENSE.yunet").read_text()
+
+
+def test_another_file_may_be_given(picture, tmp_path):
+    other = tmp_path / "yunet.onnx"
+    other.write_bytes(YUNET.read_bytes())
+    found = [open_detector("yunet", options).detect([picture])[0] for options in ({}, {"weights": str(other)})]
+    assert found[0].boxes.tolist() == found[1].boxes.tolist()
+
+
 def test_only_confident_faces_are_kept(picture):
-    every = open_detector("yunet", {"weights": str(YUNET)}).detect([picture])[0].confidences
+    every = open_detector("yunet").detect([picture])[0].confidences
     assert every.min() < 0.95
-    kept = open_detector("yunet", {"weights": str(YUNET), "confidence": 0.95}).detect([picture])[0].confidences
+    kept = open_detector("yunet", {"confidence": 0.95}).detect([picture])[0].confidences
     assert kept.tolist() == every[every > 0.95].tolist()
 
 

@@ -81,8 +81,8 @@ def test_images_are_looked_at_in_blocks_and_the_unreadable_are_recorded(tmp_path
 
 
 def test_a_detector_that_cannot_be_opened_is_one_sentence(listing, tmp_path, refused):
-    with refused("yunet", "weights"):
-        extract(listing, Finder("yunet"), tmp_path / "w", workers=1)
+    with refused("yolo", "weights"):
+        extract(listing, Finder("yolo"), tmp_path / "w", workers=1)
     with refused("unknown detector 'eyes'", "yolo, yunet, mtcnn, haar, cascade"):
         extract(listing, Finder("eyes"), tmp_path / "w", workers=1)
     with refused("confidence 1.5"):
