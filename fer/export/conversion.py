@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer.errors import InputError, refuse_repeated
+from fer.export.converters import quietly
 from fer.export.kinds import EXPORT_PRECISIONS, FORMATS, INT8
+from fer.export.runtimes import open_exported
 from fer.progress import announce
 
 if TYPE_CHECKING:
@@ -83,7 +86,7 @@ def convert(
     check_can_export(formats, precisions)
     if INT8 in precisions and (representative is None or not len(representative)):
         raise InputError("precision int8 needs representative faces; give a dataset that has training faces.")
-    from fer.export.network import inference_network
+    from fer.export.network import inference_network, trial_faces
 
     network = inference_network(model)
     made = []
@@ -91,4 +94,11 @@ def convert(
         announce(f"converting to {FORMATS[name].title}, precision {', '.join(precisions)}")
         files = import_module(FORMATS[name].module).write(network, folder, precisions, representative)
         made += [Exported(name, precision, files[precision]) for precision in precisions]
+    for one in made:
+        quietly(partial(_try, one.file, trial_faces(network, representative)[:1]), one.title)
     return made
+
+
+def _try(file: Path, faces: np.ndarray) -> None:
+    """Raise what the runtime of a file raises if it cannot run it; converters write files that none can."""
+    open_exported(file)(faces)

@@ -42,7 +42,8 @@ def write(
         for precision, file in places.items():
             file.write_bytes(quietly(partial(content, precision), f"{_TITLE} {precision}"))
     if FLOAT32 in places:
-        check_same(network, open_exported(places[FLOAT32]), trial_faces(network, representative), _TITLE)
+        opened = quietly(lambda: open_exported(places[FLOAT32]), f"{_TITLE} {FLOAT32}")
+        check_same(network, opened, trial_faces(network, representative), _TITLE)
     return places
 
 

@@ -30,7 +30,8 @@ def write(
         places = {name: folder / f"model_{name}{_SUFFIX}" for name in precisions}
         whole = places.get(FLOAT32, Path(scratch) / f"whole{_SUFFIX}")
         quietly(lambda: _write_whole(network, whole), f"{_TITLE} {FLOAT32}")
-        check_same(network, open_exported(whole), trial_faces(network, representative), _TITLE)
+        opened = quietly(lambda: open_exported(whole), f"{_TITLE} {FLOAT32}")
+        check_same(network, opened, trial_faces(network, representative), _TITLE)
         if FLOAT16 in places:
             quietly(lambda: _write_half(whole, places[FLOAT16]), f"{_TITLE} {FLOAT16}")
         if INT8 in places:

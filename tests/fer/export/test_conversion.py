@@ -1,12 +1,15 @@
 """Exported files give the model's probabilities; what cannot be converted is one sentence."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from fer.classifiers import open_classifier
 from fer.export import EXPORT_PRECISIONS, FORMATS, convert, description_of, open_exported, seconds_per_face
 from fer.export.conversion import check_can_export
 from fer.identity import file_digest
@@ -103,8 +106,8 @@ def test_a_layer_that_a_format_does_not_have_is_one_sentence(refused, tmp_path, 
     from keras import layers, ops
 
     taken = keras.Input((4, 4, 1), dtype="uint8")
-    x = ops.det(layers.Reshape((4, 4))(layers.Rescaling(1 / 255)(taken)))
-    model = keras.Model(taken, layers.Dense(2, activation="softmax")(layers.Reshape((1,))(x)))
+    x = ops.erfinv(layers.Flatten()(layers.Rescaling(1 / 512)(taken)))
+    model = keras.Model(taken, layers.Dense(2, activation="softmax")(x))
     with refused("cannot be converted", FORMATS[name].title, "leave"):
         convert(model, tmp_path, (name,))
 
@@ -154,3 +157,15 @@ def test_files_are_run_without_tensorflow(exported):
     files = [str(exported[name].file) for name in ("onnx_float32", "litert_float32")]
     shown = subprocess.check_output([sys.executable, "-c", code, *files], text=True)
     assert shown.splitlines() == ["(2, 3) (2, 3)", "[]"]
+
+
+@pytest.mark.parametrize("name", ["onnx_float32", "onnx_int8", "litert_float32", "litert_int8"])
+def test_the_classifiers_of_this_project_read_a_file_by_its_description(exported, faces, tmp_path, name):
+    one = exported[name]
+    file = Path(shutil.copy(one.file, tmp_path))
+    (tmp_path / f"{file.name}.yaml").write_text(description_of(one, EMOTIONS, (12, 12, 1), "cnn", "run 1"))
+    classifier = open_classifier(str(file))
+    assert classifier.description.labels == EMOTIONS and classifier.description.input_size == (12, 12)
+    assert classifier.description.color == "gray" and classifier.description.scaling == "none"
+    assert np.abs(classifier.probabilities(faces) - open_exported(one.file)(faces)).max() < 1e-4
+    assert classifier.remarks() == []
