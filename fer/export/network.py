@@ -20,7 +20,7 @@ def inference_network(model: keras.Model) -> keras.Model:
     Converters trace a network that may still be trained with the updates of its BatchNormalization, and then drop
     these with more than they are.
     """
-    copied = keras.Model.from_config(_in_float32(model.get_config()))
+    copied = type(model).from_config(_in_float32(model.get_config()))
     copied.set_weights(model.get_weights())
     copied.trainable = False
     copied(trial_faces(copied, None))  # Keras converts no network that was never called.
