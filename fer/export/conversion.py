@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exported:
-    """An exported file: its format (of ``FORMATS``), its precision (of ``EXPORT_PRECISIONS``) and where it lies."""
+    """An exported file: its format (of ``FORMATS``), its precision (of ``EXPORT_PRECISIONS``) and where it lies.
+
+    Example:
+        >>> one = Exported("litert", "int8", Path("model_int8.tflite"))
+        >>> one.name, one.title
+        ('litert_int8', 'LiteRT int8')
+
+    """
 
     format: str
     precision: str
@@ -40,7 +47,15 @@ class Exported:
 
 
 def check_can_export(formats: Sequence[str], precisions: Sequence[str]) -> None:
-    """Raise InputError for an unknown or repeated format or precision, for none, and for a package that is missing."""
+    """Raise InputError for an unknown or repeated format or precision, for none, and for a package that is missing.
+
+    Example:
+        >>> check_can_export(["litert"], ["float32", "int4"])
+        Traceback (most recent call last):
+            ...
+        fer.errors.InputError: unknown precision 'int4'; use one or more of float32, float16, int8.
+
+    """
     for what, given, known in (("format", formats, FORMATS), ("precision", precisions, EXPORT_PRECISIONS)):
         if not given:
             raise InputError(f"{what} is empty; give one or more of {', '.join(known)}, joined by commas.")

@@ -71,6 +71,12 @@ def seconds_per_face(classify: Classify, faces: np.ndarray, batch: int) -> float
     It is the time of the calling thread, on which :func:`open_exported` computes: where the machine is idle, the time
     that passes; other work on it does not count. ``faces`` is uint8 ``(n, h, w, c)``, n at least 1, repeated to fill a
     ``batch``. After three calls that are not timed, calls are timed for about a second: at least 5, at most 200.
+
+    Example:
+        >>> faces = np.zeros((4, 48, 48, 1), np.uint8)
+        >>> seconds_per_face(lambda batch: batch.mean(axis=(1, 2)), faces, batch=32) < 0.1
+        True
+
     """
     asked = np.ascontiguousarray(np.resize(faces, (batch, *faces.shape[1:])))
     for _ in range(_WARM):
