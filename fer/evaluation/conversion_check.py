@@ -46,7 +46,7 @@ class ConversionCheck:
 
     @property
     def warnings(self) -> list[str]:
-        """Sentences: a loss of accuracy that is not chance, and for each attribute the groups that it parts most."""
+        """Sentences: an overall loss whose interval excludes 0, and groups that change differently."""
         table = self.accuracy
         whole = table[table["attribute"] == ALL].iloc[0]
         found = []
@@ -57,10 +57,10 @@ class ConversionCheck:
                 f"{counted(int(whole['faces']), 'face')})."
             )
         for attribute in dict.fromkeys(table.loc[table["other"] != "", "attribute"]):
-            found += self._parted(str(attribute))
+            found += self._unequal(str(attribute))
         return found
 
-    def _parted(self, attribute: str) -> list[str]:
+    def _unequal(self, attribute: str) -> list[str]:
         """Return a sentence on the two groups of an attribute whose accuracies change most differently, if any do."""
         rows = self.accuracy[self.accuracy["attribute"] == attribute]
         pairs = rows[(rows["other"] != "") & rows["difference"].notna()]
