@@ -61,7 +61,10 @@ class ConversionCheck:
         return found
 
     def _unequal(self, attribute: str) -> list[str]:
-        """Return a sentence on the two groups of an attribute whose accuracies change most differently, if any do."""
+        """Return a sentence on the two groups of an attribute whose accuracies change most differently.
+
+        There is none where no group loses accuracy and the difference may be chance.
+        """
         rows = self.accuracy[self.accuracy["attribute"] == attribute]
         pairs = rows[(rows["other"] != "") & rows["difference"].notna()]
         if pairs.empty or pairs["difference"].abs().max() < _LEAST:
@@ -74,6 +77,9 @@ class ConversionCheck:
         else:
             loser, other = other, loser
         change = rows[rows["other"] == ""].set_index("group")["difference"] * POINTS
+        chance = not (ends[0] > 0 or ends[1] < 0)
+        if chance and -change[loser] < POINTS * _LEAST:  # No group loses anything.
+            return []
         of = f", the largest of {len(pairs)} such differences" if len(pairs) > 1 else ""
         end = "; the interval includes no difference" if ends[0] <= 0 <= ends[1] else ""
         return [

@@ -81,6 +81,16 @@ def test_a_difference_that_may_be_chance_is_said_to_be():
     assert sentence.endswith("the largest of 3 such differences; the interval includes no difference).")
 
 
+def test_a_group_that_only_gains_by_chance_costs_no_other_group():
+    groups = ["black"] * 40 + ["white"] * 40
+    before, after = np.ones(80, bool), np.ones(80, bool)
+    before[:12] = after[1:12] = False
+    assert checked(before, after, groups).warnings == []
+    after[:12] = True
+    [sentence] = checked(before, after, groups).warnings
+    assert "+0.0 points on white and by +30.0 on black: white loses 30.0 points relative to black" in sentence
+
+
 def test_nothing_is_said_where_nothing_changed_or_all_groups_alike():
     groups = ["black"] * 40 + ["white"] * 40
     before = np.resize([True, True, False], 80)
