@@ -11,7 +11,7 @@ from fer.evaluation.evaluation import EvaluationSet
 from fer.evaluation.metric_names import metric_name
 from fer.evaluation.sentences import counted
 from fer.export import Exported
-from fer.record import Record, warning_paragraphs
+from fer.record import DESCRIPTION_LENGTH, Record, warning_paragraphs
 from fer.text.escaping import markdown, markdown_table
 from fer.tracking import names
 
@@ -146,18 +146,22 @@ def _description(checked: Sequence[CheckedFile], test: EvaluationSet, warnings: 
         f"{counted(int(whole['faces']), 'face')} of {markdown(test.title)} (accuracy of Keras "
         f"{_percent(whole['original'])} %)."
     )
-    parts = [lead, *warning_paragraphs(warnings), _table(*shown_files(checked), words=1)]
-    for attribute in test.groups:
-        parts.append(_table(*shown_groups(checked, attribute), words=1))
-    parts.append(
+    meaning = (
         "Largest difference: of any probability. Changed: faces predicted as another emotion. Time: median of one "
-        "thread of this run's machine. Paired intervals of every group are in export_accuracy.csv."
+        "thread of this machine."
     )
-    return "\n\n".join(parts)
+    parts = [lead, _table(*shown_files(checked)), meaning, *warning_paragraphs(warnings)]
+    parts += [_table(*shown_groups(checked, attribute)) for attribute in test.groups]
+    rest = "Paired intervals of every group are in export_accuracy.csv, all warnings in warnings.csv."
+    # No table is cut in the middle.
+    kept = [
+        part for place, part in enumerate(parts) if len("\n\n".join([*parts[: place + 1], rest])) <= DESCRIPTION_LENGTH
+    ]
+    return "\n\n".join([*kept, rest])
 
 
-def _table(headings: list[str], rows: list[list[str]], words: int) -> str:
-    return markdown_table(headings, rows, [place >= words for place in range(len(headings))])
+def _table(headings: list[str], rows: list[list[str]]) -> str:
+    return markdown_table(headings, rows, [place > 0 for place in range(len(headings))])
 
 
 def _percent(share: float) -> str:
