@@ -77,6 +77,8 @@ DATASET_ARTIFACT = "dataset"
 MODEL_NAME = "model"
 PREDICTIONS_ARTIFACT = PREDICTIONS_FILE
 HYPERPARAMETERS_ARTIFACT = "best.json"
+# Exported files, each with its description beside it.
+EXPORT_ARTIFACT = "export"
 
 STUDY_STAGE = "study"
 CELL_STAGE = "cell"
@@ -86,6 +88,7 @@ TRAIN_STAGE = "train"
 ENSEMBLE_STAGE = "ensemble"
 EVALUATE_STAGE = "evaluate"
 TRIAL_STAGE = "trial"
+EXPORT_STAGE = "export"
 
 # Faces by split and emotion, logged by runs that produce a dataset.
 SPLIT_COUNTS_ARTIFACT = "counts/split.csv"

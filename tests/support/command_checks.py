@@ -195,6 +195,11 @@ def check_values(name: str, given: dict, page: Path) -> None:
 
             check_alias(given["alias"])
             assert 0 < given["margin"] < 100, given
+        case "export":
+            from fer.export import check_can_export
+
+            check_can_export(given["formats"], given["precisions"])
+            parse_attributes(given["attributes"])
         case _:
             raise UnknownCommandError(f"the test does not know what the values of {name} may be")
 
