@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from fer.pictures.prediction import Predictions, Seen
 
 _TEXT = "text"
-# Pixels to which YuNet and MTCNN shrink a picture, unless told otherwise: their own default is for crops of one face.
-LONGEST_SIDE = 960
 # Inputs whose result is shown by itself; of more, the table has them.
 _MOST_SHOWN = 20
 
@@ -101,13 +99,13 @@ def main(
 def _opened(model: str, trust: bool, detector: str, options: dict[str, Any], confidence: float) -> Any:
     from fer.classifiers import open_classifier
     from fer.detectors import detector_named, open_detector, parse_detector
-    from fer.pictures.faces import FaceReader
+    from fer.pictures.faces import LONGEST_SIDE_OF_DETECTOR, FaceReader
 
     if not 0 <= confidence <= 1:
         raise InputError(f"confidence {confidence} is outside 0..1; give one such as 0.6.")
     known = detector_named(detector).probability
     if hasattr(parse_detector(detector, options), "longest_side"):
-        options = {"longest_side": LONGEST_SIDE, **options}
+        options = {"longest_side": LONGEST_SIDE_OF_DETECTOR, **options}
     own = getattr(parse_detector(detector, options), "confidence", None)
     lower = {} if own is None or "confidence" in options else {"confidence": min(own, confidence)}
     return FaceReader(

@@ -12,6 +12,9 @@ from fer.detectors.contract import Detections, Detector
 # Pictures are shrunk to this longest side for detection (not for the cut): a face of a hundredth of it is still found.
 LONGEST_SIDE = 1600
 CONFIDENCE = 0.6
+# To which YuNet and MTCNN shrink a picture by themselves; their own default is for crops of one face.
+LONGEST_SIDE_OF_DETECTOR = 960
+MOST_FACES = 200
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class FaceReader:
     """
 
     def __init__(
-        self, detector: Detector, classifier: Classifier, confidence: float = CONFIDENCE, most: int = 200
+        self, detector: Detector, classifier: Classifier, confidence: float = CONFIDENCE, most: int = MOST_FACES
     ) -> None:
         self._detector, self._classifier = detector, classifier
         self._confidence, self._most = confidence, most
