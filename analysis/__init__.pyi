@@ -5,6 +5,7 @@ from .fetch.runs import load_predictions, load_predictions_of, load_runs
 from .figures import accuracy_by_fraction, trade_off_figure
 from .render import render_table
 from .report import ReportContext, build_report, html_document
+from .study_plan import Stated, StudyPlan, plan_study
 from .tables.arms import arm_contrasts, contrast_table
 from .tables.disparities import disparity_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
@@ -12,6 +13,8 @@ from .tables.uncertainty import difference_table, interval_table
 
 __all__ = [
     "ReportContext",
+    "Stated",
+    "StudyPlan",
     "accuracy_by_fraction",
     "arm_contrasts",
     "before_after",
@@ -27,6 +30,7 @@ __all__ = [
     "load_predictions",
     "load_predictions_of",
     "load_runs",
+    "plan_study",
     "predictions_by_experiment",
     "render_table",
     "results_table",

@@ -218,6 +218,24 @@ def optional_number(value: str) -> int | None:
         raise click.BadParameter(f"{shown(value)} is not a whole number; give one, or none.") from None
 
 
+def optional_real(value: str) -> float | None:
+    """Return a number, or None for ``none`` and ``auto``."""
+    if value in (NONE, AUTO):
+        return None
+    try:
+        return real(value)
+    except ValueError:
+        raise click.BadParameter(f"{shown(value)} is not a number; give one, or leave it out.") from None
+
+
+def counts(value: str) -> tuple[int, ...]:
+    """Return the whole numbers of a comma-separated value; none for ``none`` and ``auto``."""
+    try:
+        return tuple(map(whole, [] if value in (NONE, AUTO) else value.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"{shown(value)} is not a list of whole numbers; write it as 8,60.") from None
+
+
 def ratios(value: str) -> tuple[float, ...]:
     """Return the three numbers of a comma-separated value."""
     try:

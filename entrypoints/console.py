@@ -10,7 +10,7 @@ from fer.errors import InputError
 
 # In the order of the pipeline.
 NAMES = ("preprocess", "integrate", "balance", "train", "ensemble", "evaluate", "tune", "study", "report", "compare",
-         "card", "predict")  # fmt: skip
+         "plan", "card", "register", "promote", "predict")  # fmt: skip
 
 
 class EntryPoints(Answering, click.Group):

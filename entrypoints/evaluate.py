@@ -8,7 +8,7 @@ from fer.progress import announce
 
 
 @click.command(name="evaluate", cls=EntryPoint)
-@click.option("--model", required=True, help="Id of a train run, or models:/<name>/<version>.")
+@click.option("--model", required=True, help="Id of a train run, models:/<name>/<version>, or the file of a model.")
 @click.option("--dataset", required=True, help="Dataset: a folder or runs:/<id>.")
 @click.option("--split", default="test", help="train, validation or test.")
 @click.option(
@@ -19,6 +19,7 @@ from fer.progress import announce
     "--cluster", default="auto", help="Independent unit of intervals: auto, clip, person, sample or a column."
 )
 @click.option("--robustness", default="none", type=listed, help="Corruptions: blur,noise,...; all (35 passes); none.")
+@click.option("--trust", default="false", type=bool, help="true: run the code that the model brings (pickles, Lambda).")
 def main(
     model: str,
     dataset: str,
@@ -27,6 +28,7 @@ def main(
     groups: list[str],
     cluster: str,
     robustness: list[str],
+    trust: bool,
 ) -> None:
     """Evaluate a model, overall and by group."""
     announce(f"evaluate: {model} on the {split} faces of {dataset}")
@@ -39,7 +41,7 @@ def main(
     given = click.get_current_context().obj
     with open_run("evaluate", evaluation_name(model, dataset, split), given) as run:
         by = parse_attributes(attributes)
-        done = evaluate_step(model, dataset, split, by, groups or None, cluster, robustness)
+        done = evaluate_step(model, dataset, split, by, groups or None, cluster, robustness, trust=trust)
         experiment = open_experiment()
     click.echo(evaluation_text(done))
     look = "the groups and the warnings are in the description under Overview, figures and predictions under Artifacts"

@@ -1,4 +1,4 @@
-"""Log the results of ``analysis`` on the open run, for ``study``, ``report``, ``compare`` and ``card``.
+"""Log the results of ``analysis`` on the open run, for ``study``, ``report``, ``compare``, ``plan`` and ``card``.
 
 ``analysis`` reads the server but never writes to it, and ``fer`` does not import ``analysis``, so this module is above
 both.
@@ -10,19 +10,25 @@ from pathlib import Path
 from analysis.card.description import description_of
 from analysis.card.evidence import gather
 from analysis.card.making import card_of
+from analysis.promotion import Promotion, decide_promotion
 from analysis.report import Report, html_document, latex_document, markdown_document
 from analysis.run_comparison import Comparison
+from analysis.study_plan import StudyPlan
 from analysis.study_report import Summary, report_attributes, summarise_study
 from fer.data.attributes import Attribute
+from fer.errors import InputError
 from fer.progress import announce
 from fer.record import Record
+from fer.sentinels import AUTO
 from fer.steps.published import log_published
+from fer.steps.registering import promotion_step
 from fer.steps.study import Outcome
 from fer.storage.file_names import file_part
 from fer.study.reading import StudyFile
+from fer.text.escaping import markdown
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
-from fer.tracking.registry import registered_model
+from fer.tracking.registry import holder_of, registered_model
 from fer.tracking.run_contents import log_record
 
 _FOLDER = "report"
@@ -89,12 +95,54 @@ def report_record(made: Report, folder: str, tables: str) -> Record:
     )
 
 
+def log_plan(plan: StudyPlan) -> None:
+    """Log a plan: its tables, figure and assumptions, and the run's description."""
+    log_record(plan_record(plan))
+
+
+def plan_record(plan: StudyPlan) -> Record:
+    """Return the record that ``plan`` logs."""
+    tables = {"needs": plan.needs, "designs": plan.options, "worth": plan.worth}
+    return Record(
+        metrics={f"plan/{name}": value for name, value in plan.metrics().items()},
+        parameters={f"assumed_{name}": value for name, value in plan.assumptions.items()},
+        tables={f"plan/{name}.csv": table for name, table in tables.items() if len(table)},
+        figures={"plan/detectable.png": plan.figure},
+        images={"plan": plan.figure},
+        description=plan.description(),
+    )
+
+
+def log_promotion(model: str, alias: str, attribute: str, margin: float, cluster: str) -> Promotion:
+    """Decide whether a registered model takes an alias, log the decision with its numbers, and move the alias."""
+    candidate = registered_model(model)
+    champion = holder_of(candidate.name, alias)
+    if champion is not None and champion.version == candidate.version:
+        raise InputError(f"version {candidate.version} of {candidate.name} is @{alias} already; give another version.")
+    by = None if attribute == AUTO else Attribute.parse(attribute)
+    made = decide_promotion(candidate, champion, by, margin, cluster)
+    promotion_step(candidate, alias, made.promoted, made.sentences[0], promotion_record(made), made.evaluations)
+    return made
+
+
+def promotion_record(made: Promotion) -> Record:
+    """Return a decision as a record: its numbers as metrics and as a table, its sentences as the description."""
+    metrics = {"promoted": float(made.promoted)}
+    for place, test in enumerate(made.runs):
+        for row in made.table[made.table["test"] == test].to_dict("records"):
+            start = f"promotion/{row['metric']}" + (f"/{place + 1}" if place else "")
+            metrics |= {f"{start}/{name}": row[name] for name in ("difference_points", "p_no_worse")}
+    tables = {"promotion.csv": made.table} if len(made.table) else {}
+    description = "\n\n".join(map(markdown, made.sentences))
+    return Record(metrics=metrics, tables=tables, description=description)
+
+
 def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
     """Log ``model_card.md`` and ``.html``, set the version's description; return the card as Markdown."""
     registered = registered_model(model)
     card = card_of(gather(registered, attributes), use)
-    markdown, summary = markdown_document(card), description_of(card)
-    texts = {"model_card.md": markdown, "model_card.html": html_document(card)}
+    text, summary = markdown_document(card), description_of(card)
+    texts = {"model_card.md": text, "model_card.html": html_document(card)}
     log_record(Record(texts=texts, description=summary))
     describe_version(registered, summary)
-    return markdown
+    return text

@@ -107,6 +107,14 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def files_digest(folder: Path) -> str:
+    """Return a SHA-256 over the names and the content of all files of a folder."""
+    content = hashlib.sha256()
+    for file in files_below(folder):
+        content.update(f"{file.relative_to(folder).as_posix()}\0{file_digest(file)}\n".encode(errors="surrogateescape"))
+    return content.hexdigest()
+
+
 def files_fingerprint(path: Path | None) -> str:
     """Return a digest of names, sizes and modification times of all files under ``path``.
 

@@ -70,8 +70,9 @@ class ExperimentPredictions:
         ``cluster``: (n,), or (n, 2) of crossed clusters. ``repeats`` is the number of seeds: a face that three seeds
         predict is one face.
 
-        A cluster holds the predictions of all seeds for its samples, and is drawn for all seeds together: an interval
-        over such clusters covers the variance over faces of the mean over seeds, not the variance over seeds.
+        Figures of them are means over seeds. A cluster holds the predictions of all seeds for its samples, and is drawn
+        for all seeds together: an interval over such clusters covers the variance over faces of the mean over seeds,
+        not the variance over seeds.
         """
         seeds = len(self.tables)
         return {

@@ -24,8 +24,8 @@ _ONE_CHANGE = ["base", "addition", "added_percent"]
 _ALONE = "base alone"
 _NOTE = (
     "First minus second, in points; means over seeds. accuracy_min: worst group; accuracy_std: standard deviation over "
-    "groups. p: sign flips over clusters and, with several seeds, a t test that includes their variance: the larger. "
-    "p (Holm): corrected for the p-values of the family, overall (primary: {overall}) or groups ({groups})."
+    "groups. p: by the procedure of the interval, which includes the variance over seeds where there are several. "
+    "p (Holm): corrected for the p-values of the family, overall ({overall}) or groups ({groups})."
 )
 
 
@@ -35,7 +35,9 @@ def other_or_more(context: ReportContext) -> Section:
     if table.empty:
         return Section(TITLE)
     found = [name for name in CONTRASTS if (table["contrast"] == name).any()]
+    found_here = arm_conclusions(context)
     text = [
+        found_here.verdict,
         "What is compared: " + listed([f"{name} ({MEANING[name]})" for name in found]) + ".",
         *_parts(table),
         *_alike(context),
@@ -51,7 +53,8 @@ def other_or_more(context: ReportContext) -> Section:
     counts = table.loc[table["p"].notna(), "family"].value_counts()
     note = _NOTE.format(overall=counts.get(OVERALL, 0), groups=counts.sum() - counts.get(OVERALL, 0))
     shown = table.drop(columns=["first", "second"])
-    return Section(TITLE, text, [Table("arm_contrasts", "Differences between arms", shown, note)])
+    block = Table("arm_contrasts", "Differences between arms", shown, note)
+    return Section(TITLE, [*text, *found_here.may_not], [block], points=found_here.may)
 
 
 def arm_conclusions(context: ReportContext) -> Conclusions:
@@ -77,7 +80,20 @@ def arm_conclusions(context: ReportContext) -> Conclusions:
             "That other faces (add) do more than as many of the base's own (same) is not shown, which does not show "
             "that they do not."
         )
-    return Conclusions(verdict, [*_parts(table), *sentences], may_not)
+    return Conclusions(verdict, sentences, may_not)
+
+
+def differences_besides_faces(context: ReportContext) -> list[str]:
+    """Return what else differs between the arms, one sentence each: validation faces, optimiser steps."""
+    compared = {one.experiment for contrast in context.arm_contrasts for one in (contrast.first, contrast.second)}
+    runs = measured_runs(context.runs)
+    runs = runs[runs["experiment"].isin(compared)]
+    differing = []
+    if _values(runs, _VALIDATION, MIXTURE) != {BASE}:
+        differing.append("The arms add and same also differ in the validation faces that selected the epoch.")
+    if _values(runs, _HELD, "auto") == {"auto"}:
+        differing.append("Both have more optimiser steps than the base alone: more faces and more steps are one.")
+    return differing
 
 
 def _parts(table: pd.DataFrame) -> Iterator[str]:

@@ -11,16 +11,20 @@ from analysis.figures import dose_figure, reliability_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.tables.audits import annotator_table, end_to_end_table
-from analysis.tables.calibration import calibration_table, reliability_of
-from analysis.tables.dose import dose_table
+from analysis.tables.calibration import BINS, calibration_table, reliability_of
+from analysis.tables.dose import dose_table, slopes_beside_changes
 from analysis.tables.slices import accuracy_by_slice, robustness_table
 from fer.data.attributes import ALL, POSE
 from fer.data.lost import without_answer
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
+from fer.evaluation.sentences import listed, p_value
+from fer.fairness import ONE_SEED_DOSE
+from fer.fairness.definitions import CALIBRATION_BINS
 from fer.tracking import names
 
 _MOST_PANELS = 6
+_LEVEL = 0.05
 
 
 def audits(context: ReportContext) -> Section:
@@ -141,17 +145,21 @@ def calibration(context: ReportContext) -> Section:
         table, by = table[table["group"] == ALL], ""
         question = "Is a confidence of 80 % right in 80 of 100 cases?"
     note = (
-        "Root mean square over 10 % bins, in percentage points. Plain: as computed, too large for a small group. "
-        "Debiased: corrected for noise over clusters, 0 if noise explains all. Left out: percentage of faces whose bin "
-        "has one cluster."
+        f"Root mean square over {CALIBRATION_BINS} bins of equal width, in percentage points; means over seeds. Plain: "
+        "as computed, too large for a small group. Debiased: corrected for noise over clusters, 0 if noise explains "
+        "all. Left out: percentage of faces whose bin has one cluster. The metric calibration_error is the mean of "
+        "absolute values instead."
     )
-    below = "Below the diagonal a model is overconfident. Larger marks: more predictions."
+    below = (
+        f"Below the diagonal a model is overconfident. {BINS} bins of equal width; the predictions of all seeds "
+        "together. Larger marks: more predictions."
+    )
     return Section(
         "Calibration",
         [question],
         [
             Picture("reliability", f"Confidence and accuracy{by}", reliability_figure(curves), below),
-            Table("calibration", f"Calibration error{by}", table, note),
+            Table("calibration", f"Root mean square calibration error{by}", table, note),
         ],
     )
 
@@ -169,13 +177,56 @@ def dose(context: ReportContext) -> Section:
         if len(arms) > 1
         else f"Only the arm {next(iter(arms))} was run: more data and other data cannot be separated here."
     )
+    table = dose_table(context.doses)
+    one_seed = table["seeds"].min() == 1
+    over = "clusters" if table["seeds"].max() == 1 else "seeds (where there are several) and clusters"
     return Section(
         "Dose-response",
-        [text],
+        [text, *([ONE_SEED_DOSE] if one_seed else []), *_slopes_and_changes(context, table)],
         [
-            Table("dose", "Slopes against the share added (points for 100 % added)", dose_table(context.doses),
-                  "Least squares over seeds and doses; interval over seeds and clusters. p (Holm): over this table."),
+            Table("dose", "Slopes against the share added (points for 100 % added)", table,
+                  f"Least squares over doses; interval over {over}. p (Holm): over this table."),
             Picture("dose", "Against the share added", dose_figure(context.doses),
                     "Bands: pointwise 95 % intervals; a line without one: it cannot be estimated."),
         ],
     )  # fmt: skip
+
+
+def _slopes_and_changes(context: ReportContext, slopes: pd.DataFrame) -> list[str]:
+    """How the slopes relate to the single changes against the base alone; nothing where another baseline is named."""
+    if context.baseline is not None:
+        return []
+    beside = slopes_beside_changes(context.runs, slopes, context.compared)
+    trend, single = beside["slope_p_holm"] < _LEVEL, beside["least_p_holm"] < _LEVEL
+    sentences = [
+        "A slope pools all shares in one straight line, a single change compares one share with the base alone "
+        "(section Against the baseline), and each is corrected in its own family."
+    ]
+    if (trend & ~single).any():
+        shown = [
+            f"{_series(row)} (slope {p_value(row['slope_p_holm'])}, {_least(row)})"
+            for _, row in beside[trend & ~single].iterrows()
+        ]
+        sentences.append(
+            f"The slope is significant, but no single change is, of {listed(shown)}: that there is a trend is shown, "
+            "but not that any one share changes anything."
+        )
+    if (single & ~trend).any():
+        shown = [_series(row) for _, row in beside[single & ~trend].iterrows()]
+        sentences.append(
+            f"A single change is significant, but the slope is not, of {listed(shown)}: more of the addition is not "
+            "shown to do more."
+        )
+    if (trend == single).all():
+        sentences.append("Here both find the same.")
+    return sentences
+
+
+def _series(row: pd.Series) -> str:
+    return f"{row['metric']} ({row['base']}, {row['arm']})"
+
+
+def _least(row: pd.Series) -> str:
+    if pd.isna(row["least_p_holm"]):
+        return f"none of its {row['changes']} changes can be estimated"
+    return f"least of its {row['changes']} changes {p_value(row['least_p_holm'])}"

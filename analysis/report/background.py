@@ -5,6 +5,8 @@ from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.report.families import family_table
+from analysis.report.limits import limits_of
 from analysis.tables.classes import class_distribution, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
@@ -15,6 +17,10 @@ from fer.evaluation.sentences import counted
 from fer.tracking import names
 
 _MOST_RECALLS = 12
+_FAMILIES = (
+    "Each is corrected on its own by Holm's procedure; nothing is corrected over families, nor over reports by other "
+    "attributes. The answer rests on the primary family, whose p-values are also in the family of their section."
+)
 
 
 def compared(context: ReportContext) -> Section:
@@ -170,6 +176,8 @@ def limits(context: ReportContext) -> Section:
             + ", with Student's t and the degrees of freedom that unequal clusters leave; p-values of differences "
             f"between groups are of the same procedure. Others: cluster bootstrap with {context.replicates:,} "
             "replicates, seed 0; p-values by permutations over whole clusters, as many or more where the correction "
-            "for many comparisons needs them. Holm's correction is over the table that it is in.",
+            "for many comparisons needs them.",
         ],
+        [Table("families", "Families of p-values", family_table(context), _FAMILIES)],
+        points=limits_of(context),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from analysis.experiments.runs_by_experiment import keyed_runs
-from analysis.report import arms, audits, background, contrasts, results
+from analysis.report import arms, audits, background, contrasts, first_page, results
 from analysis.report.conclusions import conclusions
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Report, Section, Table
@@ -14,6 +14,7 @@ from fer.tracking import names
 
 # In the order of the page. Each depends on the context only, not on the sections made before.
 SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
+    first_page.TITLE: first_page.primary,
     "What was compared": background.compared,
     "Results": results.overall,
     "Accuracy by group": results.by_group,
@@ -33,6 +34,7 @@ SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
 # Bytes: file systems take 255, with the ending.
 _LONGEST_NAME = 200
 _OF_PREDICTIONS = (
+    first_page.TITLE,
     "Against the baseline",
     arms.TITLE,
     "Dose-response",
@@ -66,8 +68,9 @@ def put_together(context: ReportContext, title: str, made: dict[str, Section]) -
     """Return the report of these sections, in the page's order; everything that they lack is in one list."""
     sections = [made[name] for name in SECTIONS]
     lacking = [*context.evidence.lacking, *(sentence for section in sections for sentence in section.lacking)]
-    shown = with_file_names([section for section in sections if section.blocks or section.text])
-    report = Report(title, _about(context), conclusions(context), shown, list(dict.fromkeys(lacking)))
+    shown = with_file_names([section for section in sections if section.blocks or section.text or section.points])
+    about = _about(context)
+    report = Report(title, about, conclusions(context, about), shown, list(dict.fromkeys(lacking)))
     for picture in report.pictures():
         # Laid out once: each figure is saved in two forms, and the layout is most of the work.
         picture.figure.draw_without_rendering()
@@ -100,9 +103,6 @@ def _about(context: ReportContext) -> str:
     keyed = keyed[keyed["origin"] == names.MEASURED] if context.experiments else keyed
     seeds = keyed.groupby(["experiment", "origin"]).size().max()
     tests = ", ".join(context.by_test) or "the test faces"
-    units = context.unit_names
-    return (
-        f"{counted(keyed['experiment'].nunique(), 'experiment')}, up to {counted(seeds, 'seed')} each, tested on "
-        f"{tests} ({context.split} split); groups by {context.attribute}"
-        + (f"; intervals over {units}." if units else ".")
-    )
+    experiments = counted(keyed["experiment"].nunique(), "experiment")
+    each = "one seed each" if seeds == 1 else f"up to {seeds} seeds each"
+    return f"{experiments}, {each}, tested on {tests} ({context.split} split); groups by {context.attribute}."

@@ -9,6 +9,7 @@ from analysis.fetch.evidence import tested_faces
 from analysis.figures import change_gallery, confusion_difference
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.report.verdicts import against_baseline as verdict_against_baseline
 from analysis.tables.classes import confusion_shares
 from analysis.tables.pairwise import Pair, change_table
 from fer.data.attributes import Attribute
@@ -16,7 +17,7 @@ from fer.errors import InputError
 
 _PAIRED = (
     "Points; weighted F1 x 100; accuracy_min: worst group.{between} (n/e): the interval cannot be estimated, or "
-    "excludes nothing from -100 to 100. p: sign flips over clusters; p (Holm): corrected for the family of the "
+    "excludes nothing from -100 to 100. p: by the procedure of the interval; p (Holm): corrected for the family of the "
     "{family} p-values of this table."
 )
 # Each model has a difference between two groups, from -100 to 100; their change can be twice that.
@@ -39,6 +40,9 @@ def paired_blocks(compared: pd.DataFrame, pairs: Sequence[Pair], attribute: Attr
 
 def against_baseline(context: ReportContext) -> Section:
     """Paired comparisons of all pairs; confusion matrices and galleries of the largest additions."""
+    found = verdict_against_baseline(context)
+    if not context.pairs:
+        return Section("Against the baseline", found.text)
     against = "its own base alone, trained in the same way" if context.baseline is None else context.baseline
     blocks: list[Table | Picture] = [*paired_blocks(context.compared, context.pairs, context.attribute)]
     lacking: list[str] = []
@@ -50,7 +54,7 @@ def against_baseline(context: ReportContext) -> Section:
         f"Each experiment is compared with {against}, on the same faces. Confusion matrices and galleries are shown "
         "for the largest share added to each base: a choice made without looking at results."
     )
-    return Section("Against the baseline", [text], blocks, lacking)
+    return Section("Against the baseline", [*found.text, text], blocks, lacking, found.points)
 
 
 def pair_pictures(pair: Pair, attribute: Attribute, galleries: bool = True) -> tuple[list[Picture], list[str]]:

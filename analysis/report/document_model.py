@@ -34,28 +34,31 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """Sentences, then tables and figures in order; ``lacking`` says what had to be left out, and why."""
+    """Sentences, a list of ``points``, then tables and figures in order; ``lacking``: what was left out, and why."""
 
     title: str
     text: Sequence[str] = ()
     blocks: Sequence[Table | Picture] = ()
     lacking: Sequence[str] = ()
+    points: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Conclusions:
-    """Conclusions: the verdict in a sentence or two, then what may and what may not be concluded.
+    """Conclusions: the verdict in up to three sentences, then what else may be concluded, and the limits.
 
-    Parts are added: ``+`` joins verdicts and sentences in order.
+    Attributes:
+        verdict: the answer.
+        may: what else may be concluded.
+        may_not: the limits of both.
+        claim: what population the answer is about, in a sentence; may be empty.
+
     """
 
     verdict: str = ""
     may: Sequence[str] = ()
     may_not: Sequence[str] = ()
-
-    def __add__(self, other: "Conclusions") -> "Conclusions":
-        verdict = " ".join(filter(None, [self.verdict, other.verdict]))
-        return Conclusions(verdict, (*self.may, *other.may), (*self.may_not, *other.may_not))
+    claim: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Report:
     Attributes:
         title: the title.
         about: what was compared, in one sentence.
-        conclusions: what may and what may not be concluded.
+        conclusions: the answer, and its limits.
         sections: the results.
         lacking: what could not be shown, and why.
 

@@ -50,19 +50,19 @@ def markdown_document(report: Report) -> str:
 
 
 def conclusions_markdown(conclusions: Conclusions) -> str:
-    """Return the verdict, and what may and what may not be concluded, as Markdown."""
+    """Return the verdict, what it is claimed of, what else may be concluded and the limits, as Markdown."""
     return _tidy(_markdown().get_template("conclusions.md").render(conclusions=conclusions)).rstrip()
 
 
 def conclusions_text(conclusions: Conclusions) -> str:
     """Return the same as plain text, for a terminal."""
-    lists = {"What may be concluded": conclusions.may, "What may not be concluded": conclusions.may_not}
+    lists = {"What may be concluded": conclusions.may, "Limits": conclusions.may_not}
     parts = [
         "\n".join([head, *(f"- {sentence}" for sentence in sentences)])
         for head, sentences in lists.items()
         if sentences
     ]
-    return "\n\n".join([conclusions.verdict, *parts])
+    return "\n\n".join([*filter(None, [conclusions.verdict, conclusions.claim]), *parts])
 
 
 def latex_document(report: Report) -> str:

@@ -6,6 +6,7 @@ from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_o
 from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.report.verdicts import between_groups, front
 from analysis.tables.clusters import cluster_choice_table
 from analysis.tables.columns import keyed, keys_of
 from analysis.tables.front import hypervolume_table
@@ -60,7 +61,10 @@ def by_group(context: ReportContext) -> Section:
     blocks: list[Table | Picture] = [Table("accuracy_by_group", title, beside(table), note)]
     for origin in dict.fromkeys(tag_of(runs, names.ORIGIN).fillna(names.MEASURED)):
         blocks.append(_bars(context, runs, origin))
-    return Section(title, blocks=[*blocks, *(_uncertain(context) if context.experiments else [])])
+    if not context.experiments:
+        return Section(title, blocks=blocks)
+    found = between_groups(context)
+    return Section(title, found.text, [*blocks, *_uncertain(context)], points=found.points)
 
 
 def _bars(context: ReportContext, runs: pd.DataFrame, origin: str) -> Picture:
@@ -100,7 +104,8 @@ def _uncertain(context: ReportContext) -> list[Table]:
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
             "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
             "are permuted over clusters. Corrected: without noise, 0 where noise explains all. Upper: one-sided 95 % "
-            "bound. p: of no difference between groups of two clusters or more.",
+            "bound. Means over seeds. p: of no difference between groups of two clusters or more in the seeds' mean "
+            "accuracies.",
         ),
         Table(
             "spreads_further", "Gap and ratio" + ("" if by_emotion else ", demographic parity, equalized odds, recall"),
@@ -125,9 +130,10 @@ def trade_off(context: ReportContext) -> Section:
     attribute, runs = context.attribute, context.runs_with_groups
     accuracy = context.intervals[context.intervals["metric"] == "accuracy"] if context.experiments else None
     note = (
-        "pareto (*): no other row of the same origin and test faces has a higher accuracy and a lower std. To utopia: "
-        "0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: percentage of resampled test sets in "
-        "which the row is on the front, of those in which every group occurs."
+        "pareto (*): no other row of the same origin and test faces is as good in both accuracy and std, and better in "
+        "one. To utopia: 0 at accuracy 100 % and std 0, 1 at accuracy 0 and std 50. On front: probability, in percent, "
+        "that these models put the row on the front of another test set of this kind and size; nothing where a group "
+        "has a single cluster."
     )
     reached = (
         "Percentage of the box from accuracy 0 and std 50 to accuracy 100 and std 0 in which one of the base's "
@@ -143,7 +149,7 @@ def trade_off(context: ReportContext) -> Section:
         title = f"Accuracy against its standard deviation over {attribute}"
         figure = trade_off_figure(runs, attribute, context.split, accuracy)
         blocks.append(Picture("trade_off", title, figure, "Upper left is best."))
-    return Section("Accuracy against fairness", blocks=blocks)
+    return Section("Accuracy against fairness", front(context) if context.experiments else (), blocks)
 
 
 def beside(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ BINS = 10
 
 
 def reliability_of(tested: ExperimentPredictions, attribute: Attribute = RACE) -> pd.DataFrame:
-    """Return :func:`fer.fairness.reliability_table` over all seeds of an experiment, in 10 bins."""
+    """Return :func:`fer.fairness.reliability_table` of the predictions of all seeds together, in 10 bins."""
     arrays = tested.stacked(attribute, np.arange(len(tested.samples)))
     del arrays["clusters"], arrays["repeats"]
     return reliability_table(**arrays, n_bins=BINS)
@@ -23,18 +23,26 @@ def reliability_of(tested: ExperimentPredictions, attribute: Attribute = RACE) -
 def calibration_table(
     experiments: list[ExperimentPredictions], attribute: Attribute = RACE, cluster: str = AUTO
 ) -> pd.DataFrame:
-    """Return calibration errors: one row per experiment and group, all seeds together.
+    """Return root mean square calibration errors: one row per experiment and group.
 
-    Columns: ``experiment, group``; the root mean square over bins of confidence less accuracy, ``plain_points`` as
-    computed and ``debiased_points`` corrected for noise (0 where noise explains all); ``left_out_percent``: faces
-    in bins with one cluster. See :func:`fer.fairness.debiased_calibration_error`.
+    This is not the metric ``calibration_error``, which is the mean of absolute values. Columns: ``experiment, group``;
+    the root mean square over 15 bins of confidence less accuracy, ``plain_points`` as computed and ``debiased_points``
+    corrected for noise (0 where noise explains all); ``left_out_percent``: faces in bins with one cluster. Means over
+    seeds; ``debiased_points`` is the root of the mean square. See :func:`fer.fairness.debiased_calibration_error`.
     """
-    tables = {}
-    for one in experiments:
-        arrays = one.stacked(attribute, clusters_of(one.samples, cluster).ids)
-        del arrays["repeats"]
-        tables[one.experiment] = debiased_calibration_error(**arrays)
+    tables = {one.experiment: _of_seeds(one, attribute, cluster) for one in experiments}
     whole = pd.concat(tables, names=["experiment"]).reset_index()
     columns = {"plain": "plain_points", "root": "debiased_points", "left_out": "left_out_percent"}
     whole[list(columns)] = whole[list(columns)] * PERCENT
     return whole.rename(columns=columns)[["experiment", "group", *columns.values()]]
+
+
+def _of_seeds(tested: ExperimentPredictions, attribute: Attribute, cluster: str) -> pd.DataFrame:
+    """Return the means over seeds of an experiment's calibration errors."""
+    by = {"sensitive_features": tested.group(attribute), "clusters": clusters_of(tested.samples, cluster).ids}
+    seeds = [
+        debiased_calibration_error(tested.y_true, y_pred, y_proba=y_proba, **by)
+        for y_pred, y_proba in zip(tested.y_pred, tested.y_proba, strict=True)
+    ]
+    mean = sum(seeds[1:], seeds[0]) / len(seeds)
+    return mean.assign(root=np.sqrt(mean["squared"].clip(lower=0.0)))

@@ -24,12 +24,12 @@ def disparity_table(
     Columns: ``experiment``; ``summary``: ``accuracy_std``, ``accuracy_gap``, ``accuracy_ratio``,
     ``demographic_parity_difference``, ``equalized_odds_difference`` or ``recall_difference``; ``unit``: ``points`` for
     all but the ratio; ``estimate``; ``expected_under_no_difference``, its mean under permuted groups;
-    ``bias_corrected``, corrected for noise; ``upper``, a one-sided 95 % bound (for the ratio ``lower``); ``p``
-    against no difference between groups; ``p_holm``, corrected over the experiments, each summary a family of its own.
-    With more experiments there are more replicates than asked for, so that a p-value can be significant at all.
-    NaN where it cannot be estimated. By ``label`` there are no parity, odds and recall differences: between true
-    emotions they are large even for a model that is always correct. Raises InputError for an attribute that the
-    predictions do not have.
+    ``bias_corrected``, corrected for noise; ``upper``, a one-sided 95 % bound (for the ratio ``lower``); ``p`` against
+    no difference between groups (of several seeds: between the mean accuracies); ``p_holm``, corrected over the
+    experiments, each summary a family of its own. Of several seeds these are means over seeds, as in all tables. With
+    more experiments there are more replicates than asked for, so that a p-value can be significant at all. NaN where it
+    cannot be estimated. By ``label`` there are no parity, odds and recall differences: between true emotions they are
+    large even for a model that is always correct. Raises InputError for an attribute that the predictions do not have.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs
@@ -40,8 +40,8 @@ def disparity_table(
         >>> shown = ["experiment", "unit", "estimate", "expected_under_no_difference"]
         >>> print(std[shown].round(1).to_string(index=False))
            experiment   unit  estimate  expected_under_no_difference
-             one only points      22.1                           6.9
-        one + 50% two points       5.3                           5.2
+             one only points      22.1                           8.5
+        one + 50% two points       8.0                           7.0
 
     """
     attribute, experiments = Attribute.parse(attribute), list(experiments)

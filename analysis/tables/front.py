@@ -10,7 +10,8 @@ from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.results import tested_on, trade_off_table
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import clusters_of
-from fer.fairness import Direction, joint_bootstrap
+from fer.evaluation.predictions import vocabulary_of
+from fer.fairness import Direction, new_test_set_draws
 from fer.fairness.bootstrap import REPLICATES
 from fer.fairness.tradeoff import distance_to_utopia, front_probability, hypervolume, pareto_front
 from fer.sentinels import AUTO
@@ -29,15 +30,23 @@ def front_table(
     """Return :func:`analysis.trade_off_table` with two more columns.
 
     ``distance_to_utopia``: to (accuracy 100 %, std 0), 0 there and 1 at the worst end of BOUNDS. ``on_front_percent``:
-    of the bootstrap replicates, those in which the row is on the Pareto front of the measured rows tested on the same
-    faces; all of them see the same clusters drawn. NaN for published rows, and where a group has too few clusters.
+    the probability that the same models put the row on the Pareto front of another test set of the same kind and size,
+    among the measured rows tested on the same faces (:func:`fer.fairness.new_test_set_draws`). NaN for published rows,
+    and where a group has a single cluster.
     """
     table = trade_off_table(runs, attribute, split)
     table["distance_to_utopia"] = distance_to_utopia(table[list(BOUNDS)], bounds=BOUNDS, directions=DIRECTIONS)
     probability = pd.Series(dtype=float)
     for test in dict.fromkeys(one.test for one in experiments):
         here = [one for one in experiments if one.test == test]
-        drawn = np.stack([_replicates(one, attribute, cluster, replicates) for one in here])
+        drawn = new_test_set_draws(
+            here[0].y_true,
+            [one.y_pred for one in here],
+            sensitive_features=here[0].group(attribute),
+            clusters=clusters_of(here[0].samples, cluster).units,
+            labels=vocabulary_of(here[0].samples),
+            n_resamples=replicates,
+        )
         rows = pd.Index([one.experiment for one in here])
         probability = pd.concat(
             [probability, front_probability(drawn, directions=list(DIRECTIONS.values()), index=rows)]
@@ -73,15 +82,3 @@ def hypervolume_table(runs: pd.DataFrame, attribute: Attribute = RACE, split: st
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _replicates(tested: ExperimentPredictions, attribute: Attribute, cluster: str, replicates: int) -> np.ndarray:
-    """Accuracy and std as shares, (replicates, 2), means over seeds; all seeds and experiments see one draw."""
-    drawn = joint_bootstrap(
-        tested.y_true,
-        list(tested.y_pred),
-        sensitive_features=tested.group(attribute),
-        clusters=clusters_of(tested.samples, cluster).ids,
-        n_resamples=replicates,
-    )
-    return drawn.mean(axis=0)

@@ -13,7 +13,7 @@ from analysis.tables.units import scale_of
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
-from fer.fairness import holm, paired_comparison, replicates_for_family
+from fer.fairness import holm, paired_comparison
 from fer.fairness.bootstrap import REPLICATES
 from fer.sentinels import AUTO
 from fer.tracking import names
@@ -109,14 +109,11 @@ def pairwise_table(
     deviation; None shows them all, groups and their gaps too.
 
     Columns: ``experiment``, ``baseline``, ``metric``; ``before_percent`` and ``after_percent``; ``difference_points``
-    (after minus before) with ``_low`` and ``_high``; ``p`` (sign flips over clusters) and ``p_holm``, over all p-values
-    of the table. Where the table has so many that none could be significant with ``replicates`` sign flips, there are
-    more (:func:`fer.fairness.replicates_for_family`). Seeds are crossed with clusters: with one seed per side a row
-    compares two models, not two training procedures. NaN where it cannot be estimated. Raises InputError without a
-    pair.
+    (after minus before) with ``_low`` and ``_high``; ``p``, by the procedure of the interval, and ``p_holm``, over all
+    p-values of the table. Seeds are crossed with clusters: with one seed per side a row compares two models, not two
+    training procedures. NaN where it cannot be estimated. Raises InputError without a pair.
     """
     tables = []
-    enough = replicates_for_family(replicates, sum(_compared(pair, attribute, metrics) for pair in pairs))
     for before, after in pairs:
         check_same_samples(before.samples, after.samples)
         compared = paired_comparison(
@@ -124,8 +121,8 @@ def pairwise_table(
             before.y_pred,
             after.y_pred,
             sensitive_features=before.group(attribute),
-            clusters=clusters_of(before.samples, cluster).ids,
-            n_resamples=enough,
+            clusters=clusters_of(before.samples, cluster).units,
+            n_resamples=replicates,
         )
         compared = compared if metrics is None else compared.loc[list(metrics)]
         scale = pd.Series([scale_of(name) for name in compared.index], compared.index)
@@ -138,14 +135,6 @@ def pairwise_table(
     whole = pd.concat(tables, ignore_index=True)
     whole["p_holm"] = holm(whole["p"])
     return whole
-
-
-def _compared(pair: Pair, attribute: Attribute, metrics: Sequence[str] | None) -> int:
-    """Return the number of rows of a pair: of ``metrics``, or of all metrics, groups and pairs of groups."""
-    if metrics is not None:
-        return len(metrics)
-    groups = pair.before.group(attribute).nunique()
-    return 5 + groups + groups * (groups - 1) // 2
 
 
 def change_table(pairs: Sequence[Pair], attribute: Attribute = RACE) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """Uncertainty of results: intervals, and differences between groups, over clusters.
 
 These functions, :mod:`analysis.tables.disparities` and :mod:`analysis.tables.clusters` take ``experiments``
-(:func:`analysis.experiments.seeds.predictions_by_experiment`). Several seeds of an experiment are taken together: a
-cluster is drawn for all of them, so an interval covers the variance over faces of the seeds' mean. ``cluster`` is
+(:func:`analysis.experiments.seeds.predictions_by_experiment`). Of several seeds every figure is the mean of the seeds'
+figures, as in the other tables; a cluster is drawn for all of them, so an interval covers the variance over faces of
+that mean. ``cluster`` is
 the unit of resampling, see :func:`fer.evaluation.independent_units.clusters_of`: the name of a column, ``sample``, or
 ``auto``, clips linked by persons (or crossed with them) where these are known. ``replicates`` are those of every
 bootstrap and permutation; their seed is fixed, so the same predictions give the same table.
@@ -15,12 +16,13 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.columns import HIGH, LOW, companion, quantity_and_key
+from analysis.tables.max_t import max_t_p
 from analysis.tables.units import scale_of, unit_of
 from fer.data.attributes import RACE, Attribute
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.metric_names import group_shown
 from fer.evaluation.predictions import vocabulary_of
-from fer.fairness import difference_intervals, group_intervals, holm, minimum_detectable_difference
+from fer.fairness import METRICS, difference_intervals, group_intervals, holm, minimum_detectable_difference
 from fer.fairness.bootstrap import REPLICATES
 from fer.sentinels import AUTO
 from fer.tracking import names
@@ -93,22 +95,24 @@ def difference_table(
     """Return the signed difference of a metric between every two groups.
 
     Columns: ``experiment, group, other``; ``difference_points`` (group minus other) with ``_low`` and ``_high``; ``p``
-    against no difference; ``p_holm``, corrected for all p-values of this table;
-    ``minimum_detectable_difference_points``, the true difference that such a test detects with 80 % power at 5 % after
-    the correction; ``method``. (Of a ``metric`` that is no share, such as ``loss``, the columns are ``difference`` and
-    ``minimum_detectable_difference``, in its unit.) NaN where it cannot be estimated. Raises InputError for an
-    attribute that the predictions do not know, ValueError for an unknown metric.
+    against no difference; corrected for all p-values of this table ``p_holm`` and ``p_max_t``, by step-down max-t
+    (:func:`analysis.tables.max_t.max_t_p`), on which verdicts rest: it is the smaller, as it knows how the comparisons
+    are correlated; ``minimum_detectable_difference_points``, the true difference that such a test detects with 80 %
+    power at 5 % after Holm's correction; ``method``. (Of a ``metric`` that is no share, such as ``loss``, the columns
+    are ``difference`` and ``minimum_detectable_difference``, in its unit, and there is no ``p_max_t``.) NaN where it
+    cannot be estimated. Raises InputError for an attribute that the predictions do not know, ValueError for an unknown
+    metric.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs
         >>> from analysis.experiments.seeds import predictions_by_experiment
         >>> tested = predictions_by_experiment(example_runs(), example_predictions())
         >>> table = difference_table(tested.values(), "race", replicates=200)
-        >>> shown = ["experiment", "group", "other", "difference_points", "p_holm"]
+        >>> shown = ["experiment", "group", "other", "difference_points", "p_holm", "p_max_t"]
         >>> print(table[shown].round(3).to_string(index=False))
-           experiment group other  difference_points  p_holm
-             one only black white             -31.25   0.024
-        one + 50% two black white              -7.50   0.403
+           experiment group other  difference_points  p_holm  p_max_t
+             one only black white             -31.25   0.024    0.024
+        one + 50% two black white              -7.50   0.403    0.403
 
     """
 
@@ -122,6 +126,7 @@ def difference_table(
     difference, detectable = f"difference{ending}", f"minimum_detectable_difference{ending}"
     low, high = companion(difference, LOW), companion(difference, HIGH)
     columns = {"estimate": difference, "low": low, "high": high, "minimum_detectable_difference": detectable}
+    experiments = list(experiments)
     table = over_clusters(experiments, Attribute.parse(attribute), cluster, one).rename(columns=columns)
     table["p_holm"] = holm(table["p"])
     family, alone = ({"comparisons": count} for count in (max(int(table["p"].notna().sum()), 1), 1))
@@ -130,7 +135,12 @@ def difference_table(
         / minimum_detectable_difference(1.0, degrees_of_freedom=degrees, **alone)
         for degrees in table["degrees_of_freedom"]
     ]
-    return table[["experiment", "group", "other", difference, low, high, "p", "p_holm", detectable, "method"]]
+    corrected = ["p_holm"]
+    if METRICS[metric.partition("/")[0]].proportion:
+        p = max_t_p(experiments, Attribute.parse(attribute), cluster, metric)
+        table["p_max_t"] = p.reindex(pd.MultiIndex.from_frame(table[list(p.index.names)])).to_numpy()
+        corrected.append("p_max_t")
+    return table[["experiment", "group", "other", difference, low, high, "p", *corrected, detectable, "method"]]
 
 
 def over_clusters(

@@ -11,6 +11,9 @@ from fer.errors import InputError
 
 EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
+# What a word is mapped to whose faces, or whose probabilities, are left out.
+DROP = "drop"
+
 _ALIASES: dict[str, str] = {
     "anger": "angry",
     "disgusted": "disgust",

@@ -16,11 +16,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from fer.data.emotions import EMOTIONS, canonical_emotion
+from fer.data.emotions import DROP, EMOTIONS, canonical_emotion
 from fer.errors import InputError, refuse_repeated
 from fer.text.yaml_text import key_text
 
-DROP = "drop"
 _CODE = re.compile(r"[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.ASCII)
 _LARGEST_CODE = 1000
 _NOTHING: Mapping[str, str] = {}

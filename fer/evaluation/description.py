@@ -46,6 +46,12 @@ def described_below(lead: str, description: str) -> str:
     return _fitting([lead, *description.split("\n\n")])
 
 
+def described_after(description: str, sentences: Sequence[str]) -> str:
+    """Return a description with further sentences after its first paragraph, of the length that the server accepts."""
+    lead, *rest = description.split("\n\n")
+    return _fitting([lead, *map(markdown, sentences), *rest])
+
+
 def _fitting(parts: Sequence[str]) -> str:
     """Join as many parts as the server accepts; no table is cut in the middle."""
     more = "See warnings.csv and groups/ for the rest."

@@ -98,8 +98,8 @@ def bootstrap_metrics(
             the codes 0 to k - 1.
         n_resamples: number of replicates.
         random_state: seed of the draws; with the same seed, two models on the same samples see the same draws.
-        repeats: how often each sample occurs, predicted by as many seeds: each occurrence counts as 1 / ``repeats``,
-            so that two faces predicted by three seeds remain two.
+        repeats: number of seeds, whose predictions of the same samples in the same order follow each other: every
+            metric is the mean of its values over seeds, and two faces predicted by three seeds remain two.
 
     Raises ValueError as :func:`point_metrics` does, if a group is named ``all``, and if there are no samples.
 
@@ -206,7 +206,13 @@ def joint_bootstrap(
 
 
 def values_of(sums: GroupSums, weights: np.ndarray, mix: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return values (replicates, groups, metrics) and (replicates, summaries) at ``weights`` (replicates, clusters)."""
+    """Return values (replicates, groups, metrics) and (replicates, summaries) at ``weights`` (replicates, clusters).
+
+    Of several seeds they are means over seeds, with the same weights for all.
+    """
+    if sums.seeds:
+        values, over = zip(*(values_of(one, weights, mix) for one in sums.seeds), strict=True)
+        return np.mean(values, axis=0), np.mean(over, axis=0)
     whole = sums.at(weights, mix)
     values = metrics_of(whole)
     present = np.flatnonzero([len(members) > 0 for members in sums.members[1:]]) + 1

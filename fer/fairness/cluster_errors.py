@@ -137,8 +137,8 @@ class _Parts:
 
 
 def _over_kinds(sums: GroupSums, parts_of: Callable[[GroupSums], _Parts]) -> ClusterErrors:
-    parts = [parts_of(one) for one in sums.kinds()]
-    covariance = parts[0].covariance if len(parts) == 1 else _crossed(parts, parts_of(sums))
+    parts = [_mean_over_seeds(one, parts_of) for one in sums.kinds()]
+    covariance = parts[0].covariance if len(parts) == 1 else _crossed(parts, _mean_over_seeds(sums, parts_of))
     effective = np.min([part.effective for part in parts], axis=0)
     known = ~np.isnan(effective) & ~np.isnan(np.diagonal(covariance, axis1=-2, axis2=-1))
     covariance = np.where(known[:, :, None] & known[:, None, :], covariance, np.nan)
@@ -149,6 +149,14 @@ def _over_kinds(sums: GroupSums, parts_of: Callable[[GroupSums], _Parts]) -> Clu
         np.max([part.overlap for part in parts], axis=0),
         parts[0].samples,
     )
+
+
+def _mean_over_seeds(sums: GroupSums, parts_of: Callable[[GroupSums], _Parts]) -> _Parts:
+    """Return the parts of the mean over seeds: the change of a mean is the mean of the changes."""
+    if not sums.seeds:
+        return parts_of(sums)
+    scores = np.mean([parts_of(one).scores for one in sums.seeds], axis=0)
+    return replace(parts_of(replace(sums, seeds=())), scores=scores)
 
 
 def _crossed(parts: Sequence[_Parts], joint: _Parts) -> np.ndarray:

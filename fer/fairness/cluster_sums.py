@@ -5,7 +5,7 @@ group) cell; the number of times that a cluster is drawn is a weight, so that th
 product, (replicates, groups, columns).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,9 @@ class GroupSums:
         layout: the names of the columns.
         crossed: of two crossed kinds of clusters, such as persons and clips, for each kind int (m,): to which of its
             clusters each intersection belongs (the m clusters are then intersections). Empty for one kind.
+        seeds: the sums of each seed, where several predict the same samples; ``cells`` are then their means. Empty for
+            one seed. A metric is the mean of its values over seeds, which is not that of the mean sums unless it is
+            linear in them: see :meth:`by_seed`.
 
     """
 
@@ -42,6 +45,11 @@ class GroupSums:
     cells: tuple[np.ndarray, ...]
     layout: Layout
     crossed: tuple[np.ndarray, ...] = ()
+    seeds: tuple["GroupSums", ...] = ()
+
+    def by_seed(self) -> "tuple[GroupSums, ...]":
+        """Return the sums of each seed, those of one seed too."""
+        return self.seeds or (self,)
 
     def kinds(self) -> "list[GroupSums]":
         """Return the sums over each kind of clusters: one, or of crossed clusters two."""
@@ -50,7 +58,8 @@ class GroupSums:
     def _over(self, codes: np.ndarray) -> "GroupSums":
         parts = [_sum_clusters(cells, codes[members]) for members, cells in zip(self.members, self.cells, strict=True)]
         members, cells = zip(*parts, strict=True)
-        return replace(self, clusters=int(codes.max()) + 1, members=members, cells=cells, crossed=())
+        seeds = tuple(one._over(codes) for one in self.seeds)
+        return replace(self, clusters=int(codes.max()) + 1, members=members, cells=cells, crossed=(), seeds=seeds)
 
     def at(self, weights: np.ndarray, mix: np.ndarray | None = None) -> Sums:
         """Return the sums (replicates, names, columns) with each cluster taken ``weights`` (replicates, m) times."""
@@ -84,7 +93,8 @@ def sum_groups(
 ) -> GroupSums:
     """Return the sums of n samples; arguments as in :func:`fer.fairness.bootstrap_metrics`.
 
-    Raises ValueError if a group is named ``all``, the arrays differ in length, or there are no samples.
+    Raises ValueError if a group is named ``all``, the arrays differ in length, there are no samples, or the samples of
+    ``repeats`` seeds are not the same in the same order, seed after seed.
     """
     columns, layout = columns_of(samples_of(y_true, y_pred, y_proba, labels))
     members = group_members(sensitive_features, groups, len(columns))
@@ -99,11 +109,41 @@ def sum_groups(
     same_length(y_true=len(columns), clusters=len(codes))
     if not len(columns):
         raise ValueError("there are no samples; give one prediction or more.")
-    parts = [_sum_clusters(columns, codes), *(_sum_clusters(columns[rows], codes[rows]) for rows in members.values())]
-    there, sums = zip(*parts, strict=True)
-    # Not the samples' own: the counts stay whole numbers, and a sum of equal numbers exact.
-    cells = tuple(each / repeats for each in sums)
-    return GroupSums((ALL, *members), count, there, cells, layout, crossed)
+    rows = {ALL: np.arange(len(columns)), **members}
+    samples = len(columns) // repeats
+    if repeats > 1:
+        _check_repeats(codes, rows, repeats)
+        codes, count = codes[:samples], int(codes[:samples].max()) + 1
+        rows = {name: places[places < samples] for name, places in rows.items()}
+    blocks = [columns[start : start + samples] for start in range(0, len(columns), samples)]
+    made = [_sums_by_group(block, codes, count, rows, layout, crossed) for block in blocks]
+    if repeats == 1:
+        return made[0]
+    cells = tuple(np.mean(each, axis=0) for each in zip(*(one.cells for one in made), strict=True))
+    return replace(made[0], cells=cells, seeds=tuple(made))
+
+
+def _sums_by_group(
+    columns: np.ndarray, codes: np.ndarray, count: int, rows: Mapping[str, np.ndarray], layout: Layout,
+    crossed: tuple[np.ndarray, ...],
+) -> GroupSums:  # fmt: skip
+    parts = [_sum_clusters(columns[places], codes[places]) for places in rows.values()]
+    there, cells = zip(*parts, strict=True)
+    return GroupSums(tuple(rows), count, there, cells, layout, crossed)
+
+
+def _check_repeats(codes: np.ndarray, rows: Mapping[str, np.ndarray], repeats: int) -> None:
+    """Raise ValueError unless clusters and groups are the same in each of ``repeats`` equal blocks of the samples."""
+    samples, left = divmod(len(codes), repeats)
+    same = not left and (codes.reshape(repeats, -1) == codes[:samples]).all()
+    for places in rows.values():
+        blocks, odd = divmod(len(places), repeats)
+        same = same and not odd and (places.reshape(repeats, -1) % samples == places[:blocks]).all()
+    if not same:
+        raise ValueError(
+            f"repeats={repeats} needs the same samples in the same order from every seed, seed after seed; here their "
+            "number, clusters or groups differ."
+        )
 
 
 def _sum_clusters(columns: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

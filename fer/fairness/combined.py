@@ -36,7 +36,12 @@ def combine(estimate: float, parts: Sequence[Part], level: float) -> Combined:
         return Combined(np.nan, np.nan, np.nan)
     if total <= ROUNDING**2:
         return Combined(np.nan, np.nan, 1.0 if estimate == 0 else np.nan)
-    degrees = total**2 / sum(part.variance**2 / part.degrees for part in parts if part.variance > 0)
-    error = np.sqrt(total)
+    degrees, error = satterthwaite(parts), np.sqrt(total)
     reach = stats.t.ppf((1 + level) / 2, degrees) * error
     return Combined(estimate - reach, estimate + reach, float(2 * stats.t.sf(abs(estimate) / error, degrees)))
+
+
+def satterthwaite(parts: Sequence[Part]) -> float:
+    """Return the degrees of freedom of a sum of independent variances, not all 0: (sum V)^2 / sum (V^2 / degrees)."""
+    total = sum(part.variance for part in parts)
+    return total**2 / sum(part.variance**2 / part.degrees for part in parts if part.variance > 0)

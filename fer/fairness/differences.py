@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from fer.fairness.bootstrap import REPLICATES
-from fer.fairness.cluster_errors import ClusterErrors, kept, metric_errors, t_quantile
+from fer.fairness.cluster_errors import ClusterErrors, kept, metric_errors
 from fer.fairness.cluster_sums import sum_groups
-from fer.fairness.combined import ROUNDING
 from fer.fairness.definitions import Metric
 from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE, SCORE, STUDENT
 from fer.fairness.metric_arrays import definition_by_name, metrics_of
-from fer.fairness.score_intervals import Shares, pair_degrees
+from fer.fairness.pair_differences import PairDifferences
 
 POWER = 0.8
 SIGNIFICANCE_LEVEL = 0.05
@@ -86,7 +85,7 @@ def difference_intervals(
     if missing:
         raise ValueError(f"no group is named {missing[0]!r}; the groups are {', '.join(sums.names[1:])}.")
     number, everyone, mix = list(definitions).index(metric), range(len(sums.names)), sums.mix()
-    estimate = metrics_of(sums.observed(mix))[:, number]
+    estimate = np.mean([metrics_of(one.observed(mix))[:, number] for one in sums.by_seed()], axis=0)
     errors = kept(metric_errors(sums, mix), [number], everyone)
     found = _of_pairs(estimate, errors, definitions[metric], confidence_level)
     places = [tuple(sums.names.index(name) for name in pair) for pair in wanted]
@@ -104,31 +103,21 @@ def _of_pairs(
     estimate: np.ndarray, errors: ClusterErrors, definition: Metric, confidence_level: float
 ) -> dict[str, np.ndarray]:
     """Return the columns for every two names of float (names,), (names, names) each."""
-    variance, apart = errors.variance[0], estimate[:, None] - estimate[None, :]
+    pairs = PairDifferences.of(estimate, errors, definition)
+    low, high = pairs.interval(confidence_level)
+    variance = errors.variance[0]
     error = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2 * errors.covariance[0], 0.0))
-    if definition.proportion:
-        shares = Shares.of(estimate[None], errors)
-        degrees = shares.pair_degrees()[0]
-        low, high = (ends[0] for ends in shares.pair_limits(t_quantile(confidence_level, degrees)[None]))
-        p, expected = shares.pair_p()[0], shares.pair_error()[0]
-    else:
-        degrees = pair_degrees(variance, errors.degrees[0], errors.overlap[0])
-        degrees = np.where(error > ROUNDING, degrees, np.nan)
-        reach, most = t_quantile(confidence_level, degrees) * error, definition.bounds[1] - definition.bounds[0]
-        low, high = np.maximum(apart - reach, -most), np.minimum(apart + reach, most)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            p, expected = 2 * stats.t.sf(np.abs(apart) / error, degrees), error
     known = ~np.isnan(low)
     return {
-        "estimate": apart,
+        "estimate": pairs.apart,
         "low": low,
         "high": high,
         "standard_error": error,
-        "p": p,
+        "p": pairs.p_different(),
         "minimum_detectable_difference": np.where(
-            known, _detectable(expected, degrees, POWER, SIGNIFICANCE_LEVEL), np.nan
+            known, _detectable(pairs.error, pairs.degrees, POWER, SIGNIFICANCE_LEVEL), np.nan
         ),
-        "degrees_of_freedom": np.where(known, degrees, np.nan),
+        "degrees_of_freedom": np.where(known, pairs.degrees, np.nan),
         "method": np.where(known, SCORE if definition.proportion else STUDENT, NO_ESTIMATE),
     }
 

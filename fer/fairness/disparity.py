@@ -18,7 +18,7 @@ from fer.fairness.definitions import METRICS
 from fer.fairness.disparity_bounds import DISPARITIES, OF_ACCURACY, disparity_bounds, pairwise_p
 from fer.fairness.group_permutation_test import STUDENTISED, group_permutation_test
 from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE
-from fer.fairness.metric_arrays import metric_names
+from fer.fairness.metric_arrays import metric_names, metrics_of
 from fer.fairness.metrics import unit_of
 
 PAIRS = "pairs"
@@ -56,6 +56,9 @@ def disparity_statistics(
     - ``undefined``: int, replicates without a value (a group is missing from them), which are left out.
     - ``test``: the statistic of the permutation test, "studentised" or "plain"; or "pairs".
     - ``unit``: of the row, "share" (0..1: 0.05 is 5 percentage points) or "ratio".
+
+    Of several seeds (``repeats``) all but ``p`` are means over seeds: the mean of the values that each seed has, not
+    the value of the mean accuracies, which is smaller. ``p`` of the std, gap and ratio is of the mean accuracies.
 
     All NaN with fewer than two groups with samples. Of crossed clusters the std, gap and ratio of accuracy have the
     smallest p-value of all pairs of groups times their number ("pairs"); other p-values, and corrections and
@@ -117,11 +120,20 @@ def _bias_corrected(drawn: Replicates, name: str) -> float:
 
 
 def _noise_corrected(drawn: Replicates) -> pd.Series:
-    """Return the noise-corrected disparity of accuracy, with the covariances of groups that share clusters."""
-    values = drawn.estimate["accuracy"].iloc[1:]
-    there = np.flatnonzero(values.notna().to_numpy())
-    errors = kept(metric_errors(drawn.sums), [drawn.metrics.index("accuracy")], there + 1)
-    return noise_corrected_disparity(values.iloc[there], np.sqrt(errors.variance[0]), covariance=errors.covariance[0])
+    """Return the noise-corrected disparity of accuracy, with the covariances of groups that share clusters.
+
+    Of several seeds, the mean of their variances, and its root.
+    """
+    accuracy_at = drawn.metrics.index("accuracy")
+    variances = []
+    for one in drawn.sums.by_seed():
+        values = metrics_of(one.observed())[1:, accuracy_at]
+        there = np.flatnonzero(~np.isnan(values))
+        errors = kept(metric_errors(one), [accuracy_at], there + 1)
+        found = noise_corrected_disparity(values[there], np.sqrt(errors.variance[0]), covariance=errors.covariance[0])
+        variances.append(found["variance"])
+    variance = np.mean(variances)
+    return pd.Series({"variance": variance, "root": np.sqrt(np.maximum(variance, 0.0))})
 
 
 def noise_corrected_disparity(

@@ -30,8 +30,11 @@ def disparity_bounds(sums: GroupSums, level: float) -> dict[str, float]:
     """Return the upper bound of each disparity, of ``accuracy_ratio`` the lower; NaN where a group's share has none.
 
     ``level``: one-sided, such as 0.95. Groups without samples are ignored, and so is a class's rate that fewer than
-    two groups have. All NaN with fewer than two groups.
+    two groups have. All NaN with fewer than two groups. Of several seeds, the mean of the bounds of each.
     """
+    if sums.seeds:
+        bounds = [disparity_bounds(one, level) for one in sums.seeds]
+        return {name: float(np.mean([of[name] for of in bounds])) for name in DISPARITIES}
     there = [at for at in range(1, len(sums.names)) if len(sums.members[at])]
     if len(there) < 2:
         return dict.fromkeys(DISPARITIES, float("nan"))
@@ -42,7 +45,7 @@ def disparity_bounds(sums: GroupSums, level: float) -> dict[str, float]:
     recall = _rates(sums, there, lambda part: part.recall, lambda part: part.true)
     false = _rates(sums, there, lambda part: part.false_positive_rate, lambda part: _samples(part) - part.true)
     gap, recalls = _widest(accuracy, level), _widest(recall, level)
-    bounds = {
+    found = {
         "accuracy_std": np.minimum(_contrast(accuracy, level), gap * largest_std(len(there))),
         "accuracy_gap": gap,
         "accuracy_ratio": _ratio(accuracy, level),
@@ -50,7 +53,7 @@ def disparity_bounds(sums: GroupSums, level: float) -> dict[str, float]:
         "equalized_odds_difference": np.maximum(recalls, _widest(false, level)),
         "recall_difference": recalls,
     }
-    return {name: float(bound) if np.isfinite(bound) else float("nan") for name, bound in bounds.items()}
+    return {name: float(bound) if np.isfinite(bound) else float("nan") for name, bound in found.items()}
 
 
 def pairwise_p(sums: GroupSums) -> float:

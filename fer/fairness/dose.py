@@ -1,12 +1,18 @@
 """Dose-response of a metric to the amount of added data: slope, and means with a confidence band."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fer.fairness.combined import Part, combine
+from fer.fairness.combined import Combined, Part, combine
 from fer.fairness.intervals import CONFIDENCE_LEVEL
+
+ONE_SEED_DOSE = (
+    "With one seed a slope is of these trained models: the variance between seeds is not in its interval, and another "
+    "seed could reverse it."
+)
 
 
 class DoseResponse(NamedTuple):
@@ -35,22 +41,28 @@ def dose_response(
     table: pd.DataFrame,
     *,
     replicates: np.ndarray | None = None,
-    n_clusters: int | None = None,
+    n_clusters: float | None = None,
+    interval_of: Callable[[np.ndarray, Sequence[Part]], Combined] | None = None,
     bounds: tuple[float, float] = (-np.inf, np.inf),
     confidence_level: float = CONFIDENCE_LEVEL,
 ) -> DoseResponse:
     """Return the slope and the confidence band of runs that differ in the dose of added data.
 
-    The variance is the sum of that over seeds (jackknife: a seed is left out with all its doses) and that over clusters
-    (bootstrap, x m / (m - 1)), with Satterthwaite's degrees of freedom.
+    The variance is the sum of that over seeds (jackknife: a seed is left out with all its doses) and that over
+    clusters, each with its own degrees of freedom (Satterthwaite 1946). With one seed, that over seeds is not in it
+    (``ONE_SEED_DOSE``).
 
     Args:
         table: one row per run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
-        replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`.
-        n_clusters: number of clusters behind the replicates (for a metric of a group, the group's).
+        replicates: float (rows, replicates) of the metric, drawn jointly: :func:`fer.fairness.joint_bootstrap`. Their
+            variance over clusters is that x m / (m - 1).
+        n_clusters: m, the effective number of clusters behind the replicates (:func:`fer.fairness.effective_clusters`);
+            for a metric of a group, the group's. With unequal clusters, their plain number is too large.
+        interval_of: instead of ``replicates``, a function that returns the interval and the p-value of a weighted sum
+            of the rows' values, from its weights, float (rows,), and the variance over seeds.
         bounds: the lowest and the highest possible value of the metric. The band ends there, and the slope's interval
             where a slope of such values at these doses would: with doses of 0 and 0.5, an accuracy's at -2 and 2.
-        confidence_level: of the intervals.
+        confidence_level: of the intervals, but for those of ``interval_of``.
 
     Raises ValueError with fewer than two doses, and for replicates without ``n_clusters``.
 
@@ -69,28 +81,33 @@ def dose_response(
     """
     if replicates is not None and n_clusters is None:
         raise ValueError("the replicates' number of clusters is not given; give it, to rescale their variance.")
-    known = table["value"].notna().to_numpy()
-    runs = table[known].reset_index(drop=True)
-    drawn = None if replicates is None else replicates[known]
+    known = np.flatnonzero(table["value"].notna())
+    runs = table.iloc[known].reset_index(drop=True)
     if runs["dose"].nunique() < 2:
         raise ValueError(f"the runs have {runs['dose'].nunique()} doses; a slope needs two or more.")
     dose, value = runs["dose"].to_numpy(dtype=float), runs["value"].to_numpy(dtype=float)
-    slope = float(_slope(dose) @ value)
-    parts = _seed_part(runs) + _cluster_part(None if drawn is None else _slope(dose) @ drawn, n_clusters)
-    found = combine(slope, parts, confidence_level)
-    steepest = (bounds[1] - bounds[0]) * np.clip(_slope(dose), 0, None).sum()
+
+    def interval(weights: np.ndarray, seeds: list[Part]) -> Combined:
+        if interval_of is not None:
+            whole = np.zeros(len(table))
+            whole[known] = weights
+            return interval_of(whole, seeds)
+        clusters = _cluster_part(None if replicates is None else weights @ replicates[known], n_clusters)
+        return combine(float(weights @ value), [*seeds, *clusters], confidence_level)
+
+    slope = _slope(dose)
+    found = interval(slope, _seed_part(runs))
+    steepest = (bounds[1] - bounds[0]) * np.clip(slope, 0, None).sum()
     rows = []
     for amount in sorted(runs["dose"].unique()):
         here = (runs["dose"] == amount).to_numpy()
-        mean = float(value[here].mean())
-        around = _cluster_part(None if drawn is None else drawn[here].mean(axis=0), n_clusters)
-        if here.sum() > 1:
-            around.append(Part(float(value[here].var(ddof=1)) / here.sum(), here.sum() - 1))
-        low, high, _ = combine(mean, around, confidence_level)
+        count = int(here.sum())
+        seeds = [Part(float(value[here].var(ddof=1)) / count, count - 1)] if count > 1 else []
+        low, high, _ = interval(here / count, seeds)
         low, high = np.maximum(low, bounds[0]), np.minimum(high, bounds[1])
-        rows.append({"dose": amount, "runs": int(here.sum()), "mean": mean, "low": low, "high": high})
+        rows.append({"dose": amount, "runs": count, "mean": float(value[here].mean()), "low": low, "high": high})
     low, high = np.maximum(found.low, -steepest), np.minimum(found.high, steepest)
-    return DoseResponse(slope, low, high, found.p, int(runs["seed"].nunique()), pd.DataFrame(rows))
+    return DoseResponse(float(slope @ value), low, high, found.p, int(runs["seed"].nunique()), pd.DataFrame(rows))
 
 
 def _slope(dose: np.ndarray) -> np.ndarray:
@@ -111,11 +128,11 @@ def _seed_part(runs: pd.DataFrame) -> list[Part]:
     return [Part(float(((slopes - slopes.mean()) ** 2).sum()) * (len(seeds) - 1) / len(seeds), len(seeds) - 1)]
 
 
-def _cluster_part(drawn: np.ndarray | None, clusters: int | None) -> list[Part]:
+def _cluster_part(drawn: np.ndarray | None, clusters: float | None) -> list[Part]:
     """Return the variance over clusters of replicates (r,): None without replicates, NaN with one cluster."""
     if drawn is None or clusters is None:
         return []
     known = drawn[~np.isnan(drawn)]
-    if clusters < 2 or len(known) < 2:
+    if not clusters > 1 or len(known) < 2:
         return [Part(np.nan, np.nan)]
     return [Part(float(known.var(ddof=1)) * clusters / (clusters - 1), clusters - 1)]

@@ -7,6 +7,8 @@ and Konietschke 2015). For accuracy, the std is therefore tested by Welch's weig
 ratio) by the largest difference between two groups in standard errors. A group with a single cluster has no standard
 error, and its one cluster varies so much under permutation that no difference between the others would be found: it
 takes no part in the tests, unless fewer than two groups would be left.
+
+Of several seeds the plain statistics are means over seeds, and the studentised ones are of the mean accuracies.
 """
 
 from typing import NamedTuple
@@ -51,14 +53,16 @@ def _test(sums: GroupSums, there: list[int], permutations: int, random_state: in
     names = list(summary_names(sums.layout))
     cluster = np.concatenate([sums.members[at] for at in there])
     label = np.concatenate([np.full(len(sums.members[at]), place) for place, at in enumerate(there)])
-    cells = np.concatenate([sums.cells[at] for at in there])
-    cells = np.concatenate([cells, _squares(Sums(cells, sums.layout))], axis=1)
+    squares_of = _squares(Sums(np.concatenate([sums.cells[at] for at in there]), sums.layout))
+    by_seed = [np.concatenate([one.cells[at] for at in there]) for one in sums.by_seed()]
+    cells = np.concatenate([*by_seed, squares_of], axis=1)
     groups = len(there)
 
     def statistics(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         totals = np.stack([(labels == place) @ cells for place in range(groups)], axis=1)
-        plain, squares = Sums(totals[..., :-_SQUARES], sums.layout), totals[..., -_SQUARES:]
-        return summaries_of(plain), _studentised(plain, squares)
+        seeds = np.split(totals[..., :-_SQUARES], len(by_seed), axis=-1)
+        plain = np.mean([summaries_of(Sums(one, sums.layout)) for one in seeds], axis=0)
+        return plain, _studentised(Sums(np.mean(seeds, axis=0), sums.layout), totals[..., -_SQUARES:])
 
     observed, observed_scaled = (part[0] for part in statistics(label[None]))
     parts = [statistics(labels) for labels in permute_labels(cluster, label, permutations, random_state)]

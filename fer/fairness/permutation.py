@@ -38,24 +38,6 @@ def permute_labels(cluster: np.ndarray, label: np.ndarray, permutations: int, se
         yield permuted
 
 
-def sign_flips(clusters: int, flips: int, seed: int) -> tuple[Iterator[np.ndarray], bool]:
-    """Return blocks of bool (b, clusters), the clusters in which two sides are swapped; and whether all are taken.
-
-    All 2^clusters ways if they are no more than ``flips``, else ``flips`` random ones.
-    """
-    exact = clusters <= np.log2(flips)
-    count, rows = 2**clusters if exact else flips, max(1, _BLOCK // max(clusters, 1))
-    stream = np.random.default_rng(seed)
-
-    def block(start: int) -> np.ndarray:
-        numbers = np.arange(start, min(start + rows, count))
-        if exact:
-            return (numbers[:, None] >> np.arange(clusters) & 1).astype(bool)
-        return stream.random((len(numbers), clusters)) < 0.5
-
-    return (block(start) for start in range(0, count, rows)), exact
-
-
 def p_value(values: np.ndarray, observed: np.ndarray, exact: bool = False) -> np.ndarray:
     """Return p-values, (...,): the share of ``values`` (r, ...) at or above ``observed`` (...,); NaN where it is.
 

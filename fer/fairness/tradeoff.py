@@ -97,11 +97,15 @@ def hypervolume(
 def front_probability(
     replicates: np.ndarray, *, directions: Sequence[Direction], index: pd.Index | None = None
 ) -> pd.Series:
-    """Return the share of bootstrap replicates in which each row is on the Pareto front, (rows,), 0..1.
+    """Return the share of draws in which each row is on the Pareto front, (rows,), 0..1.
+
+    What it is the probability of depends on the draws. With those of :func:`fer.fairness.new_test_set_draws` it is the
+    probability to be on the front of another test set of the same kind. A bootstrap,
+    :func:`fer.fairness.joint_bootstrap`, resamples this test set: its shares are too near 0 and 1 for another one.
 
     Args:
-        replicates: float (rows, replicates, metrics) of one joint bootstrap, :func:`fer.fairness.joint_bootstrap`.
-            A replicate in which any row has NaN is left out, for all rows; NaN if none is left.
+        replicates: float (rows, replicates, metrics), drawn jointly. A replicate in which any row has NaN is left out,
+            for all rows; NaN if none is left.
         directions: ``up`` or ``down`` of each metric, in order.
         index: of the rows; default their positions.
 

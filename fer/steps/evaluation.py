@@ -1,8 +1,11 @@
-"""The step that evaluates a logged model on a split of a dataset: overall and per group, with intervals."""
+"""The step that evaluates a model of any kind on a split of a dataset: overall and per group, with intervals."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from fer.classifiers import ClassifierDescription, open_classifier
+from fer.classifiers.addresses import on_server
+from fer.classifiers.record import with_model
 from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
@@ -16,7 +19,6 @@ from fer.sentinels import AUTO
 from fer.steps.datasets import refuse_existing
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
-from fer.tracking.models import open_model
 from fer.tracking.run_contents import log_record
 from fer.tracking.training_data import training_datasets
 
@@ -30,35 +32,40 @@ def evaluate_step(
     cluster: str = AUTO,
     robustness: Sequence[str] = (),
     record_folder: Path | None = None,
+    trust: bool = False,
 ) -> Evaluation:
-    """Evaluate a model (run id or ``models:/``) on a dataset's split, log and return the results.
+    """Evaluate a model on a dataset's split, log and return the results.
 
-    The arguments are those of :func:`fer.evaluation.evaluation.evaluation_set` and
-    :func:`fer.evaluation.evaluation.evaluate`. The record is also written to ``record_folder``, if given, which must
-    not exist.
+    ``model`` and ``trust`` are as in :func:`fer.classifiers.open_classifier`; the other arguments are those of
+    :func:`fer.evaluation.evaluation.evaluation_set` and :func:`fer.evaluation.evaluation.evaluate`. The record is also
+    written to ``record_folder``, if given, which must not exist.
     """
     # Errors in the data are reported before the model is loaded.
     perturbations_named(robustness)
     refuse_existing(record_folder)
     dataset = open_dataset(address)
     test = evaluation_set(dataset, split, attributes, groups, cluster)
-    classify, emotions, uri = open_model(model)
-    training, unknown = _training(model, dataset)
+    classifier = open_classifier(model, trust)
+    what = classifier.description
+    training, unknown = _training(what, dataset)
     announce(f"predicting {counted(len(test.faces), 'face')} of {test.title}, then intervals and audits")
-    done = evaluate(classify, test, emotions, training, unknown, robustness)
+    done = evaluate(classifier.probabilities, test, what.emotions, training, unknown, robustness)
     dataset.check_unchanged()
     announce("drawing the figures and logging the results")
-    tags = {names.MODEL: uri, names.DATASET: dataset.name, **_tags(done)}
+    tags = {names.MODEL: what.address, names.DATASET: dataset.name, **_tags(done)}
     resolved = {f"{names.RESOLVED}cluster": test.clusters.name}
     inputs = [DatasetInput(test.faces, address, split)]
-    log_record(evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs), record_folder)
+    found = evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs)
+    log_record(with_model(found, classifier), record_folder)
     return done
 
 
-def _training(model: str, tested: FaceDataset) -> tuple[list[FaceDataset], str]:
+def _training(model: ClassifierDescription, tested: FaceDataset) -> tuple[list[FaceDataset], str]:
     """Return the datasets that a model was trained on, or none and the reason why they are not available."""
+    if not on_server(model.address):
+        return [], f"model {model.name} was not trained here."
     try:
-        return training_datasets(model, [tested]), ""
+        return training_datasets(model.address, [tested]), ""
     except InputError as error:
         return [], str(error)
 

@@ -1,5 +1,8 @@
 """Names of runs in the UI, which cuts them after some thirty characters: what differs between runs comes first."""
 
+from pathlib import Path
+
+from fer.classifiers.addresses import on_server
 from fer.data.mixing import added_first, parse_fraction, percent
 from fer.errors import InputError
 from fer.sentinels import NONE
@@ -14,9 +17,10 @@ def training_name(dataset: str, backbone: str, seed: int) -> str:
 
 
 def evaluation_name(model: str, dataset: str, split: str) -> str:
-    """Return "test: cnn (faces, seed 0) on others"; ``model`` and ``dataset`` are addresses."""
+    """Return "test: cnn (faces, seed 0) on others", or "test: emotion.onnx on others"; both are addresses."""
     connect()
-    return f"{split}: {model_title(model)} on {_dataset(dataset)}"
+    title = model_title(model) if on_server(model) else Path(model).name
+    return f"{split}: {title} on {_dataset(dataset)}"
 
 
 def tuning_name(dataset: str, backbone: str, study_name: str) -> str:

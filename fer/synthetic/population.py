@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from fer.data.drawn_faces import DRAWN_FACE
 from fer.data.emotions import EMOTIONS
 from fer.storage.memory import refuse_too_large
 from fer.synthetic.drawing import draw_faces
@@ -160,7 +161,7 @@ def _table(options: SyntheticOptions, split: str, plan: _Plan, people: Identitie
     votes = cast_votes(truth, options.annotators, options.vote_error, _stream(options, split, "votes"))
     names = np.array(EMOTIONS, dtype=object)
     columns = {
-        "sample_id": [f"synthetic-{split}-{number:06d}" for number in range(len(truth))],
+        "sample_id": [f"{DRAWN_FACE}{split}-{number:06d}" for number in range(len(truth))],
         "label": names[majority(votes)],
         "true_label": names[truth],
         "split": split,

@@ -32,3 +32,19 @@ def run_command(entry_point: str, experiment: str | None = None, /, **parameters
 def shell_command(*words: str) -> str:
     """Return words as one command, each quoted if the shell would read it differently; without credentials."""
     return shlex.join(redacted(word) for word in words)
+
+
+def unquoted(value: str) -> str:
+    """Return a parameter as it was given: `mlflow run` logs one with a meaning for the shell in that shell's quotes.
+
+    Example:
+        >>> unquoted("'race*gender'"), unquoted("skin tone")
+        ('race*gender', 'skin tone')
+
+    """
+    if not (len(value) > 1 and value[0] == value[-1] == "'"):
+        return value
+    try:
+        return "".join(shlex.split(value))
+    except ValueError:  # Quotes of its own.
+        return value

@@ -1,12 +1,13 @@
 """Finished evaluations of an experiment, and which of them tested the same faces."""
 
-import shlex
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import mlflow
 from mlflow.entities import Run
 
-from fer.sentinels import NONE
+from fer.sentinels import AUTO, NONE
+from fer.text.commands import unquoted
 from fer.tracking import names
 from fer.tracking.run_search import condition, search_runs
 
@@ -30,7 +31,7 @@ def comparable_runs(experiment_id: str, newest: str | None = None) -> Comparable
     if newest is not None:
         finished = [mlflow.get_run(newest), *(run for run in finished if run.info.run_id != newest)]
     for place, run in enumerate(finished if newest is None else finished[:1]):
-        attribute, faces = _attribute(run), _faces(run)
+        attribute, faces = next(iter(evaluated_by(run)), ""), _faces(run)
         if attribute and faces:
             for other in finished[place + 1 :]:
                 if _faces(other) == faces:
@@ -38,11 +39,24 @@ def comparable_runs(experiment_id: str, newest: str | None = None) -> Comparable
     return None
 
 
-def _attribute(run: Run) -> str:
-    """Return the first attribute of an evaluate run; empty for one without."""
-    # `mlflow run` logs parameters quoted as its shell got them.
-    given = "".join(shlex.split(run.data.params.get("attributes", NONE)))
-    return "" if given == NONE else given.split(",")[0].strip()
+def evaluated_by(run: Run) -> list[str]:
+    """Return the attributes by which a run, an evaluation or a cell, was evaluated, as users write them; maybe none."""
+    return attributes_in(run.data.params)
+
+
+def attributes_in(parameters: Mapping[str, str]) -> list[str]:
+    """Return the attributes that the parameters of a run name: those that were chosen for ``auto``, else those given.
+
+    Example:
+        >>> attributes_in({"attributes": "'race,race*gender'"}), attributes_in({"attributes": "none"})
+        (['race', 'race*gender'], [])
+        >>> attributes_in({"attributes": "auto", "resolved/attributes": "ethnicity,sex"})
+        ['ethnicity', 'sex']
+
+    """
+    given = parameters.get(f"{names.RESOLVED}attributes") or parameters.get("attributes") or NONE
+    parts = [part.strip() for part in unquoted(given).split(",")]
+    return [part for part in parts if part not in ("", NONE, AUTO)]
 
 
 def _faces(run: Run) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Models on the tracking server: logged with signature, example and label vocabulary; loaded by address."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mlflow
 import numpy as np
@@ -83,25 +83,20 @@ class _Unserved:
         mlflow.tensorflow.save_model(**given)
 
 
-def open_model(address: str) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...], str]:
-    """Return (predict, emotions, address) of a model given by run id, ``runs:/<id>[/model]`` or ``models:/...``.
+class LoggedModel(NamedTuple):
+    """A model's folder, and the flavours and the metadata in its description, the file MLmodel."""
 
-    ``predict`` maps uint8 faces ``(n, h, w, c)`` to float probabilities ``(n, k)`` in the order of ``emotions``.
-    Raises InputError if there is no such model, or it has no vocabulary, or is not a Keras network alone.
+    folder: Path
+    flavors: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+
+
+@contextmanager
+def logged_model(address: str) -> Iterator[LoggedModel]:
+    """Yield the files of a model on the server, which may be gone after the block.
+
+    Raises InputError if there is no such model, or its description cannot be read.
     """
-    loaded, emotions = load_logged(address)
-    return predictor(loaded, address), emotions, model_uri(address)
-
-
-def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
-    """Return a logged Keras model and its emotions; errors as :func:`open_model`.
-
-    What a tracking server holds is not trusted: the network's own file is read in Keras' safe mode, and nothing else of
-    the model. Raises InputError for a model of another flavour, and for one that brings code.
-    """
-    announce_loading()
-    from fer.models.loading import load_network  # Keras takes seconds.
-
     with ExitStack() as held:
         try:
             folder = held.enter_context(model_files(model_uri(address)))
@@ -110,12 +105,35 @@ def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
                 f"there is no model {address} on {mlflow.get_tracking_uri()} ({first_line(error)}); give the id of a "
                 "train run or models:/<name>/<version>."
             ) from error
-        flavors, metadata = _described(folder, address)
-        file = network_file(folder, flavors, address)
-        emotions = _emotions(metadata, address)
-        network = load_network(file, address)
-        _check_shapes(network, emotions, address)
-        return network, emotions
+        yield described_model(folder, address)
+
+
+def load_logged(address: str) -> tuple[Any, tuple[str, ...]]:
+    """Return a logged Keras model and its emotions.
+
+    What a tracking server holds is not trusted: the network's own file is read in Keras' safe mode, and nothing else of
+    the model. Raises InputError if there is no such model, for a model of another flavour or without a vocabulary, and
+    for one that brings code.
+    """
+    announce_loading()
+    with logged_model(address) as logged:
+        return load_described(logged, address)
+
+
+def load_described(logged: LoggedModel, address: str) -> tuple[Any, tuple[str, ...]]:
+    """Return the Keras model and the emotions of a logged model's files, as :func:`load_logged`."""
+    from fer.models.loading import load_network  # Keras takes seconds.
+
+    file = network_file(logged.folder, logged.flavors, address)
+    emotions = emotions_of(logged.metadata, address)
+    network = load_network(file, address)
+    _check_shapes(network, emotions, address)
+    return network, emotions
+
+
+def described_model(folder: Path, address: str) -> LoggedModel:
+    """Return a model's folder with its description; raises InputError if that cannot be read."""
+    return LoggedModel(folder, *_described(folder, address))
 
 
 def _described(folder: Path, address: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -136,7 +154,8 @@ def _described(folder: Path, address: str) -> tuple[Mapping[str, Any], Mapping[s
     return parts[0], parts[1]
 
 
-def _emotions(metadata: Mapping[str, Any], address: str) -> tuple[str, ...]:
+def emotions_of(metadata: Mapping[str, Any], address: str) -> tuple[str, ...]:
+    """Return the label vocabulary in a model's metadata; raises InputError for a model without one."""
     try:
         named = json.loads(metadata[EMOTIONS_METADATA])
     except KeyError:
@@ -167,11 +186,7 @@ def network_file(folder: Path, flavors: Mapping[str, Any], address: str) -> Path
     flavor = flavors.get("tensorflow")
     if not isinstance(flavor, dict) or flavor.get("model_type") != "keras":
         raise InputError(f"model {address} is no Keras model (it is {', '.join(flavors) or 'nothing'}); {again}.")
-    named = {name: settings if isinstance(settings, dict) else {} for name, settings in flavors.items()}
-    code = [name for name, settings in named.items() if settings.get("code")]
-    loader = named.get("python_function", {}).get("loader_module", _LOADER)
-    code += [str(loader)] if loader != _LOADER else []
-    code += [file.name for file in sorted(folder.rglob("*")) if file.suffix in (".cloudpickle", ".pkl", ".py")]
+    code = code_in(folder, flavors)
     if code:
         raise InputError(f"model {address} brings code of its own ({code[0]}), which is not run; {again}.")
     file = folder / "data" / "model.keras"
@@ -180,8 +195,20 @@ def network_file(folder: Path, flavors: Mapping[str, Any], address: str) -> Path
     return file
 
 
+def code_in(folder: Path, flavors: Mapping[str, Any], loaders: Collection[str] = (_LOADER,)) -> list[str]:
+    """Return what in a logged model is code that MLflow's loader would run: settings and files, by name.
+
+    ``loaders`` are the loader modules that are none.
+    """
+    named = {name: settings if isinstance(settings, dict) else {} for name, settings in flavors.items()}
+    code = [name for name, settings in named.items() if settings.get("code")]
+    loader = named.get("python_function", {}).get("loader_module", _LOADER)
+    code += [str(loader)] if loader not in loaders else []
+    return code + [file.name for file in sorted(folder.rglob("*")) if file.suffix in (".cloudpickle", ".pkl", ".py")]
+
+
 def predictor(model: "keras.Model", name: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function ``predict`` of a Keras model, see :func:`open_model`; ``name`` is used in error messages."""
+    """Return the function from uint8 faces ``(n, h, w, c)`` to probabilities ``(n, k)``; ``name`` is used in errors."""
 
     def predict(faces: np.ndarray) -> np.ndarray:
         expected = model.input_shape[1:]

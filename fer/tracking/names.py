@@ -34,7 +34,12 @@ CLUSTER = "fer.cluster"
 DATASET = "fer.dataset"
 DIGEST = "fer.digest"
 MODEL = "fer.model"
+# Prefix of what is known of an evaluated model: its kind, digest, licence, ...
+MODEL_FACT = "fer.model."
 FAMILY = "fer.family"
+# On a model version and on evaluations: whether the version took an alias, and the run that decided it.
+PROMOTION = "fer.promotion"
+PROMOTION_RUN = "fer.promotion_run"
 PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 EXPERIMENT_KIND = "mlflow.experimentKind"

@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import mlflow
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
+from fer.data.attributes import Attribute
 from fer.errors import InputError, shown
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
+from fer.tracking.evaluations import evaluated_by
 from fer.tracking.faults import fault_of
 from fer.tracking.run_search import condition, search_runs
 from fer.tracking.server import connect
@@ -17,6 +20,7 @@ from fer.tracking.server import connect
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[0-9]+)|@(?P<alias>[^/@]+))$")
 
 _LONGEST_NAME = 256  # The server's column.
+_ALIAS, _VERSION = re.compile(r"[\w-]{1,255}", re.ASCII), re.compile(r"[vV][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class RegisteredModel:
     addresses: tuple[str, ...]
 
 
-def check_registered_name(name: str | None) -> None:
+def check_registered_name(name: str | None, parameter: str = "register_as") -> None:
     """Raise InputError for a name that the registry refuses; None stands for no name. The server is not asked."""
     if name is None:
         return
@@ -46,9 +50,62 @@ def check_registered_name(name: str | None) -> None:
     fits = name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME
     if not fits or set(name) & set("/:") or name == "." or name.startswith(".."):
         raise InputError(
-            f"register_as {shown(name)} is no name of a registered model; use one without / and :, of at most "
+            f"{parameter} {shown(name)} is no name of a registered model; use one without / and :, of at most "
             f"{_LONGEST_NAME} characters."
         )
+
+
+class Faces(NamedTuple):
+    """The faces of an evaluation: the digests of its data and its split, and for people its title.
+
+    Two evaluations are of the same faces if digests and split are equal. ``attribute`` is the first by which it was
+    evaluated, None without one.
+    """
+
+    digests: tuple[str, ...]
+    split: str
+    title: str
+    attribute: Attribute | None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Faces) and self[:2] == other[:2]
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
+
+
+def evaluated_faces(run: Run) -> Faces:
+    """Return the faces that an evaluate run tested."""
+    split = run.data.params.get("split", "")
+    by = evaluated_by(run)
+    title = f"{run.data.tags.get(names.DATASET, 'a dataset without a name')}, {split or 'test'}"
+    return Faces(_digests(run), split, title, Attribute.parse(by[0]) if by else None)
+
+
+def _digests(run: Run) -> tuple[str, ...]:
+    return tuple(sorted(entry.dataset.digest for entry in (run.inputs.dataset_inputs if run.inputs else ())))
+
+
+def holder_of(name: str, alias: str) -> RegisteredModel | None:
+    """Return the version of a registered model that an alias points to; None if there is no such alias.
+
+    Raises InputError if there is no model of this name.
+    """
+    connect()
+    check_alias(alias)
+    try:
+        aliases = mlflow.MlflowClient().get_registered_model(name).aliases
+    except MlflowException as error:
+        raise fault_of(error) or InputError(
+            f"the registry of {mlflow.get_tracking_uri()} has no model {name!r}; register one first (-e register)."
+        ) from error
+    return registered_model(f"models:/{name}/{aliases[alias]}") if alias in aliases else None
+
+
+def check_alias(alias: str) -> None:
+    """Raise InputError for an alias that the registry refuses."""
+    if not _ALIAS.fullmatch(alias) or _VERSION.fullmatch(alias) or alias == "latest":
+        raise InputError(f"{shown(alias)} is no alias; use letters, digits, - and _, such as champion.")
 
 
 def registered_model(address: str) -> RegisteredModel:
@@ -94,6 +151,5 @@ def evaluations_of(model: RegisteredModel) -> list[Run]:
     ]
     newest: dict[tuple[str, ...], Run] = {}
     for run in sorted(found, key=lambda run: run.info.start_time, reverse=True):
-        digests = sorted(entry.dataset.digest for entry in (run.inputs.dataset_inputs if run.inputs else ()))
-        newest.setdefault((*digests, run.data.params.get("split", "")), run)
+        newest.setdefault((*_digests(run), run.data.params.get("split", "")), run)
     return list(newest.values())

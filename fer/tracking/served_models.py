@@ -1,5 +1,6 @@
 """Models logged for ``mlflow models serve``: their signature, their loader, and the answer to a refused request."""
 
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,7 +32,9 @@ def log_served_model(folder: Path, confidence: float) -> str:
         outputs=Schema([ColSpec(AnyType(), name) for name in ("faces", "model", "limits")]),
         params=ParamSchema([ParamSpec("confidence", DataType.double, confidence)]),
     )
-    with uploading():
+    with uploading(), warnings.catch_warnings():
+        # Without an example: MLflow 3.17 saves nested lists by a deprecated operation of pandas 3.
+        warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
         logged = mlflow.pyfunc.log_model(
             name=SERVED,
             loader_module=_LOADER,

@@ -78,6 +78,30 @@ def test_training_data_that_has_gone_is_named(tracking, carded):
     assert "Metrics by group" in result.output
 
 
+def test_a_model_trained_already_is_registered_later_with_an_alias(tracking, carded):
+    trained = load_runs("carded", stage="train").iloc[0]["run_id"]
+    output = succeed("register", "carded", model=trained, name="late", alias="challenger")
+    assert "registered: models:/late/1, alias challenger" in output
+    assert registered_model("models:/late@challenger").run.info.run_id == trained
+    succeed("register", "carded", model=f"runs:/{trained}", name="late")
+    assert registered_model("models:/late/2").run.info.run_id == trained
+    assert registered_model("models:/late@challenger").version == "1"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"model": "0" * 32, "name": "late"}, "there is no model"),
+        ({"model": MODEL, "name": "a/b"}, "name 'a/b' is no name of a registered model"),
+        ({"model": MODEL, "name": "late", "alias": "a b"}, "'a b' is no alias"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused(tracking, carded, options, sentence):
+    result = invoke("register", "carded", **options)
+    assert result.exit_code == 2, result.output
+    assert sentence in result.output
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [

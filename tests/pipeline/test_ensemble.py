@@ -7,9 +7,9 @@ import pytest
 from project_runs import answer, invoke, succeed
 
 from analysis import load_runs
+from fer.classifiers import open_classifier
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking.datasets import open_dataset
-from fer.tracking.models import open_model
 
 OPTIONS = {"train": 70, "validation": 35, "test": 14}
 
@@ -45,7 +45,7 @@ def test_members_of_two_datasets_are_one_model_that_is_served_alone(tracking, me
     assert run["metrics.best/validation_loss"] <= table["loss"].min() + 1e-9
     validation = open_dataset(folders["second"]).split("validation")
     faces = validation.faces()
-    parts = [open_model(trained[name])[0](faces) for name in ("first", "second")]
+    parts = [open_classifier(trained[name]).probabilities(faces) for name in ("first", "second")]
     expected = table["weight"][0] * parts[0] + table["weight"][1] * parts[1]
     served = mlflow.pyfunc.load_model("models:/both/1").predict(faces)
     assert np.allclose(served, expected, atol=1e-5)
@@ -83,13 +83,13 @@ def test_members_that_do_not_fit_are_refused_in_one_sentence(tracking, members, 
 
 def test_a_model_of_four_emotions_says_so_and_is_not_tested_on_others(tracking, members):
     folders, trained = members
-    _, emotions, _ = open_model(trained["four"])
+    emotions = open_classifier(trained["four"]).description.emotions
     assert emotions == ("angry", "fear", "happy", "sad")
     from fer.errors import InputError
     from fer.evaluation.metrics import overall
     from fer.evaluation.predictions import predict
 
-    classify, _, _ = open_model(trained["four"])
+    classify = open_classifier(trained["four"]).probabilities
     table = predict(classify, open_dataset(folders["four"]).split("test"), emotions)
     assert 0 <= overall(table)["accuracy"] <= 1
     with pytest.raises(InputError, match="not in this vocabulary"):

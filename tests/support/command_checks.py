@@ -178,6 +178,22 @@ def check_values(name: str, given: dict, page: Path) -> None:
             assert not given.get("published") or _exists(str(given["published"]), page), given
         case "card":
             parse_attributes(given["attributes"])
+        case "predict":
+            from fer.pictures.prediction import check_numbers
+            from fer.pictures.table import FORMATS
+
+            check_numbers(given["every"], given["seconds"])
+            assert given["form"] in ("text", *FORMATS), given
+        case "register":
+            from fer.tracking.registry import check_alias, check_registered_name
+
+            check_registered_name(given["name"], "name")
+            check_alias(given["alias"] or "none")
+        case "promote":
+            from fer.tracking.registry import check_alias
+
+            check_alias(given["alias"])
+            assert 0 < given["margin"] < 100, given
         case _:
             raise UnknownCommandError(f"the test does not know what the values of {name} may be")
 

@@ -46,6 +46,20 @@ def test_a_second_report_is_the_same_and_the_frames_of_the_context_are_as_they_w
         pd.testing.assert_frame_equal(frame, before[name])
 
 
+def test_the_first_page_comes_before_every_table_and_what_is_lacking_last_in_all_forms(made, straight, page):
+    web, markdown, latex = straight
+    for text in (page(web).text, markdown, latex.replace("\\%", "%")):
+        parts = (
+            "raised accuracy from 58 to 86 %",
+            "Claimed for",
+            "is a single cluster",
+            "the primary family of the report",
+        )
+        assert sorted(map(text.index, parts)) == [text.index(part) for part in parts]
+        assert text.rindex("What could not be shown") > text.rindex("Families of p-values")
+    assert next(made[1].tables()).name == "primary"
+
+
 def test_what_a_section_lacks_is_reported_once(made, make_context):
     lacking = build_section("Audits and slices", make_context(replicates=50)).lacking
     assert sum("shares with its test" in sentence for sentence in lacking) == 3

@@ -91,11 +91,10 @@ def test_a_long_table_scrolls_in_a_box_that_says_so_and_a_wide_one_too(page):
 def test_conclusions_are_plain_on_a_terminal_and_escaped_in_markdown(report):
     conclusions = Conclusions("race*gender, race*age.", ["a*b and c*d."], ["None."])
     assert conclusions_text(conclusions) == (
-        "race*gender, race*age.\n\nWhat may be concluded\n- a*b and c*d.\n\nWhat may not be concluded\n- None."
+        "race*gender, race*age.\n\nWhat may be concluded\n- a*b and c*d.\n\nLimits\n- None."
     )
     assert conclusions_markdown(conclusions) == (
-        "**race\\*gender, race\\*age.**\n\n**What may be concluded**\n\n- a\\*b and c\\*d.\n\n"
-        "**What may not be concluded**\n\n- None."
+        "**race\\*gender, race\\*age.**\n\n**What may be concluded**\n\n- a\\*b and c\\*d.\n\n**Limits**\n\n- None."
     )
 
 

@@ -127,7 +127,7 @@ def test_the_section_says_what_was_found_and_what_was_held(arms):
     assert "steps per epoch was held (steps per epoch: base alone 19, add 19, swap 19, same 19)" in text
     assert "on the base's own validation faces" in text and "kept aside (0.4)" in text
     assert "swap also takes faces of the base away" in text
-    assert "the family, overall (primary: 9) or groups (6)" in section.blocks[0].note
+    assert "the family, overall (9) or groups (6)" in section.blocks[0].note
     found = arm_conclusions(context)
     assert "of 9 differences between the arms (add - same, swap - base, same - base)" in found.verdict
     assert any(sentence.startswith("add - same: accuracy of the worst group is") for sentence in found.may)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from fer.data.attributes import RACE
-from fer.evaluation.independent_units import CROSSED, Clusters, clusters_of
-from fer.evaluation.sentences import largest_gap, warnings_of
+from fer.evaluation.independent_units import CROSSED, Clusters, clusters_of, unit_counts
+from fer.evaluation.sentences import few_errors, largest_gap, warnings_of
 from fer.evaluation.uncertainty import measure, replicates_for, slice_accuracy, slice_columns, whole_accuracy
 from fer.fairness import group_intervals
 from fer.synthetic import draw_predictions
@@ -61,7 +61,12 @@ def test_clips_crossed_with_persons_are_measured_over_both():
     assert pair["low"] < pair["estimate"] < pair["high"]
     assert known.disparity.loc["accuracy_gap", "p"] == pytest.approx(pair["p"])
     assert largest_gap(known).startswith("Largest difference in accuracy between groups of race: ")
-    assert "expected" not in largest_gap(known)
+    assert "expected" not in largest_gap(known) and "without" not in largest_gap(known)
+    # A group in one clip cannot be compared: the p-value is of the two others.
+    table.loc[:19, ["race", "clip"]] = ["mixed", "one"]
+    clusters = clusters_of(table)
+    assert clusters.name == CROSSED
+    assert largest_gap(measure(table, RACE, ["white", "black", "mixed"], clusters)).endswith(", tested without mixed.")
 
 
 def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
@@ -82,6 +87,53 @@ def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
         "The race group mixed (4 clusters) has fewer than 10 clusters: intervals are wide and approximate, and most "
         "true differences would go undetected."
     )
+
+
+def _answers(sizes, wrong_in):
+    """Return predictions of one group, ``x``, with clips of these sizes, and one error in each of so many clips."""
+    clip = np.repeat(np.arange(len(sizes)), sizes)
+    wrong = np.isin(np.arange(len(clip)), np.flatnonzero(np.diff(clip, prepend=-1))[:wrong_in])
+    table = pd.DataFrame({"label": "happy", "predicted": np.where(wrong, "sad", "happy"), "p_happy": 1.0 - wrong})
+    return table.assign(p_sad=1.0 * wrong, race="x", clip=clip.astype(str))
+
+
+FEW = "x (2 of 12 clusters) has errors, or right answers, in fewer than 5 clusters: intervals are wider than "
+UNEQUAL = "x has 15 clusters of very unequal size, worth 3.8 equal ones: intervals are wide and approximate, "
+ONE = "one of which holds more than four fifths of its faces: neither its accuracy nor its difference from "
+
+
+@pytest.mark.parametrize(
+    ("sizes", "wrong_in", "says"),
+    [
+        ([10] * 12, 2, [FEW]),
+        ([10] * 12, 5, []),
+        ([30, 30, 30, *[1] * 12], 9, [UNEQUAL]),
+        ([95, *[1] * 12], 9, [f"x has 13 clusters, {ONE}"]),
+        ([95, 5], 1, [f"x has 2 clusters, {ONE}"]),
+    ],
+)
+def test_designs_whose_intervals_are_too_wide_or_missing_are_named(sizes, wrong_in, says):
+    table = _answers(sizes, wrong_in)
+    clusters = clusters_of(table, "clip")
+    known = measure(table, RACE, ["x"], clusters)
+    *_, only_group = sentences = sorted(warnings_of(known, clusters, table), key=lambda one: "others were not" in one)
+    assert "others were not tested" in only_group
+    assert len(sentences) == len(says) + 1
+    for sentence, beginning in zip(sentences, says, strict=False):
+        assert sentence.startswith(f"The race group {beginning}")
+    low, high = known.of("accuracy").loc["x", ["low", "high"]]
+    assert np.isnan(low) == np.isnan(high) == any(ONE in one for one in says)
+
+
+def test_of_several_models_those_with_few_errors_are_counted():
+    tables = [_answers([10] * 12, wrong) for wrong in (2, 7, 0)]
+    clusters = clusters_of(tables[0], "clip")
+    counts = unit_counts(tables[0], RACE.groups(tables[0]), clusters)
+    (sentence,) = few_errors(RACE, counts, clusters, *tables)
+    assert sentence.startswith(
+        "The race group x (0 of 12 clusters, 2 of 3 models) has errors, or right answers, in fewer"
+    )
+    assert few_errors(RACE, counts, clusters, tables[1]) == few_errors(RACE, counts, clusters) == []
 
 
 def test_one_group_that_shows_few_emotions_is_reported_with_them(predictions):

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from fer.fairness import dose_response
+from fer.fairness.combined import Combined
 
 DOSES = (0.0, 0.1, 0.3, 0.5, 1.0)
 
@@ -54,6 +55,32 @@ def test_one_seed_is_as_sure_as_its_clusters():
     row = found.band.iloc[1]
     reach = stats.t.ppf(0.95, 7) * replicates[1].std(ddof=1) * np.sqrt(8 / 7)
     assert (row["low"], row["high"]) == pytest.approx((row["mean"] - reach, row["mean"] + reach))
+
+
+def test_unequal_clusters_count_as_their_effective_number():
+    table, replicates = runs(np.random.default_rng(4), seeds=1, clusters=8, replicates=500)
+    found = dose_response(table, replicates=replicates, n_clusters=4.5)
+    slopes = [stats.linregress(table["dose"], column).slope for column in replicates.T]
+    reach = stats.t.ppf(0.975, 3.5) * np.std(slopes, ddof=1) * np.sqrt(4.5 / 3.5)
+    assert (found.low, found.high) == pytest.approx((found.slope - reach, found.slope + reach))
+
+
+def test_an_interval_may_come_from_elsewhere():
+    table, _ = runs(np.random.default_rng(5))
+    holed = table.assign(value=table["value"].where(table.index != 2))
+    seen = []
+
+    def interval_of(weights, seeds):
+        seen.append((weights, seeds))
+        return Combined(-1.0, 9.0, 0.4)
+
+    found = dose_response(holed, interval_of=interval_of, bounds=(0.0, 1.0))
+    weights, seeds = seen[0]
+    assert weights[2] == 0 and weights @ table["value"] == pytest.approx(found.slope)
+    assert [part.degrees for part in seeds] == [3]
+    assert (found.p, found.low) == (0.4, -1.0) and found.band["high"].tolist() == [1.0] * 5
+    # At each dose the mean: of three runs where one is missing.
+    assert seen[1][0][:4] == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3])
 
 
 def test_the_interval_covers_the_slope_only_if_clusters_are_in_it():

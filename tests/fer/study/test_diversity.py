@@ -51,7 +51,9 @@ def test_published_class_counts_of_eila_and_fer2013_suffice():
 def test_its_mixtures_can_be_made(tmp_path):
     study = read_study(STUDY)
     small = {
-        name: entry.model_copy(update={"options": {**entry.options, **SMALL, "train": TRAINING[name]}, "size": 24})
+        name: entry.model_copy(
+            update={"options": {**entry.options, **SMALL, "train": TRAINING.get(name, 0)}, "size": 24}
+        )
         for name, entry in study.datasets.items()
     }
     made = recipes(study.model_copy(update={"datasets": small}), None)

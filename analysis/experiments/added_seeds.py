@@ -1,0 +1,45 @@
+"""Seeds that were added when results of the seeds before them could be read."""
+
+import pandas as pd
+
+from analysis.experiments.runs_by_experiment import measured_runs, tag_of
+from fer.tracking import names
+
+_READING_STAGES = ("report", "compare")
+_SEED = names.param("seed")
+
+
+def seeds_added_later(runs: pd.DataFrame, steps: pd.DataFrame) -> list[str]:
+    """Return the seeds, in order, that were run after a summary of other seeds of the same experiment was made.
+
+    A summary is a finished run of ``report`` or ``compare``, or a finished study, which ends with a report; what is
+    not on the server is not known. A seed was run after a summary if all of its cells in an experiment began later,
+    and, of a study, in another run of it.
+
+    Args:
+        runs: the cells, as :func:`analysis.load_runs` returns them.
+        steps: all finished runs of the same experiments on the server.
+
+    """
+    measured = measured_runs(runs)
+    if _SEED not in measured or "start_time" not in steps:
+        return []
+    stage = tag_of(steps, names.STAGE)
+    reports = steps.loc[stage.isin(_READING_STAGES), ["run_id", "start_time"]]
+    studies = steps.loc[stage == names.STUDY_STAGE, ["run_id", "start_time"]]
+    parent = tag_of(measured, names.PARENT)
+    began = dict(zip(studies["run_id"], studies["start_time"], strict=True))
+    late: set[str] = set()
+    for _, rows in measured.groupby("experiment"):
+        first = rows.groupby(_SEED)["start_time"].min().sort_values()
+        for seed, start in first.items():
+            before = rows[rows[_SEED].isin(first.index[first < start])]
+            if before.empty:
+                continue
+            own = began.get(parent[rows.index[rows[_SEED] == seed][0]], start)
+            # A finished study that holds earlier seeds and began before this seed's own study.
+            finished = [began[study] for study in parent[before.index] if study in began]
+            read = reports["start_time"].between(before["start_time"].min(), start, inclusive="neither")
+            if read.any() or any(study < own for study in finished):
+                late.add(str(seed))
+    return sorted(late, key=lambda seed: (not seed.isdigit(), seed.zfill(20)))

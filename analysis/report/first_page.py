@@ -1,0 +1,34 @@
+"""The section after the answer: the primary comparisons as a table."""
+
+from analysis.report.context import ReportContext
+from analysis.report.document_model import Section, Table
+from analysis.report.families import PRIMARY_TITLE
+from analysis.report.primary import Primary, primary_of
+
+TITLE = PRIMARY_TITLE
+_CORRECTED = "p (Holm): corrected for the {count} p-values of this table, the primary family of the report."
+_PAIRED = (
+    "{rule}, chosen without looking at results. Before, after: {sides}; percent, means over seeds. accuracy_min: worst "
+    "group; accuracy_std: standard deviation over groups. Difference: after less before, in points. {corrected}"
+)
+_GROUPS = (
+    "Percent, std over groups in points, means over seeds. Expected under no difference: the std if groups did not "
+    "differ. {corrected}"
+)
+
+
+def primary(context: ReportContext) -> Section:
+    """The primary comparisons; empty where nothing can be compared."""
+    found = primary_of(context)
+    if found is None:
+        return Section(TITLE)
+    return Section(TITLE, blocks=[Table("primary", TITLE, found.table, _note(found))])
+
+
+def _note(found: Primary) -> str:
+    corrected = _CORRECTED.format(count=int(found.table["p"].notna().sum()))
+    if found.kind == "groups":
+        return _GROUPS.format(corrected=corrected)
+    sides = "with the arm same, with the arm add" if found.kind == "arms" else "the baseline, the experiment"
+    rule = found.rule[0].upper() + found.rule[1:]
+    return _PAIRED.format(rule=rule, sides=sides, corrected=corrected)

@@ -1,0 +1,55 @@
+"""A Keras network from a ``.keras``, ``.h5`` or ``.hdf5`` file, read in Keras' safe mode unless it is trusted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+
+from fer.classifiers.contract import Classifier
+from fer.classifiers.geometry import Shape
+from fer.classifiers.prepared import Network, classifier_of
+from fer.classifiers.request import Request
+from fer.errors import InputError
+from fer.identity import file_digest
+from fer.progress import announce_loading
+
+if TYPE_CHECKING:
+    import keras
+
+REMEDY = "if you trust who made it, say trust=true"
+
+
+def open(request: Request) -> Classifier:
+    """Return the classifier; raises InputError for a damaged file, and for one with code in it that is not trusted."""
+    request.check_digest()
+    return open_file(request.file, request)
+
+
+def open_file(file: Path, request: Request) -> Classifier:
+    """Return the classifier in a file, as :func:`open`."""
+    announce_loading()
+    from fer.models.loading import load_network  # Keras takes seconds.
+
+    model = load_network(file, request.address, not request.trust, REMEDY)
+    return classifier_of(network_of(model, request), request, "keras", file_digest(file))
+
+
+def network_of(model: "keras.Model", request: Request) -> Network:
+    """Return a Keras model as a network; raises InputError for one with several inputs or outputs, or none."""
+    taken, given = (getattr(model, f"{end}_shape", None) for end in ("input", "output"))
+    if not _one_shape(taken) or not _one_shape(given):
+        raise InputError(f"{request.what} maps {taken} to {given}, not faces to emotions; it cannot be used.")
+    kind = str(model.inputs[0].dtype)
+    if kind not in ("uint8", "float16", "bfloat16", "float32", "float64"):
+        raise InputError(f"{request.what} takes {kind}, not uint8 or real numbers; it cannot be used.")
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        return model.predict_on_batch(pixels)
+
+    outputs = [length for length in given[1:] if length != 1]
+    shape: Shape = tuple(taken[1:])
+    return Network(run, shape, outputs[0] if len(outputs) == 1 else None, takes_bytes=kind == "uint8")
+
+
+def _one_shape(shape: Any) -> TypeGuard[tuple[int | None, ...]]:
+    return isinstance(shape, tuple) and len(shape) > 1 and all(isinstance(side, int | None) for side in shape)
