@@ -174,7 +174,8 @@ class EntryPoint(Answering):
             if not str(words[option.name]).strip():
                 instead = "give a value" if option.required else f"leave it out for its default, {option.default}"
                 raise InputError(f"{name}= is empty; {instead}.")
-        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
+        options = (option for option in self.params if isinstance(option, click.Option))
+        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in options}
         return super().parse_args(ctx, args)
 
 

@@ -185,6 +185,12 @@ def check_values(name: str, given: dict, page: Path) -> None:
             assert 0 < given["power"] < 1 and given["difference"] > 0, given
         case "card":
             parse_attributes(given["attributes"] or ())
+        case "predict":
+            from fer.pictures.prediction import check_numbers
+            from fer.pictures.table import FORMATS
+
+            check_numbers(given["every"], given["seconds"])
+            assert given["form"] in ("text", *FORMATS), given
         case "register":
             from fer.tracking.registry import check_alias, check_registered_name
 
