@@ -152,8 +152,9 @@ def _between_groups(context: ReportContext, primary: Primary) -> list[str]:
     group = "emotion" if context.by_emotion else "group"
     held = int((table["p_holm"] < LEVEL).sum())
     differences = context.differences
-    significant = int((differences["p_holm"] < LEVEL).sum())
-    pairs = f"{significant or 'None'} of {counted(len(differences), 'difference')} between two {_plural(context)}"
+    significant = int((differences["p_max_t"] < LEVEL).sum())
+    count = counted(len(differences), "difference")
+    pairs = f"Of {count} between two {_plural(context)}, {significant or 'none'}"
     pairs += f" {'is' if significant < 2 else 'are'} significant after correction."
     seeds = "" if primary.seeds > 1 else " (one seed: this is about the trained models)"
     if len(table) > 1:

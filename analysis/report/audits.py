@@ -136,9 +136,14 @@ def _of_raw_data(
 def calibration(context: ReportContext) -> Section:
     """Reliability curves and debiased errors by group."""
     attribute = context.attribute
-    shown = context.shown_experiments[:_MOST_PANELS]
-    curves = {name: reliability_of(context.experiments[name], attribute) for name in shown}
-    table = calibration_table(list(context.experiments.values()), attribute, context.unit)
+    rated = {name: one for name, one in context.experiments.items() if one.y_proba is not None}
+    unrated = [name for name in context.experiments if name not in rated]
+    lacking = [f"Calibration: {listed(unrated)} gave no probabilities."] if unrated else []
+    if not rated:
+        return Section("Calibration", lacking=lacking)
+    shown = [name for name in context.shown_experiments if name in rated][:_MOST_PANELS]
+    curves = {name: reliability_of(rated[name], attribute) for name in shown or list(rated)[:_MOST_PANELS]}
+    table = calibration_table(list(rated.values()), attribute, context.unit)
     question = "Is a confidence of 80 % right in 80 of 100 cases, and for every group?"
     by = f" by {attribute}"
     if context.by_emotion:
@@ -163,6 +168,7 @@ def calibration(context: ReportContext) -> Section:
             Picture("reliability", f"Confidence and accuracy{by}", reliability_figure(curves), below),
             Table("calibration", f"Root mean square calibration error{by}", table, note),
         ],
+        lacking,
     )
 
 

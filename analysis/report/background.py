@@ -1,5 +1,6 @@
 """The sections around the results: what was compared and tested, emotions, datasets, models."""
 
+from analysis.experiments.lone_evaluations import is_lone
 from analysis.experiments.runs_by_experiment import PERCENT, mixtures_of, tag_of
 from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
@@ -26,8 +27,12 @@ def compared(context: ReportContext) -> Section:
     text = [
         f"{counted(measured, 'measured run')}"
         + (f" and {counted(published, 'row')} of published results" if published else "")
-        + ". Every finished run that the report was given is shown: none was selected by its result. Where a protocol "
-        "selects an epoch, it does so on validation faces, never on test faces."
+        + ". Every finished run that the report was given is shown: none was selected by its result."
+        + (
+            ""
+            if is_lone(cells).all()
+            else " Where a protocol selects an epoch, it does so on validation faces, never on test faces."
+        )
     ]
     if context.apart is not None:
         text.append(

@@ -39,16 +39,19 @@ def confidence_interval(low: float, high: float, most: float = POINTS) -> str:
     return f"95 % CI {_one_digit(max(low, -most))} to {_one_digit(min(high, most))}"
 
 
-def difference(metric: str, by: float, interval: tuple[float, float], p: float, first: str, second: str) -> str:
+def difference(
+    metric: str, by: float, interval: tuple[float, float], p: float, first: str, second: str, correction: str = "Holm"
+) -> str:
     """Return a sentence that states how much higher (or lower) a metric is ``first`` than ``second``.
 
     Args:
         metric: the metric in words, such as "accuracy".
         by: first minus second, in percentage points; not NaN.
         interval: the ends of its 95 % interval, in percentage points.
-        p: p-value, corrected by Holm's procedure.
+        p: p-value, corrected.
         first: with its preposition, such as "on black" or "with one + 50% two".
         second: as ``first``.
+        correction: of the p-value.
 
     Example:
         >>> difference("accuracy", 41.0, (25.5, 54.8), 0.0002, "on a", "on b")
@@ -57,7 +60,7 @@ def difference(metric: str, by: float, interval: tuple[float, float], p: float, 
     """
     low, high = interval if by >= 0 else (-interval[1], -interval[0])
     word = "higher" if by >= 0 else "lower"
-    certainty = f"{confidence_interval(low, high)}, Holm-corrected {p_value(p)}"
+    certainty = f"{confidence_interval(low, high)}, {correction}-corrected {p_value(p)}"
     return f"{metric} is {_one_digit(abs(by))} points {word} {first} than {second} ({certainty})"
 
 
