@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
@@ -27,7 +28,7 @@ MOST_SHOWN = 20
 DESCRIPTION_LENGTH = 8000
 
 # Fields that map names to values.
-_BY_NAME = ("metrics", "history", "parameters", "tags", "tables", "figures", "images", "texts")
+_BY_NAME = ("metrics", "history", "parameters", "tags", "tables", "figures", "images", "texts", "files")
 _ENDINGS = {"tables": (".csv", ".parquet"), "figures": (".png",)}
 
 
@@ -69,6 +70,7 @@ class Record:
         figures: by path, ``.png``.
         images: figures by key; MLflow's charts show those with the same key side by side across runs.
         texts: by path.
+        files: files to copy, by the path that the copy has; they must exist until the record is written.
         warnings: sentences that readers of the results need to know, the most serious first.
         description: Markdown for the top of the run's page.
         inputs: the datasets that were read.
@@ -92,6 +94,7 @@ class Record:
     figures: "Mapping[str, Figure]" = field(default_factory=dict, repr=False)
     images: "Mapping[str, Figure]" = field(default_factory=dict, repr=False)
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, Path] = field(default_factory=dict, repr=False)
     warnings: Sequence[str] = ()
     description: str = field(default="", repr=False)
     inputs: Sequence[DatasetInput] = ()
@@ -106,7 +109,7 @@ class Record:
                 if not path.endswith(endings):
                     raise ValueError(f"{path!r} in the {kind} of a record does not end in {' or '.join(endings)}")
         _refuse_twice("metrics", self.metrics, self.history)
-        _refuse_twice("files", self.tables, self.figures, self.texts, {WARNINGS_FILE: None})
+        _refuse_twice("files", self.tables, self.figures, self.texts, self.files, {WARNINGS_FILE: None})
 
     def __or__(self, other: "Record") -> "Record":
         """Join two records; warnings and inputs keep their order, duplicate warnings are dropped."""

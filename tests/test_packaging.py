@@ -39,7 +39,8 @@ def _locked() -> dict[str, Version]:
 
 
 def test_conda_yaml_asks_for_what_pyproject_declares_in_the_releases_of_the_lock():
-    declared = [*_project()["dependencies"], *_project()["optional-dependencies"]["detection"]]
+    extras = _project()["optional-dependencies"]
+    declared = [*_project()["dependencies"], *extras["detection"], *extras["export"]]
     lock, *listed = _conda_pip_lines()
     assert lock == "-c requirements.txt"
     assert listed == declared

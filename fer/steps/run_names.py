@@ -1,5 +1,6 @@
 """Names of runs in the UI, which cuts them after some thirty characters: what differs between runs comes first."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fer.classifiers.addresses import on_server
@@ -23,6 +24,11 @@ def evaluation_name(model: str, dataset: str, split: str) -> str:
     return f"{split}: {title} on {_dataset(dataset)}"
 
 
+def given_name(predictions: str, dataset: str | None, split: str) -> str:
+    """Return "test: predictions on faces", or "test: predictions" of a table alone; ``dataset`` is an address."""
+    return f"{split}: {predictions}" + ("" if dataset is None else f" on {_dataset(dataset)}")
+
+
 def tuning_name(dataset: str, backbone: str, study_name: str) -> str:
     """Return "cnn on faces, search tune"; ``dataset`` is an address."""
     return f"{backbone} on {_dataset(dataset)}, search {study_name}"
@@ -31,6 +37,12 @@ def tuning_name(dataset: str, backbone: str, study_name: str) -> str:
 def ensemble_name(members: int, weighting: str, dataset: str) -> str:
     """Return "3 models on faces, weighting average"; ``dataset`` is an address."""
     return f"{members} models on {_dataset(dataset)}, weighting {weighting}"
+
+
+def export_name(model: str, formats: Sequence[str]) -> str:
+    """Return "onnx, litert: cnn (faces, seed 0)"; ``model`` is an address."""
+    connect()
+    return f"{', '.join(formats)}: {model_title(model)}"
 
 
 def mixing_name(base: str, addition: str, fraction: str, arm: str, seed: int) -> str:

@@ -1,6 +1,7 @@
 """Write records as files: to a folder of their own, or for upload to a run."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None
 
     Files: ``metrics.json`` (each metric at its last step) and, unless empty, ``history.json``
     (by name and step), ``parameters.json``, ``tags.json``, ``inputs.json``, ``description.md``, ``warnings.csv``;
-    tables, figures and texts at their paths; an image that is not also a figure as ``images/<key>.png``.
+    tables, figures, texts and copied files at their paths; an image that is not also a figure as ``images/<key>.png``.
     Raises InputError if the folder exists.
     """
     inputs = [
@@ -43,7 +44,7 @@ def write_record(record: Record, folder: Path | str, aloud: bool = True) -> None
 
 
 def write_files(record: Record, folder: Path) -> dict[int, Path]:
-    """Write a record's tables, figures, texts and warnings below a folder; return the file of each figure by its id.
+    """Write what of a record are files, and its warnings, below a folder; return the file of each figure by its id.
 
     The ids are for images that are also figures: a figure takes half a second to draw. CSV tables are written for
     spreadsheets: :func:`fer.text.spreadsheets.marked`.
@@ -59,6 +60,8 @@ def write_files(record: Record, folder: Path) -> dict[int, Path]:
         draw(figure, files[id(figure)])
     for path, text in record.texts.items():
         _new(folder, path).write_text(text, encoding="utf-8")
+    for path, file in record.files.items():
+        shutil.copyfile(file, _new(folder, path))
     if record.warnings:
         marked(record.warnings_table()).to_csv(_new(folder, WARNINGS_FILE), index=False)
     return files

@@ -85,7 +85,7 @@ def _log_values(record: Record) -> None:
 
 
 def _log_files(record: Record) -> None:
-    """Upload tables, figures, texts and warnings in one call, and images one by one, as MLflow requires."""
+    """Upload tables, figures, texts, files and warnings in one call, and images one by one, as MLflow requires."""
     with uploading(), tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as further:
         drawn = write_files(record, Path(folder))
         if any(Path(folder).iterdir()):

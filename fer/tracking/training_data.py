@@ -36,18 +36,29 @@ def training_datasets(model: str, known: Sequence[FaceDataset] = ()) -> list[Fac
     found = {}
     for trained in _trained_on(model):
         here = [dataset for dataset in known if dataset.digest.startswith(trained.digest)]
-        dataset = here[0] if here else _looked_for(trained, model)
+        dataset = here[0] if here else _looked_for(trained, model)[0]
         found[dataset.digest] = dataset
     return list(found.values())
 
 
-def _looked_for(trained: TrainedOn, model: str) -> FaceDataset:
+def located_training_datasets(model: str) -> list[tuple[FaceDataset, str]]:
+    """Return :func:`training_datasets` of a model with the addresses where they were found."""
+    found = [_looked_for(trained, model) for trained in _trained_on(model)]
+    return list({dataset.digest: (dataset, address) for dataset, address in found}.values())
+
+
+def training_run_id(model: str) -> str:
+    """Return the id of the run that logged a model; raises InputError if the server does not know it."""
+    return _run_of(model).info.run_id
+
+
+def _looked_for(trained: TrainedOn, model: str) -> tuple[FaceDataset, str]:
     first: InputError | None = None
     for address in trained.addresses:
         try:
             dataset = open_dataset(address)
             if dataset.digest.startswith(trained.digest):
-                return dataset
+                return dataset, address
             raise InputError(
                 f"the dataset at {address} is not the one that model {model} was trained on (digest "
                 f"{trained.digest[:12]}); restore the original."

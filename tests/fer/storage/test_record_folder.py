@@ -14,7 +14,9 @@ from fer.storage.record_folder import write_record
 
 
 @pytest.fixture
-def record(tiny_faces):
+def record(tiny_faces, tmp_path):
+    copied = tmp_path / "made.bin"
+    copied.write_bytes(b"made")
     figure = Figure(figsize=(2, 1))
     named = pd.DataFrame({"accuracy": [0.5]}, index=pd.Index(["a"], name="group"))
     return Record(
@@ -26,6 +28,7 @@ def record(tiny_faces):
         figures={"groups/race.png": figure},
         images={"groups_race": figure, "alone": Figure(figsize=(1, 1))},
         texts={"texts/note.txt": "a note"},
+        files={"files/copied.bin": copied},
         warnings=["few faces.", "few clips."],
         description="# Tiny",
         inputs=[DatasetInput(tiny_faces, "runs:/1", "test")],
@@ -39,6 +42,7 @@ def test_everything_is_written_at_its_place(record, tmp_path, tiny_faces):
     assert files == {
         "metrics.json", "history.json", "parameters.json", "tags.json", "inputs.json", "description.md", "warnings.csv",
         "groups/race.csv", "plain.csv", "predictions.parquet", "groups/race.png", "images/alone.png", "texts/note.txt",
+        "files/copied.bin",
     }  # fmt: skip
 
     def read(name):
@@ -55,6 +59,7 @@ def test_everything_is_written_at_its_place(record, tmp_path, tiny_faces):
     for table in ("groups/race.csv", "plain.csv"):
         assert pd.read_csv(tmp_path / "out" / table).to_dict("list") == {"group": ["a"], "accuracy": [0.5]}
     assert pd.read_parquet(tmp_path / "out" / "predictions.parquet").to_dict("list")["group"] == ["a"]
+    assert (tmp_path / "out" / "files" / "copied.bin").read_bytes() == b"made"
     with Image.open(tmp_path / "out" / "groups" / "race.png") as drawn:
         assert drawn.size == (300, 150)
 
