@@ -14,8 +14,10 @@ from analysis.report.build import with_file_names
 from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.document_model import Conclusions, Table
 from analysis.report.documents import conclusions_markdown, conclusions_text
+from analysis.report.margins import no_worse_block, no_worse_sentences
 from analysis.report.test_set import scope
 from analysis.study_report import Options
+from analysis.tables.margins import no_worse_table
 from analysis.tables.pairwise import Pair, pairwise_table
 from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
@@ -101,7 +103,11 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
         [*same, *group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
     )
     pictures, lacking = pair_pictures(pair, attribute)
-    section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])
+    no_worse = no_worse_table([pair], attribute, options.unit, options.margin, metrics=None)
+    blocks = paired_blocks(compared, [pair], attribute)
+    blocks.insert(1, no_worse_block(no_worse.drop(columns=["experiment", "baseline"]), options.margin))
+    text = no_worse_sentences(no_worse, options.margin, pair.before.experiment)
+    section = Section("What changed", text, [*blocks, *pictures])
     title = f"{pair.after.experiment} against {pair.before.experiment}"
     about = f"Two runs on the same {len(pair.before.samples):,} faces; groups by {attribute}."
     runs = pd.DataFrame([{"experiment": side.experiment, "run_id": side.runs[0]} for side in pair])

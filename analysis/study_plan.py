@@ -25,7 +25,6 @@ from fer.evaluation.predictions import of_one_vocabulary
 from fer.fairness.differences import POWER, SIGNIFICANCE_LEVEL
 from fer.fairness.group_design import Correlations
 from fer.fairness.planned_power import GroupTest
-from fer.fairness.study_size import Change
 from fer.sentinels import AUTO
 from fer.text.escaping import markdown
 
@@ -238,11 +237,11 @@ def _replaced(assumed: Assumptions, stated: Stated, change: bool, difference: fl
         everyone = None if everyone is None else replace(everyone, accuracy=accuracy)
     sides = assumed.change
     if change and sides is not None:
-        sides = Change(
-            sides.disagreement if stated.disagreement is None else stated.disagreement / PERCENT,
-            stated.seeds or sides.seeds,
-            sides.seed_deviation if stated.seed_deviation is None else stated.seed_deviation / PERCENT,
-            sides.seed_disagreement,
+        sides = replace(
+            sides,
+            disagreement=sides.disagreement if stated.disagreement is None else stated.disagreement / PERCENT,
+            seeds=stated.seeds or sides.seeds,
+            seed_deviation=sides.seed_deviation if stated.seed_deviation is None else stated.seed_deviation / PERCENT,
         )
         if np.isnan(sides.disagreement) and everyone is not None:
             after = min(everyone.accuracy + difference / PERCENT, 1.0)

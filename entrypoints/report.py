@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--split", default="test", help="Runs tested on this split: test, validation or train.")
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Replicates of every bootstrap and permutation test.")
+@click.option("--margin", default=2.0, help="Difference in accuracy that does not matter, in percentage points.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
 @click.option(
     "--published", default="none", type=optional_path, help="File of published results to log and show as well."
@@ -38,6 +39,7 @@ def main(
     split: str,
     cluster: str,
     replicates: int,
+    margin: float,
     form: str,
     published: Path | None,
 ) -> None:
@@ -54,7 +56,7 @@ def main(
 
     given = click.get_current_context().obj
     check_format(form)
-    options = Options(split, form, baseline, cluster, replicates)
+    options = Options(split, form, baseline, cluster, replicates, margin)
     where = existing_experiment(experiment)
     by = "" if attribute == AUTO else f" by {attribute}"
     with open_run("report", f"report{by}: {study or experiment}", given, experiment=where) as run:

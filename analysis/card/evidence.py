@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.fetch.runs import load_predictions
 from fer.data.attributes import EMOTION, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
+from fer.data.drawn_faces import drawn_faces
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.sentences import one_answer, warnings_of
@@ -31,6 +32,7 @@ class Evaluated:
         known: counts, intervals, disparities.
         clusters: the clusters behind the intervals.
         warnings: one sentence per warning about small groups.
+        drawn: whether all faces are drawn ones.
 
     """
 
@@ -39,6 +41,7 @@ class Evaluated:
     known: Uncertainty
     clusters: Clusters
     warnings: list[str]
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,4 +101,5 @@ def _measured(run: "Run", predictions: pd.DataFrame, title: str, attribute: Attr
     clusters = clusters_of(predictions)
     known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
     warnings = [*one_answer(predictions), *warnings_of(known, clusters, predictions)]
-    return Evaluated(title, run.info.run_id, known, clusters, warnings)
+    drawn = bool(drawn_faces(predictions).all())
+    return Evaluated(title, run.info.run_id, known, clusters, warnings, drawn)

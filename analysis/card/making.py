@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.card.evidence import CardEvidence, Evaluated, gather
-from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
+from analysis.card.words import CAVEATS, DRAWN, ETHICS, INTENDED, NOT_INTENDED
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.report.build import with_file_names
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
@@ -58,7 +58,10 @@ def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
         ]
         sections.append(Section("Training data", blocks=tables))
     sections += [_evaluation(one) for one in evidence.evaluated]
-    sections += [Section("Ethical considerations", list(ETHICS)), Section("Caveats and recommendations", list(CAVEATS))]
+    sections += [
+        Section("Ethical considerations", _ethics(evidence)),
+        Section("Caveats and recommendations", list(CAVEATS)),
+    ]
     return Report(
         f"Model card: {model.name}" + (f", version {model.version}" if model.version else ""),
         f"Generated from run {model.run.info.run_id} and the evaluations of this version on the tracking server."
@@ -70,6 +73,12 @@ def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
         with_file_names(sections),
         evidence.lacking,
     )
+
+
+def _ethics(evidence: CardEvidence) -> list[str]:
+    """Return what is to be known of the faces, labels and groups; of drawn ones, that they are drawn."""
+    drawn = [dataset.drawn for dataset in evidence.trained_on] + [one.drawn for one in evidence.evaluated]
+    return list(DRAWN if drawn and all(drawn) else ETHICS)
 
 
 def _verdict(evidence: CardEvidence) -> str:
@@ -179,7 +188,7 @@ def _evaluation(one: Evaluated) -> Section:
             Table(f"{slug}_spread", "Disparities between groups", disparities.reset_index().drop(columns="test"), (
                 "In percentage points except the ratio. Never negative, so noise alone makes them positive: beside "
                 "each its expectation under no difference, the corrected estimate, a one-sided 95 % bound, and a "
-                "permutation p-value of no difference."
+                "p-value of no difference."
             )),
         ],
     )  # fmt: skip

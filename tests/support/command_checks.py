@@ -179,6 +179,10 @@ def check_values(name: str, given: dict, page: Path) -> None:
             check_format(given["form"])
             Attribute.parse(given["attribute"])
             assert not given.get("published") or _exists(str(given["published"]), page), given
+        case "plan":
+            Attribute.parse(given["attribute"])
+            assert given["question"] in ("auto", "groups", "change"), given
+            assert 0 < given["power"] < 1 and given["difference"] > 0, given
         case "card":
             parse_attributes(given["attributes"] or ())
         case "register":
