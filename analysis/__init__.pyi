@@ -8,6 +8,8 @@ from .report import ReportContext, build_report, html_document
 from .study_plan import Stated, StudyPlan, plan_study
 from .tables.arms import arm_contrasts, contrast_table
 from .tables.disparities import disparity_table
+from .tables.many_groups import flag_table, pooling_table
+from .tables.margins import equivalence_table, no_worse_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
 from .tables.uncertainty import difference_table, interval_table
 
@@ -23,6 +25,8 @@ __all__ = [
     "contrast_table",
     "difference_table",
     "disparity_table",
+    "equivalence_table",
+    "flag_table",
     "gather",
     "group_table",
     "html_document",
@@ -30,7 +34,9 @@ __all__ = [
     "load_predictions",
     "load_predictions_of",
     "load_runs",
+    "no_worse_table",
     "plan_study",
+    "pooling_table",
     "predictions_by_experiment",
     "render_table",
     "results_table",

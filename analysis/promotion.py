@@ -115,7 +115,7 @@ def _compared(first: str, second: str, attribute: Attribute, margin: float, unit
     found = paired_equivalence(
         before["label"].to_numpy(), before["predicted"].to_numpy(), after["predicted"].to_numpy(),
         sensitive_features=attribute.groups(before, f"the predictions of {first}").to_numpy(),
-        clusters=clusters_of(before, unit).ids, margin=margin / 100, labels=emotions,
+        clusters=clusters_of(before, unit).units, margin=margin / 100, labels=emotions,
     ).loc[list(TESTED)]  # fmt: skip
     difference = "difference_points"
     return pd.DataFrame(

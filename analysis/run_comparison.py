@@ -1,7 +1,7 @@
 """Compare two runs on the same faces: fetch, compute, render (the entry point ``compare``)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,15 +14,18 @@ from analysis.report.build import with_file_names
 from analysis.report.contrasts import pair_pictures, paired_blocks
 from analysis.report.document_model import Conclusions, Table
 from analysis.report.documents import conclusions_markdown, conclusions_text
+from analysis.report.margins import no_worse_block, no_worse_sentences
 from analysis.report.test_set import scope
 from analysis.study_report import Options
+from analysis.tables.margins import no_worse_table
 from analysis.tables.pairwise import Pair, pairwise_table
-from fer.data.attributes import Attribute
+from fer.data.attributes import EMOTION, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
-from fer.evaluation.sentences import group_warnings, one_answer, p_value
+from fer.evaluation.predictions import of_one_vocabulary
+from fer.evaluation.sentences import group_warnings, listed, one_answer, p_value
 from fer.fairness import ONE_SEED, mcnemar
-from fer.tracking.reading import evaluation_run, run_title
+from fer.tracking.reading import evaluated_by, evaluation_run, run_title
 
 LEVEL = 0.05
 
@@ -36,19 +39,20 @@ class Comparison:
     report: Report
 
 
-def compare_runs(first: str, second: str, attribute: Attribute, samples: str, options: Options) -> Comparison:
+def compare_runs(first: str, second: str, attribute: Attribute | None, samples: str, options: Options) -> Comparison:
     """Compare the second run with the first.
 
-    ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces they share. Raises
-    InputError for one evaluation given twice, a run without predictions, an attribute that they do not have, and runs
-    without common faces.
+    ``attribute``: None is the first by which one of them was evaluated and that both know, the second run's before the
+    first's; else the emotion. ``samples``: ``same`` refuses runs on different faces, ``shared`` cuts both to the faces
+    they share. Raises InputError for one evaluation given twice, a run without predictions, an attribute that they do
+    not have, and runs without common faces.
     """
     if samples not in (SAME, SHARED):
         raise InputError(f"unknown samples {samples!r}; use {SAME} or {SHARED}.")
     runs = (first, second)
     if evaluation_run(first) == evaluation_run(second):
         raise InputError(f"{first} and {second} are one evaluation; name two runs to compare.")
-    tables = [load_predictions(run) for run in runs]
+    tables = list(of_one_vocabulary(dict(enumerate(map(load_predictions, runs)))).values())
     sizes = [len(table) for table in tables]
     if samples == SHARED:
         tables = list(shared_samples(*tables))
@@ -58,12 +62,24 @@ def compare_runs(first: str, second: str, attribute: Attribute, samples: str, op
         titles = [f"{title} ({run[:6]})" for title, run in zip(titles, runs, strict=True)]
     sides = zip(titles, runs, tables, strict=True)
     pair = Pair(*(_one_seed(title, run, table) for title, run, table in sides))
-    report = pair_report(pair, attribute, options, _shared(len(tables[0]), sizes))
+    by, others = (attribute, []) if attribute is not None else _asked(runs, tables)
+    report = pair_report(pair, by, options, _shared(len(tables[0]), sizes))
+    if others:
+        also = f" The runs were also evaluated by {listed(list(map(str, others)))}."
+        report = replace(report, about=report.about + also)
     shown = list(report.tables())
     parts = [f"{block.title}\n\n{render_table(block.frame, options.form)}" for block in shown]
     text = "\n\n".join([report.title, conclusions_text(report.conclusions), *parts])
     description = f"{conclusions_markdown(report.conclusions)}\n\n{render_table(shown[0].frame, 'markdown')}"
     return Comparison(text, description, report)
+
+
+def _asked(runs: Sequence[str], tables: Sequence[pd.DataFrame]) -> tuple[Attribute, list[Attribute]]:
+    """Return the attribute by which two runs are compared, and the others by which they were evaluated."""
+    named = [Attribute.parse(text) for run in reversed(runs) for text in evaluated_by(run)]
+    known = [attribute for attribute in dict.fromkeys(named) if all(attribute.known_in(table) for table in tables)]
+    chosen, *others = known or [EMOTION]
+    return chosen, others
 
 
 def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Sequence[str] = ()) -> Report:
@@ -87,7 +103,11 @@ def pair_report(pair: Pair, attribute: Attribute, options: Options, further: Seq
         [*same, *group_warnings(attribute, counts, clusters, pair.before.samples), ONE_SEED, *further],
     )
     pictures, lacking = pair_pictures(pair, attribute)
-    section = Section("What changed", blocks=[*paired_blocks(compared, [pair], attribute), *pictures])
+    no_worse = no_worse_table([pair], attribute, options.unit, options.margin, metrics=None)
+    blocks = paired_blocks(compared, [pair], attribute)
+    blocks.insert(1, no_worse_block(no_worse.drop(columns=["experiment", "baseline"]), options.margin))
+    text = no_worse_sentences(no_worse, options.margin, pair.before.experiment)
+    section = Section("What changed", text, [*blocks, *pictures])
     title = f"{pair.after.experiment} against {pair.before.experiment}"
     about = f"Two runs on the same {len(pair.before.samples):,} faces; groups by {attribute}."
     runs = pd.DataFrame([{"experiment": side.experiment, "run_id": side.runs[0]} for side in pair])

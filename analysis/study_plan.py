@@ -1,6 +1,6 @@
 """Plan a study: how many clips, persons, frames and seeds it needs (the entry point ``plan``)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.experiments.lone_evaluations import with_test_sets
 from analysis.experiments.paired_outcomes import check_same_samples
 from analysis.experiments.runs_by_experiment import PERCENT, measured_runs
 from analysis.experiments.seeds import ExperimentPredictions, by_test_set, predictions_by_experiment
@@ -20,10 +21,10 @@ from analysis.tables.plan_sentences import plan_sentences
 from analysis.tables.planning import Prices, Question, Sought, needs_table, options_table, sought, worth_table
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
+from fer.evaluation.predictions import of_one_vocabulary
 from fer.fairness.differences import POWER, SIGNIFICANCE_LEVEL
 from fer.fairness.group_design import Correlations
 from fer.fairness.planned_power import GroupTest
-from fer.fairness.study_size import Change
 from fer.sentinels import AUTO
 from fer.text.escaping import markdown
 
@@ -236,11 +237,11 @@ def _replaced(assumed: Assumptions, stated: Stated, change: bool, difference: fl
         everyone = None if everyone is None else replace(everyone, accuracy=accuracy)
     sides = assumed.change
     if change and sides is not None:
-        sides = Change(
-            sides.disagreement if stated.disagreement is None else stated.disagreement / PERCENT,
-            stated.seeds or sides.seeds,
-            sides.seed_deviation if stated.seed_deviation is None else stated.seed_deviation / PERCENT,
-            sides.seed_disagreement,
+        sides = replace(
+            sides,
+            disagreement=sides.disagreement if stated.disagreement is None else stated.disagreement / PERCENT,
+            seeds=stated.seeds or sides.seeds,
+            seed_deviation=sides.seed_deviation if stated.seed_deviation is None else stated.seed_deviation / PERCENT,
         )
         if np.isnan(sides.disagreement) and everyone is not None:
             after = min(everyone.accuracy + difference / PERCENT, 1.0)
@@ -375,14 +376,15 @@ def plan_from_runs(
     if experiment:
         tested, pairs = _of_experiment(experiment, study, change)
         return plan_study(tested, pairs, change=change, **asked)
-    sides = [_one_model(ids) for ids in (baseline, run) if ids]
+    loaded = of_one_vocabulary({one: load_predictions(one) for one in (*baseline, *run)})
+    sides = [_one_model(ids, loaded) for ids in (baseline, run) if ids]
     if len(sides) == 2:
         check_same_samples(sides[0].samples, sides[1].samples)
     return plan_study(sides, [Pair(sides[0], sides[1])] if len(sides) == 2 else (), change=change, **asked)
 
 
-def _one_model(runs: Sequence[str]) -> ExperimentPredictions:
-    tables = [load_predictions(run).sort_values("sample_id", ignore_index=True) for run in runs]
+def _one_model(runs: Sequence[str], loaded: Mapping[str, pd.DataFrame]) -> ExperimentPredictions:
+    tables = [loaded[run].sort_values("sample_id", ignore_index=True) for run in runs]
     for table in tables[1:]:
         check_same_samples(tables[0], table)
     return ExperimentPredictions(runs[0], "these faces", tuple(runs), tuple(tables))
@@ -391,7 +393,8 @@ def _one_model(runs: Sequence[str]) -> ExperimentPredictions:
 def _of_experiment(experiment: str, study: str | None, change: bool) -> tuple[list[ExperimentPredictions], list[Pair]]:
     cells = measured_runs(load_cells(experiment, study))
     lacking: dict[str, str] = {}
-    found = predictions_by_experiment(cells, load_predictions_of(cells["run_id"], lacking=lacking))
+    predictions = load_predictions_of(cells["run_id"], lacking=lacking)
+    found = predictions_by_experiment(with_test_sets(cells, predictions), predictions)
     if not found:
         reason = next(iter(lacking.values()), "it has no measured cells")
         raise InputError(f"no cell of {experiment} has predictions to learn from: {reason}")

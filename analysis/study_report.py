@@ -14,6 +14,7 @@ from analysis.render import render_table
 from analysis.report import Report, ReportContext, build_report
 from analysis.report.documents import conclusions_markdown
 from analysis.report.results import beside
+from analysis.tables.margins import MARGIN_POINTS, check_margin
 from analysis.tables.results import group_table, results_table, trade_off_table
 from analysis.tables.studies import STUDY_TABLES
 from fer.data.attributes import EMOTION, Attribute
@@ -32,9 +33,9 @@ FEWEST_REPLICATES, MOST_REPLICATES = 100, 100_000
 
 @dataclass(frozen=True)
 class Options:
-    """How a report is made: see the entry point ``report``.
+    """How a report is made: see the entry point ``report``; ``margin`` is in percentage points.
 
-    Raises InputError for a number of replicates outside 100..100000.
+    Raises InputError for a number of replicates outside 100..100000, and a margin outside 0..100.
     """
 
     split: str = "test"
@@ -42,8 +43,10 @@ class Options:
     baseline: str | None = None
     unit: str = AUTO
     replicates: int = REPLICATES
+    margin: float = MARGIN_POINTS
 
     def __post_init__(self) -> None:
+        check_margin(self.margin)
         if not FEWEST_REPLICATES <= self.replicates <= MOST_REPLICATES:
             raise InputError(
                 f"replicates {self.replicates} is outside {FEWEST_REPLICATES}..{MOST_REPLICATES}; give a number such "
@@ -134,7 +137,7 @@ def summarise(runs: pd.DataFrame, attributes: Sequence[Attribute], options: Opti
 def _report(evidence: Evidence, joined: Evidence | None, attribute: Attribute, options: Options) -> Report:
     apart = None if joined is None else evidence
     chosen = (attribute, options.split, options.baseline, options.unit, options.replicates)
-    context = ReportContext(joined or evidence, *chosen, apart=apart)
+    context = ReportContext(joined or evidence, *chosen, apart=apart, margin=options.margin)
     experiments = ", ".join(evidence.runs["experiment_name"].unique())
     return build_report(context, f"{experiments}: accuracy and fairness by {attribute}")
 

@@ -1,6 +1,6 @@
 """Whether the contrasts between arms find what is true of drawn faces: other faces help by their kind, or not at all.
 
-    python -m benchmarks.diversity_truth [--dialects 0,0.7] [--seeds 0,1,2,3,4] [--more 5,6,7] [--output folder]
+    python -m benchmarks.diversity_truth [--dialects 0,1] [--seeds 0,1,2,3,4] [--more 5,6,7] [--output folder]
 
 Trains the arms of ``studies/diversity.yaml`` (drawn faces) without a server and prints the table of contrasts for each
 dialect. With dialect 0 all groups are drawn alike, and each face of the base and of the addition is another person, so
@@ -170,7 +170,7 @@ def truth(runs: pd.DataFrame, many: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def main() -> None:
     """Train and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dialects", default="0,0.7", help="0,0.7")
+    parser.add_argument("--dialects", default="0,1", help="0,1")
     parser.add_argument("--seeds", default="0,1,2,3,4", help="0,1,2")
     parser.add_argument("--more", default="", help="seeds for the truth only: 5,6,7")
     parser.add_argument("--epochs", default="auto", help="auto: the study's")
@@ -184,8 +184,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for dialect, (runs, test, many) in results(studies, given.output or Path(scratch)).items():
             table = contrasts(runs[runs[names.param("seed")].isin(seeds)], test)
-            print(f"dialect {dialect:g}", render_table(table[_SHOWN], "markdown"), sep="\n\n")
-            print(render_table(truth(runs, many), "markdown"), flush=True)
+            table = table[_SHOWN].merge(truth(runs, many), on=_KEY)
+            print(f"dialect {dialect:g}", render_table(table, "markdown"), sep="\n\n", flush=True)
 
 
 if __name__ == "__main__":

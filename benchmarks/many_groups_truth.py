@@ -1,6 +1,6 @@
 """Families of many comparisons: false alarms and power of max-t, of false discovery rates, and partial pooling.
 
-    python -m benchmarks.many_groups_truth --to <folder> [--tables 400] [--pooled 150] [--jobs 1]
+    python -m benchmarks.many_groups_truth --to <folder> [--tables 400] [--pooled 150] [--statsmodels] [--jobs 1]
 
 Faces, clips and groups are drawn as in `interval_truth.py`. Three tables, in percent:
 
@@ -8,7 +8,7 @@ Faces, clips and groups are drawn as in `interval_truth.py`. Three tables, in pe
   a false finding, 5 % if exact; *found*: of the pairs that truly differ; *all covered*: tables of which all
   simultaneous intervals contain the truth.
 - *discovery rate*: each group against all others. *False of flags*: their mean share, 5 % at most; *flagged*: of the
-  groups that truly differ. A group is counted as different from others where its accuracy is not the mean of them.
+  groups that truly differ. As many are better as worse, so that the others do not differ from the mean of all.
 - *pooling*: combinations of three races, two genders and four ages with 1 to 12 clips of 8 faces each. Main effects are
   drawn, and interactions with a standard deviation (on the probit scale); in "outlier" there is none, but one
   combination of two clips is worse by 0.8. *Covered*: of the 95 % intervals; *width*, *error* (root mean square) in
@@ -16,6 +16,7 @@ Faces, clips and groups are drawn as in `interval_truth.py`. Three tables, in pe
 """
 
 import argparse
+import warnings
 from collections.abc import Callable
 from functools import partial
 from itertools import product
@@ -24,11 +25,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from scipy import stats
+from scipy import sparse, special, stats
+from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 from tabulate import tabulate
 
 from benchmarks.interval_truth import CLIP_VARIANCE, Design, table
-from fer.fairness import flagged_groups, holm, partial_pooling, simultaneous_differences
+from fer.fairness import false_discovery_p, flagged_groups, holm, partial_pooling, simultaneous_differences
 
 LEVEL = 0.05
 CHANGED = 0.3
@@ -43,9 +45,9 @@ FAMILIES = (
     (Design((0.65, 0.65, 0.45), (30,) * 3), 5),
 )
 DISCOVERIES = (
-    Design((0.75,) * 24, (20,) * 24),
-    Design((0.75,) * 20 + (0.5,) * 4, (20,) * 24),
-    Design((0.9,) * 20 + (0.65,) * 4, (10,) * 24),
+    Design((0.75,) * 24, (10,) * 24),
+    Design((0.75,) * 20 + (0.55, 0.55, 0.95, 0.95), (10,) * 24),
+    Design((0.8,) * 16 + (0.65,) * 4 + (0.95,) * 4, (20,) * 24),
 )
 INTERACTIONS = (0.0, 0.15, 0.4, "outlier")
 _RACES, _GENDERS, _AGES = 3, 2, 4
@@ -57,11 +59,11 @@ _OUTLIER = 5
 def family(design: Design, models: int, seed: int) -> dict[str, float]:
     """Return what is found among all pairs of groups of one table."""
     stream = np.random.default_rng(seed)
-    faces = table(design, stream)
+    faces, right, _ = table(design, stream)
     names = np.array([f"group {at}" for at in range(len(design.accuracy))])
-    preds = {"model 0": faces["right"].to_numpy(dtype=int)}
+    preds = {"model 0": right[0].astype(int)}
     for model in range(1, models):
-        other, changed = table(design, stream)["right"].to_numpy(dtype=int), stream.random(len(faces)) < CHANGED
+        other, changed = table(design, stream)[1][0].astype(int), stream.random(len(faces)) < CHANGED
         preds[f"model {model}"] = np.where(changed, other, preds["model 0"])
     found = simultaneous_differences(
         np.ones(len(faces), int), preds, sensitive_features=names[faces["group"]], clusters=faces["clip"].to_numpy(),
@@ -79,26 +81,45 @@ def family(design: Design, models: int, seed: int) -> dict[str, float]:
 
 def discoveries(design: Design, seed: int) -> dict[str, float]:
     """Return the flags of one table of many groups."""
-    faces = table(design, np.random.default_rng(seed))
+    faces, right, _ = table(design, np.random.default_rng(seed))
     names = np.array([f"group {at:02d}" for at in range(len(design.accuracy))])
     by = {"sensitive_features": names[faces["group"]], "clusters": faces["clip"].to_numpy(), "labels": [0, 1]}
-    y_true, y_pred = np.ones(len(faces), int), faces["right"].to_numpy(dtype=int)
+    y_true, y_pred = np.ones(len(faces), int), right[0].astype(int)
     true = np.array(design.accuracy)
-    # Groups of the common accuracy differ from the others' mean by next to nothing: a flag of them is false.
+    # The mean of the others is the common accuracy, so that a flag of a group with this accuracy is false.
     different = true != true[0]
-    p = flagged_groups(y_true, y_pred, **by)["p"]
+    found = flagged_groups(y_true, y_pred, **by)
+    corrected = {"BH": found["p_fdr"], "BY": false_discovery_p(found["p"], method="by"), "Holm": holm(found["p"])}
     outcome = {}
-    for name, flags in (
-        ("BH", flagged_groups(y_true, y_pred, **by)["flagged"].to_numpy()),
-        ("BY", flagged_groups(y_true, y_pred, method="by", **by)["flagged"].to_numpy()),
-        ("Holm", (holm(p) <= LEVEL).to_numpy()),
-    ):
+    for name, p in corrected.items():
+        flags = (p <= LEVEL).to_numpy()
         outcome[f"{name}: false of flags"] = (flags & ~different).sum() / max(flags.sum(), 1)
         outcome[f"{name}: flagged"] = flags[different].mean() if different.any() else np.nan
     return {name: 100.0 * value for name, value in outcome.items()}
 
 
-def pooled(interaction: float | str, seed: int) -> dict[str, float]:
+def variational(cell: np.ndarray, clip: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % limits of each combination's accuracy by statsmodels' variational fit of the same model."""
+    groups = np.concatenate([_COMBINATIONS[:, [at]] == np.unique(_COMBINATIONS[:, at])[1:] for at in range(3)], axis=1)
+    effects = np.concatenate([np.ones((len(groups), 1)), groups], axis=1)
+    rows, size = np.arange(len(cell)), len(groups)
+    places = np.tile(rows, 2), np.concatenate([cell, size + clip])
+    random = sparse.csr_array((np.ones(2 * len(rows)), places), shape=(len(rows), size + clip.max() + 1))
+    kinds = np.repeat([0, 1], [size, clip.max() + 1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = BinomialBayesMixedGLM(right.astype(float), effects[cell], sparse.csr_matrix(random), kinds, 1, 2)
+        fit = model.fit_vb(rng=0)
+    mean = effects @ fit.fe_mean + fit.vc_mean[:size]
+    error = np.sqrt(effects**2 @ fit.fe_sd**2 + fit.vc_sd[:size] ** 2)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    ends = [mean + side * 1.96 * error for side in (-1, 1)]
+    clips = np.exp(fit.vcp_mean[1]) * nodes
+    low, high = (special.expit(end[:, None] + clips) @ weights / weights.sum() for end in ends)
+    return low, high
+
+
+def pooled(interaction: float | str, with_statsmodels: bool, seed: int) -> dict[str, float]:
     """Return how the intervals of combinations hold on one table."""
     stream = np.random.default_rng(seed)
     latent = stats.norm.ppf(0.75)
@@ -130,6 +151,9 @@ def pooled(interaction: float | str, seed: int) -> dict[str, float]:
         "raw width": (raw["raw_high"] - raw["raw_low"]).mean(), "raw error": ((found["raw"] - true) ** 2).mean(),
         "raw without interval": 1 - known.mean(), "outlier covered": covered.iloc[_OUTLIER],
     }  # fmt: skip
+    if with_statsmodels:
+        low, high = variational(cell, clip, right)
+        outcome["statsmodels covered"] = ((low <= true) & (true <= high)).mean()
     return {name: 100.0 * float(value) for name, value in outcome.items()}
 
 
@@ -148,6 +172,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--tables", type=int, default=400)
     parser.add_argument("--pooled", type=int, default=150)
+    parser.add_argument("--statsmodels", action="store_true", help="fit its variational model too: four times as long")
     parser.add_argument("--jobs", type=int, default=1)
     asked = parser.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
@@ -163,8 +188,8 @@ def main() -> None:
         known = {"groups": len(design.accuracy), "clips": design.clips[0], "accuracy": design.accuracies}
         shown["discovery rate"].append({**known, **found.mean().round(1).to_dict()})
     for interaction in INTERACTIONS:
-        path = asked.to / f"pooling-{interaction}-{asked.pooled}.csv"
-        means = computed(partial(pooled, interaction), asked.pooled, asked.jobs, path).mean()
+        path = asked.to / f"pooling-{interaction}-{asked.pooled}{'-statsmodels' * asked.statsmodels}.csv"
+        means = computed(partial(pooled, interaction, asked.statsmodels), asked.pooled, asked.jobs, path).mean()
         for name in ("error", "raw error"):
             # Of the mean square, in percent of 1, the root in points.
             means[name] = 100 * np.sqrt(means[name] / 100)

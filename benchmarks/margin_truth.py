@@ -69,7 +69,7 @@ DESIGNS = (
 
 def both_models(case: Margin, stream: np.random.Generator) -> tuple[pd.DataFrame, list[np.ndarray], list[np.ndarray]]:
     """Return the faces, and which of them each model recognises, by seed."""
-    faces = table(case.design, stream)
+    faces, _, _ = table(case.design, stream)
     clips = int(faces["clip"].max()) + 1
     common = stream.normal(size=clips)[faces["clip"]], stream.normal(size=len(faces))
     models = []

@@ -13,7 +13,7 @@ not computed again.
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +22,14 @@ from joblib import Parallel, delayed
 from scipy import stats
 from tabulate import tabulate
 
-from fer.fairness import difference_intervals, holm, paired_comparison
+from fer.fairness import difference_intervals, group_equivalence, holm, paired_comparison, paired_equivalence
 from fer.fairness.group_design import Correlations, GroupDesign, pair_correlation
 from fer.fairness.planned_power import GroupTest
 from fer.fairness.study_size import Change, required_clips, required_clips_for_change
 from fer.fairness.variance_components import CLIP, PERSON, PERSON_IN_CLIP, variance_components
 
 LEVEL, POWER = 0.05, 0.8
-REPLICATES = 999
-PILOT = 4_000
+PILOT = 40_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Groups:
     """A request for a difference between two groups, or with a margin for showing that there is none.
 
     ``other``: clips that the second group has already. ``more``: further groups of the mean accuracy. ``better``: 0 or
-    1, which of the two is.
+    1, which of the two is. ``together``: the groups are in the same clips.
     """
 
     accuracy: float
@@ -54,6 +53,7 @@ class Groups:
     margin: float | None = None
     better: int = 0
     power: float = POWER
+    together: bool = False
 
     @property
     def name(self) -> str:
@@ -64,11 +64,11 @@ class Groups:
         who = f"{2 + self.more} groups"
         if self.other:
             who += f", one of {self.other} clips{', the better' if self.better else ''}"
-        if self.persons_per_clip > 1:
-            who += ", persons crossed with shared clips"
+        if self.together:
+            who += ", persons crossed with shared clips" if self.persons_per_clip > 1 else " in the same clips"
         elif self.clips_per_person > 1:
             who += f", {self.clips_per_person} clips per person"
-        how = "" if self.frames == 10 else f", {self.frames} frames"
+        how = "" if self.frames == 10 else f", {self.frames} frame{'s' if self.frames > 1 else ''} per clip"
         asked = "" if self.power == POWER else f", power {100 * self.power:.0f}"
         return f"{what}, {who}{how}{asked}"
 
@@ -80,7 +80,7 @@ class Groups:
     @property
     def shared(self) -> float:
         """Return to what extent groups are in the same clips."""
-        return float(self.persons_per_clip > 1)
+        return float(self.together)
 
     def clips(self) -> tuple[int, int]:
         """Return the clips of both groups that the planner names."""
@@ -107,10 +107,10 @@ class Groups:
         true[:2] += (np.array([0.5, -0.5]) if not self.better else np.array([-0.5, 0.5])) * self.difference
         shown, group, clip, person = 0, [], [], []
         for at, count in enumerate(counts):
-            start = 0 if self.shared else shown
+            start = 0 if self.together else shown
             own = np.repeat(start + np.arange(count), self.persons_per_clip)
             people = np.repeat(np.arange(-(-len(own) // self.clips_per_person)), self.clips_per_person)[: len(own)]
-            if self.shared:
+            if self.together:
                 people = stream.permutation(people)
             group.append(np.full(len(own), at))
             clip.append(own)
@@ -121,18 +121,18 @@ class Groups:
         people = np.unique(person, return_inverse=True)[1]
         latent += np.sqrt(self.person) * stream.normal(size=people.max() + 1)[people]
         right = latent + np.sqrt(1 - self.clip - self.person) * stream.normal(size=len(group)) > 0
-        clusters = np.stack([clip, person], axis=1) if self.shared else person if self.person else clip
-        table = difference_intervals(
-            np.zeros(len(right), int),
-            1 - right.astype(int),
-            sensitive_features=group.astype(str).astype(object),
-            clusters=clusters,
-            labels=[0, 1],
-            confidence_level=1 - 2 * LEVEL / self.family if self.margin is not None else 1 - LEVEL,
-        )
-        first = table.iloc[0]
+        crossed = self.together and self.clips_per_person > 1
+        by = {
+            "y_true": np.zeros(len(right), int),
+            "y_pred": 1 - right.astype(int),
+            "sensitive_features": group.astype(str).astype(object),
+            "clusters": np.stack([clip, person], axis=1) if crossed else person if self.person else clip,
+            "labels": [0, 1],
+        }
         if self.margin is not None:
-            return bool(first["low"] > -self.margin)
+            return bool(group_equivalence(**by, margin=self.margin)["p_no_worse"].iloc[0] * self.family <= LEVEL)
+        table = difference_intervals(**by)
+        first = table.iloc[0]
         # Of more groups the pairs are the family, as in the report.
         p = holm(table["p"]).iloc[0] if self.more else first["p"] * self.family
         return bool(p <= LEVEL and (first["estimate"] > 0) != bool(self.better))
@@ -154,12 +154,14 @@ class Paired:
     own: float = 0.15
     way: float = 0.15
     family: int = 1
+    margin: float | None = None
 
     @property
     def name(self) -> str:
         """Describe the request in words."""
         seeds = "1 seed" if self.seeds == 1 else f"{self.seeds} seeds of deviation {self.deviation:g}"
-        return f"change of {100 * self.difference:.0f} points, {seeds}"
+        what = f"change of {100 * self.difference:.0f}" if self.margin is None else f"margin of {100 * self.margin:.0f}"
+        return f"{what} points on the same faces, {seeds}"
 
     @property
     def correlation(self) -> str:
@@ -183,11 +185,14 @@ class Paired:
     def clips(self) -> tuple[int, int]:
         """Return the clips that the planner names, knowing what a large earlier study would show."""
         stream = np.random.default_rng(1)
-        right = self.right(PILOT, stream, 2).astype(float)
-        change = right[1] - right[0]
-        found = variance_components(
-            change[0], sensitive_features=["all"] * len(change[0]), clips=np.repeat(np.arange(PILOT), 10)
-        )["correlation"]
+        # Trainings of equal accuracy: the deviation is told apart from what single answers vary by.
+        right = replace(self, deviation=0.0).right(PILOT, stream, 2).astype(float)
+        changes = [right[1, 0] - right[0, 0], right[0, 1] - right[0, 0]]
+        clips = np.repeat(np.arange(PILOT), 10)
+        found = [
+            variance_components(apart, sensitive_features=["all"] * len(apart), clips=clips)["correlation"]
+            for apart in changes
+        ]
         deviation = 0.0
         if self.deviation:
             one = self.accuracy + self.difference / 2
@@ -195,10 +200,18 @@ class Paired:
                 stats.norm.ppf(one) + self.deviation / np.sqrt(1 + self.deviation**2) * np.array([-1, 1])
             )
             deviation = float(np.ptp(shifted) / 2)
-        assumed = Change(float((change != 0).mean()), self.seeds, deviation, float((right[:, 0] != right[:, 1]).mean()))
-        correlations = Correlations(found[PERSON], found[CLIP], found[PERSON_IN_CLIP])
+        correlations, within = (
+            Correlations(*(each[name] for name in (PERSON, CLIP, PERSON_IN_CLIP))) for each in found
+        )
+        apart, between = (float((change != 0).mean()) for change in changes)
+        assumed = Change(apart, self.seeds, deviation, between, within)
         needed = required_clips_for_change(
-            self.difference, GroupDesign(1, 10), correlations, assumed, test=GroupTest(LEVEL, self.family), power=POWER
+            self.difference,
+            GroupDesign(1, 10),
+            correlations,
+            assumed,
+            power=POWER,
+            test=GroupTest(LEVEL, self.family, self.margin),
         )
         return int(needed), int(needed)
 
@@ -206,14 +219,15 @@ class Paired:
         """Draw one table, and return whether the change is found."""
         faces = clips[0] * 10
         sides = 1 - self.right(clips[0], np.random.default_rng(seed), self.seeds).astype(int)
-        row = paired_comparison(
-            np.zeros(faces, int),
-            *sides,
-            sensitive_features=["all faces"] * faces,
-            clusters=np.repeat(np.arange(clips[0]), 10),
-            labels=[0, 1],
-            n_resamples=REPLICATES,
-        ).loc["accuracy"]
+        by = {
+            "sensitive_features": ["all faces"] * faces,
+            "clusters": np.repeat(np.arange(clips[0]), 10),
+            "labels": [0, 1],
+        }
+        if self.margin is not None:
+            row = paired_equivalence(np.zeros(faces, int), *sides, **by, margin=self.margin).loc["accuracy"]
+            return bool(row["p_no_worse"] * self.family <= LEVEL)
+        row = paired_comparison(np.zeros(faces, int), *sides, **by, n_resamples=2).loc["accuracy"]
         return bool(row["p"] * self.family <= LEVEL and row["difference"] > 0)
 
 
@@ -238,8 +252,10 @@ REQUESTS: tuple[Groups | Paired, ...] = (
     Groups(0.95, 0.08, 0.1, other=60),
     Groups(0.95, 0.08, 0.1, other=60, better=1),
     Groups(0.7, 0.2, 0.1, person=0.2, clips_per_person=4),
-    Groups(0.7, 0.2, 0.3, person=0.2, frames=5, persons_per_clip=2, clips_per_person=3),
-    Groups(0.9, 0.1, 0.3, person=0.2, frames=5, persons_per_clip=2, clips_per_person=2),
+    Groups(0.7, 0.15, 0.3, together=True),
+    Groups(0.9, 0.1, 0.3, together=True, family=16),
+    Groups(0.7, 0.2, 0.3, person=0.2, frames=5, persons_per_clip=2, clips_per_person=3, together=True),
+    Groups(0.9, 0.1, 0.3, person=0.2, frames=5, persons_per_clip=2, clips_per_person=2, together=True),
     Groups(0.7, 0.0, 0.3, margin=0.1),
     Groups(0.95, 0.0, 0.3, margin=0.05),
     Groups(0.9, 0.0, 0.3, other=300, margin=0.08),
@@ -250,6 +266,8 @@ REQUESTS: tuple[Groups | Paired, ...] = (
     Paired(0.7, 0.1, 0.3, seeds=3),
     Paired(0.7, 0.1, 0.3, seeds=3, deviation=0.05),
     Paired(0.7, 0.1, 0.3, seeds=5, deviation=0.1),
+    Paired(0.8, 0.0, 0.3, margin=0.05),
+    Paired(0.8, 0.0, 0.3, seeds=3, deviation=0.05, margin=0.1),
 )
 
 

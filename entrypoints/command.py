@@ -174,7 +174,8 @@ class EntryPoint(Answering):
             if not str(words[option.name]).strip():
                 instead = "give a value" if option.required else f"leave it out for its default, {option.default}"
                 raise InputError(f"{name}= is empty; {instead}.")
-        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in self.params}
+        options = (option for option in self.params if isinstance(option, click.Option))
+        ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in options}
         return super().parse_args(ctx, args)
 
 
@@ -256,6 +257,11 @@ def listed(value: str) -> list[str]:
     except InputError as error:
         raise click.BadParameter(str(error)) from None
     return parts
+
+
+def listed_or_auto(value: str) -> list[str] | None:
+    """Return :func:`listed`, or None for ``auto``."""
+    return None if value == AUTO else listed(value)
 
 
 def mapping(value: str) -> dict[str, Any]:

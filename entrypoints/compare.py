@@ -7,17 +7,23 @@ import click
 from entrypoints.command import EntryPoint
 from entrypoints.ending import finish, reading_next, say_file
 from fer.progress import announce
+from fer.sentinels import AUTO
 
 
 @click.command(name="compare", cls=EntryPoint)
 @click.option("--first", required=True, help="Id of an evaluate run or a cell.")
 @click.option("--second", required=True, help="Id of the run to compare with it.")
-@click.option("--attribute", default="race", help="Group column or intersection, such as race*gender.")
+@click.option(
+    "--attribute", default="auto", help="Group column or intersection, race*gender; auto: that of the evaluations."
+)
 @click.option("--samples", default="same", help="same: refuse runs on different faces; shared: use the faces in both.")
 @click.option("--cluster", default="auto", help="Independent unit: a column, sample, or auto: clips linked by persons.")
 @click.option("--replicates", default=10000, help="Replicates of every bootstrap and permutation test.")
+@click.option("--margin", default=2.0, help="Difference in accuracy that does not matter, in percentage points.")
 @click.option("--format", "form", default="text", help="text, markdown, csv or latex.")
-def main(first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, form: str) -> None:
+def main(
+    first: str, second: str, attribute: str, samples: str, cluster: str, replicates: int, margin: float, form: str
+) -> None:
     """Compare two evaluated runs face by face."""
     announce(f"compare: {second} with {first}")
     from analysis.render import check_format
@@ -30,10 +36,11 @@ def main(first: str, second: str, attribute: str, samples: str, cluster: str, re
 
     given = click.get_current_context().obj
     check_format(form)
-    options = Options(form=form, unit=cluster, replicates=replicates)
+    options = Options(form=form, unit=cluster, replicates=replicates, margin=margin)
     where = experiment_of(first)
     with open_run("compare", f"{_title(second)} against {_title(first)}", given, experiment=where) as run:
-        comparison = compare_runs(first, second, Attribute.parse(attribute), samples, options)
+        by = None if attribute == AUTO else Attribute.parse(attribute)
+        comparison = compare_runs(first, second, by, samples, options)
         announce("writing the report")
         log_comparison(comparison)
     click.echo(comparison.text)

@@ -77,10 +77,17 @@ def comparison_next(run: "Run", experiment: str) -> Next:
     pair = _asked(lambda: comparable_runs(run.info.experiment_id, run.info.run_id), None)
     if pair is None:
         return Next(
-            "evaluate another model on the same faces, and compare shows what changed face by face; a study evaluates "
-            "many models and ends in a report (its files are in studies/)"
+            "evaluate another model on the same faces, and compare shows what changed face by face; a study trains and "
+            "evaluates many models (its files are in studies/)"
         )
     return Next("compare it with the evaluation before it", run_command("compare", experiment, **pair._asdict()))
+
+
+def report_next(experiment: str) -> Next:
+    """Return what comes after an evaluation too: a report on all evaluations and cells of its experiment."""
+    return Next(
+        "report on the evaluations of this experiment", run_command("report", experiment, experiment=experiment)
+    )
 
 
 def reading_next(file: str) -> Next:

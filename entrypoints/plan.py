@@ -56,7 +56,7 @@ def main(
     **stated: Any,
 ) -> None:
     """Say how many clips and persons are needed."""
-    announce(f"plan: {_title(question, difference, margin)}")
+    announce(f"plan: {_title(question, baseline, difference, margin)}")
     from analysis.study_plan import Stated, plan_from_runs
     from analysis.tables.planning import Prices
     from entrypoints.reporting import log_plan
@@ -65,7 +65,7 @@ def main(
 
     given = click.get_current_context().obj
     where = experiment_of(run[0]) if run else existing_experiment(experiment) if experiment else None
-    with open_run("plan", f"plan: {_title(question, difference, margin)}", given, experiment=where) as opened:
+    with open_run("plan", f"plan: {_title(question, baseline, difference, margin)}", given, experiment=where) as opened:
         plan = plan_from_runs(
             run,
             baseline,
@@ -89,8 +89,8 @@ def main(
     finish(opened, look, Next("collect these faces, evaluate the model on them, and compare or report again"))
 
 
-def _title(question: str, difference: float, margin: float | None) -> str:
-    what = "change" if question == "change" else "difference"
+def _title(question: str, baseline: list[str], difference: float, margin: float | None) -> str:
+    what = "change" if baseline or question == "change" else "difference"
     return f"a {what} of {difference:g} points" if margin is None else f"a margin of {margin:g} points"
 
 

@@ -28,7 +28,7 @@ from fer.study.reading import StudyFile
 from fer.text.escaping import markdown
 from fer.tracking.models import describe_version
 from fer.tracking.reading import experiment_name
-from fer.tracking.registry import holder_of, registered_model
+from fer.tracking.registry import carded_model, holder_of, registered_model
 from fer.tracking.run_contents import log_record
 
 _FOLDER = "report"
@@ -137,12 +137,13 @@ def promotion_record(made: Promotion) -> Record:
     return Record(metrics=metrics, tables=tables, description=description)
 
 
-def log_card(model: str, attributes: Sequence[Attribute], use: str | None) -> str:
-    """Log ``model_card.md`` and ``.html``, set the version's description; return the card as Markdown."""
-    registered = registered_model(model)
+def log_card(model: str, attributes: Sequence[Attribute] | None, use: str | None) -> str:
+    """Log ``model_card.md`` and ``.html``, set the registered version's description; return the card as Markdown."""
+    registered = carded_model(model)
     card = card_of(gather(registered, attributes), use)
     text, summary = markdown_document(card), description_of(card)
     texts = {"model_card.md": text, "model_card.html": html_document(card)}
     log_record(Record(texts=texts, description=summary))
-    describe_version(registered, summary)
+    if registered.version:
+        describe_version(registered, summary)
     return text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.fetch.runs import load_predictions
-from fer.data.attributes import EMOTION, Attribute
+from fer.data.attributes import EMOTION, Attribute, parse_attributes
 from fer.data.dataset import FaceDataset
+from fer.data.drawn_faces import drawn_faces
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.sentences import one_answer, warnings_of
@@ -31,6 +32,7 @@ class Evaluated:
         known: counts, intervals, disparities.
         clusters: the clusters behind the intervals.
         warnings: one sentence per warning about small groups.
+        drawn: whether all faces are drawn ones.
 
     """
 
@@ -39,6 +41,7 @@ class Evaluated:
     known: Uncertainty
     clusters: Clusters
     warnings: list[str]
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,19 @@ class CardEvidence:
     lacking: Sequence[str] = ()
 
 
-def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvidence:
+def gather(model: RegisteredModel, attributes: Sequence[Attribute] | None) -> CardEvidence:
     """Return the server's evidence on the model by these attributes; what cannot be read is named in ``lacking``.
 
-    Without attributes it is by emotion. Raises InputError if the model was evaluated, but knows none of the attributes.
+    None: each evaluation by those that it was made by. Without attributes it is by emotion. Raises InputError if the
+    model was evaluated, but knows none of the attributes.
     """
     trained_on: list[FaceDataset] = []
     evaluated: list[Evaluated] = []
     lacking: list[str] = []
     unknown: list[InputError] = []
     try:
+        if not model.version:
+            raise InputError("the model is known by a table of its predictions alone.")
         trained_on = training_datasets(model.run.info.run_id)
     except InputError as error:
         lacking.append(f"The training data is not shown: {error}")
@@ -71,14 +77,15 @@ def gather(model: RegisteredModel, attributes: Sequence[Attribute]) -> CardEvide
         except InputError as error:
             lacking.append(f"{title}: {error}")
             continue
-        for attribute in attributes or (EMOTION,):
+        by = parse_attributes(names.attributes_in(run.data.params)) if attributes is None else attributes
+        for attribute in by or (EMOTION,):
             try:
                 evaluated.append(_measured(run, predictions, title, attribute))
             except InputError as error:
                 unknown.append(error)
                 lacking.append(f"{title}, by {attribute}: {error}")
     if unknown and not evaluated:  # An empty card would replace the version's description.
-        raise InputError(f"the card of {model.name} version {model.version} would have no groups: {unknown[0]}")
+        raise InputError(f"the card of {model.title} would have no groups: {unknown[0]}")
     if not evaluated:
         lacking.append("No evaluation of this version could be shown; evaluate it first.")
     return CardEvidence(model, trained_on, evaluated, lacking)
@@ -94,4 +101,5 @@ def _measured(run: "Run", predictions: pd.DataFrame, title: str, attribute: Attr
     clusters = clusters_of(predictions)
     known = measure(predictions, attribute, sorted(group.dropna().unique()), clusters)
     warnings = [*one_answer(predictions), *warnings_of(known, clusters, predictions)]
-    return Evaluated(title, run.info.run_id, known, clusters, warnings)
+    drawn = bool(drawn_faces(predictions).all())
+    return Evaluated(title, run.info.run_id, known, clusters, warnings, drawn)

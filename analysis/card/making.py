@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.card.evidence import CardEvidence, Evaluated, gather
-from analysis.card.words import CAVEATS, ETHICS, INTENDED, NOT_INTENDED
+from analysis.card.words import CAVEATS, DRAWN, ETHICS, INTENDED, NOT_INTENDED
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.report.build import with_file_names
 from analysis.report.document_model import Conclusions, Picture, Report, Section, Table
 from analysis.tables.disparities import disparities_in_points
-from fer.data.attributes import RACE, Attribute, parse_attributes
+from fer.data.attributes import Attribute, groupable, parse_attributes
 from fer.data.dataset import FaceDataset
-from fer.data.samples import COUNTED_COLUMNS, count_table
+from fer.data.samples import count_table
 from fer.evaluation.sentences import confidence_interval, largest_gap
 from fer.tracking import names
-from fer.tracking.registry import registered_model
+from fer.tracking.registry import carded_model
 
 # Parameters of the training run that describe the model; a resolved value comes before the given one.
 _DETAILS = ("backbone", "head", "weights", "protocol", "members", "weighting", "epochs", "learning_rate", "dropout",
@@ -28,19 +28,21 @@ _SHOWN = {
 }  # fmt: skip
 
 
-def model_card(model: str, attributes: Sequence[Attribute | str] = (RACE,), use: str | None = None) -> Report:
+def model_card(model: str, attributes: Sequence[Attribute | str] | None = None, use: str | None = None) -> Report:
     """Return the card of a registered model.
 
     Args:
-        model: ``models:/<name>/<version>`` or ``models:/<name>@<alias>``.
+        model: ``models:/<name>/<version>`` or ``models:/<name>@<alias>``; or, for a model that is known by a table of
+            its predictions alone, the id of the run that evaluated it.
         attributes: whose groups are shown; products such as ``race*gender`` too. Computed from the predictions that
-            the model's evaluations keep, so attributes by which it was not evaluated are possible too.
+            the model's evaluations keep, so attributes by which it was not evaluated are possible too. None: those of
+            each evaluation.
         use: the user's own sentences on what the model is for; they come before the general ones.
 
     Raises InputError if the registry has no such model. Other missing evidence is named in ``lacking``.
 
     """
-    return card_of(gather(registered_model(model), parse_attributes(attributes)), use)
+    return card_of(gather(carded_model(model), None if attributes is None else parse_attributes(attributes)), use)
 
 
 def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
@@ -56,10 +58,15 @@ def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
         ]
         sections.append(Section("Training data", blocks=tables))
     sections += [_evaluation(one) for one in evidence.evaluated]
-    sections += [Section("Ethical considerations", list(ETHICS)), Section("Caveats and recommendations", list(CAVEATS))]
+    sections += [
+        Section("Ethical considerations", _ethics(evidence)),
+        Section("Caveats and recommendations", list(CAVEATS)),
+    ]
     return Report(
-        f"Model card: {model.name}, version {model.version}",
-        f"Generated from run {model.run.info.run_id} and the evaluations of this version on the tracking server.",
+        f"Model card: {model.name}" + (f", version {model.version}" if model.version else ""),
+        f"Generated from run {model.run.info.run_id} and the evaluations of this version on the tracking server."
+        if model.version
+        else f"Generated from run {model.run.info.run_id}, which evaluated a table of the model's predictions.",
         Conclusions(
             _verdict(evidence), _found(evidence), [warning for one in evidence.evaluated for warning in one.warnings]
         ),
@@ -68,9 +75,18 @@ def card_of(evidence: CardEvidence, use: str | None = None) -> Report:
     )
 
 
+def _ethics(evidence: CardEvidence) -> list[str]:
+    """Return what is to be known of the faces, labels and groups; of drawn ones, that they are drawn."""
+    drawn = [dataset.drawn for dataset in evidence.trained_on] + [one.drawn for one in evidence.evaluated]
+    return list(DRAWN if drawn and all(drawn) else ETHICS)
+
+
 def _verdict(evidence: CardEvidence) -> str:
     kind = evidence.model.run.data.params.get("backbone", "An ensemble").strip("'")
+    if not evidence.model.version:
+        kind = f"A model known by its predictions ({evidence.model.name}),"
     trained = ", ".join(dataset.name for dataset in evidence.trained_on) or "data that could not be read"
+    trained = trained if evidence.model.version else "data that are not known"
     tested = ", ".join(dict.fromkeys(one.title for one in evidence.evaluated)) or "nothing that could be read"
     return f"{kind} trained on {trained}; evaluated on {tested}. For research, not for decisions about persons."
 
@@ -103,7 +119,7 @@ def _details(evidence: CardEvidence) -> pd.DataFrame:
         if name.startswith(names.RESOLVED)
     }}  # fmt: skip
     rows = {
-        "version": evidence.model.version,
+        **({"version": evidence.model.version} if evidence.model.version else {}),
         "made": pd.Timestamp(run.info.end_time or run.info.start_time, unit="ms", tz="UTC").strftime("%Y-%m-%d"),
         "run": run.info.run_id,
         **{name: given[name] for name in _DETAILS if name in given},
@@ -126,8 +142,8 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
     tables = [Table(f"training_{dataset.name}", f"{dataset.name}: faces by split and emotion", whole, note)]
     trained = dataset.samples[dataset.samples["split"] == "train"]
     asked = {name for one in evidence.evaluated for name in one.known.attribute.columns}
-    for column in COUNTED_COLUMNS:
-        if column in asked and column in trained and trained[column].notna().any():
+    for column in groupable(trained):
+        if column in asked:
             counts = count_table(trained, column).reset_index()
             tables.append(
                 Table(f"training_{dataset.name}_{column}", f"{dataset.name}: training faces by {column}", counts)
@@ -138,7 +154,10 @@ def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table
 def _evaluation(one: Evaluated) -> Section:
     slug = f"{one.title}_{one.known.attribute.slug}".replace(", ", "_")
     groups = one.known.counts.copy()
+    known = set(one.known.intervals.index.get_level_values(1))
     for metric, (name, scale) in _SHOWN.items():
+        if metric not in known:  # It needs probabilities.
+            continue
         rows = one.known.of(metric).reindex(groups.index)
         groups[name] = rows["estimate"] * scale
         groups[f"{name}_low"], groups[f"{name}_high"] = rows["low"] * scale, rows["high"] * scale
@@ -169,7 +188,7 @@ def _evaluation(one: Evaluated) -> Section:
             Table(f"{slug}_spread", "Disparities between groups", disparities.reset_index().drop(columns="test"), (
                 "In percentage points except the ratio. Never negative, so noise alone makes them positive: beside "
                 "each its expectation under no difference, the corrected estimate, a one-sided 95 % bound, and a "
-                "permutation p-value of no difference."
+                "p-value of no difference."
             )),
         ],
     )  # fmt: skip

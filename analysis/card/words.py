@@ -9,16 +9,22 @@ NOT_INTENDED = (
     "European Union inferring emotions at the workplace and in education is prohibited except for medical and safety "
     "reasons (Regulation (EU) 2024/1689, Article 5(1)(f)).",
 )
+DRAWN = (
+    "All faces, of training and of evaluation, are drawn, and so are their groups, labels and votes: what was measured "
+    "says nothing about people.",
+)
 ETHICS = (
-    "The labels are what annotators perceived in a face, not what the person felt: the one does not follow reliably "
-    "from the other (Barrett et al. 2019, Emotional Expressions Reconsidered).",
-    "Race, gender and age are as others perceived or recorded them, not as the persons themselves would state them.",
-    "The faces are of persons; the datasets are licensed for research, and so, unless stated otherwise, are "
-    "models trained on them.",
+    "The labels are what was seen in a face, or meant to be shown, not what the person felt: the one does not follow "
+    "reliably from the other (Barrett et al. 2019, Emotional Expressions Reconsidered).",
+    "Race, gender and age are as the datasets record them, which need not be how the persons themselves would state "
+    "them.",
+    "For what a model may be used that was trained on faces of persons also depends on the licences of the datasets, "
+    "many of which allow research alone.",
 )
 CAVEATS = (
-    "Metrics hold for the faces that were tested. Frames of one clip are near copies, and persons who share a clip "
-    "share light, camera and annotators: intervals are computed over such blocks, and a group of one block has none.",
+    "Metrics hold for the faces that were tested. Intervals are computed over clusters, which each table names: frames "
+    "of one clip are near copies, and persons who share a clip share light and camera. A group of one cluster has no "
+    "interval.",
     "Equal accuracy over the tested groups says nothing about other groups.",
     "Before using the model on other faces, evaluate it on faces from that use, by the groups of people concerned.",
 )

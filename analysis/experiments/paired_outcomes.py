@@ -59,12 +59,22 @@ def changes(before: pd.DataFrame, after: pd.DataFrame, attribute: Attribute = RA
 
 
 def check_same_samples(first: pd.DataFrame, second: pd.DataFrame) -> None:
-    """Raise InputError, saying how many they share, unless both tables predict the same samples."""
+    """Raise InputError, saying how many they share, unless both tables predict the same samples with the same labels.
+
+    Tables that were made elsewhere may know a face under another label.
+    """
     here, there = set(first["sample_id"]), set(second["sample_id"])
     if here != there:
         raise InputError(
             f"the two runs predict different samples ({len(here & there)} of {len(here)} and {len(there)} shared); "
             f"compare runs on one test set, or ask for samples={SHARED} to compare on the shared ones alone."
+        )
+    one, other = (table.set_index("sample_id")["label"].astype("str") for table in (first, second))
+    differing = one[one != other.reindex(one.index)]
+    if len(differing):
+        raise InputError(
+            f"the two runs have different labels for {len(differing)} of {len(here)} samples, such as "
+            f"{differing.index[0]}; compare runs with one truth."
         )
 
 

@@ -1,5 +1,7 @@
 """Experiments of a frame of runs: their names, their order, their mixtures."""
 
+from collections import Counter
+
 import pandas as pd
 
 from fer.data.attributes import Attribute
@@ -35,16 +37,22 @@ def without_keys(keyed: pd.DataFrame) -> pd.DataFrame:
 
 
 def mixtures_of(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return ``base``, ``addition``, ``fraction`` (a share, float) and ``arm`` of each (experiment, origin)."""
-    table = keyed_runs(runs)[[*KEYS, *map(names.param, _MIXTURE)]].drop_duplicates(KEYS)
+    """Return ``base``, ``addition``, ``fraction`` (a share, float) and ``arm`` of each (experiment, origin).
+
+    Evaluations that no study made have no mixture, and no row.
+    """
+    table = keyed_runs(runs).reindex(columns=[*KEYS, *map(names.param, _MIXTURE)]).drop_duplicates(KEYS)
     table.columns = [*KEYS, *_MIXTURE]
+    table = table[table["base"].notna()]
     return table.assign(fraction=table["fraction"].astype(float)).reset_index(drop=True)
 
 
 def identified_by_mixture(runs: pd.DataFrame) -> bool:
-    """Return whether no two measured experiments have the same base, addition, arm and fraction."""
+    """Return whether all measured experiments have a mixture: a base, addition, arm and fraction that no other has."""
     mixtures = mixtures_of(runs)
     measured = mixtures[mixtures["origin"] == names.MEASURED]
+    if len(measured) < measured_runs(runs)["experiment"].nunique():
+        return False
     return not measured.duplicated(list(_MIXTURE)).any()
 
 
@@ -74,6 +82,20 @@ def split_of(runs: pd.DataFrame) -> pd.Series:
     cells, evaluations = (runs.get(names.param(name), nowhere) for name in ("test_split", "split"))
     # `mlflow run` logs parameters quoted as its shell got them.
     return cells.combine_first(evaluations).fillna("test").astype(str).str.strip("'")
+
+
+def attributes_of(runs: pd.DataFrame) -> list[Attribute]:
+    """Return the attributes by which the measured runs were evaluated, those of most runs first; empty without any.
+
+    Published rows count where no run is measured.
+    """
+    measured = measured_runs(runs)
+    asked = keyed_runs(runs) if measured.empty else measured
+    prefix = names.param("")
+    given = [name for name in asked if name.startswith(prefix) and name.endswith("attributes")]
+    rows = asked[given].rename(columns=lambda name: name.removeprefix(prefix)).to_dict("records")
+    counted = Counter(attribute for row in rows for attribute in names.attributes_in(row))
+    return [Attribute.parse(attribute) for attribute, _ in counted.most_common()]
 
 
 def tag_of(runs: pd.DataFrame, name: str) -> pd.Series:

@@ -12,7 +12,7 @@ from analysis.experiments.paired_outcomes import check_same_samples
 from analysis.experiments.runs_by_experiment import measured_runs
 from fer.data.attributes import Attribute
 from fer.data.group_limits import check_group_count
-from fer.evaluation.predictions import arrays_of
+from fer.evaluation.predictions import arrays_of, of_one_vocabulary
 from fer.tracking import names
 
 _TEST, _SEED = names.param("test"), names.param("seed")
@@ -53,9 +53,10 @@ class ExperimentPredictions:
         return np.stack([arrays_of(table)[1] for table in self.tables])
 
     @cached_property
-    def y_proba(self) -> np.ndarray:
-        """Probabilities, float (seeds, n, k)."""
-        return np.stack([arrays_of(table)[2] for table in self.tables])
+    def y_proba(self) -> np.ndarray | None:
+        """Probabilities, float (seeds, n, k); None if one of the seeds' tables has none."""
+        known = [proba for table in self.tables if (proba := arrays_of(table)[2]) is not None]
+        return np.stack(known) if len(known) == len(self.tables) else None
 
     def group(self, attribute: Attribute) -> pd.Series:
         """Return each sample's group, (n,), null where unknown."""
@@ -78,7 +79,7 @@ class ExperimentPredictions:
         return {
             "y_true": np.tile(self.y_true, seeds),
             "y_pred": self.y_pred.ravel(),
-            "y_proba": self.y_proba.reshape(-1, self.y_proba.shape[-1]),
+            "y_proba": None if self.y_proba is None else self.y_proba.reshape(-1, self.y_proba.shape[-1]),
             "sensitive_features": np.tile(self.group(attribute).to_numpy(dtype=object), seeds),
             "clusters": np.concatenate([cluster] * seeds),
             "repeats": seeds,
@@ -92,7 +93,8 @@ def predictions_by_experiment(
 
     ``runs`` is what :func:`analysis.load_runs` returns, ``predictions`` maps run ids to predictions tables, as
     :func:`analysis.load_predictions_of` does; a run without one is left out. The runs of an experiment are in the order
-    of their seeds. Raises InputError if they predict different samples.
+    of their seeds, and all tables have one vocabulary (:func:`fer.evaluation.predictions.of_one_vocabulary`). Raises
+    InputError if they predict different samples.
 
     Example:
         >>> from analysis.experiments.examples import example_predictions, example_runs
@@ -103,6 +105,7 @@ def predictions_by_experiment(
     """
     measured = measured_runs(runs)
     measured = measured[measured["run_id"].isin(list(predictions))]
+    predictions = of_one_vocabulary(predictions)
     found = {}
     for experiment, rows in measured.groupby("experiment", sort=False):
         if _SEED in rows:

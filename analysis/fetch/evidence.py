@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.experiments.evidence import Evidence
+from analysis.experiments.lone_evaluations import with_test_sets
 from analysis.experiments.runs_by_experiment import measured_runs, tag_of
 from analysis.fetch.runs import load_predictions_of, load_runs, run_pages
 from fer.data.attributes import Attribute, parse_attributes
@@ -13,10 +14,14 @@ from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name, metric_names
 from fer.evaluation.metrics import by_group, overall
+from fer.evaluation.predictions import of_one_vocabulary
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.reading import artifact_paths, evaluated_dataset, evaluation_run, read_table
 from fer.tracking.training_data import training_datasets
+
+# Of a cell and of an evaluation.
+_MODELS = (names.TRAINING_RUN, names.MODEL)
 
 
 def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str = "test") -> Evidence:
@@ -35,7 +40,9 @@ def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str
     experiments = list(runs["experiment_name"].unique())
     measured = measured_runs(runs)
     reasons: dict[str, str] = {}
-    predictions = load_predictions_of(measured["run_id"], lacking=reasons)
+    predictions = of_one_vocabulary(load_predictions_of(measured["run_id"], lacking=reasons))
+    runs = with_test_sets(runs, predictions)
+    measured = measured_runs(runs)
     titles = dict(zip(measured["run_id"], measured["run_name"], strict=True))
     lacking = [f"{titles[run]}: {reasons[run]}" for run in titles if run in reasons]
     lacking += _drop_other_samples(measured, predictions)
@@ -102,8 +109,11 @@ def tested_split(run: str, split: str) -> FaceDataset:
 
 def training_samples(runs: pd.DataFrame, run: str) -> pd.DataFrame:
     """Return the samples that a cell's model was trained on; InputError if they are not available."""
-    model = runs.set_index("run_id").loc[run].get(names.tag(names.TRAINING_RUN))
-    if not isinstance(model, str):
+    tagged = runs.set_index("run_id").loc[run]
+    if isinstance(tagged.get(names.tag(names.PREDICTIONS)), str):
+        raise InputError("its predictions come from a table, so its training data are not known.")
+    model = next(filter(lambda one: isinstance(one, str), map(tagged.get, map(names.tag, _MODELS))), None)
+    if model is None:
         raise InputError(f"run {run} names no training run; give a measured cell.")
     parts = [dataset.samples for dataset in training_datasets(model)]
     samples = pd.concat(parts, ignore_index=True)

@@ -1,14 +1,12 @@
 """Why a search for runs found none, and what to do about it."""
 
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fer.sentinels import AUTO, NONE
-from fer.text.commands import run_command
+from fer.text.commands import run_command, unquoted
 from fer.tracking import names
-from fer.tracking.evaluations import comparable_runs
 from fer.tracking.run_search import find_experiments, search_runs
 
 if TYPE_CHECKING:
@@ -47,18 +45,11 @@ def why_empty(experiments: Sequence[str], tags: Mapping[str, str], status: str |
         return f"{where} has no cell that is {status} (it has {_counted(cells)}); {again}."
     if cells:
         return f"{where} has no such cell among its {len(cells)}; ask for other tags."
-    has = f"it has {_counted(runs)}"
-    return f"{where} has no finished cells, which only a study makes ({has}); {_instead(ids, experiments[0])}."
-
-
-def _instead(ids: Sequence[str], experiment: str) -> str:
-    """Return what to do with single evaluations."""
-    study = f"run a study, such as {_study(experiment, _DEMO)}"
-    pair = next(filter(None, map(comparable_runs, ids)), None)
-    if pair is None:
-        return f"evaluate two models on the same faces and compare them, or {study}"
-    command = run_command("compare", experiment, **pair._asdict())
-    return f"compare two of its evaluations by `{command}`, or {study}"
+    return (
+        f"{where} has no finished experiments, which are the cells of a study and single evaluations (it has "
+        f"{_counted(runs)}); evaluate a model or a table of predictions in it, or run a study, such as "
+        f"{_study(experiments[0], _DEMO)}."
+    )
 
 
 def _again(runs: "Sequence[Run]", cell: "Run", experiment: str) -> str:
@@ -66,7 +57,7 @@ def _again(runs: "Sequence[Run]", cell: "Run", experiment: str) -> str:
     study = cell.data.tags[names.STUDY]
     for run in runs:
         if (run.data.tags.get(names.STAGE), run.data.tags.get(names.STUDY)) == (names.STUDY_STAGE, study):
-            given = {name: "".join(shlex.split(value)) for name, value in run.data.params.items()}
+            given = {name: unquoted(value) for name, value in run.data.params.items()}
             chosen = {name: value for name, value in given.items() if value not in (AUTO, NONE)}
             if "config" in chosen:
                 return f"what failed is in their runs' descriptions, and {_study(experiment, **chosen)} runs them again"

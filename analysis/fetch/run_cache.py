@@ -42,17 +42,17 @@ class KeptRuns:
     table: pa.Table = field(default_factory=lambda: as_table([], 0))
     asked: Mapping[str, int] = field(default_factory=dict)
 
-    def with_tags(self, tags: Mapping[str, str]) -> pa.Table:
+    def with_tags(self, tags: Mapping[str, str | None]) -> pa.Table:
         """Return the runs with these tags."""
         return with_tags(self.table, tags)
 
-    def last_change(self, tags: Mapping[str, str]) -> int | None:
+    def last_change(self, tags: Mapping[str, str | None]) -> int | None:
         """Return when the server last reported something new of runs with these tags, in ms since 1970, or None."""
         given = set(tags.items())
         times = [moment for asked, moment in self.asked.items() if set(json.loads(asked).items()) <= given]
         return max(times, default=None)
 
-    def replaced(self, tags: Mapping[str, str], table: pa.Table, now: int) -> "KeptRuns":
+    def replaced(self, tags: Mapping[str, str | None], table: pa.Table, now: int) -> "KeptRuns":
         """Return the runs updated by ``table``, all runs with these tags; itself if nothing is new.
 
         A run without an end time is not cached, as it could be reopened unnoticed.
@@ -81,7 +81,7 @@ def write(experiment: "Experiment", runs: KeptRuns) -> None:
     keep(_folder(), _stem(experiment), sink.getvalue().to_pybytes())
 
 
-def read_offline(experiments: Sequence[str], tags: Mapping[str, str]) -> dict[str, KeptRuns]:
+def read_offline(experiments: Sequence[str], tags: Mapping[str, str | None]) -> dict[str, KeptRuns]:
     """Return the cached runs of these experiments, without the server; InputError if they were never fetched."""
     found: dict[str, KeptRuns] = {}
     for stem in {path.name.split(".")[0] for path in _folder().glob("*.parquet")}:
@@ -100,7 +100,7 @@ def read_offline(experiments: Sequence[str], tags: Mapping[str, str]) -> dict[st
     return {name: found[name] for name in experiments}
 
 
-def age(kept_runs: Mapping[str, KeptRuns], tags: Mapping[str, str]) -> str:
+def age(kept_runs: Mapping[str, KeptRuns], tags: Mapping[str, str | None]) -> str:
     """Return when the server last reported something of these runs, as text: the oldest of several experiments."""
     oldest = min(runs.last_change(tags) or 0 for runs in kept_runs.values())
     return datetime.fromtimestamp(oldest / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

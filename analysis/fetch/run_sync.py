@@ -16,7 +16,7 @@ _CHECKED = 25
 _ROUNDS = 5
 
 
-def finished_runs(experiment: str, tags: Mapping[str, str], known: pa.Table, now: int) -> pa.Table:
+def finished_runs(experiment: str, tags: Mapping[str, str | None], known: pa.Table, now: int) -> pa.Table:
     """Return all finished runs with these tags of an experiment (by id), from ``known`` where they are unchanged.
 
     ``known`` and the result are tables as :mod:`analysis.fetch.run_table` describes; ``now`` is in ms since 1970.

@@ -62,13 +62,14 @@ def without(table: pa.Table, run_ids: Sequence[str]) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table["run_id"], pa.array(run_ids, pa.string()))))
 
 
-def with_tags(table: pa.Table, tags: Mapping[str, str]) -> pa.Table:
-    """Return the rows whose tags have these values."""
+def with_tags(table: pa.Table, tags: Mapping[str, str | None]) -> pa.Table:
+    """Return the rows whose tags have these values; None: that do not have the tag."""
     for name, value in tags.items():
         column = names.tag(name)
-        if column not in table.column_names:
+        if column in table.column_names:
+            table = table.filter(pc.is_null(table[column]) if value is None else pc.equal(table[column], value))
+        elif value is not None:
             return table.slice(0, 0)
-        table = table.filter(pc.equal(table[column], value))
     return table
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pyarrow as pa
 
+from analysis.experiments.lone_evaluations import as_experiments
 from analysis.fetch import run_cache
 from analysis.fetch.no_runs import why_empty
 from analysis.fetch.run_sync import finished_runs
@@ -21,6 +22,8 @@ from fer.tracking.server import NoAnswer, answering, connect
 
 _AT_A_TIME = 8
 _FINISHED = "FINISHED"
+# Values of tags; None: a run does not have the tag.
+_Tags = Mapping[str, str | None]
 
 
 def load_runs(
@@ -42,6 +45,9 @@ def load_runs(
     (a cell run twice), of one cell evaluated by several versions, or of one published row (a figure was corrected),
     only the newest is kept.
 
+    Without ``stage`` these are a study's cells, measured and published, and the evaluations that no study made
+    (:func:`analysis.experiments.lone_evaluations.as_experiments`), each of which is an experiment of its own.
+
     Finished runs are kept in ``$FER_CACHE/runs`` (default ``~/.cache/fer``), and the server is asked for those that
     are new or changed. It is always noticed that a run was deleted, restored or opened again, or has other values of
     the tags that are asked for. MLflow keeps no trace of a name, tag, parameter or metric that was changed on a
@@ -51,8 +57,7 @@ def load_runs(
     Args:
         experiment: name or names on the server that ``MLFLOW_TRACKING_URI`` names.
         study: keep runs of this study only.
-        stage: ``cell`` (a study's experiments, measured and published), ``train``, ``evaluate``, ...;
-            None for all.
+        stage: ``cell`` (all experiments, see above), ``train``, ``evaluate``, ...; None for all.
         origin: ``measured`` or ``published``; None for both.
         tags: further tags that a run must have.
         status: ``FINISHED``, ``FAILED``, ...; None for all.
@@ -72,7 +77,8 @@ def load_runs(
     conditions = {name: value for name, value in given.items() if value is not None}
     experiments = list(dict.fromkeys([experiment] if isinstance(experiment, str) else experiment))
     if offline:
-        return _newest(as_frame(_offline(experiments, conditions, status)))
+        searches = _searches(conditions)
+        return _frame(_offline(experiments, searches, status), searches)
     runs = _online(experiments, conditions, status, refresh)
     if runs.empty:
         why = answering(lambda: why_empty(experiments, conditions, status))
@@ -81,7 +87,7 @@ def load_runs(
 
 
 def load_cells(experiment: str, study: str | None = None) -> pd.DataFrame:
-    """Return the finished cells of an experiment, or of one study in it, as :func:`load_runs`.
+    """Return the finished cells and evaluations of an experiment, or the cells of one study, as :func:`load_runs`.
 
     Raises its errors, and InputError if there are none: one sentence that says what the experiment holds instead and
     what to do.
@@ -153,42 +159,60 @@ def run_pages(runs: pd.DataFrame) -> dict[str, str]:
     return {run: run_page(ids[experiment], run) for run, experiment in named}
 
 
+def _searches(conditions: _Tags) -> list[_Tags]:
+    """Return the tags of the runs to look for: cells and, unless a study is named, evaluations that no study made."""
+    if conditions.get(names.STAGE) != names.CELL_STAGE or names.STUDY in conditions:
+        return [conditions]
+    return [conditions, {**conditions, names.STAGE: names.EVALUATE_STAGE, names.STUDY: None}]
+
+
+def _frame(tables: Mapping[str, pa.Table], searches: Sequence[_Tags]) -> pd.DataFrame:
+    """Return tables by experiment name as one frame."""
+    runs = _newest(as_frame(tables))
+    return as_experiments(runs) if len(searches) > 1 else runs
+
+
 def _online(experiments: Sequence[str], tags: Mapping[str, str], status: str | None, refresh: bool) -> pd.DataFrame:
+    searches = _searches(tags)
     try:
         connect()
-        return _newest(as_frame(answering(lambda: _fetched(experiments, tags, status, refresh))))
+        return _frame(answering(lambda: _fetched(experiments, searches, status, refresh)), searches)
     except NoAnswer as error:
         raise NoAnswer(_or_offline(error, experiments, tags)) from error
 
 
 def _fetched(
-    experiments: Sequence[str], tags: Mapping[str, str], status: str | None, refresh: bool
+    experiments: Sequence[str], searches: Sequence[_Tags], status: str | None, refresh: bool
 ) -> dict[str, pa.Table]:
     now = int(time.time() * 1000)
     found: dict[str, pa.Table] = {}
     for experiment in find_experiments(experiments):
         tables = []
-        if status in ("FINISHED", None):
-            kept = run_cache.read(experiment)
-            known = kept.table.slice(0, 0) if refresh else kept.table
-            tables.append(finished_runs(experiment.experiment_id, tags, known, now))
-            renewed = kept.replaced(tags, tables[0], now)
-            if renewed is not kept:
-                run_cache.write(experiment, renewed)
-        if status != "FINISHED":
-            where = condition(tags, status or "", other_than="" if status else "FINISHED")
-            tables.append(as_table(search_runs([experiment.experiment_id], where), now))
+        kept = run_cache.read(experiment) if status in (_FINISHED, None) else None
+        for tags in searches:
+            if kept is not None:
+                known = kept.table.slice(0, 0) if refresh else kept.table
+                tables.append(finished_runs(experiment.experiment_id, tags, known, now))
+                renewed = kept.replaced(tags, tables[-1], now)
+                if renewed is not kept:
+                    run_cache.write(experiment, renewed)
+                kept = renewed
+            if status != _FINISHED:
+                where = condition(tags, status or "", other_than="" if status else _FINISHED)
+                tables.append(as_table(search_runs([experiment.experiment_id], where), now))
         found[experiment.name] = joined(*tables)
     return found
 
 
-def _offline(experiments: Sequence[str], tags: Mapping[str, str], status: str | None) -> dict[str, pa.Table]:
-    if status != "FINISHED":
+def _offline(experiments: Sequence[str], searches: Sequence[_Tags], status: str | None) -> dict[str, pa.Table]:
+    if status != _FINISHED:
         raise InputError("only finished runs are kept to be read offline; leave status at FINISHED.")
-    kept = run_cache.read_offline(experiments, tags)
-    moment = run_cache.age(kept, tags)
+    first, *others = searches
+    kept = run_cache.read_offline(experiments, first)
+    moment = run_cache.age(kept, first)
     warnings.warn(f"the runs are those of {moment}, the server was not asked.", FerWarning, stacklevel=3)
-    return {name: runs.with_tags(tags) for name, runs in kept.items()}
+    # Of the others none may have been looked for, by an earlier version.
+    return {name: joined(runs.with_tags(first), *map(runs.with_tags, others)) for name, runs in kept.items()}
 
 
 def _or_offline(error: NoAnswer, experiments: Sequence[str], tags: Mapping[str, str]) -> str:

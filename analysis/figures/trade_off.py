@@ -12,6 +12,8 @@ from fer.data.attributes import RACE, Attribute
 from fer.figures import COLOURS, in_legend, literal
 from fer.tracking import names
 
+# In place of a base, of evaluations that no study made.
+_SINGLE = "single evaluations"
 _ACCURACY, _STD = "accuracy_percent", "std_points"
 
 
@@ -34,7 +36,8 @@ def trade_off_figure(
 
     """
     attribute = Attribute.parse(attribute)
-    table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS)
+    table = trade_off_table(runs, attribute, split).merge(mixtures_of(runs), on=KEYS, how="left")
+    table["base"] = table["base"].fillna(_SINGLE)
     figure = Figure(figsize=(9.2, 5.6), layout="constrained")
     axis = figure.subplots()
     bases = list(dict.fromkeys(table["base"]))

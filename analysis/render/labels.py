@@ -6,6 +6,12 @@ from analysis.tables.columns import PUBLISHED, quantity_and_key
 _HEADINGS = {
     "f1_weighted": "f1",
     "p_holm": "p (Holm)",
+    "p_max_t": "p (max-t)",
+    "p_fdr": "p (FDR)",
+    "p_no_worse": "p (no worse)",
+    "p_no_worse_holm": "p (no worse)",
+    "p_equal": "p (equal)",
+    "p_equal_holm": "p (equal)",
     "bias_corrected": "corrected",
     "distance_to_utopia": "to utopia",
     "non_dominated": "not beaten",
@@ -22,10 +28,10 @@ _DIGITS = {
     "upper": 2,
 }  # fmt: skip
 # An interval of all that is possible says as little as none.
-_POSSIBLE = {"accuracy_percent": (0.0, 100.0), "difference_points": (-100.0, 100.0)}
+_POSSIBLE = {"accuracy_percent": (0.0, 100.0), "modelled_percent": (0.0, 100.0), "difference_points": (-100.0, 100.0)}
 # Larger than any difference: no difference is detected.
 _LARGEST = {"minimum_detectable_difference_points": 100.0}
-_P_VALUES = ("p", "p_holm")
+_P_VALUES = ("p", "p_holm", "p_max_t", "p_fdr", "p_no_worse", "p_no_worse_holm", "p_equal", "p_equal_holm")
 _SMALLEST_P = 0.001
 
 

@@ -1,4 +1,4 @@
-"""The report of an experiment: a first paragraph on what may be concluded, then every table and figure.
+"""The report of an experiment: the answer to its question with its limits, then every table and figure.
 
 Made once as sections (:mod:`analysis.report.build`), rendered as HTML, Markdown and LaTeX
 (:mod:`analysis.report.documents`).

@@ -9,21 +9,35 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT, measured_runs
+from analysis.report.change_words import (
+    LEVEL,
+    MOST_NAMED,
+    capitalised,
+    certainty,
+    holds,
+    moved,
+    p_in_words,
+    points_that_add_up,
+    range_of,
+    significant_in,
+    span,
+    verb_of,
+)
 from analysis.report.context import ReportContext
 from analysis.report.effects import Change, Effect, labels_of, tested_effects, untested_effects
 from analysis.report.primary import DIFFERENCE, Primary, primary_of
 from analysis.tables.arms import ADD_SAME, SAME_BASE
 from fer.data.attributes import EMOTION
-from fer.evaluation.sentences import counted, listed, p_value
+from fer.evaluation.sentences import counted, listed
 
-LEVEL = 0.05
-# With more comparisons than this, ranges are shown and not each one's figures.
-_MOST = 4
 _IN_WORDS = {"accuracy": "accuracy", "accuracy_min": "accuracy of the worst group", "accuracy_std": "the std"}
 
 
-def answer(context: ReportContext) -> str:
-    """Return three sentences: what changed, how certain it is, and what else may explain it."""
+def answer(context: ReportContext) -> list[str]:
+    """Return three sentences: what changed, how certain it is, and what else may explain it.
+
+    Without predictions a fourth one may say why nothing is tested.
+    """
     primary = primary_of(context)
     if primary is None:
         return _without_tests(context)
@@ -42,8 +56,8 @@ def answer(context: ReportContext) -> str:
     else:
         subject = _added(effects[0]) if primary.kind == "base" else _exchanged(effects[0])
         sentences = [*_two(effects[0], context, subject), _not_separated(context, effects[0], primary)]
-    first = sentences[0] if about else _capital(sentences[0])
-    return " ".join([about + first, *sentences[1:]])
+    first = sentences[0] if about else capitalised(sentences[0])
+    return [about + first, *sentences[1:]]
 
 
 def _of_arms(context: ReportContext, effect: Effect) -> list[str]:
@@ -61,7 +75,7 @@ def _of_arms(context: ReportContext, effect: Effect) -> list[str]:
     }
     whole = replace(effect, baseline=str(more["second"].iloc[0]), changes=changes)
     by = more[DIFFERENCE].iloc[0], other[DIFFERENCE].iloc[0]
-    of_more, of_other = _points_that_add_up(*by)
+    of_more, of_other = points_that_add_up(*by)
     divided = (
         f"Of this change in accuracy, {of_more} points come with as many further faces of {effect.base} (same - base) "
         f"and {of_other} with other faces at that number (add - same)."
@@ -79,8 +93,8 @@ def _of(context: ReportContext, first: str, contrast: str) -> dict[str, float]:
 
 def _other_faces(verdicts: dict[str, Change]) -> str:
     """Return whether the difference of other faces from more faces is significant, by figure."""
-    held = {name: change for name, change in verdicts.items() if _holds(change)}
-    others = {name: change for name, change in verdicts.items() if not _holds(change)}
+    held = {name: change for name, change in verdicts.items() if holds(change)}
+    others = {name: change for name, change in verdicts.items() if not holds(change)}
     if not held:
         return f"After correction, no effect of other faces at that number is shown: on {_with_p(others)}."
     shown = f"After correction, an effect of other faces at that number is shown on {_with_p(held)}"
@@ -88,68 +102,28 @@ def _other_faces(verdicts: dict[str, Change]) -> str:
 
 
 def _with_p(changes: dict[str, Change]) -> str:
-    sizes = {name: _points_that_add_up(change.after - change.before)[0] for name, change in changes.items()}
-    return listed([f"{name} ({sizes[name]} points, {_p(change)})" for name, change in changes.items()])
+    sizes = {name: points_that_add_up(change.after - change.before)[0] for name, change in changes.items()}
+    return listed([f"{name} ({sizes[name]} points, {p_in_words(change)})" for name, change in changes.items()])
 
 
 def _two(effect: Effect, context: ReportContext, subject: str, between: str = ".") -> list[str]:
     """Return the changes of accuracy and of the worst group, and that of the std, each with its certainty."""
     changes = effect.changes
-    moved = [_moved("accuracy", changes["accuracy"])]
+    parts = [moved("accuracy", changes["accuracy"])]
     pair = [changes["accuracy"]]
     if "accuracy_min" in changes:
         worst, pair = changes["accuracy_min"], [*pair, changes["accuracy_min"]]
-        words = _moved(f"that of the worst {'emotion' if context.by_emotion else 'group'}", worst)
-        moved.append(words.removeprefix(f"{_verb(worst)} ") if _verb(worst) == _verb(pair[0]) else words)
-    first = f"{subject} {' and '.join(moved)}{_certainty(pair)}"
+        words = moved(f"that of the worst {'emotion' if context.by_emotion else 'group'}", worst)
+        parts.append(words.removeprefix(f"{verb_of(worst)} ") if verb_of(worst) == verb_of(pair[0]) else words)
+    first = f"{subject} {' and '.join(parts)}{certainty(pair)}"
     if "accuracy_std" not in changes:
         return [f"{first}."]
     std = changes["accuracy_std"]
-    words = {"raised": "rose", "lowered": "fell"}.get(_verb(std), "stayed")
-    span = f"at {std.after:.0f} points" if words == "stayed" else f"{_span(std)} points"
+    words = {"raised": "rose", "lowered": "fell"}.get(verb_of(std), "stayed")
+    points = f"at {std.after:.0f} points" if words == "stayed" else f"{span(std)} points"
     noun = {"rose": "rise", "fell": "fall"}.get(words, "difference")
-    return [f"{first}{between}", f"{'the' if between == ';' else 'The'} std over {_over(context)} {words} {span}"
-            f"{_certainty([std], noun)}."]  # fmt: skip
-
-
-def _moved(what: str, change: Change) -> str:
-    verb = _verb(change)
-    if verb == "left":
-        return f"left {what} at {change.after:.0f} %"
-    return f"{verb} {what} {_span(change)} %"
-
-
-def _span(change: Change) -> str:
-    """Return "from 55 to 86", with a digit more where whole numbers would be equal."""
-    digits = int(f"{change.before:.0f}" == f"{change.after:.0f}")
-    return f"from {change.before:.{digits}f} to {change.after:.{digits}f}"
-
-
-def _verb(change: Change) -> str:
-    if f"{change.before:.1f}" == f"{change.after:.1f}":
-        return "left"
-    return "raised" if change.after > change.before else "lowered"
-
-
-def _certainty(changes: Sequence[Change], noun: str = "change") -> str:
-    """Return the ending of a clause on one change or two: whether they are significant after correction."""
-    known = [change.p for change in changes if change.p is not None]
-    if len(known) < len(changes):
-        return ""
-    if all(map(pd.isna, known)):
-        return " (this cannot be tested)" if len(known) == 1 else " (neither can be tested)"
-    shown, held = [_p(change) for change in changes], [_holds(change) for change in changes]
-    if len(known) == 1:
-        if held[0]:
-            return f"; after correction this {noun} is significant ({shown[0]})"
-        return f"; after correction this {noun} is not shown ({shown[0]})"
-    if not any(map(pd.isna, known)) and held[0] == held[1]:
-        return f" ({'both' if held[0] else 'neither'} significant after correction: {shown[0]} and {shown[1]})"
-    parts = []
-    for which, change, words, here in zip(("former", "latter"), changes, shown, held, strict=True):
-        significant = "" if pd.isna(change.p) else f"{'' if here else 'not '}significant after correction, "
-        parts.append(f"the {which} {significant}{words}")
-    return f" ({'; '.join(parts)})"
+    return [f"{first}{between}", f"{'the' if between == ';' else 'The'} std over {_over(context)} {words} {points}"
+            f"{certainty([std], noun)}."]  # fmt: skip
 
 
 def _several(effects: Sequence[Effect], context: ReportContext, subject: str) -> list[str]:
@@ -161,82 +135,72 @@ def _several(effects: Sequence[Effect], context: ReportContext, subject: str) ->
         if not known:
             continue
         what, unit = _named(metric, context)
-        before = f"{subject} changed {what}" if metric == "accuracy" else f"{_capital(what)} changed"
-        if len(known) <= _MOST:
-            spans = [f"{_span(one)} {unit} ({label})" for label, one in known]
+        before = f"{subject} changed {what}" if metric == "accuracy" else f"{capitalised(what)} changed"
+        if len(known) <= MOST_NAMED:
+            spans = [f"{span(one)} {unit} ({label})" for label, one in known]
             before += f" {listed(spans)}"
         else:
             by = [one.after - one.before for _, one in known]
             before += f" by {min(by):+.0f} to {max(by):+.0f} points in {len(known)} comparisons"
-        sentences.append(f"{before}{_of_all(known)}.")
+        sentences.append(f"{before}{significant_in(known)}.")
     return sentences
 
 
-def _of_all(known: Sequence[tuple[str, Change]]) -> str:
-    """Return in which of several comparisons a change is significant."""
-    if any(change.p is None for _, change in known):
-        return ""
-    held = [label for label, change in known if _holds(change)]
-    unknown = sum(pd.isna(change.p) for _, change in known)
-    if unknown == len(known):
-        return " (these cannot be tested)"
-    untested = f" ({unknown} cannot be tested)" if unknown else ""
-    if len(known) > _MOST:
-        return f"; significant after correction in {len(held)}{untested}"
-    which = "for none" if not held else "for all" if len(held) == len(known) else f"for {listed(held)} alone"
-    return f"; significant after correction {which}{untested}"
-
-
-def _between_groups(context: ReportContext, primary: Primary) -> str:
+def _between_groups(context: ReportContext, primary: Primary) -> list[str]:
     """Return accuracy, the spread over groups and its test, of one experiment or of all."""
     table, over = primary.table, _over(context)
     group = "emotion" if context.by_emotion else "group"
     held = int((table["p_holm"] < LEVEL).sum())
     differences = context.differences
-    significant = int((differences["p_holm"] < LEVEL).sum())
-    pairs = f"{significant or 'None'} of {counted(len(differences), 'difference')} between two {_plural(context)}"
+    significant = int((differences["p_max_t"] < LEVEL).sum())
+    count = counted(len(differences), "difference")
+    pairs = f"Of {count} between two {_plural(context)}, {significant or 'none'}"
     pairs += f" {'is' if significant < 2 else 'are'} significant after correction."
     seeds = "" if primary.seeds > 1 else " (one seed: this is about the trained models)"
     if len(table) > 1:
         spans = {name: _percent_range(table[name]) for name in ("accuracy_percent", "worst_percent")}
-        return (
+        return [
             f"Accuracy of {counted(len(table), 'experiment')} is {spans['accuracy_percent']} and that of the worst "
-            f"{group} {spans['worst_percent']}{seeds}. The std over {over} is {_range(table['std_points'])} points; "
-            f"after correction it is larger than groups without a difference would give in {held or 'none'} of "
-            f"{len(table)}. {pairs}"
-        )
+            f"{group} {spans['worst_percent']}{seeds}.",
+            f"The std over {over} is {range_of(table['std_points'])} points; after correction it is larger than groups "
+            f"without a difference would give in {held or 'none'} of {len(table)}.",
+            pairs,
+        ]
     row = table.iloc[0]
     accuracy = context.intervals
-    accuracy = accuracy[(accuracy["metric"] == "accuracy") & (accuracy["group"] != "all")].set_index("group")
+    accuracy = accuracy[(accuracy["metric"] == "accuracy") & (accuracy["experiment"] == row["experiment"])]
+    accuracy = accuracy[accuracy["group"] != "all"].set_index("group")
     values = accuracy["estimate"].dropna()
     lowest, highest = str(values.idxmin()), str(values.idxmax())
     expected = row["expected_under_no_difference"]
     against = "" if pd.isna(expected) else f", where {expected:.0f} would be expected if groups did not differ"
-    return (
+    return [
         f"Accuracy of {row['experiment']} is {row['accuracy_percent']:.0f} %, from {values[lowest]:.0f} % on {lowest} "
-        f"to {values[highest]:.0f} % on {highest}{seeds.replace('models', 'model')}. The std over {over} is "
-        f"{row['std_points']:.0f} points{against}{_certainty([Change(0.0, 1.0, row['p_holm'])], 'difference')}. {pairs}"
-    )
+        f"to {values[highest]:.0f} % on {highest}{seeds.replace('models', 'model')}.",
+        f"The std over {over} is {row['std_points']:.0f} points{against}"
+        f"{certainty([Change(0.0, 1.0, row['p_holm'])], 'difference')}.",
+        pairs,
+    ]
 
 
-def _without_tests(context: ReportContext) -> str:
+def _without_tests(context: ReportContext) -> list[str]:
     """Return the figures alone, and why they are not tested."""
     if context.experiments:
-        return f"Only one of the {_plural(context)} was tested: nothing can be said about differences."
+        return [f"Only one of the {_plural(context)} was tested: nothing can be said about differences."]
     nothing = (
         f"No run has predictions by {context.attribute}: the figures have no intervals, and no difference can be "
         "tested."
     )
     effects = untested_effects(context)
     if not effects:
-        return nothing
+        return [nothing]
     if len(effects) == 1:
         sentences = _two(effects[0], context, _added(effects[0]))
     else:
         sentences = _several(effects, context, _subject_of_all(effects, None))
     published = effects[0].experiment not in set(measured_runs(context.runs)["experiment"])
-    first = f"In published figures, {sentences[0]}" if published else _capital(sentences[0])
-    return " ".join([first, *sentences[1:], nothing])
+    first = f"In published figures, {sentences[0]}" if published else capitalised(sentences[0])
+    return [first, *sentences[1:], nothing]
 
 
 def _not_separated(context: ReportContext, effect: Effect, primary: Primary) -> str:
@@ -246,7 +210,8 @@ def _not_separated(context: ReportContext, effect: Effect, primary: Primary) -> 
         held = int((changes < LEVEL).sum())
         return f"Of all {len(changes)} changes against {effect.baseline}, {held or 'none'} {_are(held)} significant."
     return {
-        "add": "Only the arm add was run: how much of this comes with more faces, whoever they are, is not known.",
+        "add": f"As many further faces of {effect.base} were not tried instead (arm same): more faces and other faces "
+        "cannot be told apart.",
         "swap": "As many faces of the base left: what the new faces brought and what those did cannot be told apart.",
     }.get(effect.arm, "No faces of another kind were added: this is what more faces of the base's own kind do.")
 
@@ -284,20 +249,6 @@ def _named(metric: str, context: ReportContext) -> tuple[str, str]:
     return _IN_WORDS[metric].replace("group", "emotion" if context.by_emotion else "group"), "%"
 
 
-def _points_that_add_up(*values: float) -> list[str]:
-    """Return whole points of the parts of a sum, with a digit more where the whole ones do not add up."""
-    digits = int(round(sum(values)) != sum(map(round, values)))
-    return [f"{round(value, digits) + 0.0:+.{digits}f}" for value in values]
-
-
-def _p(change: Change) -> str:
-    return "cannot be tested" if change.p is None or pd.isna(change.p) else p_value(change.p)
-
-
-def _holds(change: Change) -> bool:
-    return change.p is not None and change.p < LEVEL
-
-
 def _over(context: ReportContext) -> str:
     return "emotions" if context.attribute == EMOTION else str(context.attribute)
 
@@ -307,17 +258,8 @@ def _plural(context: ReportContext) -> str:
 
 
 def _percent_range(values: pd.Series) -> str:
-    return f"{_range(values)} %"
-
-
-def _range(values: pd.Series) -> str:
-    least, most = f"{values.min():.0f}", f"{values.max():.0f}"
-    return least if least == most else f"{least} to {most}"
+    return f"{range_of(values)} %"
 
 
 def _are(count: int) -> str:
     return "is" if count < 2 else "are"
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -90,9 +90,9 @@ def differences_besides_faces(context: ReportContext) -> list[str]:
     runs = runs[runs["experiment"].isin(compared)]
     differing = []
     if _values(runs, _VALIDATION, MIXTURE) != {BASE}:
-        differing.append("The arms add and same also differ in the validation faces that selected the epoch.")
+        differing.append("Add and same also differ in their validation faces, which select the epoch.")
     if _values(runs, _HELD, "auto") == {"auto"}:
-        differing.append("Both have more optimiser steps than the base alone: more faces and more steps are one.")
+        differing.append("Both have more optimiser steps than the base alone: more faces are also more steps.")
     return differing
 
 
@@ -120,10 +120,10 @@ def _alike(context: ReportContext) -> Iterator[str]:
     yield _steps(context, runs)
     chosen = _values(runs, _VALIDATION, MIXTURE)
     if chosen == {BASE}:
-        yield "In all arms the epoch was selected on the base's own validation faces."
+        yield "In all arms validation, which selects the epoch, was on the base's own validation faces."
     else:
         yield (
-            "The epoch was selected on validation faces that were mixed like the training faces: in add and swap they "
+            "Validation faces, which select the epoch, were mixed like the training faces: in add and swap they "
             "include faces of the addition, in same and the base alone they do not, which is part of every contrast "
             "between them (validation_from=base holds them)."
         )

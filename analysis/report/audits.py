@@ -10,6 +10,7 @@ from analysis.fetch.evidence import robustness_of, tested_split
 from analysis.figures import dose_figure, reliability_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.report.estimand import all_drawn
 from analysis.tables.audits import annotator_table, end_to_end_table
 from analysis.tables.calibration import BINS, calibration_table, reliability_of
 from analysis.tables.dose import dose_table, slopes_beside_changes
@@ -52,10 +53,9 @@ def _near_duplicates(context: ReportContext) -> list[Table]:
     if near not in context.runs or context.runs[near].isna().all():
         return []
     counted = keyed_runs(context.runs).dropna(subset=near).groupby("experiment", sort=False)[near].max()
-    note = (
-        "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run. "
-        "Drawn faces have many, as they are alike by design."
-    )
+    note = "Test faces of which the training split has a near-duplicate by perceptual hash: see each evaluation's run."
+    if all(map(all_drawn, context.by_test.values())) and context.by_test:
+        note += " Drawn faces have many, as they are alike by design."
     table = counted.astype(int).rename("near_duplicates").reset_index()
     return [Table("near_duplicates", "Near-duplicates of test faces in training", table, note)]
 
@@ -73,7 +73,7 @@ def _of_test(
         blocks.append(Table(f"pose_{test}", f"Accuracy (%) by head pose, {test}", table))
     if context.apart is not None:
         return blocks, [
-            "Annotators, lost rows, corrupted faces and galleries: they are reported for one test set, not for several "
+            "Votes, lost rows, corrupted faces and galleries: they are reported for one test set, not for several "
             "pooled."
         ]
     corrupted, missing = _robustness(context, test, tested)
@@ -107,14 +107,16 @@ def _of_raw_data(
     try:
         dataset = tested_split(tested[0].runs[0], context.split)
     except InputError as error:
-        return [], [f"Annotators and lost rows of {test}: {error}"]
+        return [], [f"Agreement of votes and lost rows of {test}: {error}"]
     attribute = context.attribute
     lost = without_answer(dataset.lost[dataset.lost["split"] == context.split])
     wanted: dict[str, Callable[[], Table]] = {
-        "Agreement of annotators": lambda: Table(
-            f"annotators_{test}", f"Agreement of the annotators of {test}", annotator_table(dataset.samples, attribute),
-            "Percent; ceiling: how often one vote agrees with the majority of the others, what a human would score. "
-            "Alpha: Krippendorff's, 1 is full agreement, 0 that of independent votes. Faces with two votes or more.",
+        "Agreement of votes": lambda: Table(
+            f"annotators_{test}", f"Agreement of the votes on the faces of {test}",
+            annotator_table(dataset.samples, attribute),
+            "Percent; ceiling: how often one vote agrees with the majority of the others"
+            + (" (the votes are drawn). " if dataset.drawn else ", what one annotator would score. ")
+            + "Alpha: Krippendorff's, 1 is full agreement, 0 that of independent votes. Faces with two votes or more.",
         ),
     }  # fmt: skip
     if len(lost):
@@ -134,9 +136,14 @@ def _of_raw_data(
 def calibration(context: ReportContext) -> Section:
     """Reliability curves and debiased errors by group."""
     attribute = context.attribute
-    shown = context.shown_experiments[:_MOST_PANELS]
-    curves = {name: reliability_of(context.experiments[name], attribute) for name in shown}
-    table = calibration_table(list(context.experiments.values()), attribute, context.unit)
+    rated = {name: one for name, one in context.experiments.items() if one.y_proba is not None}
+    unrated = [name for name in context.experiments if name not in rated]
+    lacking = [f"Calibration: {listed(unrated)} gave no probabilities."] if unrated else []
+    if not rated:
+        return Section("Calibration", lacking=lacking)
+    shown = [name for name in context.shown_experiments if name in rated][:_MOST_PANELS]
+    curves = {name: reliability_of(rated[name], attribute) for name in shown or list(rated)[:_MOST_PANELS]}
+    table = calibration_table(list(rated.values()), attribute, context.unit)
     question = "Is a confidence of 80 % right in 80 of 100 cases, and for every group?"
     by = f" by {attribute}"
     if context.by_emotion:
@@ -161,7 +168,16 @@ def calibration(context: ReportContext) -> Section:
             Picture("reliability", f"Confidence and accuracy{by}", reliability_figure(curves), below),
             Table("calibration", f"Root mean square calibration error{by}", table, note),
         ],
+        lacking,
     )
+
+
+# What one arm alone does not tell.
+_ALONE = {
+    "add": "Only the arm add was run: more faces and other faces cannot be told apart here.",
+    "swap": "Only the arm swap was run: what the new faces bring and what those that left did cannot be told apart.",
+    "same": "Only the arm same was run: nothing is said about other faces.",
+}
 
 
 def dose(context: ReportContext) -> Section:
@@ -175,7 +191,7 @@ def dose(context: ReportContext) -> Section:
     ) + (
         "The arms are compared with each other in the section Other faces or more faces."
         if len(arms) > 1
-        else f"Only the arm {next(iter(arms))} was run: more data and other data cannot be separated here."
+        else _ALONE.get(next(iter(arms)), "")
     )
     table = dose_table(context.doses)
     one_seed = table["seeds"].min() == 1

@@ -1,12 +1,11 @@
-"""The sections around the results: what was compared and tested, emotions, datasets, models, limits."""
+"""The sections around the results: what was compared and tested, emotions, datasets, models."""
 
+from analysis.experiments.lone_evaluations import is_lone
 from analysis.experiments.runs_by_experiment import PERCENT, mixtures_of, tag_of
 from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
-from analysis.report.families import family_table
-from analysis.report.limits import limits_of
 from analysis.tables.classes import class_distribution, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
@@ -17,10 +16,6 @@ from fer.evaluation.sentences import counted
 from fer.tracking import names
 
 _MOST_RECALLS = 12
-_FAMILIES = (
-    "Each is corrected on its own by Holm's procedure; nothing is corrected over families, nor over reports by other "
-    "attributes. The answer rests on the primary family, whose p-values are also in the family of their section."
-)
 
 
 def compared(context: ReportContext) -> Section:
@@ -32,8 +27,12 @@ def compared(context: ReportContext) -> Section:
     text = [
         f"{counted(measured, 'measured run')}"
         + (f" and {counted(published, 'row')} of published results" if published else "")
-        + ". Every finished run is shown: none was left out or selected by its result. Within a run the epoch was "
-        "selected on validation faces, never on test faces."
+        + ". Every finished run that the report was given is shown: none was selected by its result."
+        + (
+            ""
+            if is_lone(cells).all()
+            else " Where a protocol selects an epoch, it does so on validation faces, never on test faces."
+        )
     ]
     if context.apart is not None:
         text.append(
@@ -150,7 +149,8 @@ def made(context: ReportContext) -> Section:
                 "that differ. Epochs: the most that the protocol allows; epochs trained: before it stopped.",
             ),
             Table("runs", "Runs", run_table(runs, steps),
-                  "Best epoch: the one whose weights the model has. Run: the cell, which names its evaluation.",
+                  "Best epoch: the best on validation faces, whose weights the model has unless its protocol keeps the "
+                  "last. Run: the cell, which names its evaluation.",
                   evidence.pages),
             Table(
                 "environment", "Code, versions, machine and data", shown,
@@ -158,26 +158,3 @@ def made(context: ReportContext) -> Section:
             ),
         ],
     )  # fmt: skip
-
-
-def limits(context: ReportContext) -> Section:
-    """The limits of the results, and the methods."""
-    return Section(
-        "Limits and method",
-        [
-            "Groups are perceived and labelled by annotators, not reported by the persons. Emotion labels are votes of "
-            "annotators on a face out of its context; where they disagree no model can be right on all.",
-            "Accuracy is of the faces that a detector found. Where it finds fewer of one group, accuracy by group "
-            "hides that loss.",
-            "An interval covers the variation over other faces of the same kind and number. It says nothing about "
-            "other cameras, countries or ways of labelling.",
-            "Intervals of accuracies, F1 and recalls, and of differences between groups: score intervals"
-            + (f" over {context.unit_names}" if context.unit_names else "")
-            + ", with Student's t and the degrees of freedom that unequal clusters leave; p-values of differences "
-            f"between groups are of the same procedure. Others: cluster bootstrap with {context.replicates:,} "
-            "replicates, seed 0; p-values by permutations over whole clusters, as many or more where the correction "
-            "for many comparisons needs them.",
-        ],
-        [Table("families", "Families of p-values", family_table(context), _FAMILIES)],
-        points=limits_of(context),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from analysis.experiments.runs_by_experiment import keyed_runs
-from analysis.report import arms, audits, background, contrasts, first_page, results
+from analysis.report import arms, audits, background, contrasts, first_page, method, results
 from analysis.report.conclusions import conclusions
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Report, Section, Table
@@ -29,7 +29,7 @@ SECTIONS: dict[str, Callable[[ReportContext], Section]] = {
     "Datasets": background.datasets,
     "Models": background.models,
     "How this was made": background.made,
-    "Limits and method": background.limits,
+    "Limits and method": method.limits,
 }
 # Bytes: file systems take 255, with the ending.
 _LONGEST_NAME = 200

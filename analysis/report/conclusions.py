@@ -5,14 +5,15 @@ from analysis.report.context import ReportContext
 from analysis.report.document_model import Conclusions
 from analysis.report.estimand import estimand
 from analysis.report.families import count_in_words, family_table
-from analysis.report.limits import first_limits, limits_of, lines
+from analysis.report.limits import LARGE_LINE, first_limits, limits_of, lines
 from analysis.report.primary import primary_of
 
 
 def conclusions(context: ReportContext, about: str = "") -> Conclusions:
     """Return the first page: with ``about``, the line above it, at most twelve lines on a wide screen."""
     primary = primary_of(context)
-    verdict = answer(context)
+    sentences = answer(context)
     claim = " ".join(filter(None, [estimand(context, primary), count_in_words(family_table(context), primary)]))
-    limits = first_limits(limits_of(context), lines(about, verdict, claim))
-    return Conclusions(verdict, claim=claim, may_not=limits)
+    taken = lines(about, claim) + lines(*sentences, width=LARGE_LINE)
+    limits = first_limits(limits_of(context), taken)
+    return Conclusions(" ".join(sentences), may_not=limits, claim=claim, sentences=sentences)

@@ -15,6 +15,8 @@ from analysis.tables.audits import overlap_table
 from analysis.tables.disparities import disparity_table
 from analysis.tables.dose import Series, dose_responses
 from analysis.tables.front import front_table
+from analysis.tables.many_groups import flag_table, pooling_table
+from analysis.tables.margins import MARGIN_POINTS, equivalence_table, no_worse_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
 from analysis.tables.uncertainty import difference_table, interval_table
 from fer.data.attributes import RACE, Attribute
@@ -24,6 +26,9 @@ from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
 from fer.fairness import DoseResponse
 from fer.fairness.bootstrap import REPLICATES
 from fer.sentinels import AUTO
+
+# From so many on, each group is also compared with all others.
+MANY_GROUPS = 8
 
 
 class Overlap(NamedTuple):
@@ -47,6 +52,7 @@ class ReportContext:
         baseline: the experiment that others are compared to; None: each mixture's own base alone.
     unit: the kind of cluster, see :mod:`fer.evaluation.independent_units`.
         replicates: of every bootstrap and permutation.
+        margin: the largest difference in accuracy that does not matter, in percentage points.
         apart: where ``evidence`` pools test sets (:func:`analysis.experiments.pooled_tests.pooled_tests`), that before.
 
     Example:
@@ -56,7 +62,7 @@ class ReportContext:
         >>> context.counts["faces"].loc["black", ["faces", "clusters"]].to_dict()
         {'faces': 40, 'clusters': 8}
         >>> from analysis.report.answer import answer
-        >>> answer(context).partition(" (")[0]
+        >>> answer(context)[0].partition(" (")[0]
         'Adding 50 % of two to one raised accuracy from 65 to 80 % and that of the worst group from 44 to 73 %'
 
     """
@@ -68,6 +74,7 @@ class ReportContext:
     unit: str = AUTO
     replicates: int = REPLICATES
     apart: Evidence | None = None
+    margin: float = MARGIN_POINTS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attribute", Attribute.parse(self.attribute))
@@ -134,6 +141,24 @@ class ReportContext:
         return difference_table(self.experiments.values(), self.attribute, self.unit, replicates=self.replicates)
 
     @cached_property
+    def equality(self) -> pd.DataFrame:
+        """Whether groups are shown to be equally accurate within the margin."""
+        return equivalence_table(self.experiments.values(), self.attribute, self.unit, self.margin)
+
+    @cached_property
+    def flags(self) -> pd.DataFrame:
+        """Each group against all others, with a false discovery rate; empty for an attribute of few groups."""
+        table = flag_table(self.experiments.values(), self.attribute, self.unit)
+        return table if table["group"].nunique() >= MANY_GROUPS else table.iloc[:0]
+
+    @cached_property
+    def pooled(self) -> pd.DataFrame:
+        """Combinations of groups by a hierarchical model; empty for an attribute of one column."""
+        if len(self.attribute.columns) == 1:
+            return pd.DataFrame()
+        return pooling_table(self.experiments.values(), self.attribute, self.unit)
+
+    @cached_property
     def disparities(self) -> pd.DataFrame:
         """Disparities between groups, with their expectation under no difference."""
         return disparity_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
@@ -190,6 +215,11 @@ class ReportContext:
     def compared(self) -> pd.DataFrame:
         """The paired comparisons; InputError without a pair."""
         return pairwise_table(self.pairs, self.attribute, self.unit, self.replicates)
+
+    @cached_property
+    def no_worse(self) -> pd.DataFrame:
+        """Whether the pairs are shown to be no worse than their baseline by the margin."""
+        return no_worse_table(self.pairs, self.attribute, self.unit, self.margin)
 
 
 def _partly_known(samples: pd.DataFrame) -> list[str]:

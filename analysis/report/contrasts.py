@@ -9,6 +9,7 @@ from analysis.fetch.evidence import tested_faces
 from analysis.figures import change_gallery, confusion_difference
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.report.margins import no_worse_block, no_worse_sentences
 from analysis.report.verdicts import against_baseline as verdict_against_baseline
 from analysis.tables.classes import confusion_shares
 from analysis.tables.pairwise import Pair, change_table
@@ -44,7 +45,11 @@ def against_baseline(context: ReportContext) -> Section:
     if not context.pairs:
         return Section("Against the baseline", found.text)
     against = "its own base alone, trained in the same way" if context.baseline is None else context.baseline
+    no_worse = no_worse_sentences(
+        context.no_worse, context.margin, against.partition(",")[0] if context.baseline is None else against
+    )
     blocks: list[Table | Picture] = [*paired_blocks(context.compared, context.pairs, context.attribute)]
+    blocks.insert(1, no_worse_block(context.no_worse, context.margin))
     lacking: list[str] = []
     for pair in context.shown_pairs:
         pictures, missing = pair_pictures(pair, context.attribute, galleries=context.apart is None)
@@ -54,7 +59,7 @@ def against_baseline(context: ReportContext) -> Section:
         f"Each experiment is compared with {against}, on the same faces. Confusion matrices and galleries are shown "
         "for the largest share added to each base: a choice made without looking at results."
     )
-    return Section("Against the baseline", [*found.text, text], blocks, lacking, found.points)
+    return Section("Against the baseline", [*found.text, *no_worse, text], blocks, lacking, found.points)
 
 
 def pair_pictures(pair: Pair, attribute: Attribute, galleries: bool = True) -> tuple[list[Picture], list[str]]:

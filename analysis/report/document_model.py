@@ -52,6 +52,7 @@ class Conclusions:
         may: what else may be concluded.
         may_not: the limits of both.
         claim: what population the answer is about, in a sentence; may be empty.
+        sentences: those of the verdict, where a page shows each on its own; may be empty.
 
     """
 
@@ -59,6 +60,7 @@ class Conclusions:
     may: Sequence[str] = ()
     may_not: Sequence[str] = ()
     claim: str = ""
+    sentences: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def html_document(report: Report) -> str:
     environment = _environment(autoescape=True)
     environment.globals |= {"shown_table": shown_table, "image": _embedded, "hints": _hints}
     environment.filters["parts"] = _parts
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template("template.html").render(report=report)
 
 
@@ -127,6 +128,11 @@ def _hints(shown: Shown) -> dict[str, bool]:
 def _parts(cell: str) -> list[str]:
     """Return a figure and its interval, which a narrow column shows below it."""
     return re.split(r" (?=[\[(])", cell)
+
+
+def _unbroken(sentence: str) -> str:
+    """Return a sentence in which no line ends within "86 %" or "p = 0.012"."""
+    return re.sub(r"(?<=\d) (?=%)|(?<=\bp) (?=[=<])|(?<=[=<]) (?=\d)", "\N{NO-BREAK SPACE}", sentence)
 
 
 def _tidy(text: str) -> str:

@@ -10,6 +10,7 @@ from analysis.report.context import ReportContext
 from analysis.report.primary import PRIMARY_METRICS, Primary
 from analysis.tables.results import tested_on, trade_off_table
 from fer.errors import InputError
+from fer.sentinels import NONE
 from fer.tracking import names
 
 # Columns of the trade-off by metric.
@@ -53,7 +54,7 @@ class Effect:
 
 def tested_effects(context: ReportContext, primary: Primary) -> list[Effect]:
     """Return the effects in a table of primary comparisons, in its order."""
-    mixtures = _mixtures(context, names.MEASURED)
+    mixtures = _mixtures(context, names.MEASURED).reindex(list(context.experiments))
     found = []
     for (experiment, baseline), rows in primary.table.groupby(["experiment", "baseline"], sort=False):
         changes = {
@@ -125,5 +126,7 @@ def _changes(before: pd.Series, after: pd.Series) -> dict[str, Change]:
 
 
 def _effect(mixture: pd.Series, experiment: str, baseline: str, changes: Mapping[str, Change]) -> Effect:
+    if pd.isna(mixture["base"]):  # An evaluation that no study made begins with nothing that is known.
+        mixture = pd.Series({"base": experiment, "addition": NONE, "arm": NONE, "test": "", "fraction": 0.0})
     fields = {name: str(mixture[name]) for name in ("base", "addition", "arm", "test")}
     return Effect(experiment, baseline, fraction=float(mixture["fraction"]), changes=changes, **fields)

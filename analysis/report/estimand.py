@@ -7,7 +7,7 @@ from analysis.report.context import ReportContext
 from analysis.report.primary import Primary
 from fer.data.attributes import ALL
 from fer.data.drawn_faces import drawn_faces
-from fer.evaluation.sentences import counted, listed
+from fer.evaluation.sentences import listed
 
 
 def estimand(context: ReportContext, primary: Primary | None) -> str:
@@ -17,7 +17,12 @@ def estimand(context: ReportContext, primary: Primary | None) -> str:
     """
     if not context.experiments:
         return "The figures are of the tested faces and the trained models; nothing is claimed of others."
-    faces = listed([_faces(context, test, tested) for test, tested in context.by_test.items()])
+    by_unit: dict[str, list[str]] = {}
+    for test, tested in context.by_test.items():
+        unit, number = _units(context, test)
+        drawn = " (drawn faces, not persons)" if all_drawn(tested) else ""
+        by_unit.setdefault(unit, []).append(f"the {number} of {test}{drawn}")
+    faces = listed([f"further {unit} like {listed(tests)}" for unit, tests in by_unit.items()])
     if primary is None:
         return f"The figures are of {faces}; nothing is claimed of others."
     return f"Claimed for {faces}, and for {_trainings(primary)}."
@@ -28,16 +33,14 @@ def all_drawn(tested: Sequence[ExperimentPredictions]) -> bool:
     return bool(drawn_faces(tested[0].samples).all())
 
 
-def _faces(context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]) -> str:
-    """Return which faces those tested stand for: others of the same clusters' kind."""
+def _units(context: ReportContext, test: str) -> tuple[str, str]:
+    """Return the kind of clusters that a test's intervals are over, and their number, in words."""
     clusters, whole = context.clusters[test], context.counts[test].loc[ALL]
-    drawn = " (drawn faces, not persons)" if all_drawn(tested) else ""
     if clusters.crossed is not None and {"clips", "persons"} <= set(whole.index):
-        units = f"further clips and persons like the {whole['clips']:,} clips and {whole['persons']:,} persons"
-        return f"{units} of {test}, which are crossed{drawn}"
+        return "clips and persons", f"{whole['clips']:,} clips, crossed with {whole['persons']:,} persons,"
     if clusters.name == "samples":
-        return f"further faces like the {counted(whole['faces'], 'face')} of {test}, taken as independent{drawn}"
-    return f"further {clusters.name} like the {whole['clusters']:,} of {test}{drawn}"
+        return "faces, taken as independent,", f"{whole['faces']:,}"
+    return clusters.name, f"{whole['clusters']:,}"
 
 
 def _trainings(primary: Primary) -> str:

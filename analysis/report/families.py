@@ -8,6 +8,8 @@ from analysis.tables.arms import GROUPS, OVERALL
 from analysis.tables.dose import dose_table
 
 _HOLM = "Holm"
+_DIFFERENCES, _FLAGS = "signed differences between two groups", "each group against all others"
+_CORRECTIONS = {_DIFFERENCES: "max-t", _FLAGS: "false discovery rate"}
 _DISPARITIES = {
     "accuracy_std": "standard deviation of accuracy over groups",
     "accuracy_gap": "gap in accuracy between groups",
@@ -32,29 +34,32 @@ def family_table(context: ReportContext) -> pd.DataFrame:
         rows += _of_groups(context)
         rows += _of_comparisons(context)
     table = pd.DataFrame(
-        [(family, section, int(p.notna().sum()), _HOLM) for family, section, p in rows],
+        [(family, section, int(p.notna().sum()), _CORRECTIONS.get(family, _HOLM)) for family, section, p in rows],
         columns=["family", "section", "p_values", "correction"],
     )
     return table[table["p_values"] > 0].reset_index(drop=True)
 
 
 def count_in_words(table: pd.DataFrame, primary: Primary | None) -> str:
-    """Return how many p-values a report has, in how many families, and which of them its answer rests on."""
+    """Return how many p-values a report has, and how many of them its answer rests on."""
     if table.empty:
         return ""
-    whole, families = int(table["p_values"].sum()), len(table)
+    whole = int(table["p_values"].sum())
     if primary is None or primary.table["p"].isna().all():
-        return f"The report has {whole} p-values in {families} families, each corrected on its own."
+        return f"The report has {whole} p-values, in {len(table)} families that are each corrected on their own."
     number = int(table["p_values"].iloc[0])
-    return (
-        f"It rests on {number} primary p-value{'s' if number > 1 else ''} ({primary.rule}; chosen without the results) "
-        f"of {whole} in {families} families."
-    )
+    # The primary ones are in the family of their section too.
+    rests = f"Of {whole - number} p-values the answer rests on the {number} of the first table"
+    return f"{rests}, chosen by a rule that does not look at results."
 
 
 def _of_groups(context: ReportContext) -> list[tuple[str, str, pd.Series]]:
     section = f"Accuracy by {context.attribute}"
-    rows = [("signed differences between two groups", section, context.differences["p"])]
+    rows = [
+        (_DIFFERENCES, section, context.differences["p"]),
+        ("equality of two groups within the margin", section, context.equality["p_equal"]),
+        (_FLAGS, section, context.flags["p"]),
+    ]
     disparities = context.disparities
     return rows + [
         (words, section, disparities.loc[disparities["summary"] == name, "p"]) for name, words in _DISPARITIES.items()
@@ -65,6 +70,8 @@ def _of_comparisons(context: ReportContext) -> list[tuple[str, str, pd.Series]]:
     rows: list[tuple[str, str, pd.Series]] = []
     if context.pairs:
         rows.append(("paired differences from the baseline", "Against the baseline", context.compared["p"]))
+        for words, p in (("no worse than the baseline", "p_no_worse"), ("equal to the baseline", "p_equal")):
+            rows.append((f"{words} by the margin", "Against the baseline", context.no_worse[p]))
     contrasts = context.contrasts
     if len(contrasts):
         for family, words in ((OVERALL, "arms: accuracy, worst group, std"), (GROUPS, "arms: accuracy of each group")):

@@ -8,7 +8,7 @@ from analysis.report.primary import Primary, primary_of
 TITLE = PRIMARY_TITLE
 _CORRECTED = "p (Holm): corrected for the {count} p-values of this table, the primary family of the report."
 _PAIRED = (
-    "{rule}, chosen without looking at results. Before, after: {sides}; percent, means over seeds. accuracy_min: worst "
+    "{rule}: chosen without looking at results. Before, after: {sides}; percent, means over seeds. accuracy_min: worst "
     "group; accuracy_std: standard deviation over groups. Difference: after less before, in points. {corrected}"
 )
 _GROUPS = (
@@ -22,7 +22,14 @@ def primary(context: ReportContext) -> Section:
     found = primary_of(context)
     if found is None:
         return Section(TITLE)
-    return Section(TITLE, blocks=[Table("primary", TITLE, found.table, _note(found))])
+    title = "Figures of each experiment" if found.kind == "groups" else "Figures before and after"
+    table = found.table
+    if "metric" in table:
+        # What tells the rows apart comes first: a narrow screen shows the first columns.
+        several = table["experiment"].nunique() > 1
+        first, last = (["experiment", "metric"], ["baseline"]) if several else (["metric"], ["experiment", "baseline"])
+        table = table[[*first, *(name for name in table if name not in (*first, *last)), *last]]
+    return Section(TITLE, blocks=[Table("primary", title, table, _note(found))])
 
 
 def _note(found: Primary) -> str:

@@ -6,13 +6,13 @@ from math import ceil
 from analysis.experiments.added_seeds import seeds_added_later
 from analysis.report.arms import differences_besides_faces
 from analysis.report.context import ReportContext
-from analysis.report.primary import Primary, primary_of
+from analysis.report.primary import DIFFERENCE, Primary, primary_of
 from fer.data.samples import PERSON
 from fer.evaluation.sentences import counted, few_errors, group_warnings, listed, one_answer
 
 LEVEL = 0.05
-# Characters in a line of the page, wide screens; what a first page may have before its first table.
-LINE, MOST_LINES = 115, 12
+# Characters in a line of a wide screen, and in the larger type of the answer; most lines before the first table.
+LINE, LARGE_LINE, MOST_LINES = 115, 100, 12
 _MORE = "Further limits ({}) are in the section Limits and method."
 
 
@@ -22,7 +22,7 @@ def limits_of(context: ReportContext) -> list[str]:
         return []
     primary = primary_of(context)
     parts: list[Callable[[ReportContext, Primary | None], list[str]]] = [
-        _test_sets, _known_from_training, _seeds, _arms, _inestimable,
+        _test_sets, _known_from_training, _seeds, _arms, _not_shown, _inestimable,
     ]  # fmt: skip
     return list(dict.fromkeys(sentence for part in parts for sentence in part(context, primary)))
 
@@ -43,9 +43,9 @@ def first_limits(limits: list[str], taken: int) -> list[str]:
     return [*shown, _MORE.format(len(limits) - len(shown))]
 
 
-def lines(*sentences: str) -> int:
+def lines(*sentences: str, width: int = LINE) -> int:
     """Return how many lines of a wide page these paragraphs take."""
-    return sum(ceil(len(sentence) / LINE) for sentence in sentences)
+    return sum(ceil(len(sentence) / width) for sentence in sentences)
 
 
 def _test_sets(context: ReportContext, _: Primary | None) -> list[str]:
@@ -97,6 +97,25 @@ def _arms(context: ReportContext, primary: Primary | None) -> list[str]:
         many = primary is not None and primary.kind == "base" and primary.table["experiment"].nunique() > 1
         return ["Other faces and more faces are not told apart: add and same were not both run."] if many else []
     return differences_besides_faces(context)
+
+
+def _not_shown(context: ReportContext, primary: Primary | None) -> list[str]:
+    """Which changes remain possible where none is significant: a test that finds nothing proves nothing."""
+    if primary is None or primary.kind == "groups":
+        return []
+    rows = primary.table[primary.table["p_holm"] >= LEVEL]
+    if rows.empty:
+        return []
+    may = "A change that is not shown may still exist"
+    if primary.table["experiment"].nunique() > 1:
+        return [f"{may}: the intervals below say which ones remain possible."]
+    named = {"accuracy_min": "the worst group's accuracy", "accuracy_std": "the std"}
+    intervals = [
+        f"{row[f'{DIFFERENCE}_low']:.0f} to {row[f'{DIFFERENCE}_high']:.0f} points of "
+        f"{named.get(row['metric'], row['metric'])}"
+        for row in rows.dropna(subset=f"{DIFFERENCE}_low").to_dict("records")
+    ]
+    return [f"{may}: the 95 % intervals, not corrected, are {listed(intervals)}." if intervals else f"{may}."]
 
 
 def _inestimable(context: ReportContext, primary: Primary | None) -> list[str]:

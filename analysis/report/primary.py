@@ -89,6 +89,7 @@ def primary_pairs(context: ReportContext) -> list[Pair]:
     """Return the pairs of the rules 1 and 3, in the study's order."""
     mixtures = mixtures_of(context.runs)
     mixtures = mixtures[mixtures["origin"] == names.MEASURED].drop_duplicates("experiment").set_index("experiment")
+    mixtures = mixtures.reindex(list(context.experiments))  # An evaluation that no study made has none.
     added = [pair for pair in context.pairs if mixtures.loc[pair.after.experiment, "fraction"] > 0]
     if context.baseline is not None and not added:
         return context.pairs

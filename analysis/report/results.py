@@ -6,13 +6,17 @@ from analysis.experiments.runs_by_experiment import identified_by_mixture, tag_o
 from analysis.figures import accuracy_by_experiment, accuracy_by_fraction, seed_spread, trade_off_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
+from analysis.report.margins import equality_block, equality_sentences
 from analysis.report.verdicts import between_groups, front
 from analysis.tables.clusters import cluster_choice_table
 from analysis.tables.columns import keyed, keys_of
 from analysis.tables.front import hypervolume_table
 from analysis.tables.results import beside_published, group_table, results_table
 from analysis.tables.uncertainty import with_intervals
+from fer.data.attributes import EMOTION
+from fer.data.samples import CLIP
 from fer.evaluation.metric_names import group_shown
+from fer.sentinels import AUTO
 from fer.tracking import names
 
 _INTERVAL = (
@@ -34,15 +38,15 @@ def overall(context: ReportContext) -> Section:
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
     blocks: list[Table | Picture] = [Table("results", "Results of each experiment", beside(table), note)]
     for test, tested in context.by_test.items():
-        note = (
-            "Faces of a clip are near copies: if treated as independent, they make intervals too narrow. The "
-            "first row is what this report uses, unless another unit was asked for."
-        )
+        note = "The first row is what cluster=auto chooses"
+        note += "." if context.unit == AUTO else f"; this report uses {context.clusters[test].name}."
+        if CLIP in tested[0].samples:
+            note += " Faces of a clip are near copies: if treated as independent, they make intervals too narrow."
         title = f"Effect of the independent unit on an interval ({tested[0].experiment}, tested on {test})"
         units = cluster_choice_table(tested[0], context.attribute, context.replicates)
         blocks.append(Table(f"unit_choice_{test}", title, units, note))
     if (table["seeds"] > 1).any():
-        note = "One point per seed. Experiments whose points overlap cannot be distinguished by their means."
+        note = "One point per seed, on the same faces. Whether two experiments differ, their paired comparison tests."
         figure = seed_spread(context.runs, context.attribute, context.split)
         blocks.append(Picture("seed_spread", "Variation over seeds", figure, note))
     return Section("Results", blocks=blocks)
@@ -64,7 +68,12 @@ def by_group(context: ReportContext) -> Section:
     if not context.experiments:
         return Section(title, blocks=blocks)
     found = between_groups(context)
-    return Section(title, found.text, [*blocks, *_uncertain(context)], points=found.points)
+    equal = equality_sentences(context.equality, context.margin, _groups(context))
+    return Section(title, [*found.text, *equal], [*blocks, *_uncertain(context)], points=found.points)
+
+
+def _groups(context: ReportContext) -> str:
+    return "emotions" if context.attribute == EMOTION else f"groups of {context.attribute}"
 
 
 def _bars(context: ReportContext, runs: pd.DataFrame, origin: str) -> Picture:
@@ -95,11 +104,13 @@ def _uncertain(context: ReportContext) -> list[Table]:
     tables = [
         Table(
             "differences", f"Signed differences in accuracy between groups of {attribute} (points)",
-            context.differences,
+            context.differences.drop(columns="p_holm"),
             "First group minus second, with the 95 % interval; (n/e): it cannot be estimated, or excludes nothing from "
-            "-100 to 100. p: of no difference; p (Holm): corrected for all p-values of the table. Minimum detectable "
-            "difference: the true difference that such a test detects with 80 % power at 5 % after this correction.",
+            "-100 to 100. p: of no difference; p (max-t): corrected for all p-values of the table and their "
+            "correlation, so that fewer are missed than by Holm. Minimum detectable difference: the true difference "
+            "that such a test detects with 80 % power at 5 % after Holm's correction.",
         ),
+        equality_block(context),
         Table(
             "spread", f"Standard deviation of accuracy over {attribute} (points)", std,
             "Never negative, so noise alone makes it look large. Expected under no difference: its mean when groups "
@@ -114,6 +125,7 @@ def _uncertain(context: ReportContext) -> list[Table]:
             + ("" if by_emotion else " So of the other three, which are of the emotion that differs most."),
         ),
     ]  # fmt: skip
+    tables += _many(context)
     if by_emotion:
         return tables
     return [
@@ -121,6 +133,25 @@ def _uncertain(context: ReportContext) -> list[Table]:
         Table(
             "standardised_accuracy", f"Accuracy by {attribute} at one mix of emotions (%)", wide,
             "Only emotions of which every group has five faces or more, weighted alike in every group.",
+        ),
+    ]  # fmt: skip
+
+
+def _many(context: ReportContext) -> list[Table]:
+    attribute = context.attribute
+    return [
+        Table(
+            "flags", f"Groups of {attribute} that differ from all others", context.flags,
+            "Percent, differences in points with their 95 % intervals. p (FDR): adjusted over the groups of an "
+            "experiment for the false discovery rate (Benjamini and Hochberg). Flagged (*): up to 0.05, so that on "
+            "average 5 % of the flags are false.",
+        ),
+        Table(
+            "pooled", f"Accuracy by {attribute}, raw and modelled (%)", context.pooled,
+            "Modelled: estimated by a hierarchical model, not measured. Main effects of "
+            f"{' and '.join(attribute.columns)}, random effects of their combinations and of clusters; a combination "
+            "of few clusters is drawn towards what its groups have elsewhere, also where it truly differs. In brackets "
+            "95 % intervals, of the model Bayesian ones.",
         ),
     ]  # fmt: skip
 

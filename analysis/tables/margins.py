@@ -16,6 +16,7 @@ from analysis.tables.uncertainty import over_clusters
 from fer.data.attributes import RACE, Attribute
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
+from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import MARGIN, group_equivalence, holm, paired_equivalence
 from fer.sentinels import AUTO
 
@@ -103,7 +104,8 @@ def no_worse_table(
         check_same_samples(before.samples, after.samples)
         found = paired_equivalence(
             before.y_true, before.y_pred, after.y_pred, sensitive_features=before.group(attribute),
-            clusters=clusters_of(before.samples, cluster).units, margin=share, labels=range(before.y_proba.shape[-1]),
+            clusters=clusters_of(before.samples, cluster).units, margin=share,
+            labels=range(len(vocabulary_of(before.samples))),
         )  # fmt: skip
         found = found if metrics is None else found.loc[list(metrics)]
         tables.append(found.reset_index().assign(experiment=after.experiment, baseline=before.experiment))

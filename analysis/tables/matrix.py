@@ -60,15 +60,22 @@ def group_matrix(
 
 
 def is_matrix(runs: pd.DataFrame) -> bool:
-    """Return whether the measured runs are tested on several datasets."""
-    return _measured(runs)[_TEST].nunique() > 1
+    """Return whether the measured cells are tested on several datasets."""
+    measured = measured_runs(runs)
+    return bool(_of_mixtures(measured)[_TEST].nunique() > 1)
 
 
 def _measured(runs: pd.DataFrame) -> pd.DataFrame:
     measured = measured_runs(runs)
     if measured.empty:
         raise InputError("none of these runs is measured; a published table has no matrix.")
-    return measured
+    return _of_mixtures(measured)
+
+
+def _of_mixtures(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs whose training is known by its mixture, which that of a single evaluation is not."""
+    base = names.param("base")
+    return runs[runs[base].notna()] if base in runs else runs
 
 
 def _keys(measured: pd.DataFrame) -> dict[str, pd.Series]:

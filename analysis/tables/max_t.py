@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.experiments.seeds import ExperimentPredictions, by_test_set
 from fer.data.attributes import Attribute
 from fer.evaluation.independent_units import clusters_of
+from fer.evaluation.predictions import vocabulary_of
 from fer.fairness import simultaneous_differences
 
 _PAIR = ["experiment", "group", "other"]
@@ -27,7 +28,8 @@ def max_t_p(
         first = tested[0]
         found = simultaneous_differences(
             first.y_true, {one.experiment: one.y_pred for one in tested}, sensitive_features=first.group(attribute),
-            clusters=clusters_of(first.samples, cluster).units, labels=range(first.y_proba.shape[-1]), metric=metric,
+            clusters=clusters_of(first.samples, cluster).units, labels=range(len(vocabulary_of(first.samples))),
+            metric=metric,
         )  # fmt: skip
         parts.append(found["p_step_down"].rename_axis(_PAIR))
     return (pd.concat(parts) * len(tests)).clip(upper=1.0)

@@ -93,7 +93,8 @@ def largest_additions(runs: pd.DataFrame, pairs: Sequence[Pair], most: int = 3) 
     shares = rows[_FRACTION].astype(float)
     chosen: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
-        key = (pair.before.experiment, rows.loc[pair.after.experiment, _BASE])
+        base = rows.loc[pair.after.experiment, _BASE]  # None of an evaluation that no study made: it is its own.
+        key = (pair.before.experiment, pair.after.experiment if pd.isna(base) else base)
         if key not in chosen or shares[pair.after.experiment] > shares[chosen[key].after.experiment]:
             chosen[key] = pair
     return list(chosen.values())[:most]

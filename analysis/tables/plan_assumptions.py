@@ -110,34 +110,29 @@ def measured_assumptions(
         groups, unit, _shape(groups, unit), _correlations(found), max(comparisons, 1), shared, everyone,
         persons_known=persons_known, remarks=tuple([*remarks, *_of_structure(groups, unit, shared, persons_known)]),
     )  # fmt: skip
-    return _with_change(assumed, pairs, group, clips, persons) if pairs else assumed
+    return _with_change(assumed, pairs, clips, persons) if pairs else assumed
 
 
 def _with_change(
-    assumed: Assumptions, pairs: Sequence[Pair], group: pd.Series, clips: np.ndarray | None, persons: np.ndarray | None
+    assumed: Assumptions, pairs: Sequence[Pair], clips: np.ndarray | None, persons: np.ndarray | None
 ) -> Assumptions:
-    disagreement, components, between, deviation = [], [], [], []
-    for pair in pairs:
-        before, after = ((side.y_pred == side.y_true).astype(float) for side in pair)
-        apart = after[0] - before[0]
-        disagreement.append(np.abs(apart).mean())
-        components.append(variance_components(
-            apart, sensitive_features=[ALL] * len(apart), clips=clips, persons=persons
-        ))  # fmt: skip
-        for side in (before, after):
-            if len(side) > 1:
-                two = [np.abs(one - other).mean() for one, other in combinations(side, 2)]
-                between.append(float(np.mean(two)))
-                deviation.append(float(side.mean(axis=1).var(ddof=1)))
-    correlations = _correlations(components)
-    now = assumed.everyone.now if assumed.everyone is not None else None
-    remarks = list(assumed.remarks)
-    variance = 0.0
-    if deviation and now is not None:
+    def components(apart: np.ndarray) -> pd.DataFrame:
+        return variance_components(apart, sensitive_features=[ALL] * len(apart), clips=clips, persons=persons)
+
+    sides = [[(side.y_pred == side.y_true).astype(float) for side in pair] for pair in pairs]
+    changes = [after[0] - before[0] for before, after in sides]
+    trainings = [side for pair in sides for side in pair if len(side) > 1]
+    seeds = min(len(side) for pair in sides for side in pair)
+    change = Change(float(np.mean(np.abs(changes))), seeds)
+    if trainings:
+        apart = [two[1] - two[0] for side in trainings for two in combinations(side, 2)]
+        within = _correlations([components(side[1] - side[0]) for side in trainings])
+        between, now = float(np.mean(np.abs(apart))), assumed.everyone.now if assumed.everyone else None
         # The accuracy of a training on these faces also varies by the noise of its single answers.
-        noise = float(np.mean(between)) / 2 * now.relative_variance(correlations)
-        variance = max(float(np.mean(deviation)) - noise, 0.0)
-    seeds = min(len(side.runs) for pair in pairs for side in pair)
+        noise = between / 2 * now.relative_variance(within) if now else 0.0
+        variance = float(np.mean([side.mean(axis=1).var(ddof=1) for side in trainings])) - noise
+        change = Change(change.disagreement, seeds, float(np.sqrt(max(variance, 0.0))), between, within)
+    remarks = list(assumed.remarks)
     if seeds == 1:
         remarks.append(
             "With one seed per side the plan is about two trained models, not two ways of training: state seeds= and "
@@ -145,11 +140,10 @@ def _with_change(
         )
     elif seeds < _FEW_SEEDS:
         remarks.append(f"What differs between trainings is estimated from {seeds} seeds per side, which is not much.")
-    change = Change(float(np.mean(disagreement)), seeds, float(np.sqrt(variance)), float(np.mean(between or [0.0])))
     return replace(
         assumed,
         change=change,
-        change_correlations=correlations,
+        change_correlations=_correlations([components(apart) for apart in changes]),
         comparisons=len(pairs) * len(COMPARED),
         remarks=tuple(remarks),
     )

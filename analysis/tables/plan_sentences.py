@@ -22,7 +22,8 @@ def plan_sentences(
     found = [_answer(hardest)]
     others = [row for row in rows if row is not hardest]
     if others and not hardest.paired:
-        found.append(f"The other pairs need less, or cannot differ by as much: see the table of {len(rows)} pairs.")
+        those = "pair needs" if len(others) == 1 else "pairs need"
+        found.append(f"The other {those} less, or cannot differ by as much: see the table.")
     found += [*_now(hardest), *_frames(hardest, options), *_worth(hardest, worth), *_cheapest(hardest, options)]
     found += [_beyond(row) for row in rows if not row.possible and row is not hardest]
     if hardest.paired and hardest.assumed.change is not None:
@@ -37,13 +38,17 @@ def _answer(row: Sought) -> str:
     size = f"{PERCENT * question.size():g} points"
     if row.paired:
         who = "all faces" if row.members[0].name == ALL else row.members[0].name
-        what = f"a change of {size} on {who}" if test.margin is None else f"that {who} lost less than {size}"
+        what = (
+            f"a change of {size} on {who}"
+            if test.margin is None
+            else f"that {who} lost less than {size}, if nothing was lost,"
+        )
     else:
         pair = f"{row.members[0].name} and {row.members[1].name}"
         worse = row.ordered()[-1].name
         what = f"a difference of {size} between {pair}"
         if test.margin is not None:
-            what = f"that {worse} is less than {size} worse than {row.ordered()[0].name}"
+            what = f"that {worse} is less than {size} worse than {row.ordered()[0].name}, if it is as good,"
     verb = "see" if test.margin is None else "show"
     certainty = f"{PERCENT * question.power:g} % power at the {PERCENT * test.significance_level:g} % level"
     lead = f"To {verb} {what} with {certainty}{family}"
@@ -96,13 +101,14 @@ def _now(row: Sought) -> list[str]:
     if any(member.now is None for member in row.members):
         return []
     detectable = row.detectable()
+    seen = "found" if row.question.test.margin is None else "shown"
     thing = "margin" if row.question.test.margin is not None else "change" if row.paired else "difference"
     single = [member.name for member in row.members if member.now is not None and member.now.clusters < 2]
     if single:
         return [f"Now nothing can be said: {listed(single)} has fewer than two independent {row.assumed.unit}s."]
     if np.isnan(detectable):
-        return [f"With the {row.assumed.unit}s of now, no possible {thing} is found with this power."]
-    return [f"With the {row.assumed.unit}s of now, a {thing} of {detectable:.1f} points is found with this power."]
+        return [f"With the {row.assumed.unit}s of now, no possible {thing} is {seen} with this power."]
+    return [f"With the {row.assumed.unit}s of now, a {thing} of {detectable:.1f} points is {seen} with this power."]
 
 
 def _frames(row: Sought, options: pd.DataFrame) -> list[str]:
@@ -123,7 +129,7 @@ def _frames(row: Sought, options: pd.DataFrame) -> list[str]:
     only = "only to" if twice > _HARDLY * once else "to"
     why = "frames of one clip are near copies" if only == "only to" else "frames of one clip are not near copies"
     return [
-        f"Doubling the frames per {assumed.unit} to {2 * shape.frames:g} brings it {only} {twice:,.0f}: {why} "
+        f"Doubling the frames per {assumed.unit} to {2 * shape.frames:g} brings this number {only} {twice:,.0f}: {why} "
         f"(correlation {correlations.within:.2f})."
     ]
 
@@ -133,11 +139,12 @@ def _worth(row: Sought, worth: pd.DataFrame) -> list[str]:
         return []
     smallest = min(row.members, key=lambda member: member.now.clusters if member.now else np.inf)
     parts = [
-        f"{step} ({faces:,} more faces) lowers it by {lowers:.1f} points"
+        f"{step} ({faces:,} more faces) lowers it by {lowers:.1f}"
         for step, faces, lowers in zip(worth["step"], worth["faces_added"], worth["lowers_by_points"], strict=True)
     ]
     where = "" if row.paired else f" of {smallest.name}"
-    return [f"What further faces{where} are worth: {listed(parts)}."]
+    thing = "margin" if row.question.test.margin is not None else "change" if row.paired else "difference"
+    return [f"What further faces{where} are worth, in points of that {thing}: {listed(parts)}."]
 
 
 def _cheapest(row: Sought, options: pd.DataFrame) -> list[str]:
@@ -150,9 +157,9 @@ def _cheapest(row: Sought, options: pd.DataFrame) -> list[str]:
         parts[0] += f" of {best['frames_per_clip']:.0f} frames"
     if "clips_per_person" in options:
         parts.append(f"{best['clips_per_person']:g} clips per person")
-    if "seeds" in options:
+    if "seeds" in options and best["seeds"] > 1:
         parts.append(f"{best['seeds']:.0f} seeds per side")
-    return [f"At these prices the cheapest design adds up to {best['cost']:,.0f}: {', '.join(parts)}."]
+    return [f"At these prices the cheapest design costs {best['cost']:,}: {', '.join(parts)}."]
 
 
 def _sides(row: Sought) -> str:

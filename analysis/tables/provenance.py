@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from analysis.experiments.lone_evaluations import is_lone
 from analysis.experiments.runs_by_experiment import measured_runs, tag_of
 from fer.sentinels import NONE
 from fer.tracking import names
@@ -34,6 +35,8 @@ _MACHINE = {
 def training_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     """Return one row per measured experiment: ``experiment``, its SETTINGS, ``epochs_trained`` and ``seed``.
 
+    An evaluation that no study made has a row if the run that trained its model is among ``steps``.
+
     All are text: values that differ between seeds, or between the members of an ensemble, are joined by semicolons,
     those of a protocol's phases by commas. ``epochs`` is how many the protocol allows.
     """
@@ -41,6 +44,8 @@ def training_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for experiment, cells in measured_runs(runs).groupby("experiment", sort=False):
         trained = [training for _, cell in cells.iterrows() for training in _trainings(cell, known)]
+        if is_lone(pd.DataFrame(trained)).all():
+            continue
         settings: dict[str, str | None] = {name: _joined(_setting(one, name) for one in trained) for name in SETTINGS}
         epochs = _joined(_whole(one.get(names.metric(names.EPOCHS))) for one in trained)
         seeds = _joined((_text(cell.get(_SEED)) for _, cell in cells.iterrows()), ", ")

@@ -129,10 +129,13 @@ def trade_off_table(runs: pd.DataFrame, attribute: Attribute | str = RACE, split
 def tested_on(runs: pd.DataFrame, table: pd.DataFrame, parameter: str = "test_digest") -> pd.Index:
     """Return (rows,) what each row of a table of experiments was tested on, "" if unknown.
 
-    ``parameter``: ``test_digest`` identifies the faces, ``test`` is the dataset's name.
+    ``parameter``: ``test_digest`` identifies the faces, ``test`` is the dataset's name, which a run without the former
+    has for it.
     """
     by_run = keyed_runs(runs)
-    given = by_run.get(names.param(parameter), pd.Series("", index=by_run.index)).fillna("")
+    nowhere = pd.Series(None, index=by_run.index, dtype="object")
+    given = by_run.get(names.param(parameter), nowhere)
+    given = given.combine_first(by_run.get(names.param("test"), nowhere)).fillna("")
     return pd.MultiIndex.from_frame(table[KEYS]).map(given.groupby([by_run[name] for name in KEYS]).first())
 
 

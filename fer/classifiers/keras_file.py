@@ -7,6 +7,7 @@ import numpy as np
 
 from fer.classifiers.contract import Classifier
 from fer.classifiers.geometry import Shape
+from fer.classifiers.preparation import SCALINGS
 from fer.classifiers.prepared import Network, classifier_of
 from fer.classifiers.request import Request
 from fer.errors import InputError
@@ -16,6 +17,8 @@ from fer.progress import announce_loading
 if TYPE_CHECKING:
     import keras
 
+# A network scales bytes itself if one of its first layers multiplies by so little; after 0 to 1, none does.
+_FIRST, _OF_BYTES = 4, 1 / 50
 REMEDY = "if you trust who made it, say trust=true"
 
 
@@ -31,7 +34,9 @@ def open_file(file: Path, request: Request) -> Classifier:
     from fer.models.loading import load_network  # Keras takes seconds.
 
     model = load_network(file, request.address, not request.trust, REMEDY)
-    return classifier_of(network_of(model, request), request, "keras", file_digest(file))
+    network = network_of(model, request)
+    refuse_scaling_twice(model, request)
+    return classifier_of(network, request, "keras", file_digest(file))
 
 
 def network_of(model: "keras.Model", request: Request) -> Network:
@@ -49,6 +54,20 @@ def network_of(model: "keras.Model", request: Request) -> Network:
     outputs = [length for length in given[1:] if length != 1]
     shape: Shape = tuple(taken[1:])
     return Network(run, shape, outputs[0] if len(outputs) == 1 else None, takes_bytes=kind == "uint8")
+
+
+def refuse_scaling_twice(model: "keras.Model", request: Request) -> None:
+    """Raise InputError if pixels are to be scaled for a network that scales those of 0 to 255 itself."""
+    said = request.said.scaling
+    if said is None or said == SCALINGS["none"]:
+        return
+    for layer in model.layers[:_FIRST]:
+        factors = getattr(layer, "scale", None) if type(layer).__name__ == "Rescaling" else None
+        if factors is not None and np.max(factors) <= _OF_BYTES:
+            raise InputError(
+                f"{request.where} says scaling: {said.name}, but {request.what} itself scales pixels of 0 to 255, by its "
+                f"layer {layer.name}; write scaling: none."
+            )
 
 
 def _one_shape(shape: Any) -> TypeGuard[tuple[int | None, ...]]:

@@ -1,6 +1,7 @@
 """A network from a LiteRT (TFLite) file, run by ``ai-edge-litert`` on the CPU. The file holds no code."""
 
 import os
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,8 @@ def _network(content: bytes, request: Request) -> Network:
     taken, given = inputs[0], _output(interpreter.get_output_details(), request)
     if len(inputs) != 1:
         raise InputError(f"{request.what} takes {len(inputs)} inputs, not faces alone; it cannot be used.")
+    if not len(taken["shape_signature"]):
+        raise InputError(f"{request.what} takes a single number, not faces; it cannot be used.")
     kinds = (np.uint8, np.int8, np.float32)
     if taken["dtype"] not in kinds or given["dtype"] not in kinds:
         raise InputError(
@@ -80,8 +83,15 @@ class _Runner:
     def __init__(self, interpreter: Any, taken: dict[str, Any], given: dict[str, Any], request: Request) -> None:
         self._interpreter, self._taken, self._given, self._request = interpreter, taken, given, request
         self._shape = tuple(taken["shape"])
+        self._alone = Lock()  # An interpreter holds one batch: threads of a server take turns.
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        with self._alone:
+            outputs = self._run(pixels)
+        scale, zero = self._given["quantization"]
+        return (outputs.astype(np.float32) - zero) * np.float32(scale) if scale else outputs
+
+    def _run(self, pixels: np.ndarray) -> np.ndarray:
         try:
             if pixels.shape != self._shape:
                 self._interpreter.resize_tensor_input(self._taken["index"], pixels.shape)
@@ -94,9 +104,7 @@ class _Runner:
                 f"{self._request.what} cannot be run on pixels of shape {pixels.shape} ({first_line(error)}); correct "
                 f"{self._request.where}, or convert it again."
             ) from None
-        outputs = self._interpreter.get_tensor(self._given["index"])
-        scale, zero = self._given["quantization"]
-        return (outputs.astype(np.float32) - zero) * np.float32(scale) if scale else outputs
+        return self._interpreter.get_tensor(self._given["index"])
 
     def _rounded(self, pixels: np.ndarray) -> np.ndarray:
         kind = self._taken["dtype"]

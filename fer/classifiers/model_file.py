@@ -59,6 +59,14 @@ class ModelFile(Strict):
     license: str | None = None
     crop_margin: float | None = Field(None, ge=0.0)
 
+    @field_validator("labels", "name", "source", "license")
+    @classmethod
+    def _one_line(cls, value: Any) -> Any:
+        """Return text as one line, as it stands in sentences and tables."""
+        if isinstance(value, tuple):
+            return tuple(" ".join(one.split()) for one in value)
+        return value if value is None else " ".join(value.split())
+
     @field_validator("input_size", mode="before")
     @classmethod
     def _both_sides(cls, value: Any) -> Any:

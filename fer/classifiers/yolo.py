@@ -93,7 +93,7 @@ def _names(text: str, request: Request) -> tuple[str, ...]:
         return ()
     try:
         names = ast.literal_eval(text)
-        return tuple(str(names[place]) for place in range(len(names)))
+        return tuple(" ".join(str(names[place]).split()) for place in range(len(names)))
     except (ValueError, SyntaxError, LookupError, TypeError, MemoryError, RecursionError):
         raise InputError(f"{request.what} has class names that cannot be read; export it again.") from None
 

@@ -19,6 +19,11 @@ _PRODUCT = "*"
 _BY = "_x_"
 _LIKE_BY = re.compile("_(?=x_)"), re.compile("_(?=x(?:_|$))|(?<=^x)_")
 _MOST_GROUPS = 12
+# With 60 groups there are 1,770 pairs, which take a minute and 2 GB; with 84 it took 160 seconds and 3.3 GB.
+MOST_GROUPS = 60
+# So many groups, half of them or more of a single sample, are no groups but something like an id.
+MANY_GROUPS = 20
+_MOST_DEFAULTS = 3
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,26 @@ def groupable(table: pd.DataFrame) -> list[str]:
     return [str(name) for name in table if name not in ours and table[name].notna().any()]
 
 
+def group_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns by which samples can be counted: :func:`groupable` ones with groups, not ids or numbers.
+
+    They have at most 60 groups, and of more than 20 not half with a single sample; see
+    :func:`fer.data.group_limits.check_group_count`.
+
+    Example:
+        >>> group_columns(pd.DataFrame({"sample_id": ["1", "2"], "race": ["x", "x"], "skin tone": ["I", "VI"]}))
+        ['race', 'skin tone']
+
+    """
+    return [name for name in groupable(table) if are_groups(table[name].astype("str"))]
+
+
+def are_groups(groups: pd.Series) -> bool:
+    """Return whether the values of n samples are so few that they can be groups; nulls do not count."""
+    sizes = groups.value_counts()
+    return len(sizes) <= MOST_GROUPS and not (len(sizes) > MANY_GROUPS and 2 * int((sizes == 1).sum()) >= len(sizes))
+
+
 def _askable(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold groups and whose names can be written in a list of attributes."""
     reserved = {"", ALL, AUTO, NONE}
@@ -159,6 +184,31 @@ def _joined(columns: Sequence[pd.Series]) -> pd.Series:
     named = {row: combination(row) for row in known.itertuples(index=False, name=None)}
     joined = [named.get(row) for row in rows.itertuples(index=False, name=None)]
     return pd.Series(joined, index=columns[0].index, dtype="str")
+
+
+def default_attributes(table: pd.DataFrame) -> tuple[tuple[Attribute, ...], list[str]]:
+    """Return the attributes by which samples are evaluated if none are named, and the other columns with groups.
+
+    That is ``race`` where it is known. Without it, a user who brings ``ethnicity`` and ``sex`` wants both: it is
+    ``gender`` and ``age_group`` where known and the user's own columns with 2 to 12 groups, in alphabetical order, at
+    most three. Empty where there is nothing of the kind. Columns whose names cannot be written in a list of attributes,
+    or that have a group ``all``, are left out.
+
+    Example:
+        >>> chosen, others = default_attributes(pd.DataFrame({"sex": ["f", "m"], "ethnicity": ["x", "y"]}))
+        >>> list(map(str, chosen)), others
+        (['ethnicity', 'sex'], [])
+        >>> default_attributes(pd.DataFrame({"race": ["x", "y"], "sex": ["f", "m"]}))
+        ((Attribute(columns=('race',)),), ['sex'])
+
+    """
+    named = [name for name in _askable(table) if not table[name].astype("str").eq(ALL).any()]
+    several = sorted(name for name in named if 2 <= table[name].nunique() <= _MOST_GROUPS)
+    people = [name for name in GROUP_COLUMNS if name in named]
+    own = [name for name in several if name not in COUNTED_COLUMNS]
+    chosen = people[:1] if str(RACE) in people else [*people, *own][:_MOST_DEFAULTS]
+    others = [name for name in dict.fromkeys([*people, *own]) if name not in chosen]
+    return tuple(Attribute((name,)) for name in chosen), others
 
 
 def suggested_attributes(table: pd.DataFrame) -> list[str]:

@@ -48,7 +48,8 @@ class FaceDataset:
     Attributes:
         name: its name, as shown in tables ("fer2013", "sfew+10% eila").
         samples: one row per face; see :mod:`fer.data.samples`.
-        parts: the packed faces by ``source``; exactly one for a packed dataset.
+        parts: the packed faces by ``source``; exactly one for a packed dataset. None: the samples have no pictures,
+            as those of a table of predictions (:mod:`fer.evaluation.given_predictions`).
         lost: rows of the raw data that gave no face, with label, groups and ``reason``; may be empty.
         provenance: how it was made (source, parameters, code version), free-form and JSON-serialisable.
         digest_has_vocabulary: whether the digest covers the vocabulary; not for a folder that version 0.1.0 wrote.
@@ -73,6 +74,11 @@ class FaceDataset:
         """
         kept = {canonical_emotion(word) for word in self.provenance.get("emotions") or EMOTIONS}
         return tuple(emotion for emotion in EMOTIONS if emotion in kept)
+
+    @property
+    def has_faces(self) -> bool:
+        """Whether there are pictures of the samples."""
+        return bool(self.parts)
 
     @property
     def face_shape(self) -> tuple[int, int, int]:

@@ -2,13 +2,8 @@
 
 import pandas as pd
 
-from fer.data.attributes import Attribute
+from fer.data.attributes import MANY_GROUPS, MOST_GROUPS, Attribute
 from fer.errors import InputError
-
-# With 60 groups there are 1,770 pairs, which take a minute and 2 GB; with 84 it took 160 seconds and 3.3 GB.
-MOST_GROUPS = 60
-# So many groups, half of them or more of a single sample, are no groups but something like an id.
-_MANY = 20
 
 
 def check_group_count(groups: pd.Series, attribute: Attribute, where: str) -> None:
@@ -24,7 +19,7 @@ def check_group_count(groups: pd.Series, attribute: Attribute, where: str) -> No
             f"{where} has {len(sizes):,} groups of {attribute}, and each is compared with each other, which is "
             f"possible for {MOST_GROUPS} at most; {remedy}."
         )
-    if len(sizes) > _MANY and 2 * alone >= len(sizes):
+    if len(sizes) > MANY_GROUPS and 2 * alone >= len(sizes):
         raise InputError(
             f"{where} has {len(sizes):,} groups of {attribute}, of which {alone:,} have a single face, so that nothing "
             f"can be said about them; {remedy}."

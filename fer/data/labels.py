@@ -81,6 +81,23 @@ def harmonise(
     return Harmonised(np.flatnonzero(stays), [emotion[word] for word in words_found[stays]], dropped)
 
 
+def answered_emotion(word: str, labels: Mapping[str, str] = _NOTHING) -> str | None:
+    """Return the emotion that a model's answer means; None for a word of no emotion.
+
+    ``labels`` is the user's mapping, as in :func:`harmonise`. A word that it drops keeps its own meaning: an answer
+    that was left out would be neither right nor wrong.
+
+    Example:
+        >>> answered_emotion("Joy"), answered_emotion("3.0", {"3": "sad"}), answered_emotion("contempt")
+        ('happy', 'sad', None)
+        >>> answered_emotion("neutral", {"neutral": "drop"})
+        'neutral'
+
+    """
+    end, _ = _resolve(_key(word), _NOTHING, _checked(labels))
+    return _emotion(_key(word)) if end == DROP else end
+
+
 def check_mapping(labels: Mapping[str, str], emotions: Sequence[str] | None) -> None:
     """Raise InputError for a mapping, or for emotions to keep, that :func:`harmonise` would refuse for any data."""
     _checked(labels)

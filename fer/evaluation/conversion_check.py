@@ -99,6 +99,8 @@ def check_conversion(
     """
     y_true, first, before = arrays_of(original)
     _, second, after = arrays_of(converted)
+    if before is None or after is None:
+        raise ValueError("a converted model is compared by its probabilities, which one of the tables lacks.")
 
     def rows(attribute: str, group: pd.Series, groups: Sequence[str]) -> pd.DataFrame:
         """Return the rows of the groups of an attribute and of their pairs."""

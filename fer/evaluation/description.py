@@ -36,7 +36,7 @@ def describe_evaluation(done: Evaluation) -> str:
     parts = [lead]
     for result, known in zip(done.results, done.known, strict=True):
         parts += [_group_table(known, result.groups, done.content), markdown(largest_gap(known))]
-    parts.insert(3, markdown(f"In brackets: 95 % intervals. A cluster is one of the {clusters.name}{unknown}."))
+    parts.insert(3, markdown(f"In brackets: 95 % intervals. Clusters are {clusters.name}{unknown}."))
     parts[4:4] = [f"**Warning:** {sentence}" for sentence in sentences[_FIRST:]]
     return _fitting(parts)
 
@@ -74,7 +74,7 @@ def _group_table(known: Uncertainty, groups: pd.DataFrame, audited: AuditResult)
         table["effective faces"] = [_NOTHING if pd.isna(n) else f"{n:.0f}" for n in per_group["effective_samples"]]
     votes = audited.tables.get(f"annotators_{known.attribute.slug}")
     if votes is not None:
-        table["one annotator"] = [_percent(value) for value in votes.loc[per_group.index, "ceiling"]]
+        table["one vote"] = [_percent(value) for value in votes.loc[per_group.index, "ceiling"]]
     headings = [str(known.attribute), *map(str, table)]
     rows = [[str(name), *map(str, row)] for name, *row in table.itertuples()]
     return markdown_table(headings, rows, [False, *(table[name].dtype.kind in "iu" for name in table)])

@@ -17,6 +17,7 @@ from fer.data.emotions import EMOTIONS
 from fer.data.group_limits import check_group_count
 from fer.errors import InputError
 from fer.evaluation.audits import AuditResult, Overlap, audit_content, audit_overlap
+from fer.evaluation.given_predictions import GivenPredictions
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.metrics import GroupResult, by_group
 from fer.evaluation.perturbations import perturbations_named
@@ -65,6 +66,7 @@ class Evaluation:
         content: the audit of the evaluation set's content: groups, classes, annotators, lost rows.
         robustness: accuracy on corrupted faces, see :func:`fer.evaluation.robustness.robustness_by_attribute`; None if
             it was not requested.
+        remarks: further sentences that readers need to know, such as about a table of predictions.
 
     """
 
@@ -75,13 +77,15 @@ class Evaluation:
     overlap: Overlap
     content: AuditResult
     robustness: pd.DataFrame | None = None
+    remarks: Sequence[str] = ()
 
     @property
     def warnings(self) -> list[str]:
         """Warnings for readers of the metrics: one answer for all, the most serious audit, small groups, the rest."""
         audited = [*self.overlap.result.sentences, *self.content.sentences]
         thin = [warning for known in self.known for warning in warnings_of(known, self.test.clusters, self.predictions)]
-        return list(dict.fromkeys([*one_answer(self.predictions), *audited[:1], *thin, *audited[1:]]))
+        first = [*one_answer(self.predictions), *self.remarks, *audited[:1]]
+        return list(dict.fromkeys([*first, *thin, *audited[1:]]))
 
 
 def evaluation_set(
@@ -148,11 +152,6 @@ def evaluate(
     """
     kinds = perturbations_named(robustness)
     predictions = predict(model, test.faces, emotions)
-    results = [by_group(predictions, name, groups, test.clusters.ids) for name, groups in test.groups.items()]
-    known = [measure(predictions, name, groups, test.clusters) for name, groups in test.groups.items()]
-    content = AuditResult()
-    for attribute, groups in test.groups.items():
-        content |= audit_content(test.faces, test.split, predictions, attribute, groups)
     if training:
         overlap = audit_overlap(training, test.faces, predictions, list(test.groups), test.clusters)
     else:
@@ -162,7 +161,32 @@ def evaluate(
         if kinds
         else None
     )
-    return Evaluation(test, predictions, results, known, overlap, content, corrupted)
+    return _evaluation(test, predictions, overlap, corrupted)
+
+
+def evaluate_given(given: GivenPredictions, test: EvaluationSet) -> Evaluation:
+    """Evaluate predictions that were made elsewhere.
+
+    ``test`` is :func:`evaluation_set` of the dataset that :func:`~fer.evaluation.given_predictions.as_dataset` or
+    :func:`~fer.evaluation.given_predictions.joined_to` returned for them. What their model was trained on is not known.
+    """
+    overlap = Overlap.unknown("the predictions come from a table.")
+    return _evaluation(test, given.table(test.faces), overlap, remarks=given.remarks)
+
+
+def _evaluation(
+    test: EvaluationSet,
+    predictions: pd.DataFrame,
+    overlap: Overlap,
+    corrupted: pd.DataFrame | None = None,
+    remarks: Sequence[str] = (),
+) -> Evaluation:
+    results = [by_group(predictions, name, groups, test.clusters.ids) for name, groups in test.groups.items()]
+    known = [measure(predictions, name, groups, test.clusters) for name, groups in test.groups.items()]
+    content = AuditResult()
+    for attribute, groups in test.groups.items():
+        content |= audit_content(test.faces, test.split, predictions, attribute, groups)
+    return Evaluation(test, predictions, results, known, overlap, content, corrupted, remarks)
 
 
 def _groups(dataset: FaceDataset, part: FaceDataset, attribute: Attribute, asked: Sequence[str] | None) -> list[str]:

@@ -27,7 +27,7 @@ class GroupResult:
     Attributes:
         attribute: the attribute that defines the groups.
         groups: one row per group: ``count``, ``clusters``, the point metrics, ``standardised_accuracy`` and
-            ``calibration_error_equal_size``.
+            ``calibration_error_equal_size``. Without probabilities, what needs them is left out.
         summary: see :func:`fer.fairness.group_summary`; in the metrics' own units, a std of accuracy as a share of 1.
 
     """
@@ -43,7 +43,7 @@ class GroupResult:
 
 
 def overall(predictions: pd.DataFrame) -> pd.Series:
-    """Return the point metrics over all rows."""
+    """Return the point metrics over all rows; without probabilities, those that need none."""
     y_true, y_pred, y_proba = arrays_of(predictions)
     return point_metrics(y_true, y_pred, y_proba=y_proba)
 
@@ -67,7 +67,8 @@ def by_group(
     by = {"sensitive_features": names, "groups": wanted}
     table = group_metrics(y_true, y_pred, y_proba=y_proba, clusters=cluster, **by)
     table["standardised_accuracy"] = standardised_accuracy(y_true, y_pred, **by)
-    table["calibration_error_equal_size"] = calibration_error_at_equal_size(y_true, y_pred, y_proba=y_proba, **by)
+    if y_proba is not None:
+        table["calibration_error_equal_size"] = calibration_error_at_equal_size(y_true, y_pred, y_proba=y_proba, **by)
     return GroupResult(attribute, table, group_summary(y_true, y_pred, y_proba=y_proba, **by))
 
 

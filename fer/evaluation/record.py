@@ -60,11 +60,17 @@ def _units(done: Evaluation) -> dict[str, float]:
 
 
 def _whole(done: Evaluation) -> Record:
-    """Return the predictions, reports, confusion matrix and galleries of all faces."""
+    """Return the predictions, reports and confusion matrix of all faces; galleries if there are pictures."""
     predictions, title, faces = done.predictions, done.test.title, done.test.faces
     right = predictions["label"] == predictions["predicted"]
     confusion = confusion_table(predictions)
     drawn = figures.confusion(confusion, title)
+    galleries = {}
+    if faces.has_faces:
+        galleries = {
+            "gallery_right.png": _gallery(predictions, faces, right, f"right, {title}"),
+            "gallery_wrong.png": _gallery(predictions, faces, ~right, f"wrong (true > predicted), {title}"),
+        }
     return Record(
         tables={
             PREDICTIONS_FILE: predictions,
@@ -73,11 +79,7 @@ def _whole(done: Evaluation) -> Record:
             "right.csv": predictions[right],
             "wrong.csv": predictions[~right],
         },
-        figures={
-            "confusion_matrix.png": drawn,
-            "gallery_right.png": _gallery(predictions, faces, right, f"right, {title}"),
-            "gallery_wrong.png": _gallery(predictions, faces, ~right, f"wrong (true > predicted), {title}"),
-        },
+        figures={"confusion_matrix.png": drawn, **galleries},
         images={"confusion_matrix": drawn},
     )
 

@@ -17,6 +17,8 @@ from fer.fairness import FEW_CLUSTERS, PAIRS, STUDENTISED, effective_clusters
 _LEAST_P = 0.001
 _FEW_PERSONS = 2
 _MOST_LISTED = 3
+# Faces of an emotion that every group needs for the standardised accuracy, see fer.fairness.standardised_accuracy.
+_ENOUGH = 5
 # With fewer, simulated intervals were too wide: clusters with an error, and clusters in terms of equal ones.
 _FEW_HOLDING, _FEW_EQUAL = 5, 4
 _UNITS = ("faces", "persons", "clips")
@@ -37,16 +39,19 @@ def confidence_interval(low: float, high: float, most: float = POINTS) -> str:
     return f"95 % CI {_one_digit(max(low, -most))} to {_one_digit(min(high, most))}"
 
 
-def difference(metric: str, by: float, interval: tuple[float, float], p: float, first: str, second: str) -> str:
+def difference(
+    metric: str, by: float, interval: tuple[float, float], p: float, first: str, second: str, correction: str = "Holm"
+) -> str:
     """Return a sentence that states how much higher (or lower) a metric is ``first`` than ``second``.
 
     Args:
         metric: the metric in words, such as "accuracy".
         by: first minus second, in percentage points; not NaN.
         interval: the ends of its 95 % interval, in percentage points.
-        p: p-value, corrected by Holm's procedure.
+        p: p-value, corrected.
         first: with its preposition, such as "on black" or "with one + 50% two".
         second: as ``first``.
+        correction: of the p-value.
 
     Example:
         >>> difference("accuracy", 41.0, (25.5, 54.8), 0.0002, "on a", "on b")
@@ -55,7 +60,7 @@ def difference(metric: str, by: float, interval: tuple[float, float], p: float, 
     """
     low, high = interval if by >= 0 else (-interval[1], -interval[0])
     word = "higher" if by >= 0 else "lower"
-    certainty = f"{confidence_interval(low, high)}, Holm-corrected {p_value(p)}"
+    certainty = f"{confidence_interval(low, high)}, {correction}-corrected {p_value(p)}"
     return f"{metric} is {_one_digit(abs(by))} points {word} {first} than {second} ({certainty})"
 
 
@@ -180,7 +185,7 @@ def few_errors(attribute: Attribute, counts: pd.DataFrame, clusters: Clusters, *
     plural, have = ("s", "have") if len(fewest) > 1 else ("", "has")
     return [
         f"The {_kind(attribute)}{plural} {named} {have} errors, or right answers, in fewer than {_FEW_HOLDING} "
-        "clusters: intervals are wider than they need be, and most true differences would go undetected."
+        "clusters: intervals are wider than they need be, and only large differences would be detected."
     ]
 
 
@@ -210,7 +215,12 @@ def _few_emotions(attribute: Attribute, groups: pd.DataFrame, most: int, samples
     labels_of = {
         name: ", ".join(labels) if len(labels) <= _MOST_LISTED else len(labels) for name, labels in shown.items()
     }
-    remedy = "The standardised accuracy compares groups on the emotions that all of them show."
+    counts = pd.crosstab(names, samples["label"]).reindex(groups.index, fill_value=0)
+    remedy = (
+        f"The standardised accuracy compares groups on the emotions of which each has {_ENOUGH} faces or more."
+        if (counts >= _ENOUGH).all().any()
+        else f"There is no emotion of which each group has {_ENOUGH} faces: no figure compares them on the same."
+    )
     if len(partial) > 1:
         named = listed([f"{name} ({emotions})" for name, emotions in labels_of.items()])
         return [
@@ -233,7 +243,7 @@ def _few_clusters(attribute: Attribute, groups: pd.DataFrame) -> list[str]:
         plural, have = ("s", "have") if len(few) > 1 else ("", "has")
         sentences.append(
             f"The {_kind(attribute)}{plural} {named} {have} fewer than {FEW_CLUSTERS} clusters: intervals are wide and "
-            "approximate, and most true differences would go undetected."
+            "approximate, and only large differences would be detected."
         )
     if "persons" in groups:
         sentences += [
@@ -268,7 +278,7 @@ def _unequal_clusters(attribute: Attribute, groups: pd.DataFrame, effective: pd.
         elif effective[name] < _FEW_EQUAL and row["clusters"] >= FEW_CLUSTERS:
             sentences.append(
                 f"{whose} of very unequal size, worth {effective[name]:.1f} equal ones: intervals are wide and "
-                "approximate, and most true differences would go undetected."
+                "approximate, and only large differences would be detected."
             )
     return sentences
 

@@ -32,8 +32,8 @@ def evaluation_text(done: Evaluation) -> str:
     interval = confidence_interval(100 * whole["low"], 100 * whole["high"])
     lead = [
         f"{done.test.title}: {rests}",
-        f"accuracy {100 * whole['accuracy']:.1f} % ({interval}), weighted F1 {scores['f1_weighted']:.3f}, loss "
-        f"{scores['loss']:.3f} nats",
+        f"accuracy {100 * whole['accuracy']:.1f} % ({interval}), weighted F1 {scores['f1_weighted']:.3f}"
+        + (f", loss {scores['loss']:.3f} nats" if "loss" in scores else ""),
         f"Intervals are computed over {counted(int(whole['clusters']), 'cluster')}: {clusters.name}.",
     ]
     parts = ["\n".join(lead)]

@@ -126,8 +126,19 @@ def bootstrap_metrics(
         labels=labels,
         repeats=repeats,
     )
+    return replicates_of(sums, n_resamples, random_state)
+
+
+def replicates_of(
+    sums: GroupSums, n_resamples: int, random_state: int, resampled: GroupSums | None = None
+) -> Replicates:
+    """Return the replicates of sums; ``resampled`` are those that replicates are of, default ``sums``.
+
+    The mean of the seeds' sums (``replace(sums, seeds=())``) gives the same replicates of every metric that is a mean
+    over samples, in a fraction of the time.
+    """
     mix = sums.mix()
-    blocks = [values_of(sums, weights, mix) for weights in _draws(sums, n_resamples, random_state)]
+    blocks = [values_of(resampled or sums, weights, mix) for weights in _draws(sums, n_resamples, random_state)]
     values, over = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     estimate, summary = (part[0] for part in values_of(sums, np.ones((1, sums.clusters)), mix))
     metrics, summaries = metric_names(sums.layout), summary_names(sums.layout)

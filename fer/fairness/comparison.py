@@ -82,7 +82,7 @@ def paired_comparison(
                          first  second     low    high       p
         metric
         accuracy        0.5917  0.7333  0.0669  0.2146  0.0005
-        accuracy/black  0.5250  0.7250  0.0339  0.3480  0.0223
+        accuracy/black  0.5250  0.7250  0.0339  0.3643  0.0224
         accuracy_gap    0.1000  0.0125 -0.2189  0.0439  0.1751
 
     """

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from fer.fairness.cluster_errors import kept, metric_errors
-from fer.fairness.cluster_sums import ALL, GroupSums, sum_groups
+from fer.fairness.cluster_sums import GroupSums, sum_groups
 from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE, SCORE
 from fer.fairness.metric_arrays import definition_by_name, metrics_of
 from fer.fairness.pair_differences import PairDifferences
@@ -107,15 +107,15 @@ def flagged_groups(
     if metric not in shown:
         raise ValueError(f"metric {metric!r} is no share of predictions; choose one of {', '.join(shown)}.")
     number, mix = list(definitions).index(metric), sums.mix()
-    rows = []
-    for at in range(1, len(sums.names)):
-        both = _with_others(sums, at)
-        estimate = np.mean([metrics_of(one.observed(mix))[:, number] for one in both.by_seed()], axis=0)
-        shares = Shares.of(estimate[None], kept(metric_errors(both, mix), [number], range(2)))
-        found = PairDifferences.of_shares(shares)
-        low, high = (ends[0, 1] for ends in found.interval(confidence_level))
-        known = SCORE if not np.isnan(low) else NO_ESTIMATE
-        rows.append([*estimate, found.apart[0, 1], low, high, found.p_different()[0, 1], known])
+    joined, count = _with_others(sums), len(sums.names) - 1
+    estimate = np.mean([metrics_of(one.observed(mix))[:, number] for one in joined.by_seed()], axis=0)
+    errors = kept(metric_errors(joined, mix), [number], range(2 * count))
+    found = PairDifferences.of_shares(Shares.of(estimate[None], errors))
+    # Each group, and the others of it.
+    own, rest = np.arange(count), np.arange(count, 2 * count)
+    low, high = (ends[own, rest] for ends in found.interval(confidence_level))
+    p, known = found.p_different()[own, rest], np.where(np.isnan(low), NO_ESTIMATE, SCORE)
+    rows = list(zip(estimate[own], estimate[rest], found.apart[own, rest], low, high, p, known, strict=True))
     columns = ["estimate", "others", "difference", "low", "high", "p", "method"]
     table = pd.DataFrame(rows, pd.Index(sums.names[1:], name="group"), columns=columns)
     table.insert(6, "p_fdr", false_discovery_p(table["p"], method=method))
@@ -123,19 +123,24 @@ def flagged_groups(
     return table
 
 
-def _with_others(sums: GroupSums, at: int) -> GroupSums:
-    """Return the sums of the group at that position, and of all other groups together."""
-    rest = [place for place in range(1, len(sums.names)) if place != at]
-    whole = np.zeros((sums.clusters, sums.cells[0].shape[1]))
-    there = np.zeros(sums.clusters, dtype=bool)
-    for place in rest:
-        whole[sums.members[place]] += sums.cells[place]
-        there[sums.members[place]] = True
-    members = np.flatnonzero(there)
+def _with_others(sums: GroupSums) -> GroupSums:
+    """Return the sums of all groups, then for each group those of all other groups together."""
+    places = range(1, len(sums.names))
+    whole, samples = np.zeros((sums.clusters, sums.cells[0].shape[1])), np.zeros(sums.clusters, dtype=int)
+    for at in places:
+        whole[sums.members[at]] += sums.cells[at]
+        samples[sums.members[at]] += 1
+    others = []
+    for at in places:
+        there, rest = samples.copy(), whole.copy()
+        there[sums.members[at]] -= 1
+        rest[sums.members[at]] -= sums.cells[at]
+        members = np.flatnonzero(there)
+        others.append((members, rest[members]))
     return replace(
         sums,
-        names=(sums.names[at], ALL),
-        members=(sums.members[at], members),
-        cells=(sums.cells[at], whole[members]),
-        seeds=tuple(_with_others(one, at) for one in sums.seeds),
+        names=sums.names[1:] * 2,
+        members=(*sums.members[1:], *(members for members, _ in others)),
+        cells=(*sums.cells[1:], *(cells for _, cells in others)),
+        seeds=tuple(map(_with_others, sums.seeds)),
     )

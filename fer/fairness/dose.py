@@ -48,9 +48,10 @@ def dose_response(
 ) -> DoseResponse:
     """Return the slope and the confidence band of runs that differ in the dose of added data.
 
-    The variance is the sum of that over seeds (jackknife: a seed is left out with all its doses) and that over
-    clusters, each with its own degrees of freedom (Satterthwaite 1946). With one seed, that over seeds is not in it
-    (``ONE_SEED_DOSE``).
+    The variance is the sum of that over clusters and that over seeds at each dose, each with its own degrees of freedom
+    (Satterthwaite 1946). With one seed, that over seeds is not in it (``ONE_SEED_DOSE``). Runs of the same seed at
+    different doses count as independent: where they are alike, the interval is too wide, but to pair them would leave
+    one degree of freedom of two seeds.
 
     Args:
         table: one row per run: ``dose``, ``value`` of the metric, ``seed``. A run whose value is NaN is left out.
@@ -96,14 +97,13 @@ def dose_response(
         return combine(float(weights @ value), [*seeds, *clusters], confidence_level)
 
     slope = _slope(dose)
-    found = interval(slope, _seed_part(runs))
+    found = interval(slope, _seed_parts(runs, slope))
     steepest = (bounds[1] - bounds[0]) * np.clip(slope, 0, None).sum()
     rows = []
     for amount in sorted(runs["dose"].unique()):
         here = (runs["dose"] == amount).to_numpy()
         count = int(here.sum())
-        seeds = [Part(float(value[here].var(ddof=1)) / count, count - 1)] if count > 1 else []
-        low, high, _ = interval(here / count, seeds)
+        low, high, _ = interval(here / count, _seed_parts(runs, here / count))
         low, high = np.maximum(low, bounds[0]), np.minimum(high, bounds[1])
         rows.append({"dose": amount, "runs": count, "mean": float(value[here].mean()), "low": low, "high": high})
     low, high = np.maximum(found.low, -steepest), np.minimum(found.high, steepest)
@@ -117,15 +117,26 @@ def _slope(dose: np.ndarray) -> np.ndarray:
         return away / (away**2).sum()
 
 
-def _seed_part(runs: pd.DataFrame) -> list[Part]:
-    seeds = runs["seed"].unique()
-    if len(seeds) < 2:
+def _seed_parts(runs: pd.DataFrame, weights: np.ndarray) -> list[Part]:
+    """Return the variance over seeds of a weighted sum of runs, by dose; none with one seed.
+
+    A dose with a single run has the mean variance of the others; NaN if there is no dose with two.
+    """
+    if runs["seed"].nunique() < 2:
         return []
-    rest = [runs[runs["seed"] != seed] for seed in seeds]
-    slopes = np.array(
-        [_slope(part["dose"].to_numpy(dtype=float)) @ part["value"].to_numpy(dtype=float) for part in rest]
-    )
-    return [Part(float(((slopes - slopes.mean()) ** 2).sum()) * (len(seeds) - 1) / len(seeds), len(seeds) - 1)]
+    value = runs["value"].to_numpy(dtype=float)
+    at_dose = [np.flatnonzero(runs["dose"] == dose) for dose in runs["dose"].unique()]
+    several = [at for at in at_dose if len(at) > 1]
+    if not several:
+        return [Part(np.nan, np.nan)]
+    degrees = [len(at) - 1 for at in several]
+    pooled = float(np.average([value[at].var(ddof=1) for at in several], weights=degrees))
+    parts = []
+    for at in at_dose:
+        own = len(at) > 1
+        variance = float(value[at].var(ddof=1)) if own else pooled
+        parts.append(Part(variance * float((weights[at] ** 2).sum()), len(at) - 1 if own else sum(degrees)))
+    return parts
 
 
 def _cluster_part(drawn: np.ndarray | None, clusters: float | None) -> list[Part]:

@@ -28,6 +28,7 @@ _CLIPS = np.array([0.1, 0.25, 0.45, 0.7, 1.0, 1.4, 2.0, 3.0, 4.5])
 # Standard normal nodes of the clips' integral.
 _NODES = np.linspace(-5, 5, 51)
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
+_LOG_WEIGHTS = np.log(_WEIGHTS)
 _STEPS, _CONVERGED = 50, 1e-8
 # A point of the grid that is less probable than the best by this factor, on the logarithmic scale, is left out.
 _NEGLIGIBLE = 12.0
@@ -45,7 +46,7 @@ class Cells:
         right: float (rows,), number of correct predictions, a mean over seeds.
         count: float (rows,), number of predictions.
         cell: int (rows,).
-        clip: int (rows,).
+        clip: int (rows,), from 0 without a gap, in ascending order.
         effects: float (cells, effects), 1 for the intercept and for each value that the cell has.
 
     """
@@ -152,22 +153,26 @@ def _width(grid: np.ndarray, value: float) -> float:
 
 def _likelihood(cells: Cells, logits: np.ndarray, clip_sd: float) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the log likelihood of cells' logits (cells,), its gradient and its negative Hessian (cells, cells)."""
-    size, clips = len(logits), int(cells.clip.max()) + 1
+    size = len(logits)
     eta = logits[cells.cell][:, None] + clip_sd * _NODES
     p = special.expit(eta)
     terms = cells.right[:, None] * eta - cells.count[:, None] * np.logaddexp(0.0, eta)
-    rows = np.arange(len(cells.clip))
-    by_clip = sparse.csr_array((np.ones(len(rows)), (cells.clip, rows)), shape=(clips, len(rows)))
-    by_cell = sparse.csr_array((np.ones(len(rows)), (cells.cell, rows)), shape=(size, len(rows)))
-    joint = by_clip @ terms + np.log(_WEIGHTS)
-    total = special.logsumexp(joint, axis=1)
+    starts = np.flatnonzero(np.diff(cells.clip, prepend=-1))
+    joint = np.add.reduceat(terms, starts, axis=0) + _LOG_WEIGHTS
+    most = joint.max(axis=1, keepdims=True)
+    total = most[:, 0] + np.log(np.exp(joint - most).sum(axis=1))
     weight = np.exp(joint - total[:, None])[cells.clip]
     pull = cells.right[:, None] - cells.count[:, None] * p
     mean = (weight * pull).sum(axis=1)
-    curved = by_cell @ (weight * cells.count[:, None] * p * (1 - p)).sum(axis=1)
-    # Of the rows of a clip, the covariance of their pulls over its nodes.
-    scaled = np.sqrt(weight) * (pull - mean[:, None])
+    gradient = np.bincount(cells.cell, mean, minlength=size)
+    curved = (weight * cells.count[:, None] * p * (1 - p)).sum(axis=1)
+    away = pull - mean[:, None]
+    if len(starts) == len(cells.clip):
+        curved = curved - (weight * away**2).sum(axis=1)
+        return float(total.sum()), gradient, np.diag(np.bincount(cells.cell, curved, minlength=size))
+    # Rows of one clip covary over its nodes.
     place = (cells.clip[:, None] * len(_NODES) + np.arange(len(_NODES))).ravel()
-    cell = np.repeat(cells.cell, len(_NODES))
-    moved = sparse.csr_array((scaled.ravel(), (place, cell)), shape=(clips * len(_NODES), size))
-    return float(total.sum()), by_cell @ mean, np.diag(curved) - (moved.T @ moved).toarray()
+    scaled = (np.sqrt(weight) * away).ravel()
+    moved = sparse.csr_array((scaled, (place, np.repeat(cells.cell, len(_NODES)))), (len(starts) * len(_NODES), size))
+    hessian = np.diag(np.bincount(cells.cell, curved, minlength=size)) - (moved.T @ moved).toarray()
+    return float(total.sum()), gradient, hessian

@@ -8,6 +8,7 @@ is too narrow by (m - 1) / m in variance, and by t against z. With fewer: a t in
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,8 +16,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from fer.fairness.bootstrap import REPLICATES, bootstrap_metrics
+from fer.fairness.bootstrap import REPLICATES, replicates_of
 from fer.fairness.cluster_errors import metric_errors, t_quantile
+from fer.fairness.cluster_sums import sum_groups
 from fer.fairness.combined import ROUNDING
 from fer.fairness.metric_arrays import definition_by_name
 from fer.fairness.score_intervals import Shares
@@ -83,7 +85,7 @@ def group_intervals(
         white      0.62  0.51  0.73        20  score over clusters
 
     """
-    drawn = bootstrap_metrics(
+    sums = sum_groups(
         y_true,
         y_pred,
         sensitive_features=sensitive_features,
@@ -91,11 +93,13 @@ def group_intervals(
         y_proba=y_proba,
         groups=groups,
         labels=labels,
-        n_resamples=n_resamples,
-        random_state=random_state,
         repeats=repeats,
     )
-    definitions = list(definition_by_name(drawn.sums.layout).items())
+    definitions = list(definition_by_name(sums.layout).items())
+    # Of means over samples, such as losses, the replicates of the mean sums are the means over seeds.
+    resampled = [one for _, one in definitions if not (one.proportion or one.biased)]
+    means = replace(sums, seeds=()) if all(one.value is None for one in resampled) else sums
+    drawn = replicates_of(sums, n_resamples, random_state, means)
     errors = metric_errors(drawn.sums, drawn.mix)
     estimates = drawn.estimate.to_numpy().T
     quantile = t_quantile(confidence_level, errors.degrees)

@@ -48,8 +48,9 @@ class MaxT:
         p = np.full(quantile.shape, np.nan)
         known = np.isfinite(quantile) & ~np.isnan(degrees)
         squares, freedom = quantile[known] ** 2, degrees[known]
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             scaled = freedom[:, None] * self.squares / squares[:, None]
+        scaled = np.where(squares[:, None] > 0, scaled, np.inf)
         found = special.gammainc(freedom[:, None] / 2, scaled / 2) @ self.weights
         bonferroni = np.minimum(self.comparisons * 2 * stats.t.sf(quantile[known], freedom), 1.0)
         p[known] = np.where(found < _FEWEST / _DRAWS, bonferroni, np.minimum(found, bonferroni))

@@ -118,10 +118,12 @@ def _cells(sums: GroupSums, values: pd.DataFrame) -> Cells:
     # A single value of an attribute has no effect apart from the intercept.
     varied = [name for name in values if values[name].nunique() > 1]
     main = pd.get_dummies(values[varied].astype("category"), columns=varied).to_numpy(dtype=float)
+    clip = np.unique(np.concatenate([sums.members[at] for at in places]), return_inverse=True)[1]
+    order = np.argsort(clip, kind="stable")
     return Cells(
-        np.concatenate([METRICS["accuracy"].of(part) for part in parts]) * count,
-        count,
-        np.concatenate([np.full(len(sums.members[at]), at - 1) for at in places]),
-        np.unique(np.concatenate([sums.members[at] for at in places]), return_inverse=True)[1],
+        (np.concatenate([METRICS["accuracy"].of(part) for part in parts]) * count)[order],
+        count[order],
+        np.concatenate([np.full(len(sums.members[at]), at - 1) for at in places])[order],
+        clip[order],
         np.concatenate([np.ones((len(values), 1)), main.reshape(len(values), -1)], axis=1),
     )

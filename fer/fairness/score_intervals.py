@@ -22,6 +22,7 @@ from fer.fairness.combined import ROUNDING
 # Quantile at which variances are compared for their degrees of freedom, that of Agresti and Coull (1998): plus two
 # right and two wrong, so that a group without variation has a variance.
 _PSEUDO_SAMPLES = 4.0
+_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,19 @@ class Shares:
     def pair_limits(self, quantile: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         """Return the limits of every difference, first group minus second, float (..., groups, groups) each.
 
-        ``quantile``: of t, one number or (..., groups, groups).
+        ``quantile``: of t, one number or (..., groups, groups). The limits are the widest up to that quantile: highly
+        correlated shares of few clusters come closer again at large ones.
         """
+        if not self._correlated:
+            return self._pair_limits_at(quantile)
+        ends = [self._pair_limits_at(quantile * part) for part in np.linspace(1 / _STEPS, 1, _STEPS)]
+        return np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
+
+    @property
+    def _correlated(self) -> bool:
+        return bool((self.correlation[..., ~np.eye(self.correlation.shape[-1], dtype=bool)] > 0).any())
+
+    def _pair_limits_at(self, quantile: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         first, second = self.estimate[..., :, None], self.estimate[..., None, :]
         low, high = wilson_limits(first, self.size[..., :, None], quantile)
         other_low, other_high = wilson_limits(second, self.size[..., None, :], quantile)
@@ -91,18 +103,28 @@ class Shares:
         return first - second - below, first - second + above
 
     def pair_p(self) -> np.ndarray:
-        """Return the two-sided p-value of every difference, float (..., groups, groups): where an end is 0."""
+        """Return the two-sided p-value of every difference, float (..., groups, groups): where an end reaches 0."""
         apart = self.estimate[..., :, None] - self.estimate[..., None, :]
-        # The reach grows with the quantile: bisection on its logarithm.
+
+        def outside(logarithm: np.ndarray | float) -> np.ndarray:
+            low, high = self._pair_limits_at(np.exp(logarithm))
+            return np.where(apart > 0, low > 0, high < 0)
+
+        # The least quantile at which the end is reached: first a bracket of its logarithm, then bisection.
         least, most = np.full(apart.shape, -20.0), np.full(apart.shape, 20.0)
+        still = np.ones(apart.shape, dtype=bool)
+        for tried in np.linspace(-4.0, 6.0, 4 * _STEPS) if self._correlated else ():
+            beyond = outside(tried)
+            most = np.where(still & ~beyond, tried, most)
+            still &= beyond
+            least = np.where(still, tried, least)
         for _ in range(60):
             middle = (least + most) / 2
-            low, high = self.pair_limits(np.exp(middle))
-            outside = np.where(apart > 0, low > 0, high < 0)
-            least, most = np.where(outside, middle, least), np.where(outside, most, middle)
+            beyond = outside(middle)
+            least, most = np.where(beyond, middle, least), np.where(beyond, most, middle)
         degrees = self.pair_degrees()
         p = np.where(apart == 0, 1.0, 2 * stats.t.sf(np.exp(least), degrees))
-        return np.where(np.isnan(low) | np.isnan(degrees), np.nan, p)
+        return np.where(np.isnan(self._pair_limits_at(1.0)[0]) | np.isnan(degrees), np.nan, p)
 
 
 def wilson_limits(share: np.ndarray, size: np.ndarray, quantile: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,10 @@ Each share has Wilson's score limits, at the quantile of t of the whole sum, see
 The limits of the sum are those of MOVER for correlated shares (Zou and Donner 2008; Zou 2008): its distance from the
 estimate is sqrt(s' R s), with s the weighted distances of the shares' limits on that side and R the correlation of the
 shares. Two models on the same clusters are highly correlated, so that their difference is much more precise than
-either. The variance over seeds is added to the square of that distance. The p-value is that at which the interval ends
-at 0: it is below 5 % exactly where the 95 % interval does not contain 0.
+either. Near 50 %, Wilson's limits are nearer than those of t, as an accuracy varies less away from there; a difference
+of two correlated shares does not, so that the distance is at least that of t. The variance over seeds is added to the
+square of the distance. The p-value is that at which the interval ends at 0: it is below 5 % exactly where the 95 %
+interval does not contain 0.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +18,8 @@ from scipy import stats
 from fer.fairness.combined import ROUNDING, Combined, Part, satterthwaite
 from fer.fairness.joint_errors import JointErrors
 from fer.fairness.score_intervals import wilson_limits
+
+_STEPS = 128
 
 
 def share_contrast(errors: JointErrors, weights: np.ndarray, level: float, further: Sequence[Part] = ()) -> Combined:
@@ -45,11 +49,14 @@ def share_contrast(errors: JointErrors, weights: np.ndarray, level: float, furth
 
     def limits(quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         below, above = (0.0, 0.0) if distances is None else distances.at(quantile)
-        seeds = quantile**2 * other
-        return estimate - np.sqrt(below + seeds), estimate + np.sqrt(above + seeds)
+        least, seeds = quantile**2 * own.variance, quantile**2 * other
+        return estimate - np.sqrt(np.maximum(below, least) + seeds), estimate + np.sqrt(
+            np.maximum(above, least) + seeds
+        )
 
-    (low,), (high,) = limits(stats.t.ppf([(1 + level) / 2], degrees))
-    return Combined(float(low), float(high), _p_value(estimate, limits, degrees))
+    # Not at the quantile alone: with few clusters, highly correlated shares come closer again at large quantiles.
+    low, high = limits(float(stats.t.ppf((1 + level) / 2, degrees)) * np.linspace(0, 1, _STEPS))
+    return Combined(float(low.min()), float(high.max()), _p_value(estimate, limits, degrees))
 
 
 class _Distances:
@@ -80,15 +87,15 @@ class _Distances:
 
 
 def _p_value(estimate: float, limits: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], degrees: float) -> float:
-    """Return the two-sided p-value at which the interval ends at 0; the reach grows with the quantile."""
+    """Return the two-sided p-value of the least quantile at which the interval reaches 0."""
     if estimate == 0:
         return 1.0
     least, most = -20.0, 20.0
-    # Each round narrows the quantile's logarithm to a 64th.
+    # Each round narrows the quantile's logarithm to less than a hundredth.
     for _ in range(6):
-        tried = np.linspace(least, most, 65)
+        tried = np.linspace(least, most, _STEPS)
         low, high = limits(np.exp(tried))
-        outside = low > 0 if estimate > 0 else high < 0
-        last = int(outside.nonzero()[0][-1]) if outside.any() else 0
-        least, most = tried[last], tried[min(last + 1, 64)]
+        reached = low <= 0 if estimate > 0 else high >= 0
+        first = int(reached.argmax()) if reached.any() else _STEPS - 1
+        least, most = tried[max(first - 1, 0)], tried[first]
     return float(2 * stats.t.sf(np.exp(least), degrees))

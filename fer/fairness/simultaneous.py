@@ -18,6 +18,7 @@ from scipy import stats
 
 from fer.fairness.cluster_errors import kept, metric_errors
 from fer.fairness.cluster_sums import ALL, GroupSums, sum_groups
+from fer.fairness.combined import ROUNDING
 from fer.fairness.intervals import CONFIDENCE_LEVEL, NO_ESTIMATE, SCORE
 from fer.fairness.max_t import DifferenceFamily, MaxT, normal_draws
 from fer.fairness.metric_arrays import definition_by_name, metrics_of
@@ -142,7 +143,9 @@ def simultaneous_differences(
         one, two = places.reshape(2, -1)
         own = covariance[np.ix_(there, there)]
         variance = np.diagonal(own)
-        error = np.sqrt(variance[one] + variance[two] - 2 * own[one, two])
+        error = np.sqrt(np.maximum(variance[one] + variance[two] - 2 * own[one, two], 0.0))
+        # Two groups that vary together in every cluster take no part in the largest difference.
+        error = np.where(error > ROUNDING, error, np.inf)
         tested = DifferenceFamily(normal_draws(own, random_state), one, two, error)
         family, freedom = tested.single_step(), degrees[known]
         quantile[known] = family.quantile(confidence_level, freedom)

@@ -11,7 +11,7 @@ question, so that the size is found by search.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import optimize
@@ -36,6 +36,7 @@ class Change:
             set is larger by the noise of its faces.
         seed_disagreement: share of faces on which exactly one of two seeds of one side is right; with 0 nothing
             averages out over seeds.
+        seed_correlations: of the difference of two seeds' outcomes; default: single faces.
 
     """
 
@@ -43,6 +44,7 @@ class Change:
     seeds: int = 1
     seed_deviation: float = 0.0
     seed_disagreement: float = 0.0
+    seed_correlations: Correlations = field(default_factory=Correlations)
 
     def reach(
         self,
@@ -59,12 +61,11 @@ class Change:
         :func:`fer.fairness.paired_comparison` does. ``correlations``: of the difference of the two outcomes.
         """
         relative = design.relative_variance(correlations)
-        averaged = self.seed_disagreement * (1 - 1 / self.seeds)
-        clusters = max(self.disagreement - change**2 - averaged, 0.0) * relative
+        answers = self.seed_disagreement * design.relative_variance(self.seed_correlations)
+        clusters = max((self.disagreement - change**2) * relative - answers * (1 - 1 / self.seeds), 0.0)
         parts, true = [(clusters, design.clusters - 1)], clusters
         if self.seeds > 1:
-            answers = self.seed_disagreement / 2 * relative
-            parts += 2 * [((self.seed_deviation**2 + answers) / self.seeds, self.seeds - 1.0)]
+            parts += 2 * [((self.seed_deviation**2 + answers / 2) / self.seeds, self.seeds - 1.0)]
             true += 2 * self.seed_deviation**2 / self.seeds
         total = sum(variance for variance, _ in parts)
         if total == 0:
@@ -190,13 +191,9 @@ def required_clips_for_change(
 
     """
     test = test or GroupTest()
-    fewest = fewest_clusters(test)
 
     def enough(clips: int) -> bool:
-        grown = design.of(clips)
-        return grown.clusters >= fewest and assumed.reach(change, grown, correlations, test, power) <= _asked(
-            change, test
-        )
+        return assumed.reach(change, design.of(clips), correlations, test, power) <= _asked(change, test)
 
     return least(enough)
 
@@ -224,11 +221,9 @@ def required_seeds(
     test = test or GroupTest()
 
     def enough(seeds: int) -> bool:
-        with_seeds = Change(assumed.disagreement, seeds, assumed.seed_deviation, assumed.seed_disagreement)
+        with_seeds = replace(assumed, seeds=seeds)
         return with_seeds.reach(change, design, correlations, test, power) <= _asked(change, test)
 
-    if design.clusters < fewest_clusters(test):
-        return np.inf
     return least(enough, most)
 
 
@@ -251,8 +246,6 @@ def detectable_change(
 
     """
     test = test or GroupTest()
-    if design.clusters < fewest_clusters(test):
-        return np.nan
 
     def found(size: float) -> float:
         true = size if test.margin is None else 0.0
@@ -260,19 +253,6 @@ def detectable_change(
 
     # A change of x needs a share of x of the faces that changed.
     return _root(found, _EDGE, assumed.disagreement if test.margin is None else 1.0)
-
-
-def fewest_clusters(test: GroupTest) -> int:
-    """Return the number of clusters with which a sign-flip test can be significant: its least p-value is 2 / 2^m.
-
-    Example:
-        >>> fewest_clusters(GroupTest()), fewest_clusters(GroupTest(comparisons=16))
-        (6, 10)
-
-    """
-    if test.margin is not None:
-        return 2
-    return int(np.ceil(np.log2(2 * test.comparisons / test.significance_level)))
 
 
 def least(enough: Callable[[int], bool], most: int = MOST_CLIPS) -> float:

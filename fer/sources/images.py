@@ -4,6 +4,7 @@ import re
 import struct
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -28,7 +29,7 @@ INTERPOLATIONS = {
 }
 
 
-def read_image(path: Path) -> np.ndarray:
+def read_image(path: Path | BinaryIO) -> np.ndarray:
     """Return an image upright (EXIF rotation applied), uint8 ``(h, w)`` if gray else ``(h, w, 3)`` RGB.
 
     Transparency is laid on white; 16 bits are scaled to 8; of an animation the first frame counts. In 16 bits a file

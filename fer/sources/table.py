@@ -26,7 +26,8 @@ from fer.text.yaml_text import key_text
 _RESERVED = ("sample_id", "source", "row", *ORIGIN, *PREDICTED)
 
 
-_NUMBERS: dict[str, Callable[[str, bool], float]] = {
+# The known columns that hold numbers, and what reads their text.
+NUMBERS: dict[str, Callable[[str, bool], float]] = {
     **dict.fromkeys(("frame", "other_faces", *VOTES), whole),
     **dict.fromkeys(("confidence", "yaw", *BOX), real),
 }
@@ -149,7 +150,7 @@ def _problem(files: FilesBelow, file: str, row: Mapping[str, object], seen: Mapp
 def _typed(row: dict[str, object], decimal_comma: bool) -> tuple[dict[str, object], str, str]:
     """Return the row with numbers for text, and (kind, reason) why that cannot be; both empty if it can."""
     typed = dict(row)
-    for name, kind in _NUMBERS.items():
+    for name, kind in NUMBERS.items():
         if row.get(name) is None:
             continue
         text = str(row[name])

@@ -6,7 +6,7 @@ seek into a video with far key frames decodes up to a whole group of pictures ag
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -15,6 +15,9 @@ import numpy as np
 from fer.sources.files import FilesBelow, same_name
 
 _MOST_FAILURES = 300
+_USUAL_RATE = 25.0
+# 92 hours at 30 frames per second.
+MOST_FRAMES = 10_000_000
 # FFmpeg's remarks on each damaged packet; what they cost is counted instead.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".mov", ".avi")
@@ -31,7 +34,8 @@ def frames(path: Path, wanted: Iterable[int], threads: int = 0) -> Iterator[tupl
     caller sees which numbers did not come. Decoding stops after the last wanted frame. ``threads`` of the
     decoder: 0 is OpenCV's own choice (all cores). Raises VideoError for a file that is no video.
     """
-    numbers = sorted(set(wanted))
+    # A range may be longer than any video.
+    numbers = wanted if isinstance(wanted, range) and wanted.step > 0 else sorted(set(wanted))
     if not numbers:
         return
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads] if threads else [])
@@ -43,7 +47,22 @@ def frames(path: Path, wanted: Iterable[int], threads: int = 0) -> Iterator[tupl
         video.release()
 
 
-def _in_order(video: cv2.VideoCapture, numbers: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+def video_length(path: Path) -> tuple[int | None, float]:
+    """Return how many frames a video announces, None if it does not, and how many it shows per second (else 25).
+
+    Raises VideoError for a file that is no video.
+    """
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        if not video.isOpened():
+            raise VideoError(f"{path.name} cannot be opened as a video")
+        count, rate = video.get(cv2.CAP_PROP_FRAME_COUNT), video.get(cv2.CAP_PROP_FPS)
+    finally:
+        video.release()
+    return int(count) if 0 < count < MOST_FRAMES else None, rate if 0 < rate < float("inf") else _USUAL_RATE
+
+
+def _in_order(video: cv2.VideoCapture, numbers: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
     """Step through the video; a damaged picture costs itself, not the rest after it.
 
     A lost packet may have held one frame or several: after damage only frames whose own time agrees with their

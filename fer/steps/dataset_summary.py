@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fer import figures
-from fer.data.attributes import groupable
+from fer.data.attributes import Attribute, group_columns, groupable
 from fer.data.consistency import conflicting_labels, label_conflict_warning, similar_groups
 from fer.data.dataset import FaceDataset
 from fer.data.quality import sharpness_by_split, sharpness_warning
@@ -26,6 +26,8 @@ from fer.tracking import names
 
 _SHEET = 40
 _MOST_PANELS = 12
+# What else a dataset's metrics are called, after "data/".
+_OTHER_METRICS = {"faces", "clusters", "shared_between_splits", "sharpness", "lost", "lost_share", "audit"}
 
 
 def preprocessing_record(made: Preprocessed) -> Record:
@@ -65,14 +67,21 @@ def counts_record(dataset: FaceDataset) -> Record:
     tables = {names.SPLIT_COUNTS_ARTIFACT: counts}
     drawn = {"counts/split.png": figures.distribution(counts, dataset.name)}
     metrics = {names.faces_in(str(split)): float(total) for split, total in counts["total"].items()}
-    for column in known_columns(dataset.samples, COUNTED_COLUMNS):
-        parts = {split: count_table(part, column) for split, part in _by_split(dataset.samples)}
-        tables[f"counts/{column}.csv"] = pd.concat(parts, names=["split"]).reset_index()
+    for column in counted_columns(dataset.samples):
+        slug = Attribute((column,)).slug
+        file, place = f"counts/{file_part(slug)}", f"column {slug}" if slug in _OTHER_METRICS else slug
+        counted = pd.concat(
+            {split: count_table(part, column) for split, part in _by_split(dataset.samples)}, names=["split"]
+        )
+        # The user may name a column as one that counts.
+        tables[f"{file}.csv"] = counted.rename_axis(
+            ["split", column if column not in counts else "group"]
+        ).reset_index()
         known = dataset.samples[column].value_counts()
         if len(known) <= _MOST_PANELS:
             by_group = count_table(dataset.samples, column)
-            drawn[f"counts/{column}.png"] = figures.distribution(by_group, f"{dataset.name}, by {column}")
-        metrics |= {f"data/{column}/{metric_part(str(group))}": float(count) for group, count in known.items()}
+            drawn[f"{file}.png"] = figures.distribution(by_group, f"{dataset.name}, by {column}")
+        metrics |= {f"data/{place}/{metric_part(str(group))}": float(count) for group, count in known.items()}
     clusters = known_columns(dataset.samples, CLUSTER_COLUMNS)
     for column in clusters:
         metrics[names.clusters_of(column)] = float(qualified_ids(dataset.samples, column).nunique())
@@ -82,6 +91,12 @@ def counts_record(dataset: FaceDataset) -> Record:
         metrics["data/blocks"] = float(blocks(dataset.samples, clusters))
     tags = {names.DIGEST: dataset.digest, names.DATASET: dataset.name}
     return Record(metrics=metrics, tables=tables, figures=drawn, tags=tags)
+
+
+def counted_columns(samples: pd.DataFrame) -> list[str]:
+    """Return the columns by whose groups faces are counted: those that the project knows, then the user's own."""
+    known = known_columns(samples, COUNTED_COLUMNS)
+    return [*known, *(column for column in group_columns(samples) if column not in COUNTED_COLUMNS)]
 
 
 def sharpness_record(dataset: FaceDataset) -> Record:

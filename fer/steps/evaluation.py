@@ -1,12 +1,12 @@
 """The step that evaluates a model of any kind on a split of a dataset: overall and per group, with intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fer.classifiers import ClassifierDescription, open_classifier
 from fer.classifiers.addresses import on_server
 from fer.classifiers.record import with_model
-from fer.data.attributes import Attribute
+from fer.data.attributes import Attribute, default_attributes, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
 from fer.evaluation.evaluation import Evaluation, evaluate, evaluation_set
@@ -15,7 +15,7 @@ from fer.evaluation.record import evaluation_record
 from fer.evaluation.sentences import counted
 from fer.progress import announce
 from fer.record import DatasetInput, Record
-from fer.sentinels import AUTO
+from fer.sentinels import AUTO, NONE
 from fer.steps.datasets import refuse_existing
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
@@ -27,7 +27,7 @@ def evaluate_step(
     model: str,
     address: str,
     split: str,
-    attributes: Sequence[Attribute],
+    attributes: Sequence[Attribute] | None,
     groups: Sequence[str] | None = None,
     cluster: str = AUTO,
     robustness: Sequence[str] = (),
@@ -37,14 +37,15 @@ def evaluate_step(
     """Evaluate a model on a dataset's split, log and return the results.
 
     ``model`` and ``trust`` are as in :func:`fer.classifiers.open_classifier`; the other arguments are those of
-    :func:`fer.evaluation.evaluation.evaluation_set` and :func:`fer.evaluation.evaluation.evaluate`. The record is also
-    written to ``record_folder``, if given, which must not exist.
+    :func:`fer.evaluation.evaluation.evaluation_set` and :func:`fer.evaluation.evaluation.evaluate`; without
+    ``attributes``, None, they are those of :func:`fer.data.attributes.default_attributes`. The record is also written
+    to ``record_folder``, if given, which must not exist.
     """
     # Errors in the data are reported before the model is loaded.
     perturbations_named(robustness)
     refuse_existing(record_folder)
     dataset = open_dataset(address)
-    test = evaluation_set(dataset, split, attributes, groups, cluster)
+    test = evaluation_set(dataset, split, attributes_of(dataset, split, attributes), groups, cluster)
     classifier = open_classifier(model, trust)
     what = classifier.description
     training, unknown = _training(what, dataset)
@@ -52,12 +53,33 @@ def evaluate_step(
     done = evaluate(classifier.probabilities, test, what.emotions, training, unknown, robustness)
     dataset.check_unchanged()
     announce("drawing the figures and logging the results")
-    tags = {names.MODEL: what.address, names.DATASET: dataset.name, **_tags(done)}
-    resolved = {f"{names.RESOLVED}cluster": test.clusters.name}
-    inputs = [DatasetInput(test.faces, address, split)]
-    found = evaluation_record(done) | Record(parameters=resolved, tags=tags, inputs=inputs)
+    of = {names.MODEL: what.address}
+    found = evaluation_record(done) | facts_record(done, of, DatasetInput(test.faces, address, split))
     log_record(with_model(found, classifier), record_folder)
     return done
+
+
+def facts_record(done: Evaluation, of: Mapping[str, str], read: DatasetInput) -> Record:
+    """Return what a run says of an evaluation besides its results; ``of`` are the tags that name what was evaluated."""
+    by = ",".join(map(str, done.test.groups)) or NONE
+    resolved = {f"{names.RESOLVED}cluster": done.test.clusters.name, f"{names.RESOLVED}attributes": by}
+    return Record(parameters=resolved, tags={**of, names.DATASET: done.test.faces.name, **_tags(done)}, inputs=[read])
+
+
+def attributes_of(
+    dataset: FaceDataset, split: str, attributes: Sequence[Attribute | str] | None
+) -> tuple[Attribute, ...]:
+    """Return the attributes by which to evaluate: those given, or the default ones of the split, which are announced.
+
+    Announced too are the columns by which it might be evaluated as well.
+    """
+    if attributes is not None:
+        return parse_attributes(attributes)
+    chosen, others = default_attributes(dataset.samples[dataset.samples["split"] == split])
+    by = ", ".join(map(str, chosen)) or "no groups, as there are none"
+    more = f" (attributes= can also name: {', '.join(others)})" if others else ""
+    announce(f"by {by}{more}")
+    return chosen
 
 
 def _training(model: ClassifierDescription, tested: FaceDataset) -> tuple[list[FaceDataset], str]:

@@ -24,6 +24,11 @@ def evaluation_name(model: str, dataset: str, split: str) -> str:
     return f"{split}: {title} on {_dataset(dataset)}"
 
 
+def given_name(predictions: str, dataset: str | None, split: str) -> str:
+    """Return "test: predictions on faces", or "test: predictions" of a table alone; ``dataset`` is an address."""
+    return f"{split}: {predictions}" + ("" if dataset is None else f" on {_dataset(dataset)}")
+
+
 def tuning_name(dataset: str, backbone: str, study_name: str) -> str:
     """Return "cnn on faces, search tune"; ``dataset`` is an address."""
     return f"{backbone} on {_dataset(dataset)}, search {study_name}"

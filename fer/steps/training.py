@@ -141,11 +141,12 @@ def describe_training(dataset: FaceDataset, plan: TrainingPlan, trained: "Traine
     faces = dataset.samples["split"].value_counts()
     lead = (
         f"**Validation accuracy {best['validation/accuracy']:.1%}** (loss {best['validation/loss']:.3f}), epoch "
-        f"{trained.best_epoch + 1} of the {len(trained.history)} trained: the model has the weights of that epoch."
+        f"{trained.best_epoch + 1} of the {len(trained.history)} trained: "
+        + ("the model has the weights of that epoch." if trained.restored else "the model has those of the last epoch.")
     )
     data = (
         f"{plan.backbone}, seed {plan.seed}, trained on {counted(int(faces['train']), 'face')} of {dataset.name} in "
-        f"{duration(trained.seconds)}; {int(faces['validation']):,} others chose the epoch."
+        f"{duration(trained.seconds)}; validation accuracy is of {int(faces['validation']):,} others."
     )
     return "\n\n".join([lead, markdown(data), "The curves are in learning_curves.png; test it with `evaluate`."])
 

@@ -9,8 +9,6 @@ import mlflow
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
 
-from fer.tracking import names
-
 
 @contextmanager
 def artifact(run_id: str, path: str) -> Iterator[Path]:
@@ -63,10 +61,11 @@ def _model_location(uri: str) -> str | None:
     """Return the address of a logged model's folder; None for a model of an older MLflow, among its run's files."""
     if not uri.startswith("runs:/"):
         return str(ModelsArtifactRepository.get_underlying_uri(uri))
-    run = mlflow.get_run(uri.split("/")[1])
+    _, run_id, name = uri.split("/", 2)
+    run = mlflow.get_run(run_id)
     for output in run.outputs.model_outputs if run.outputs else ():
         model = mlflow.MlflowClient().get_logged_model(output.model_id)
-        if model.name == names.MODEL_NAME:
+        if model.name == name:
             return str(model.artifact_location)
     return None
 

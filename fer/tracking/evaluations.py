@@ -1,13 +1,10 @@
 """Finished evaluations of an experiment, and which of them tested the same faces."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import mlflow
 from mlflow.entities import Run
 
-from fer.sentinels import AUTO, NONE
-from fer.text.commands import unquoted
 from fer.tracking import names
 from fer.tracking.run_search import condition, search_runs
 
@@ -41,22 +38,7 @@ def comparable_runs(experiment_id: str, newest: str | None = None) -> Comparable
 
 def evaluated_by(run: Run) -> list[str]:
     """Return the attributes by which a run, an evaluation or a cell, was evaluated, as users write them; maybe none."""
-    return attributes_in(run.data.params)
-
-
-def attributes_in(parameters: Mapping[str, str]) -> list[str]:
-    """Return the attributes that the parameters of a run name: those that were chosen for ``auto``, else those given.
-
-    Example:
-        >>> attributes_in({"attributes": "'race,race*gender'"}), attributes_in({"attributes": "none"})
-        (['race', 'race*gender'], [])
-        >>> attributes_in({"attributes": "auto", "resolved/attributes": "ethnicity,sex"})
-        ['ethnicity', 'sex']
-
-    """
-    given = parameters.get(f"{names.RESOLVED}attributes") or parameters.get("attributes") or NONE
-    parts = [part.strip() for part in unquoted(given).split(",")]
-    return [part for part in parts if part not in ("", NONE, AUTO)]
+    return names.attributes_in(run.data.params)
 
 
 def _faces(run: Run) -> tuple[str, ...]:

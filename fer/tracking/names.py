@@ -5,7 +5,11 @@ such as ``test/race/accuracy_std``, are named by :func:`fer.evaluation.metric_na
 record also has in a folder are named in :mod:`fer.record`.
 """
 
+from collections.abc import Mapping
+
 from fer.record import PREDICTIONS_FILE, ROBUSTNESS_FILE
+from fer.sentinels import AUTO, NONE
+from fer.text.commands import unquoted
 
 # Prefix of the project's tags.
 OURS = "fer."
@@ -34,6 +38,8 @@ CLUSTER = "fer.cluster"
 DATASET = "fer.dataset"
 DIGEST = "fer.digest"
 MODEL = "fer.model"
+# Of an evaluation without a model: what its table of predictions is called.
+PREDICTIONS = "fer.predictions"
 # Prefix of what is known of an evaluated model: its kind, digest, licence, ...
 MODEL_FACT = "fer.model."
 FAMILY = "fer.family"
@@ -134,3 +140,21 @@ def param(name: str) -> str:
 def metric(name: str) -> str:
     """Return the column of a metric in a frame of runs."""
     return f"metrics.{name}"
+
+
+def attributes_in(parameters: Mapping[str, object]) -> list[str]:
+    """Return the attributes of an evaluation or a cell by its parameters, as users write them; empty without any.
+
+    Those that were chosen for ``auto`` come before those given; a parameter that is no text is one that is missing.
+
+    Example:
+        >>> attributes_in({"attributes": "'race,race*gender'"}), attributes_in({"attributes": "none"})
+        (['race', 'race*gender'], [])
+        >>> attributes_in({"attributes": "auto", "resolved/attributes": "ethnicity,sex"})
+        ['ethnicity', 'sex']
+
+    """
+    given = [parameters.get(f"{RESOLVED}attributes"), parameters.get("attributes")]
+    text = next((value for value in given if isinstance(value, str) and value), NONE)
+    parts = [part.strip() for part in unquoted(text).split(",")]
+    return [part for part in parts if part not in ("", NONE, AUTO)]

@@ -8,6 +8,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from fer.errors import InputError
+from fer.sentinels import NONE
 from fer.text.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.artifacts import artifact
@@ -29,13 +30,27 @@ def evaluation_run(run_id: str) -> str:
 def evaluated_dataset(run_id: str) -> str:
     """Return the address of the dataset that a cell or an evaluate run was tested on.
 
-    Raises InputError for a run that tested nothing.
+    Raises InputError for a run that tested nothing, or a table of predictions without a dataset.
     """
     dataset = _existing(evaluation_run(run_id)).data.params.get("dataset")
     if dataset is None:
         raise InputError(f"run {run_id} evaluated no dataset; give an evaluate run or a measured cell.")
     # `mlflow run` logs parameters with their shell quoting.
-    return dataset.strip("'")
+    address = dataset.strip("'")
+    if address == NONE:
+        raise InputError(
+            f"run {run_id} evaluated a table of predictions alone, without pictures; evaluate it with dataset= to have "
+            "them."
+        )
+    return address
+
+
+def evaluated_by(run_id: str) -> list[str]:
+    """Return the attributes by which a cell or an evaluate run was evaluated, as users write them; maybe none.
+
+    Raises InputError if there is no such run.
+    """
+    return names.attributes_in(_existing(evaluation_run(run_id)).data.params)
 
 
 def run_title(run_id: str) -> str:

@@ -28,9 +28,9 @@ class RegisteredModel:
     """One version of a registered model.
 
     Attributes:
-        name: name in the registry.
-        version: version number, as text.
-        run: the run that trained the model or combined it from others.
+        name: name in the registry; of a model that is known by a table of its predictions alone, that table's.
+        version: version number, as text; empty for such a model.
+        run: the run that trained the model or combined it from others; or the one that evaluated its predictions.
         addresses: the model's addresses by version and by run, under which runs may have evaluated it. An alias is not
             used, as it may have referred to another version at that time.
 
@@ -40,6 +40,11 @@ class RegisteredModel:
     version: str
     run: Run
     addresses: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The name with the version."""
+        return f"{self.name} version {self.version}" if self.version else self.name
 
 
 def check_registered_name(name: str | None, parameter: str = "register_as") -> None:
@@ -139,8 +144,35 @@ def registered_model(address: str) -> RegisteredModel:
     return RegisteredModel(found.name, str(found.version), run, own)
 
 
+def carded_model(address: str) -> RegisteredModel:
+    """Return a registered model, or the model whose table of predictions the run of this id evaluated.
+
+    Raises InputError as :func:`registered_model`, and for a run that is no such evaluation.
+    """
+    if address.startswith("models:/"):
+        return registered_model(address)
+    connect()
+    run_id = address.removeprefix("runs:/").split("/")[0]
+    try:
+        run = mlflow.get_run(run_id)
+    except MlflowException as error:
+        raise fault_of(error) or InputError(
+            f"{address!r} names no registered model and no run; give models:/<name>/<version>, models:/<name>@<alias>, "
+            "or the id of a run that evaluated a table of predictions."
+        ) from error
+    title = run.data.tags.get(names.PREDICTIONS)
+    if title is None:
+        raise InputError(
+            f"run {run_id} evaluated no table of predictions; give models:/<name>/<version>, or register its model "
+            "first."
+        )
+    return RegisteredModel(title, "", run, ())
+
+
 def evaluations_of(model: RegisteredModel) -> list[Run]:
     """Return the finished runs that evaluated the model: the newest per dataset and split."""
+    if not model.version:
+        return [model.run]
     everywhere = [experiment.experiment_id for experiment in mlflow.search_experiments()]
     found = [
         run

@@ -72,9 +72,17 @@ def quoted(value: str) -> str:
     raise InputError(f"{value!r} holds both kinds of quotes, which the server cannot search for; use another name.")
 
 
-def condition(tags: Mapping[str, str], status: str = "", other_than: str = "") -> str:
-    """Return the filter for runs with these tags, with a status, or with any status but ``other_than``."""
-    parts = [f"tags.`{name}` = {quoted(value)}" for name, value in tags.items()]
+def condition(tags: Mapping[str, str | None], status: str = "", other_than: str = "") -> str:
+    """Return the filter for runs with these tags, with a status, or with any status but ``other_than``.
+
+    None is for runs that do not have the tag.
+
+    Example:
+        >>> condition({"fer.stage": "cell", "fer.study": None}, "FINISHED")
+        "tags.`fer.stage` = 'cell' and tags.`fer.study` IS NULL and attributes.status = 'FINISHED'"
+
+    """
+    parts = [f"tags.`{name}` " + ("IS NULL" if value is None else f"= {quoted(value)}") for name, value in tags.items()]
     parts += [f"attributes.status = {quoted(status)}"] if status else []
     parts += [f"attributes.status != {quoted(other_than)}"] if other_than else []
     return " and ".join(parts)

@@ -39,6 +39,7 @@ class Trained:
         emotions: label vocabulary, in the order of the model's outputs.
         history: one row per epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
         best_epoch: 0-based; the best by the protocol's monitor of the epochs that the weights may come from.
+        restored: whether the model has the weights of that epoch; else those of the last one.
         seconds: wall-clock time of all phases; of an interrupted start, up to its last checkpoint.
         trained_from: for each phase, whether it was trained from faces (and why) or from the trunk cache.
         trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
@@ -58,6 +59,7 @@ class Trained:
     trunk_seconds: float
     warning: str = ""
     steps_per_epoch: int = 0
+    restored: bool = True
 
 
 def train(
@@ -158,6 +160,7 @@ def train(
         training_log.trunk_seconds,
         resuming.warning,
         len(batches),
+        protocol.restore_best or protocol.phases[-1].early_stopping is not None,
     )
 
 

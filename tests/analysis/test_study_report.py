@@ -25,6 +25,12 @@ def test_a_verdict_alone_is_enough():
     assert _description(["**Nothing can be tested.**"], TABLE) == f"**Nothing can be tested.**\n\n{TABLE}"
 
 
+@pytest.mark.parametrize("margin", [0.0, -2.0, 100.0, float("nan")])
+def test_a_margin_that_is_no_difference_of_accuracies(margin, refused):
+    with refused(f"margin {margin:g}", "percentage points", "such as 2"):
+        Options(margin=margin)
+
+
 @pytest.mark.parametrize("replicates", [0, -1, 99, 10**9])
 def test_a_number_of_replicates_that_cannot_be(replicates, refused):
     with refused(f"replicates {replicates}", "100..100000"):

@@ -11,6 +11,7 @@ from command_checks import check_code
 from documented_commands import PAGES, ROOT, blocks
 from pydantic import BaseModel
 
+from fer.classifiers.model_file import ModelFile, checked
 from fer.errors import InputError
 from fer.study.mistakes import models
 from fer.study.reading import read_study
@@ -18,6 +19,7 @@ from fer.training.protocol_file import read_protocol
 
 DOCS = ROOT / "docs"
 STUDY_FILES = DOCS / "study_files.md"
+ELSEWHERE = DOCS / "models-from-elsewhere.md"
 # The heading above the table of each kind of entry.
 HEADINGS = {
     "The file": "a study file",
@@ -71,7 +73,7 @@ def test_the_page_shows_what_a_mistake_says(tmp_path, monkeypatch):
 
 
 def test_protocols_and_studies_on_the_pages_can_be_read(tmp_path):
-    read = []
+    read, described = [], []
     for page in PAGES:
         for number, block in enumerate(one for one in blocks(page) if one.language == "yaml"):
             path = tmp_path / f"{page.stem}{number}.yaml"
@@ -81,9 +83,16 @@ def test_protocols_and_studies_on_the_pages_can_be_read(tmp_path):
                 read.append(read_protocol(path))
             elif "mixtures" in content:
                 read.append(read_study(path))
+            elif page == ELSEWHERE:
+                described.append(checked(content, str(page)))
             else:
                 assert page == STUDY_FILES, f"{page}: a YAML block of a kind that the test does not know"
-    assert len(read) == 2
+    assert len(read) == 2 and len(described) == 5
+
+
+def test_the_page_has_every_key_of_a_models_description_with_its_default_and_no_other():
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", ELSEWHERE.read_text(), re.M))
+    assert rows == {key: shown_default(field) for key, field in ModelFile.model_fields.items()}
 
 
 PROGRAMS = [(page, block) for page in PAGES for block in blocks(page) if block.language == "python"]
@@ -127,7 +136,7 @@ def test_pages_that_use_such_words_link_to_the_glossary(name):
 
 def test_the_readme_and_the_site_list_every_page():
     pages = {path.name for path in DOCS.glob("*.md")}
-    listed = set(re.findall(r"\]\(docs/([\w.]+)\)", (ROOT / "README.md").read_text()))
+    listed = set(re.findall(r"\]\(docs/([\w.-]+)\)", (ROOT / "README.md").read_text()))
     assert pages - listed == {"index.md"}
     site = (ROOT / "mkdocs.yml").read_text()
     assert [page for page in sorted(pages) if f": {page}" not in site] == []

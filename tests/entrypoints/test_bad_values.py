@@ -10,13 +10,13 @@ import mlflow
 import pytest
 from click.testing import CliRunner
 
-from entrypoints.command import listed
+from entrypoints.command import listed, listed_or_auto
 from entrypoints.console import NAMES
 
 COMMANDS = {name: importlib.import_module(f"entrypoints.{name}").main for name in NAMES}
 OPTIONS = [(name, option) for name, command in COMMANDS.items() for option in command.params]
 NUMBERS = [(name, option) for name, option in OPTIONS if option.type.name in ("integer", "number")]
-LISTS = [(name, option) for name, option in OPTIONS if getattr(option.type, "func", None) is listed]
+LISTS = [(name, option) for name, option in OPTIONS if getattr(option.type, "func", None) in (listed, listed_or_auto)]
 
 
 def ids(case):
@@ -104,7 +104,14 @@ def test_the_lists_are_all_found():
     "value", ["{a: 1, a: 2}", "[" * 3000, "{a: 1_0}", "{a: 010}", "{a: 1:30}", "red", "[1]", "{a: &b *b}"]
 )
 @pytest.mark.parametrize(
-    ("name", "option"), [("preprocess", "--options"), ("preprocess", "--detector-options"), ("balance", "--options")]
+    ("name", "option"),
+    [
+        ("preprocess", "--options"),
+        ("preprocess", "--detector-options"),
+        ("balance", "--options"),
+        ("evaluate", "--columns"),
+        ("evaluate", "--labels"),
+    ],
 )
 def test_mappings(name, option, value):
     assert len(sentence(name, *(["--dataset", "x"] if name == "balance" else []), option, value)) < 300

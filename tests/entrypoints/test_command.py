@@ -85,7 +85,7 @@ def test_parameters_are_read_and_kept_as_they_were_given(arguments, read, given)
         ("compare", ["--first", "a"], "compare needs second=, which is missing: Id of the run to compare with it."),
         ("card", ["--mode", "a"], "card has no parameter --mode; it has: attributes, model, use."),
         ("report", ["--form", "csv"], "report has no parameter --form; it has: attribute, baseline, cluster, "
-         "experiment, format, published, replicates, split, study."),
+         "experiment, format, margin, published, replicates, split, study."),
         ("card", ["--model"], "card: Option '--model' requires an argument; see `python -m entrypoints.card --help`."),
         ("card", ["--model", "a", "b"],
          "card: Got unexpected extra argument (b); see `python -m entrypoints.card --help`."),

@@ -39,7 +39,7 @@ def test_version():
     [
         (["trian"], f"error: there is no entry point 'trian'; there are: {', '.join(NAMES)}.\n"),
         (["card", "--colour", "red"], "error: card has no parameter --colour; it has: attributes, model, use.\n"),
-        (["card"], "error: card needs model=, which is missing: models:/<name>/<version> or models:/<name>@<alias>.\n"),
+        (["balance"], "error: balance needs dataset=, which is missing: Dataset: a folder or runs:/<id>.\n"),
         (["--version=1"], "error: fair-fer: Option '--version' does not take a value; see `fair-fer --help`.\n"),
         (["--colour"], "error: fair-fer has no parameter --colour; it has: version.\n"),
     ],

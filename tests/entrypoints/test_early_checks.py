@@ -36,6 +36,23 @@ def test_an_unknown_format(store, name, arguments):
     assert result.exit_code == 2 and "'pdf'" in result.output and not store.exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "either model= (with dataset=), a trained model, or predictions="),
+        ({"model": "ab", "predictions": "a.csv", "dataset": "d"}, "give one of them"),
+        ({"model": "ab"}, "evaluate needs dataset="),
+        ({"predictions": "a.csv", "robustness": "blur"}, "robustness= needs the model itself"),
+        ({"model": "ab", "dataset": "d", "columns": "{label: truth}"}, "columns= is of a table of predictions"),
+        ({"model": "ab", "dataset": "d", "labels": "{joy: happy}"}, "labels= is of a table of predictions"),
+    ],
+)
+def test_an_evaluation_of_nothing_or_of_two_things(store, given, words):
+    result = call("evaluate", *(word for name, value in given.items() for word in (f"--{name}", value)))
+    [line] = [line for line in result.output.splitlines() if line.startswith("error: ")]
+    assert result.exit_code == 2 and words in line and not store.exists()
+
+
 def test_published_results_that_are_missing(store, tmp_path):
     content = {
         "name": "s",

@@ -20,6 +20,11 @@ def _command(name: str) -> click.Command:
     return importlib.import_module(module).main
 
 
+def _options(name: str) -> list[click.Option]:
+    """Return the options; a positional argument is for the shell alone, and an option takes the same."""
+    return [option for option in _command(name).params if isinstance(option, click.Option)]
+
+
 def _words(name: str) -> dict[str, str]:
     """Return option by placeholder: {"fraction": "--fraction"}."""
     found = re.findall(r"(--[\w-]+) \{(\w+)\}", ENTRY_POINTS[name]["command"])
@@ -33,7 +38,7 @@ def test_declared_parameters_are_the_placeholders(name):
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_placeholders_are_the_click_options(name):
-    options = {option.opts[0] for option in _command(name).params}
+    options = {option.opts[0] for option in _options(name)}
     assert set(_words(name).values()) == options
     for placeholder, option in _words(name).items():
         assert option == "--" + placeholder.replace("_", "-")
@@ -41,7 +46,7 @@ def test_placeholders_are_the_click_options(name):
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_defaults_are_equal(name):
-    options = {option.opts[0]: option for option in _command(name).params}
+    options = {option.opts[0]: option for option in _options(name)}
     for placeholder, option in _words(name).items():
         declared = ENTRY_POINTS[name]["parameters"][placeholder]
         if options[option].required:

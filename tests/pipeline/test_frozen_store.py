@@ -27,8 +27,8 @@ _VERSIONS = {
     "opencv-python": "4.14.0.94",
     "pillow": "13.0.0",
 }
-# Columns of another method today: intervals and tests.
-_INFERENCE = re.compile(r".*(low|high)|p|p Holm|width|corrected")
+# Columns of another method today: intervals, tests, and the probability of the front (of another test set now).
+_INFERENCE = re.compile(r".*(low|high)|p|p Holm|width|corrected|on front")
 # Of emotions with fewer than five faces in a group, which the two seeds doubled.
 _GONE = {f"{attribute}/standardised_accuracy.csv" for attribute in ("race", "race_x_gender")}
 # Tables that have another name today.

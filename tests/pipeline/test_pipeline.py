@@ -6,7 +6,7 @@ import mlflow
 import numpy as np
 import pytest
 from printed_commands import printed_commands
-from project_runs import SMALL, answer, bash, invoke, mlflow_run, succeed
+from project_runs import SMALL, bash, invoke, mlflow_run, succeed
 
 from analysis import load_predictions, load_runs
 from fer.tracking.datasets import attributes_by_split, open_dataset
@@ -173,9 +173,20 @@ def test_the_printed_table_has_the_groups_in_percent(done):
         assert shown[group][2] == f"{100 * accuracy:.1f}"
 
 
-def test_a_report_on_single_evaluations_says_what_to_do_instead(done):
-    result = invoke("report", experiment=EXPERIMENT)
-    assert result.exit_code == 2
-    [sentence] = answer(result.output)
-    assert "no finished cells, which only a study makes" in sentence
-    assert printed_commands(sentence)[-1].parameters == {"config": "studies/demo.yaml"}
+def test_a_report_shows_single_evaluations_by_what_they_were_made_by(done):
+    printed = succeed("report", experiment=EXPERIMENT, replicates=200)
+    assert "Accuracy by race (%)" in printed
+    title = done["evaluate"]["run_name"].removeprefix("test: ")
+    assert sum(line.startswith(title) for line in printed.splitlines()) == 3
+    assert load_runs(EXPERIMENT)["tags.fer.experiment"].tolist() == [title]
+
+
+def test_a_model_and_its_own_predictions_are_compared_on_the_same_faces(done, tmp_path):
+    load_predictions(done["evaluate"]["run_id"]).to_parquet(tmp_path / "same.parquet")
+    asked = {"predictions": tmp_path / "same.parquet", "dataset": done["addresses"]["addition"], "name": "same"}
+    succeed("evaluate", EXPERIMENT, **asked, attributes="none")
+    table = load_runs(EXPERIMENT)
+    assert table["tags.fer.experiment"].tolist()[:1] == ["same on addition"]
+    printed = succeed("compare", first=done["evaluate"]["run_id"], second=table["run_id"].iloc[0], replicates=200)
+    assert "None of" in printed and "by race" in printed
+    assert table["metrics.test/accuracy"].nunique() == 1

@@ -165,8 +165,11 @@ def check_values(name: str, given: dict, page: Path) -> None:
         case "evaluate":
             from fer.evaluation.perturbations import perturbations_named
 
-            parse_attributes(given["attributes"])
+            parse_attributes(given["attributes"] or ())
             perturbations_named(given["robustness"])
+            assert (given["predictions"] is None) != (given["model"] is None)
+            table = given["predictions"]
+            assert table in (None, Path(_filled("FILE"))) or _exists(str(table), page), table
             assert given["split"] in ("train", "validation", "test")
         case "study" | "main":
             _check_study(given, page)
@@ -176,8 +179,18 @@ def check_values(name: str, given: dict, page: Path) -> None:
             check_format(given["form"])
             Attribute.parse(given["attribute"])
             assert not given.get("published") or _exists(str(given["published"]), page), given
+        case "plan":
+            Attribute.parse(given["attribute"])
+            assert given["question"] in ("auto", "groups", "change"), given
+            assert 0 < given["power"] < 1 and given["difference"] > 0, given
         case "card":
-            parse_attributes(given["attributes"])
+            parse_attributes(given["attributes"] or ())
+        case "predict":
+            from fer.pictures.prediction import check_numbers
+            from fer.pictures.table import FORMATS
+
+            check_numbers(given["every"], given["seconds"])
+            assert given["form"] in ("text", *FORMATS), given
         case "register":
             from fer.tracking.registry import check_alias, check_registered_name
 

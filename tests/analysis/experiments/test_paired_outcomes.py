@@ -57,6 +57,13 @@ def test_a_product_of_columns_is_a_group():
     assert table.loc["all", "faces"] == 8
 
 
+def test_runs_with_different_labels_are_refused(refused):
+    other = predictions("+" * 8).assign(label=["sad", *LABELS[1:]])
+    with refused("different labels for 1 of 8 samples, such as face_0", "one truth"):
+        before_after(predictions("+" * 8), other)
+    check_same_samples(other, other.iloc[::-1])
+
+
 def test_runs_on_different_faces_are_refused(refused):
     with refused("different samples", "7 of 8 and 7 shared"):
         before_after(predictions("+" * 8), predictions("+" * 8).iloc[:7])

@@ -55,29 +55,26 @@ def _why(name, study=None):
     return sentence
 
 
-def test_single_evaluations_are_compared_by_a_command(experiment):
+def test_single_evaluations_are_experiments_and_those_of_a_study_are_not(experiment):
     name, add = experiment
-    add("train")
-    by = {"attributes": "'race*gender,race'"}  # Quoted, as `mlflow run` logs it.
-    first, _, last = add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate", faces="one", **by)
-    sentence = _why(name)
-    assert "no finished cells, which only a study makes (it has 3 evaluate, 1 train)" in sentence
-    compare, study = printed_commands(sentence)
-    assert (compare.entry_point, compare.parameters) == (
-        "compare",
-        {"first": first, "second": last, "attribute": "race*gender"},
-    )
-    assert (study.entry_point, study.parameters, study.experiment) == ("study", {"config": "studies/demo.yaml"}, name)
+    cell = add("cell", study="mine")
+    add("evaluate", study="mine")
+    alone = add("evaluate", faces="one", attributes="'race*gender,race'")  # Quoted, as `mlflow run` logs it.
+    assert set(load_cells(name)["run_id"]) == set(load_runs(name)["run_id"]) == {cell, alone}
+    with pytest.warns(FerWarning, match="the server was not asked"):
+        assert set(load_runs(name, offline=True)["run_id"]) == {cell, alone}
+    assert load_cells(name, "mine")["run_id"].tolist() == [cell]
+    assert len(load_runs(name, stage="evaluate")) == 2
 
 
-def test_an_experiment_without_two_evaluations_of_the_same_faces_names_what_to_make(experiment):
+def test_an_experiment_without_an_evaluation_names_what_to_make(experiment):
     name, add = experiment
     assert "holds no runs at all" in _why(name)
-    add("evaluate", faces="one"), add("evaluate", faces="two"), add("evaluate")
-    add("evaluate", faces="one", attributes="none")
+    add("train"), add("evaluate", status="FAILED")
     sentence = _why(name)
-    assert "evaluate two models on the same faces and compare them" in sentence
-    assert [command.entry_point for command in printed_commands(sentence)] == ["study"]
+    assert "(it has 1 evaluate (FAILED), 1 train); evaluate a model or a table of predictions in it" in sentence
+    [study] = printed_commands(sentence)
+    assert (study.entry_point, study.parameters, study.experiment) == ("study", {"config": "studies/demo.yaml"}, name)
 
 
 def test_an_unknown_study_is_answered_with_the_studies_there_are(experiment):

@@ -192,6 +192,19 @@ def test_a_keras_file_of_another_shape_or_damaged_is_refused(tmp_path, refused):
             open_classifier(str(tmp_path / name))
 
 
+def test_pixels_are_not_scaled_twice(tmp_path, linear, refused):
+    place = tmp_path / "scales.keras"
+    network(linear, keras.layers.Rescaling(1 / 127.5, offset=-1)).save(place)
+    describe(place)
+    with refused("scaling: unit", "0 to 255", "scaling: none"):
+        open_classifier(str(place))
+    describe(place, scaling="none")
+    assert open_classifier(str(place)).description.scaling == "none"
+    network(linear, keras.layers.Rescaling(2.0, offset=-1)).save(place)
+    describe(place)
+    assert open_classifier(str(place)).description.scaling == "unit"
+
+
 EVIL = """
 import pathlib
 pathlib.Path({written!r}).write_text("code was run")
@@ -243,21 +256,6 @@ def test_a_pipeline_that_was_logged_to_name_classes_is_refused_with_the_remedy(t
     describe(place, input_size=8, layout="flat")
     with refused("one value per face", "predict_proba"):
         open_classifier(str(place), trust=True)
-
-
-def test_a_pytorch_model_logged_with_mlflow_is_judged(tmp_path, gray, linear, softmax):
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    import mlflow
-
-    weights, bias = linear(SHAPE)
-    layer = torch.nn.Linear(64, 7)
-    layer.weight.data, layer.bias.data = torch.tensor(weights.T), torch.tensor(np.float32(bias))
-    model = torch.nn.Sequential(torch.nn.Flatten(), layer)
-    place = tmp_path / "torch"
-    mlflow.pytorch.save_model(model, str(place), pip_requirements=[])
-    describe(place, input_size=8, layout="channels_first", output="logits")
-    found = open_classifier(str(place), trust=True).probabilities(gray)
-    assert found == pytest.approx(softmax(gray.reshape(5, -1) / 255 @ weights + bias), abs=1e-4)
 
 
 def test_a_model_of_this_project_must_have_the_labels_that_it_says(addresses, refused):

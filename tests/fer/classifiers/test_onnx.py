@@ -140,6 +140,13 @@ def test_without_a_description_it_is_said_where_to_write_it(onnx, refused):
         open_classifier(onnx(said=None))
 
 
+def test_what_people_write_stands_on_one_line(onnx, refused):
+    said = {"labels": ["An\ngry", *EMOTIONS[1:]], "name": "my\nmodel"}
+    with refused("'An gry'"):
+        open_classifier(onnx(said=said))
+    assert open_classifier(onnx(said={"name": "my\nmodel"})).description.name == "my model"
+
+
 def test_options_win_over_the_file(onnx, gray, refused):
     address = onnx(said={"scaling": "symmetric"})
     assert open_classifier(address, options={"scaling": "unit", "name": "mine"}).description.scaling == "unit"

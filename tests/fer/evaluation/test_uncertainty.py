@@ -84,8 +84,8 @@ def test_a_group_that_says_little_is_named_with_what_it_rests_on(predictions):
         "accuracies confound group with emotion. "
     )
     assert few == (
-        "The race group mixed (4 clusters) has fewer than 10 clusters: intervals are wide and approximate, and most "
-        "true differences would go undetected."
+        "The race group mixed (4 clusters) has fewer than 10 clusters: intervals are wide and approximate, and only "
+        "large differences would be detected."
     )
 
 

@@ -36,14 +36,30 @@ def test_the_slope_is_that_of_least_squares():
     assert (row["low"], row["high"], row["runs"]) == pytest.approx((reference.low, reference.high, 4))
 
 
-def test_seeds_leave_with_all_their_doses():
+def test_of_two_doses_the_slope_is_welchs_t_test_of_their_seeds():
     table, _ = runs(np.random.default_rng(1))
-    slopes = np.array([stats.linregress(part["dose"], part["value"]).slope for _, part in table.groupby("seed")])
-    found = dose_response(table)
-    # With every seed at every dose the jackknife is the t interval of the seeds' own slopes.
-    reference = stats.ttest_1samp(slopes, 0)
+    ends = table[table["dose"].isin([0.0, 1.0])].reset_index(drop=True)
+    first, last = (ends.loc[ends["dose"] == dose, "value"] for dose in (0.0, 1.0))
+    reference = stats.ttest_ind(last, first, equal_var=False)
     bounds = reference.confidence_interval(0.95)
+    found = dose_response(ends)
     assert (found.low, found.high, found.p) == pytest.approx((bounds.low, bounds.high, reference.pvalue))
+    # Of whichever seeds they are, and of however many.
+    other = ends.assign(seed=range(len(ends)))
+    assert dose_response(other)[:4] == pytest.approx(found[:4])
+    fewer = dose_response(ends.iloc[1:])
+    assert fewer.p == pytest.approx(stats.ttest_ind(last, first.iloc[1:], equal_var=False).pvalue)
+
+
+def test_a_dose_of_one_run_has_the_variance_of_the_others():
+    table = pd.DataFrame({"dose": [0.0, 0.0, 0.5, 1.0, 1.0, 1.0], "seed": [0, 1, 0, 0, 1, 2]})
+    table["value"] = [0.3, 0.4, 0.5, 0.5, 0.6, 0.7]
+    row = dose_response(table).band.iloc[1]
+    pooled = np.sqrt((0.005 + 2 * 0.01) / 3)
+    assert (row["high"] - row["low"]) / 2 == pytest.approx(stats.t.ppf(0.975, 3) * pooled)
+    # Where no dose has two runs, seeds and doses cannot be told apart.
+    alone = table.iloc[[0, 2, 5]]
+    assert np.isnan([dose_response(alone).low, dose_response(alone).p]).all()
 
 
 def test_one_seed_is_as_sure_as_its_clusters():
@@ -77,7 +93,7 @@ def test_an_interval_may_come_from_elsewhere():
     found = dose_response(holed, interval_of=interval_of, bounds=(0.0, 1.0))
     weights, seeds = seen[0]
     assert weights[2] == 0 and weights @ table["value"] == pytest.approx(found.slope)
-    assert [part.degrees for part in seeds] == [3]
+    assert [part.degrees for part in seeds] == [2, 3, 3, 3, 3]
     assert (found.p, found.low) == (0.4, -1.0) and found.band["high"].tolist() == [1.0] * 5
     # At each dose the mean: of three runs where one is missing.
     assert seen[1][0][:4] == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3])

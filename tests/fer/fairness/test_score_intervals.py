@@ -63,3 +63,15 @@ def test_a_group_without_an_interval_has_no_difference():
     assert np.isnan(low[1]).all()
     assert np.isnan(unknown.pair_p()[:, 1]).all()
     assert np.isfinite(low[0, 2])
+
+
+def test_p_and_limits_agree_for_highly_correlated_shares_of_few_clusters():
+    """Their distance from the estimate grows with the quantile and then falls: p was 1e-72 beside -0.9 to 42 %."""
+    stream, cases = np.random.default_rng(0), 500
+    shares, sizes = stream.uniform(0.02, 0.98, (cases, 2)), stream.uniform(1.2, 30, (cases, 2))
+    degrees, correlation = stream.uniform(0.6, 15, cases), stream.uniform(0.7, 1, cases)
+    shares[0], sizes[0], degrees[0], correlation[0] = (0.6361, 0.3510), (17.32, 1.82), 8.7, 0.9547
+    joint = np.where(np.eye(2, dtype=bool), 1.0, correlation[:, None, None])
+    both = Shares(shares, sizes, np.repeat(degrees[:, None], 2, axis=1), joint, np.ones((cases, 2, 2)))
+    low, high = both.pair_limits(stats.t.ppf(0.975, both.pair_degrees()))
+    assert ((both.pair_p() < 0.05) == ((low > 0) | (high < 0))).all()

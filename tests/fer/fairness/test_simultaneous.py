@@ -113,6 +113,16 @@ def test_a_group_of_one_cluster_is_left_out_of_the_family():
     assert table.loc[table["method"] == NO_ESTIMATE, ["low", "high", "p", "p_max_t"]].isna().all(axis=None)
 
 
+def test_groups_that_vary_together_in_every_cluster_do_not_break_the_family():
+    clips = np.repeat(np.arange(12), 6)
+    group, right = np.tile(["a", "b", "c"], 24), np.repeat(np.arange(12) % 3 > 0, 6)
+    right = np.where(group == "c", np.roll(right, 6), right)
+    by_clip = {"sensitive_features": group, "clusters": clips, "labels": [0, 1]}
+    table = simultaneous_differences(np.ones(72, int), {"one": right.astype(int)}, **by_clip)
+    assert table.loc[("one", "a", "b"), ["estimate", "p_max_t"]].tolist() == [0.0, 1.0]
+    assert table[["low", "high", "p_step_down"]].notna().all(axis=None)
+
+
 def test_a_metric_that_is_no_share_is_refused_with_those_that_are():
     data = simulate()
     with pytest.raises(ValueError, match=r"choose one of accuracy"):

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,6 +38,27 @@ def test_a_mixtures_record_counts_its_faces_and_audits_its_splits(pack):
     assert any("person" in warning and "split" in warning for warning in found.warnings)
     assert found.description.startswith(f"**{len(mixed)} faces**, 8x8 gray.\n\n**Warning:** ")
     assert all(name.startswith("data/") for name in found.metrics)
+
+
+def test_groups_of_the_users_own_columns_are_counted_and_drawn(tiny_faces):
+    whole = tiny_faces.samples
+    count = np.arange(len(whole))
+    own = {"skin tone": count % 3, "happy": count % 2, "faces": count % 2, "a/b": count % 15, "id": count}
+    columns = {name: [f"g{value}" for value in values] for name, values in own.items()}
+    named = replace(tiny_faces, samples=whole.assign(**columns))
+    found = counts_record(named)
+    plain = counts_record(tiny_faces)
+    assert set(plain.metrics.items()) <= set(found.metrics.items()) and set(plain.tables) < set(found.tables)
+    assert found.metrics["data/skin tone/g0"] == 19 and found.metrics["data/happy/g1"] == 28
+    # Beside the faces by split.
+    assert found.metrics["data/column faces/g0"] == 28 and "data/faces/train" in found.metrics
+    assert found.metrics["data/a:2f:b/g0"] == 4 and not [name for name in found.metrics if name.startswith("data/id/")]
+    happy = found.tables["counts/happy.csv"]
+    assert list(happy)[:3] == ["split", "group", "total"] and happy["total"].sum() == len(whole)
+    assert list(found.tables["counts/skin tone.csv"])[:2] == ["split", "skin tone"]
+    # More than twelve groups are counted and not drawn.
+    drawn = set(found.figures) - set(plain.figures)
+    assert drawn == {"counts/skin tone.png", "counts/happy.png", "counts/faces.png"}
 
 
 def test_groups_that_differ_in_a_sign_only_are_counted_apart(tiny_faces):

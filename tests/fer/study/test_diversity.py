@@ -13,7 +13,7 @@ from fer.training.updates import held_steps
 
 STUDY = Path(__file__).parents[3] / "studies" / "diversity.yaml"
 SMALL = {"validation": 21, "test": 21, "size": 24}
-TRAINING = {"majority": 240, "everyone": 120}
+TRAINING = {"majority": 240, "others": 120}
 
 
 def test_all_arms_are_run_with_five_seeds_and_nothing_but_the_faces_differs():
