@@ -66,7 +66,7 @@ def joined_to(given: GivenPredictions, dataset: FaceDataset, split: str) -> tupl
     are added to the lost rows. Faces of other splits are left alone. Raises InputError for ids that the dataset lacks.
     """
     refuse_predicted(dataset)
-    samples, unanswered = (_under_ids(table, dataset) for table in _tables(given))
+    samples, unanswered = (_under_ids(conform(table), dataset) for table in _tables(given))
     here = set(dataset.samples.loc[dataset.samples["split"] == split, "sample_id"])
     if not len(dataset.split(split)) or not here & set(samples["sample_id"]):
         raise InputError(
