@@ -38,7 +38,7 @@ def test_a_plan_is_printed_and_logged_beside_the_evaluation(evaluated):
         experiment_names=["planning"], filter_string=f"tags.`{names.STAGE}` = 'plan'", output_format="list"
     )
     assert run.info.status == "FINISHED"
-    assert run.data.params["difference"] == "10.0"
+    assert run.data.params["difference"] == "10"
     assert f"{run.data.metrics['plan/clips_needed']:,.0f} clips" in answer
     assert float(run.data.params["assumed_disagreement_percent"]) > 0
     assert run.data.tags["mlflow.note.content"].startswith("To see a change of 10 points on all faces")
