@@ -49,6 +49,24 @@ def trial_faces(network: keras.Model, representative: np.ndarray | None) -> np.n
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
+def _as_rescaling(layer: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a Normalization by stated means, as EfficientNetV2 has it, as that of a Rescaling.
+
+    tf2onnx takes its constants for inputs of the network. One that learned its means is returned as it is.
+    """
+    config = layer["config"]
+    mean, variance = (np.ravel(config.get(name)) for name in ("mean", "variance"))
+    if config.get("invert") or None in (*mean, *variance):
+        return layer
+    scale = 1 / np.maximum(np.sqrt(variance), keras.config.epsilon())
+    kept = {name: config[name] for name in ("name", "trainable", "dtype") if name in config}
+    return {
+        **layer,
+        "class_name": "Rescaling",
+        "config": {**kept, "scale": scale.tolist(), "offset": (-mean * scale).tolist()},
+    }
+
+
 def _in_float32(config: Any) -> Any:
     """Return a model's configuration with every mixed precision replaced by float32."""
     if isinstance(config, dict):
@@ -56,6 +74,8 @@ def _in_float32(config: Any) -> Any:
             named = config["config"]["name"]
             if str(named).startswith("mixed_"):
                 return {**config, "config": {**config["config"], "name": FLOAT32}}
+        if config.get("class_name") == "Normalization":
+            config = _as_rescaling(config)
         return {key: _in_float32(value) for key, value in config.items()}
     if isinstance(config, list | tuple):
         return type(config)(_in_float32(value) for value in config)

@@ -18,7 +18,7 @@ def faces():
 
 @pytest.fixture(scope="session")
 def network():
-    """Return a network with all that conversions have stumbled over: uint8, resizing, BatchNormalization, Dropout."""
+    """Return a network with all that conversions have stumbled over: uint8, resizing, both normalizations, Dropout."""
     import keras
     from keras import layers
 
@@ -27,6 +27,7 @@ def network():
     x = layers.Conv2D(8, 3, use_bias=False, kernel_initializer=keras.initializers.HeNormal(1))(
         layers.Concatenate()([x, x])
     )
+    x = layers.Normalization(mean=[0.1 * place for place in range(8)], variance=[0.5] * 8)(x)
     x = layers.ReLU()(layers.BatchNormalization(name="normalized")(x))
     x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(x))
     x = layers.Dense(3, activation="softmax", kernel_initializer=keras.initializers.GlorotUniform(2))(x)
