@@ -116,7 +116,7 @@ def _renamed(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> pd.
         if ours in asked:
             continue
         found = [name for name in names if name in table and name not in named]
-        if len(found) > 1 and ours != "sample_id":
+        if len(found) > 1 and ours != "sample_id" and ours not in found:  # Our own name is unmistakable.
             raise InputError(
                 f"{path} has the columns {' and '.join(found)}, and either may be {ours}; say which by "
                 f"columns={{{ours}: {key_text(found[0])}}}."

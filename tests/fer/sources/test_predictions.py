@@ -122,7 +122,6 @@ def test_an_answer_is_not_dropped_with_a_label(write):
         ({"file": ["a", "a", "b"]}, ["the id 'a' occurs twice"]),
         ({"file": ["a", None, "b"]}, ["1 of 3 rows do not name their face"]),
         ({"y_true": "sad"}, ["truth and y_true", "columns={label: truth}"]),
-        ({"label": "sad"}, ["label and truth", "columns={label: label}"]),
         ({"row": 1}, ["a column row", "columns={other: row}"]),
         ({"split": "dev"}, ["the split 'dev'", "other_split: split"]),
         ({"frame": "x"}, ["the column frame holds something else than numbers"]),
@@ -185,8 +184,10 @@ def test_a_column_that_the_table_lacks_and_one_named_twice(write, refused):
 
 
 def test_our_own_predictions_are_such_a_table(write):
-    table = rated(source="s", split="test", person="p", race="x").rename(
+    # Drawn faces have a column true_label of their own.
+    table = rated(true_label="sad", source="s", split="test", person="p", race="x").rename(
         columns={"file": "sample_id", "truth": "label", "prediction": "predicted"}
     )
     given = read_predictions(write(table, "t.parquet"))
-    assert {"sample_id", "label", "source", "split", "person", "race"} == set(given.samples) and not given.remarks
+    assert {"sample_id", "label", "source", "split", "person", "race", "true_label"} == set(given.samples)
+    assert given.samples["label"].tolist() == ["sad", "happy", "fear"] and not given.remarks
