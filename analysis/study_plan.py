@@ -241,6 +241,7 @@ def _replaced(assumed: Assumptions, stated: Stated, change: bool, difference: fl
             sides,
             disagreement=sides.disagreement if stated.disagreement is None else stated.disagreement / PERCENT,
             seeds=stated.seeds or sides.seeds,
+            accuracy=sides.accuracy if everyone is None else everyone.accuracy,
             seed_deviation=sides.seed_deviation if stated.seed_deviation is None else stated.seed_deviation / PERCENT,
         )
         if np.isnan(sides.disagreement) and everyone is not None:

@@ -60,8 +60,7 @@ DESIGNS = (
     ),
     *(_at_the_margin((40, 40), accuracy, margin, 3) for accuracy, margin in ((0.65, 0.1), (0.95, 0.05))),
     *(
-        Margin(Design((accuracy,) * 2, clips), (accuracy,) * 2, margin)
-        for clips in ((40, 40), (100, 100))
+        Margin(Design((accuracy,) * 2, (40, 40)), (accuracy,) * 2, margin)
         for accuracy, margin in ((0.65, 0.1), (0.95, 0.05))
     ),
 )

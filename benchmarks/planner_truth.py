@@ -204,7 +204,8 @@ class Paired:
             Correlations(*(each[name] for name in (PERSON, CLIP, PERSON_IN_CLIP))) for each in found
         )
         apart, between = (float((change != 0).mean()) for change in changes)
-        assumed = Change(apart, self.seeds, deviation, between, within)
+        answers = Correlations(clip=pair_correlation(self.clip * (1 + self.way), self.accuracy))
+        assumed = Change(apart, self.seeds, deviation, between, within, self.accuracy, answers)
         needed = required_clips_for_change(
             self.difference,
             GroupDesign(1, 10),

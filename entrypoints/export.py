@@ -38,17 +38,21 @@ def main(
     from fer.data.attributes import parse_attributes
     from fer.steps.exporting import export_step
     from fer.steps.run_names import export_name
+    from fer.text.commands import shell_command
     from fer.tracking import names
     from fer.tracking.runs import open_run
 
     given = click.get_current_context().obj
     with open_run(names.EXPORT_STAGE, export_name(model, formats), given) as run:
         by = None if given["attributes"] == AUTO else parse_attributes(attributes)
-        shown = export_step(model, dataset, formats, precisions, by, cluster, license)
+        served, shown = export_step(model, dataset, formats, precisions, by, cluster, license)
     click.echo(shown)
+    click.echo(f"served: {served}")
     say_file(run, names.EXPORT_ARTIFACT)
     look = "what each file changes is in the description under Overview, the files are under Artifacts"
-    finish(run, look, Next("use a file from Python without TensorFlow (docs/export.md shows how)"))
+    serve = shell_command("mlflow", "models", "serve", "-m", served, "--env-manager", "local", "--port", "5001")
+    further = Next("use a file from Python without TensorFlow (docs/export.md shows how)")
+    finish(run, look, further, Next("or serve it: pictures and faces in, emotions out (docs/predict.md)", serve))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The sections around the results: what was compared and tested, emotions, datasets, models."""
 
-from analysis.experiments.lone_evaluations import is_lone
 from analysis.experiments.runs_by_experiment import PERCENT, mixtures_of, tag_of
 from analysis.fetch.evidence import counts_of, steps_of
 from analysis.figures import matrix_figure

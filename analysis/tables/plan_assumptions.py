@@ -132,6 +132,11 @@ def _with_change(
         noise = between / 2 * now.relative_variance(within) if now else 0.0
         variance = float(np.mean([side.mean(axis=1).var(ddof=1) for side in trainings])) - noise
         change = Change(change.disagreement, seeds, float(np.sqrt(max(variance, 0.0))), between, within)
+    change = replace(
+        change,
+        accuracy=assumed.everyone.accuracy if assumed.everyone else None,
+        answer_correlations=assumed.correlations,
+    )
     remarks = list(assumed.remarks)
     if seeds == 1:
         remarks.append(
@@ -285,7 +290,9 @@ def stated_assumptions(names: Sequence[str], accuracy: float, clips: Sequence[in
         Correlations(clip=_CORRELATION),
         1 if change else len(names) * (len(names) - 1) // 2,
         everyone=everyone,
-        change=Change(np.nan) if change else None,
+        change=Change(np.nan, accuracy=accuracy, answer_correlations=Correlations(clip=_CORRELATION))
+        if change
+        else None,
         change_correlations=Correlations(clip=_CORRELATION),
     )
 

@@ -38,7 +38,7 @@ from fer.fairness.score_intervals import Shares
 
 MARGIN = 0.02
 _LEVEL = 0.05
-_PSEUDO_SAMPLES = 4.0
+PSEUDO_SAMPLES = 4.0
 _COLUMNS = ["difference", "low", "high", "p_no_worse", "p_equal"]
 
 
@@ -252,7 +252,7 @@ def _of_models(sides: Sequence[Sequence[GroupSums]]) -> tuple[np.ndarray, PairDi
 def _shrunk(shares: Shares) -> np.ndarray:
     """Return the correlation with so many samples added that are unrelated; a negative one stays."""
     size = np.minimum(shares.size[..., :, None], shares.size[..., None, :])
-    return np.where(shares.correlation > 0, shares.correlation * size / (size + _PSEUDO_SAMPLES), shares.correlation)
+    return np.where(shares.correlation > 0, shares.correlation * size / (size + PSEUDO_SAMPLES), shares.correlation)
 
 
 def _of_worst(p: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from scipy import optimize
 
 from fer.fairness.differences import POWER, minimum_detectable_difference
 from fer.fairness.group_design import Correlations, GroupDesign
+from fer.fairness.margins import PSEUDO_SAMPLES
 from fer.fairness.planned_power import GroupTest, difference_power
 
 MOST_CLIPS = 100_000
@@ -37,6 +38,9 @@ class Change:
         seed_disagreement: share of faces on which exactly one of two seeds of one side is right; with 0 nothing
             averages out over seeds.
         seed_correlations: of the difference of two seeds' outcomes; default: single faces.
+        accuracy: of the two sides, for a margin: its test shrinks the correlation of two models with few clips
+            (:func:`fer.fairness.paired_equivalence`). None if unknown, which plans without it.
+        answer_correlations: of the outcomes of one side, for the same.
 
     """
 
@@ -45,6 +49,8 @@ class Change:
     seed_deviation: float = 0.0
     seed_disagreement: float = 0.0
     seed_correlations: Correlations = field(default_factory=Correlations)
+    accuracy: float | None = None
+    answer_correlations: Correlations = field(default_factory=Correlations)
 
     def reach(
         self,
@@ -63,7 +69,12 @@ class Change:
         relative = design.relative_variance(correlations)
         answers = self.seed_disagreement * design.relative_variance(self.seed_correlations)
         clusters = max((self.disagreement - change**2) * relative - answers * (1 - 1 / self.seeds), 0.0)
-        parts, true = [(clusters, design.clusters - 1)], clusters
+        tested = clusters
+        if test.margin is not None and self.accuracy is not None:
+            one = design.relative_variance(self.answer_correlations)
+            common = max(self.accuracy * (1 - self.accuracy) * one - clusters / 2, 0.0)
+            tested += 2 * common * PSEUDO_SAMPLES * one / (1 + PSEUDO_SAMPLES * one)
+        parts, true = [(tested, design.clusters - 1)], clusters
         if self.seeds > 1:
             parts += 2 * [((self.seed_deviation**2 + answers / 2) / self.seeds, self.seeds - 1.0)]
             true += 2 * self.seed_deviation**2 / self.seeds

@@ -1,5 +1,6 @@
 """The step that exports a logged model as files that run without TensorFlow, and checks what that changed."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset
 from fer.tracking.models import load_logged, predictor
 from fer.tracking.run_contents import log_record
+from fer.tracking.served_models import log_served_model
 from fer.tracking.training_data import located_training_datasets, model_title, training_run_id
 
 _SPLIT, _CALIBRATION = "validation", ("train", "validation")
@@ -50,8 +52,10 @@ def export_step(
     cluster: str = AUTO,
     license: str | None = None,
     record_folder: Path | None = None,
-) -> str:
-    """Export a logged model, check and log the files; return the results as text for the terminal.
+) -> tuple[str, str]:
+    """Export a logged model, check and log the files, the first of them also as a service; return its address and text.
+
+    The text is the results for the terminal. The service is for ``mlflow models serve``, see :mod:`fer.serving`.
 
     Args:
         model: run id, ``runs:/`` or ``models:/``.
@@ -100,7 +104,8 @@ def export_step(
         log_record(
             exporting_record(checked, test) | Record(parameters=resolved, tags=tags, inputs=inputs), record_folder
         )
-    return _text(checked, test)
+        served = log_served_model(_alone(checked[0], Path(folder)))
+    return served, _text(checked, test)
 
 
 def _opened(model: str, address: str) -> tuple[FaceDataset, str]:
@@ -115,6 +120,15 @@ def _opened(model: str, address: str) -> tuple[FaceDataset, str]:
             "check its export by dataset=."
         )
     return trained[0]
+
+
+def _alone(one: CheckedFile, folder: Path) -> Path:
+    """Return a new folder below ``folder`` with a file and its description."""
+    alone = folder / "served"
+    alone.mkdir()
+    shutil.copy(one.exported.file, alone)
+    (alone / f"{one.exported.file.name}.yaml").write_text(one.description, encoding="utf-8")
+    return alone
 
 
 def _representative(dataset: FaceDataset) -> np.ndarray:

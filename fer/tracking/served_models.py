@@ -16,10 +16,10 @@ from fer.tracking.uploading import uploading
 SERVED = "served"
 _LOADER = "fer.serving.loading"
 # What the served model needs; the project itself is installed where it is served.
-_NEEDED = ("mlflow", "numpy", "pandas", "pillow", "opencv-python", "onnxruntime")
+_NEEDED = ("mlflow", "numpy", "pandas", "pillow", "opencv-python", "onnxruntime", "ai-edge-litert")
 
 
-def log_served_model(folder: Path, confidence: float) -> str:
+def log_served_model(folder: Path, confidence: float = 0.6) -> str:
     """Log the model in a folder (its file and its description) on the open run as a service; return its address.
 
     A request has rows with a ``picture`` (base64 text) or a ``face`` (nested lists), and the parameter ``confidence``.

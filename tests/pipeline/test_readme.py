@@ -45,7 +45,7 @@ def test_the_section_on_fairness_has_ten_lines_that_work(folder):
         assert result.exit_code == 0, result.output
     assert "group_c" in result.stdout and "by race" in result.stdout
     [run] = load_runs("fer", stage="report")["run_id"]
-    page = mlflow.artifacts.load_text(f"runs:/{run}/report/report.html")
+    page = mlflow.artifacts.load_text(f"runs:/{run}/report/report.md")
     assert "Accuracy of predictions is 54 %, from 31 % on group_c to 70 % on group_a" in page
 
 

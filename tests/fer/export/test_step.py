@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from mlflow.exceptions import MlflowException
 from PIL import Image
 
 from fer.errors import FerWarning
@@ -101,7 +102,7 @@ def export_run(trained, exported, folder):
         patch.setattr(exporting, "open_exported", opened)
         patch.setattr(runtimes, "_SECONDS", 0.01)
         with open_run("export", export_name(run_id, ["onnx"]), {"model": run_id}) as run:
-            text = export_step(run_id, precisions=["float32", "int8"], license="CC BY 4.0")
+            _, text = export_step(run_id, precisions=["float32", "int8"], license="CC BY 4.0")
     [(formats, precisions, representative)] = asked
     assert (formats, precisions) == (("onnx", "litert"), ("float32", "int8"))
     training = {face.tobytes() for face in made.split("train").faces()}
@@ -123,6 +124,21 @@ def test_the_files_and_their_descriptions_are_artifacts(export_run, trained):
     assert about["name"] == "cnn (faces, seed 0), LiteRT int8"
     assert about["source"] == f"cnn (faces, seed 0), run {trained[0]}"
     assert run.data.tags["mlflow.runName"] == "onnx: cnn (faces, seed 0)"
+
+
+def test_the_first_file_is_also_a_service_for_faces_of_any_size(export_run, trained):
+    experiment = [export_run[0].info.experiment_id]
+    [served] = mlflow.search_logged_models(experiment, filter_string="name = 'served'", output_format="list")
+    service = mlflow.pyfunc.load_model(served.model_uri)
+    faces = trained[1].faces(slice(0, 3))
+    answers = service.predict(pd.DataFrame({"face": [face[..., 0].tolist() for face in faces]}))
+    expected = open_exported(files_of(export_run[0]) / "export" / "model_float32.onnx")(faces)
+    found = [list(answer["faces"][0]["probabilities"].values()) for answer in answers]
+    assert np.allclose(found, expected, atol=1e-5)
+    [smaller] = service.predict(pd.DataFrame({"face": [[[0, 255], [255, 0]]]}))
+    assert smaller["faces"][0]["emotion"] in EMOTIONS
+    with pytest.raises(MlflowException, match="the face of row 1 is no face"):
+        service.predict(pd.DataFrame({"face": ["x"]}))
 
 
 def test_what_changed_is_measured_against_keras(export_run, trained, network):

@@ -27,9 +27,10 @@ def test_where_groups_are_equal_the_std_of_another_test_set_is_that_of_noise():
         resampled.append(np.nanmean(joint_bootstrap(data.y_true, [data.y_pred], **by)[0, :, 1]))
         right = other.y_true == other.y_pred
         seen.append(np.std([right[other.sensitive_features == name].mean() for name in "abc"], ddof=1))
-    assert np.mean(predicted) == pytest.approx(np.mean(seen), rel=0.2)
+    assert np.mean(predicted) == pytest.approx(np.mean(seen), rel=0.3)
     # A bootstrap adds its noise to that of the data.
-    assert np.mean(resampled) > 1.2 * np.mean(seen)
+    assert np.mean(resampled) > 1.3 * np.mean(seen)
+    assert np.mean(predicted) < 0.95 * np.mean(resampled)
 
 
 def test_models_that_agree_are_drawn_alike_and_seeds_are_averaged():
