@@ -11,7 +11,7 @@ from analysis.report.limits import limits_of
 from fer.evaluation.sentences import listed
 
 _FAMILIES = (
-    "Each is corrected on its own by Holm's procedure; nothing is corrected over families, nor over reports by other "
+    "Each is corrected on its own, as the column says; nothing is corrected over families, nor over reports by other "
     "attributes. The answer rests on the primary family, whose p-values are also in the family of their section."
 )
 

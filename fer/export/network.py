@@ -17,10 +17,10 @@ _CHECKED = 16
 def inference_network(model: keras.Model) -> keras.Model:
     """Return a copy of a model, uncompiled, whose layers compute in float32 and are not trainable.
 
-    Converters trace a network that may still be trained with the updates of its BatchNormalization, and then drop
-    these with more than they are.
+    Keras exports some networks to ONNX as in training: with the updates of BatchNormalization, of which tf2onnx drops
+    more than they are, and with dropout. So nothing is left of either.
     """
-    copied = type(model).from_config(_in_float32(model.get_config()))
+    copied = type(model).from_config(_for_inference(model.get_config()))
     copied.set_weights(model.get_weights())
     copied.trainable = False
     copied(trial_faces(copied, None))  # Keras converts no network that was never called.
@@ -67,8 +67,8 @@ def _as_rescaling(layer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _in_float32(config: Any) -> Any:
-    """Return a model's configuration with every mixed precision replaced by float32."""
+def _for_inference(config: Any) -> Any:
+    """Return a model's configuration in float32 for every mixed precision, and without dropout."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy":
             named = config["config"]["name"]
@@ -76,7 +76,9 @@ def _in_float32(config: Any) -> Any:
                 return {**config, "config": {**config["config"], "name": FLOAT32}}
         if config.get("class_name") == "Normalization":
             config = _as_rescaling(config)
-        return {key: _in_float32(value) for key, value in config.items()}
+        if str(config.get("class_name")).endswith("Dropout"):
+            config = {**config, "config": {**config["config"], "rate": 0.0}}
+        return {key: _for_inference(value) for key, value in config.items()}
     if isinstance(config, list | tuple):
-        return type(config)(_in_float32(value) for value in config)
+        return type(config)(_for_inference(value) for value in config)
     return config

@@ -16,10 +16,14 @@ FACES = {"black": 40, "white": 80}
 @pytest.fixture
 def evaluated(tracking):
     """Log two evaluations of the same faces; return the ids of their runs."""
+    clips = {"black": 8, "white": 16}
+    faces = draw_predictions(dict.fromkeys(FACES, 1.0), FACES, clips)
+    wrong = faces["label"].map({"happy": "sad"}).fillna("happy")
     ids = []
     for seed, accuracy in enumerate((0.6, 0.75)):
+        drawn = draw_predictions(dict.fromkeys(FACES, accuracy), FACES, clips, seed=seed)
+        table = faces.assign(predicted=faces["label"].where(drawn["label"] == drawn["predicted"], wrong))
         with open_run("evaluate", "evaluated", experiment="planning") as run:
-            table = draw_predictions(dict.fromkeys(FACES, accuracy), FACES, {"black": 8, "white": 16}, seed=seed)
             log_record(Record(tables={names.PREDICTIONS_ARTIFACT: table}))
             ids.append(run.info.run_id)
     return ids
@@ -34,7 +38,7 @@ def test_a_plan_is_printed_and_logged_beside_the_evaluation(evaluated):
         experiment_names=["planning"], filter_string=f"tags.`{names.STAGE}` = 'plan'", output_format="list"
     )
     assert run.info.status == "FINISHED"
-    assert run.data.params["difference"] == "10.0"
+    assert run.data.params["difference"] == "10"
     assert f"{run.data.metrics['plan/clips_needed']:,.0f} clips" in answer
     assert float(run.data.params["assumed_disagreement_percent"]) > 0
     assert run.data.tags["mlflow.note.content"].startswith("To see a change of 10 points on all faces")

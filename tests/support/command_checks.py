@@ -7,6 +7,7 @@ and folders of the reader's.
 import ast
 import importlib
 import importlib.util
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,11 @@ def check(command: Command, page: Path) -> None:
         case ["mkdir", "-p", *folders] | ["rm", "-r", *folders] | ["du", "-sh", *folders]:
             assert folders
             assert not [folder for folder in folders if (ROOT / folder).exists() and _tracked(folder)]
+        case ["curl", address, "-H", "Content-Type: application/json", "-d", body]:
+            assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/invocations", address), address
+            asked = json.loads(body)
+            assert [set(row) for row in asked["dataframe_records"]] == [{"picture"}], asked
+            assert set(asked["params"]) == {"confidence"}, asked
         case ["head", "-n", number, file]:
             assert number.isdigit() and _is_readers_own(file)
         case _:

@@ -100,6 +100,16 @@ def test_mixed_precision_is_converted_in_float32(faces):
     assert np.abs(copied.predict(faces, verbose=0) - mixed.predict(faces, verbose=0)).max() < 0.01
 
 
+def test_nothing_of_training_is_left_in_what_is_converted(network, faces):
+    from fer.export.network import inference_network
+
+    copied = inference_network(network)
+    assert copied.trainable_weights == []
+    assert [layer.rate for layer in copied.layers if hasattr(layer, "rate")] == [0.0]
+    assert "Normalization" not in {type(layer).__name__ for layer in copied.layers}
+    assert np.allclose(copied(faces, training=True), network.predict(faces, verbose=0), atol=1e-5)
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_layer_that_a_format_does_not_have_is_one_sentence(refused, tmp_path, name):
     import keras
