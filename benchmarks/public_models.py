@@ -50,7 +50,7 @@ MODELS = {
     "facex": Public(
         "facex", "1.1.0", "facex/assets/model_optimized.tflite",
         {
-            "labels": ["anger", "disgust", "fear", "happy", "neutral", "sadness", "surprised"], "color": "gray",
+            "labels": ["anger", "disgust", "fear", "happy", "neutral", "sadness", "surprised"], "color": "gray_as_rgb",
             "scaling": "unit", "license": "MIT",
         },
     ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from entrypoints.command import EntryPoint, listed, mapping, optional_path
+from entrypoints.ending import Next, finish
 from fer.errors import InputError
 from fer.progress import announce, say
 
@@ -53,6 +54,7 @@ def main(
     the rest goes on, and the exit code is then 1. A prediction is what a model takes a face to show, not what a person
     feels; it must not be used to judge people at work or in education.
     """
+    announce(f"predict: {model} on {', '.join([*paths, *pictures][:3]) or 'nothing'}")
     from fer.pictures.inputs import inputs_of
     from fer.pictures.prediction import check_numbers
     from fer.pictures.table import check_format
@@ -75,7 +77,6 @@ def main(
             run = held.enter_context(open_run("predict", f"{Path(model).name} on {inputs[0].name}", given))
         else:
             run = None
-        announce(f"predict: {model} on {len(inputs):,} inputs")
         reader = _opened(model, trust, detector, detector_options, confidence)
         from fer.pictures.prediction import predict_on
         from fer.steps.predicting import prediction_record, write_predictions
@@ -92,6 +93,9 @@ def main(
     _print(done, form if output is None else _TEXT)
     if output is not None:
         say(f"The results are in {output}.")
+    if run is not None:
+        look = "the counts are in the description under Overview, faces and timelines under Artifacts"
+        finish(run, look, Next("read the faces in faces.parquet"))
     if done.faults:
         sys.exit(1)
 

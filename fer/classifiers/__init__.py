@@ -52,11 +52,12 @@ def open_classifier(address: str, trust: bool = False, options: Mapping[str, Any
     """Return a classifier that is ready to use.
 
     Args:
-        address: a file, a folder with an ``MLmodel``, the id of a train run, ``runs:/<id>``, ``models:/<name>/<version>``,
-            ``models:/<name>@<alias>``, or a description (``.yaml``) that names one of these.
+        address: a file, a folder with an ``MLmodel``, the id of a train run, ``runs:/<id>``,
+            ``models:/<name>/<version>``, ``models:/<name>@<alias>``, or a description (``.yaml``) that names one of
+            these.
         trust: whether code that the model brings may be run: cloudpickle, code paths, Lambda layers, pickles.
-        options: what is known of the model, by the names of :class:`fer.classifiers.model_file.ModelFile`; they win over
-            those of the file beside it, which has the model's name with ``.yaml`` added.
+        options: what is known of the model, by the names of :class:`fer.classifiers.model_file.ModelFile`; they win
+            over those of the file beside it, which has the model's name with ``.yaml`` added.
 
     Raises InputError for an address of no kind, for a model that is damaged or would run code without ``trust``, for
     what neither its file nor its description says, and for descriptions that cannot be true of it.

@@ -23,7 +23,7 @@ class ClassifierDescription:
         emotions: the emotions that it predicts, in the order of its probabilities.
         labels: its own words, in the order of its outputs.
         input_size: height and width in pixels to which it resizes faces.
-        color: to what it converts faces: ``gray``, ``rgb`` or ``bgr``.
+        color: to what it converts faces: ``gray``, ``gray_as_rgb`` (in three channels), ``rgb`` or ``bgr``.
         scaling: how it scales pixels before its network sees them, such as ``unit`` (0..1).
         output: what its network returns: ``probabilities``, ``logits`` or, of a detector, ``boxes``.
         crop_margin: the margin of the crops that it was trained on, as a share of the face box; None: unknown.
@@ -86,7 +86,7 @@ class ClassifierDescription:
         )
 
 
-_COLORS = {"gray": "gray", "rgb": "RGB", "bgr": "BGR"}
+_COLORS = {"gray": "gray", "gray_as_rgb": "gray in three channels", "rgb": "RGB", "bgr": "BGR"}
 
 
 class Classifier(Protocol):

@@ -13,7 +13,7 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Geometry:
-    """Size and channels of a network's input, and how they are arranged: ``channels_last``, ``channels_first``, flat."""
+    """Size and channels of a network's input, and how they are arranged: channels last, channels first, flat."""
 
     size: tuple[int, int]
     channels: int

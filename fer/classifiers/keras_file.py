@@ -65,8 +65,8 @@ def refuse_scaling_twice(model: "keras.Model", request: Request) -> None:
         factors = getattr(layer, "scale", None) if type(layer).__name__ == "Rescaling" else None
         if factors is not None and np.max(factors) <= _OF_BYTES:
             raise InputError(
-                f"{request.where} says scaling: {said.name}, but {request.what} itself scales pixels of 0 to 255, by its "
-                f"layer {layer.name}; write scaling: none."
+                f"{request.where} says scaling: {said.name}, but {request.what} itself scales pixels of 0 to 255, by "
+                f"its layer {layer.name}; write scaling: none."
             )
 
 

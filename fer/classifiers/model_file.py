@@ -27,7 +27,8 @@ class ModelFile(Strict):
     labels: the model's words for the emotions, in the order of its outputs.
     words: what a label means, if it is no emotion or synonym of one: ``{contempt: drop}``.
     input_size: height and width in pixels, or one number for both.
-    color: gray, rgb or bgr; by default, gray for one channel and rgb for three.
+    color: gray, gray_as_rgb (gray faces, repeated in three channels), rgb or bgr; by default, gray for one channel and
+        rgb for three.
     scaling: how the network's input is scaled: none (0..255), unit (0..1), symmetric (-1..1), imagenet, or
         ``{mean: ..., std: ...}`` of pixels in 0..1.
     layout: channels_last (height, width, channels), channels_first, or flat (all pixels in one row, channels last).
@@ -46,7 +47,7 @@ class ModelFile(Strict):
     labels: tuple[str, ...] | None = None
     words: dict[str, str] = Field(default_factory=dict)
     input_size: tuple[int, int] | None = None
-    color: Literal["gray", "rgb", "bgr"] | None = None
+    color: Literal["gray", "gray_as_rgb", "rgb", "bgr"] | None = None
     scaling: Scaling | None = None
     layout: Literal["channels_last", "channels_first", "flat"] | None = None
     output: Literal["probabilities", "logits"] = "probabilities"

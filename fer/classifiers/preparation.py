@@ -10,7 +10,8 @@ import numpy as np
 from fer.classifiers.contract import Faces
 from fer.errors import InputError
 
-COLORS = ("gray", "rgb", "bgr")
+COLORS = ("gray", "gray_as_rgb", "rgb", "bgr")
+_GRAY = ("gray", "gray_as_rgb")
 _WHITE = np.float32(255)
 _CHANNELS = (1, 3)
 
@@ -102,11 +103,13 @@ class Preparation:
         """Return uint8 faces ``(n, height, width, channels)``, resized and converted but not scaled.
 
         A face is stretched to the size: by area if it becomes smaller, else by linear interpolation. Gray is repeated
-        for three channels; RGB becomes gray by the weights of ITU-R BT.601, as in preprocessing. Raises InputError for
+        for three channels; RGB becomes gray by the weights of ITU-R BT.601, as in preprocessing, also for
+        ``gray_as_rgb``, a model of gray faces whose network has three channels. Raises InputError for
         faces of another kind than :data:`fer.classifiers.contract.Faces`.
         """
         batch = check_faces(faces)
-        if isinstance(batch, np.ndarray) and batch.shape[1:] == (*self.size, self.channels) and self.color != "bgr":
+        as_it_is = self.color in ("gray", "rgb")
+        if as_it_is and isinstance(batch, np.ndarray) and batch.shape[1:] == (*self.size, self.channels):
             return batch
         fitted = np.empty((len(batch), *self.size, self.channels), dtype=np.uint8)
         for place, face in enumerate(batch):
@@ -118,7 +121,7 @@ class Preparation:
         return self.scaling.apply(self.fit(faces))
 
     def _fit(self, face: np.ndarray) -> np.ndarray:
-        if face.shape[2] == 3 and self.color == "gray":
+        if face.shape[2] == 3 and self.color in _GRAY:
             face = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)[..., np.newaxis]
         face = resized(face, self.size)
         if face.shape[2] == 1 and self.color != "gray":
@@ -140,8 +143,10 @@ class Changes:
         for height, width, channels in shapes if len(faces) else ():
             if (height, width) != self._preparation.size:
                 self._sizes.add((height, width))
-            if channels != self._preparation.channels:
-                self._converted["from RGB to gray" if channels == 3 else "from gray to RGB"] = None
+            if channels == 3 and self._preparation.color in _GRAY:
+                self._converted["from RGB to gray"] = None
+            elif channels == 1 and self._preparation.color not in _GRAY:
+                self._converted["from gray to RGB"] = None
 
     def sentences(self) -> list[str]:
         """Return what was changed, as one sentence; an empty list if nothing was."""
@@ -175,7 +180,8 @@ def check_faces(faces: Faces) -> np.ndarray | list[np.ndarray]:
         batch = faces[..., np.newaxis] if faces.ndim == 3 else faces
         if batch.ndim != 4 or (faces.ndim == 3 and faces.shape[-1] in _CHANNELS):
             raise InputError(
-                f"faces of shape {faces.shape} are no batch (n, height, width[, channels]); put a single face in a list."
+                f"faces of shape {faces.shape} are no batch (n, height, width[, channels]); put a single face in a "
+                "list."
             )
         return _checked(batch, batch.shape[1:])
     return [_checked(face, face.shape) for face in (_single(face) for face in faces)]

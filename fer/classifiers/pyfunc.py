@@ -1,4 +1,4 @@
-"""An MLflow model of any flavour (PyTorch, scikit-learn, a Python function), which runs code that it brings: if trusted."""
+"""An MLflow model of any flavour (PyTorch, scikit-learn, a Python function), which runs code of its own: if trusted."""
 
 from contextlib import ExitStack
 from typing import Any
@@ -27,8 +27,8 @@ def open(request: Request) -> Classifier:
             logged = described_model(request.path, request.address)
         if not request.trust:
             raise InputError(
-                f"{request.what} is of the flavours {', '.join(logged.flavors) or 'none'}, which run code that it brings "
-                "when it is loaded; if you trust who made it, say trust=true, or export it to ONNX."
+                f"{request.what} is of the flavours {', '.join(logged.flavors) or 'none'}, which run code that it "
+                "brings when it is loaded; if you trust who made it, say trust=true, or export it to ONNX."
             )
         classifier = open_trusted(logged, request)
         # Models may read their files later: these stay for as long as the classifier does.

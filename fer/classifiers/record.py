@@ -15,8 +15,8 @@ _PARAMETERS = ("kind", "labels", "input_size", "color", "scaling", "output")
 def with_model(found: Record, classifier: Classifier) -> Record:
     """Return the record of an evaluation with what is known of its model.
 
-    Tags identify the model. For one from elsewhere, parameters and a sentence on the page say how it was run; one of this
-    project says so on its own run. The classifier's remarks are added to the warnings and to the page.
+    Tags identify the model. For one from elsewhere, parameters and a sentence on the page say how it was run; one of
+    this project says so on its own run. The classifier's remarks are added to the warnings and to the page.
     """
     what = classifier.description
     facts = what.facts()

@@ -54,8 +54,8 @@ def open(request: Request) -> Classifier:
     foreign = [] if request.trust else foreign_calls(request.file)
     if foreign:
         raise InputError(
-            f"{request.what} is a pickle that would run code of its own ({foreign[0]}) when it is opened, so it is not; "
-            "if you trust who made it, say trust=true, or get it as ONNX."
+            f"{request.what} is a pickle that would run code of its own ({foreign[0]}) when it is opened, so it is "
+            "not; if you trust who made it, say trust=true, or get it as ONNX."
         )
     from fer.classifiers.yolo_process import CheckpointProcess
 
@@ -177,7 +177,8 @@ class YoloClassifier:
             raise self._request.needed("task", "does not say what kind of YOLO model it is", DETECT)
         if task not in TASKS or (said is not None and said != task):
             raise InputError(
-                f"{self._request.what} is a YOLO model to {task}, not to {said or ' or '.join(TASKS)}; it cannot be used so."
+                f"{self._request.what} is a YOLO model to {task}, not to {said or ' or '.join(TASKS)}; it cannot be "
+                "used so."
             )
         return task
 

@@ -14,7 +14,8 @@ from entrypoints.command import listed, listed_or_auto
 from entrypoints.console import NAMES
 
 COMMANDS = {name: importlib.import_module(f"entrypoints.{name}").main for name in NAMES}
-OPTIONS = [(name, option) for name, command in COMMANDS.items() for option in command.params]
+OPTIONS = [(name, option) for name, command in COMMANDS.items() for option in command.params
+           if isinstance(option, click.Option)]  # fmt: skip
 NUMBERS = [(name, option) for name, option in OPTIONS if option.type.name in ("integer", "number")]
 LISTS = [(name, option) for name, option in OPTIONS if getattr(option.type, "func", None) in (listed, listed_or_auto)]
 

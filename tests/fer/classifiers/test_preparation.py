@@ -66,6 +66,8 @@ def test_colours_are_converted_both_ways():
     red = np.zeros((1, 4, 4, 3), np.uint8)
     red[..., 0] = 200
     assert Preparation((4, 4), "gray", SCALINGS["none"]).fit(red).ravel()[0] == round(0.299 * 200)
+    gray = Preparation((4, 4), "gray_as_rgb", SCALINGS["none"]).fit(red)
+    assert gray.shape[3] == 3 and gray[0, 0, 0].tolist() == [60, 60, 60]
     assert Preparation((4, 4), "bgr", SCALINGS["none"]).fit(red)[0, 0, 0].tolist() == [0, 0, 200]
     gray = noise(1, 4, 4)
     assert np.array_equal(Preparation((4, 4), "rgb", SCALINGS["none"]).fit(gray), np.stack([gray] * 3, axis=-1))
