@@ -30,7 +30,7 @@ from analysis.tables.arms import ADD_SAME, SAME_BASE
 from fer.data.attributes import EMOTION
 from fer.evaluation.sentences import counted, listed
 
-_IN_WORDS = {"accuracy": "accuracy", "accuracy_min": "accuracy of the worst group", "accuracy_std": "the std"}
+_IN_WORDS = {"accuracy": "accuracy", "accuracy_min": "the accuracy of the worst group", "accuracy_std": "std"}
 
 
 def answer(context: ReportContext) -> list[str]:
@@ -67,7 +67,7 @@ def _of_arms(context: ReportContext, effect: Effect) -> list[str]:
     more = table[here & (table["contrast"] == SAME_BASE) & (table["first"] == effect.baseline)]
     other = table[here & (table["contrast"] == ADD_SAME) & (table["first"] == effect.experiment)]
     if more.empty:
-        subject = f"Other faces ({_share(effect)}) in place of as many further ones of {effect.base}"
+        subject = f"Other faces ({_share(effect)}) in place of as many further ones of {_quoted(effect.base)}"
         return [*_two(effect, context, subject), "The base alone was not run: what more faces do is not known."]
     base = _of(context, effect.baseline, SAME_BASE)
     changes = {
@@ -77,8 +77,8 @@ def _of_arms(context: ReportContext, effect: Effect) -> list[str]:
     by = more[DIFFERENCE].iloc[0], other[DIFFERENCE].iloc[0]
     of_more, of_other = points_that_add_up(*by)
     divided = (
-        f"Of this change in accuracy, {of_more} points come with as many further faces of {effect.base} (same - base) "
-        f"and {of_other} with other faces at that number (add - same)."
+        f"As many further faces of {_quoted(effect.base)} instead (arm same) change accuracy by {of_more} points; "
+        f"faces of {_quoted(effect.addition)} rather than those change it by {of_other}."
     )
     verdicts = {_named(metric, context)[0]: change for metric, change in effect.changes.items()}
     return [" ".join(_two(whole, context, _added(effect), ";")), divided, _other_faces(verdicts)]
@@ -96,14 +96,17 @@ def _other_faces(verdicts: dict[str, Change]) -> str:
     held = {name: change for name, change in verdicts.items() if holds(change)}
     others = {name: change for name, change in verdicts.items() if not holds(change)}
     if not held:
-        return f"After correction, no effect of other faces at that number is shown: on {_with_p(others)}."
-    shown = f"After correction, an effect of other faces at that number is shown on {_with_p(held)}"
-    return f"{shown}, not on {_with_p(others)}." if others else f"{shown}."
+        return f"At equal number, other faces are not shown to change {_with_p(others, 'or')}, after correction."
+    shown = f"At equal number, other faces are shown to change {_with_p(held, 'and')}"
+    return f"{shown}, not {_with_p(others, 'or')}, after correction." if others else f"{shown}, after correction."
 
 
-def _with_p(changes: dict[str, Change]) -> str:
-    sizes = {name: points_that_add_up(change.after - change.before)[0] for name, change in changes.items()}
-    return listed([f"{name} ({sizes[name]} points, {p_in_words(change)})" for name, change in changes.items()])
+def _with_p(changes: dict[str, Change], last: str) -> str:
+    parts = []
+    for name, change in changes.items():
+        [size] = points_that_add_up(change.after - change.before)
+        parts.append(f"{name} ({size} point{'' if size in ('-1', '+1') else 's'}, {p_in_words(change)})")
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 def _two(effect: Effect, context: ReportContext, subject: str, between: str = ".") -> list[str]:
@@ -113,7 +116,7 @@ def _two(effect: Effect, context: ReportContext, subject: str, between: str = ".
     pair = [changes["accuracy"]]
     if "accuracy_min" in changes:
         worst, pair = changes["accuracy_min"], [*pair, changes["accuracy_min"]]
-        words = moved(f"that of the worst {'emotion' if context.by_emotion else 'group'}", worst)
+        words = moved(f"the accuracy of the worst {'emotion' if context.by_emotion else 'group'}", worst)
         parts.append(words.removeprefix(f"{verb_of(worst)} ") if verb_of(worst) == verb_of(pair[0]) else words)
     first = f"{subject} {' and '.join(parts)}{certainty(pair)}"
     if "accuracy_std" not in changes:
@@ -122,7 +125,7 @@ def _two(effect: Effect, context: ReportContext, subject: str, between: str = ".
     words = {"raised": "rose", "lowered": "fell"}.get(verb_of(std), "stayed")
     points = f"at {std.after:.0f} points" if words == "stayed" else f"{span(std)} points"
     noun = {"rose": "rise", "fell": "fall"}.get(words, "difference")
-    return [f"{first}{between}", f"{'the' if between == ';' else 'The'} std over {_over(context)} {words} {points}"
+    return [f"{first}{between}", f"{'the' if between == ';' else 'The'} {_std(context)} {words} {points}"
             f"{certainty([std], noun)}."]  # fmt: skip
 
 
@@ -148,7 +151,7 @@ def _several(effects: Sequence[Effect], context: ReportContext, subject: str) ->
 
 def _between_groups(context: ReportContext, primary: Primary) -> list[str]:
     """Return accuracy, the spread over groups and its test, of one experiment or of all."""
-    table, over = primary.table, _over(context)
+    table = primary.table
     group = "emotion" if context.by_emotion else "group"
     held = int((table["p_holm"] < LEVEL).sum())
     differences = context.differences
@@ -160,9 +163,9 @@ def _between_groups(context: ReportContext, primary: Primary) -> list[str]:
     if len(table) > 1:
         spans = {name: _percent_range(table[name]) for name in ("accuracy_percent", "worst_percent")}
         return [
-            f"Accuracy of {counted(len(table), 'experiment')} is {spans['accuracy_percent']} and that of the worst "
-            f"{group} {spans['worst_percent']}{seeds}.",
-            f"The std over {over} is {range_of(table['std_points'])} points; after correction it is larger than groups "
+            f"Accuracy of {counted(len(table), 'experiment')} is {spans['accuracy_percent']}, and the accuracy of the "
+            f"worst {group} {spans['worst_percent']}{seeds}.",
+            f"The {_std(context)} is {range_of(table['std_points'])} points; after correction it is larger than groups "
             f"without a difference would give in {held or 'none'} of {len(table)}.",
             pairs,
         ]
@@ -177,7 +180,7 @@ def _between_groups(context: ReportContext, primary: Primary) -> list[str]:
     return [
         f"Accuracy of {row['experiment']} is {row['accuracy_percent']:.0f} %, from {values[lowest]:.0f} % on {lowest} "
         f"to {values[highest]:.0f} % on {highest}{seeds.replace('models', 'model')}.",
-        f"The std over {over} is {row['std_points']:.0f} points{against}"
+        f"The {_std(context)} is {row['std_points']:.0f} points{against}"
         f"{certainty([Change(0.0, 1.0, row['p_holm'])], 'difference')}.",
         pairs,
     ]
@@ -210,18 +213,18 @@ def _not_separated(context: ReportContext, effect: Effect, primary: Primary) -> 
         held = int((changes < LEVEL).sum())
         return f"Of all {len(changes)} changes against {effect.baseline}, {held or 'none'} {_are(held)} significant."
     return {
-        "add": f"As many further faces of {effect.base} were not tried instead (arm same): more faces and other faces "
-        "cannot be told apart.",
+        "add": f"The control (arm same: as many further faces of {_quoted(effect.base)}) was not run, so the effects "
+        "of more faces and of other faces cannot be told apart.",
         "swap": "As many faces of the base left: what the new faces brought and what those did cannot be told apart.",
     }.get(effect.arm, "No faces of another kind were added: this is what more faces of the base's own kind do.")
 
 
 def _added(effect: Effect) -> str:
     if effect.arm == "swap":
-        return f"putting {_share(effect)} in place of as many faces of {effect.base}"
+        return f"putting {_share(effect)} in place of as many training faces of {_quoted(effect.base)}"
     if effect.arm == "same":
-        return f"adding as many further faces of {effect.base} as {_share(effect)}"
-    return f"adding {_share(effect)} to {effect.base}"
+        return f"adding as many further faces of {_quoted(effect.base)} as {_share(effect)}"
+    return f"adding {_share(effect)} to the training faces of {_quoted(effect.base)}"
 
 
 def _exchanged(effect: Effect) -> str:
@@ -239,14 +242,25 @@ def _subject_of_all(effects: Sequence[Effect], primary: Primary | None) -> str:
 
 def _share(effect: Effect) -> str:
     return (
-        f"all of {effect.addition}" if effect.fraction == 1 else f"{effect.fraction * PERCENT:g} % of {effect.addition}"
+        f"all of {_quoted(effect.addition)}"
+        if effect.fraction == 1
+        else f"{effect.fraction * PERCENT:g} % of {_quoted(effect.addition)}"
     )
 
 
 def _named(metric: str, context: ReportContext) -> tuple[str, str]:
     if metric == "accuracy_std":
-        return f"the std over {_over(context)}", "points"
+        return f"the {_std(context)}", "points"
     return _IN_WORDS[metric].replace("group", "emotion" if context.by_emotion else "group"), "%"
+
+
+def _quoted(name: str) -> str:
+    """Return a dataset's name so that it is read as a name."""
+    return f'"{name}"'
+
+
+def _std(context: ReportContext) -> str:
+    return f"standard deviation over {_over(context)}"
 
 
 def _over(context: ReportContext) -> str:

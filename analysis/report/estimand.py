@@ -20,12 +20,12 @@ def estimand(context: ReportContext, primary: Primary | None) -> str:
     by_unit: dict[str, list[str]] = {}
     for test, tested in context.by_test.items():
         unit, number = _units(context, test)
-        drawn = " (drawn faces, not persons)" if all_drawn(tested) else ""
-        by_unit.setdefault(unit, []).append(f"the {number} of {test}{drawn}")
+        drawn = " (drawn faces, of nobody)" if all_drawn(tested) else ""
+        by_unit.setdefault(unit, []).append(f'the {number} of "{test}"{drawn}')
     faces = listed([f"further {unit} like {listed(tests)}" for unit, tests in by_unit.items()])
     if primary is None:
         return f"The figures are of {faces}; nothing is claimed of others."
-    return f"Claimed for {faces}, and for {_trainings(primary)}."
+    return f"This is claimed for {faces}, and for {_trainings(primary)}."
 
 
 def all_drawn(tested: Sequence[ExperimentPredictions]) -> bool:
@@ -49,4 +49,4 @@ def _trainings(primary: Primary) -> str:
     if primary.seeds == 1:
         return "these trained models, not for training again"
     number = str(primary.seeds) if primary.seeds == primary.most_seeds else f"{primary.seeds} to {primary.most_seeds}"
-    return f"further trainings like these ({number} seeds a side)"
+    return f"further trainings like these ({number} seeds per side)"

@@ -49,8 +49,7 @@ def count_in_words(table: pd.DataFrame, primary: Primary | None) -> str:
         return f"The report has {whole} p-values, in {len(table)} families that are each corrected on their own."
     number = int(table["p_values"].iloc[0])
     # The primary ones are in the family of their section too.
-    rests = f"Of {whole - number} p-values the answer rests on the {number} of the first table"
-    return f"{rests}, chosen by a rule that does not look at results."
+    return f"It rests on {number} of the report's {whole - number} p-values, chosen without looking at results."
 
 
 def _of_groups(context: ReportContext) -> list[tuple[str, str, pd.Series]]:

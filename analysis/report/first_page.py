@@ -8,8 +8,9 @@ from analysis.report.primary import Primary, primary_of
 TITLE = PRIMARY_TITLE
 _CORRECTED = "p (Holm): corrected for the {count} p-values of this table, the primary family of the report."
 _PAIRED = (
-    "{rule}: chosen without looking at results. Before, after: {sides}; percent, means over seeds. accuracy_min: worst "
-    "group; accuracy_std: standard deviation over groups. Difference: after less before, in points. {corrected}"
+    "{rule}: chosen without looking at results. {sides}; in percent, averaged over seeds. accuracy_min: accuracy of "
+    "the worst group; accuracy_std: standard deviation of accuracy over groups. Difference: after minus before, in "
+    "points, with its 95 % interval. {corrected}"
 )
 _GROUPS = (
     "Percent, std over groups in points, means over seeds. Expected under no difference: the std if groups did not "
@@ -22,7 +23,7 @@ def primary(context: ReportContext) -> Section:
     found = primary_of(context)
     if found is None:
         return Section(TITLE)
-    title = "Figures of each experiment" if found.kind == "groups" else "Figures before and after"
+    title = "Figures of each experiment" if found.kind == "groups" else "What was compared, in figures"
     table = found.table
     if "metric" in table:
         # What tells the rows apart comes first: a narrow screen shows the first columns.
@@ -36,6 +37,10 @@ def _note(found: Primary) -> str:
     corrected = _CORRECTED.format(count=int(found.table["p"].notna().sum()))
     if found.kind == "groups":
         return _GROUPS.format(corrected=corrected)
-    sides = "with the arm same, with the arm add" if found.kind == "arms" else "the baseline, the experiment"
+    sides = (
+        "Before: the arm same; after: the arm add"
+        if found.kind == "arms"
+        else "Before: the baseline; after: the experiment"
+    )
     rule = found.rule[0].upper() + found.rule[1:]
     return _PAIRED.format(rule=rule, sides=sides, corrected=corrected)

@@ -38,9 +38,9 @@ _SIDES = {
 
 Kind = Literal["baseline", "arms", "base", "groups"]
 RULES: dict[Kind, str] = {
-    "baseline": "each base's largest addition, or every experiment, against the named baseline",
-    "arms": "add - same at the largest share with both arms",
-    "base": "each base's largest addition against that base alone",
+    "baseline": "the largest addition to each base, or every experiment, against the named baseline",
+    "arms": "the arm add against the arm same, at the largest share that both have",
+    "base": "the largest addition to each base, against that base alone",
     "groups": "whether the groups differ, for each experiment",
 }
 

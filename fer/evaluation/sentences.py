@@ -182,10 +182,10 @@ def few_errors(attribute: Attribute, counts: pd.DataFrame, clusters: Clusters, *
             for name, held in fewest.items()
         ]
     )
-    plural, have = ("s", "have") if len(fewest) > 1 else ("", "has")
+    plural, are = ("s", "are") if len(fewest) > 1 else ("", "is")
     return [
-        f"The {_kind(attribute)}{plural} {named} {have} errors, or right answers, in fewer than {_FEW_HOLDING} "
-        "clusters: intervals are wider than they need be, and only large differences would be detected."
+        f"The {_kind(attribute)}{plural} {named} {are} misclassified, or recognised, in fewer than {_FEW_HOLDING} "
+        "clusters: intervals are wider than necessary, and only large differences would be detected."
     ]
 
 

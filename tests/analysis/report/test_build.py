@@ -51,7 +51,7 @@ def test_the_first_page_comes_before_every_table_and_what_is_lacking_last_in_all
     for text in (page(web).text, markdown, latex.replace("\\%", "%")):
         parts = (
             "raised accuracy from 58 to 86 %",
-            "Claimed for",
+            "This is claimed for",
             "is a single cluster",
             "the primary family of the report",
         )

@@ -48,7 +48,7 @@ def test_drawn_faces_were_neither_labelled_by_annotators_nor_found_by_a_detector
     assert "are drawn, and so are their groups, labels and votes" in of_drawn
     assert "annotators" not in of_drawn and "detector" not in of_drawn
     assert "as faces states them" in of_others and "drawn" not in of_others and "detector" not in of_others
-    assert "(drawn faces, not persons)" in build_claim(drawn) and "drawn" not in build_claim(context)
+    assert "(drawn faces, of nobody)" in build_claim(drawn) and "drawn" not in build_claim(context)
 
 
 def build_claim(context):
@@ -106,7 +106,7 @@ def test_sides_of_different_numbers_of_seeds_are_not_said_to_have_the_same(study
     tables = {**predictions, "f" * 32: next(iter(predictions.values()))}
     context = make_context(more, tables, replicates=50)
     assert "Each side has 2 to 3 seeds" in text_of(against_baseline(context))
-    assert "(2 to 3 seeds a side)" in build_claim(context)
+    assert "(2 to 3 seeds per side)" in build_claim(context)
 
 
 def test_no_selection_is_claimed_beyond_what_is_known(context):
@@ -128,7 +128,7 @@ def test_permutations_are_not_claimed_for_crossed_clusters(study, make_context, 
     assert crossed.clusters["faces"].crossed is not None
     text = text_of(build_section("Limits and method", crossed))
     assert "by permutations" not in text and "of crossed clusters, as the smallest p-value of all pairs" in text
-    assert "further clips and persons like the 20 clips, crossed with 10 persons, of faces" in build_claim(crossed)
+    assert 'further clips and persons like the 20 clips, crossed with 10 persons, of "faces"' in build_claim(crossed)
     assert "by permutations over whole clusters" in text_of(build_section("Limits and method", context))
 
 

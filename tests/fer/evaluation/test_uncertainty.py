@@ -97,7 +97,7 @@ def _answers(sizes, wrong_in):
     return table.assign(p_sad=1.0 * wrong, race="x", clip=clip.astype(str))
 
 
-FEW = "x (2 of 12 clusters) has errors, or right answers, in fewer than 5 clusters: intervals are wider than "
+FEW = "x (2 of 12 clusters) is misclassified, or recognised, in fewer than 5 clusters: intervals are wider than "
 UNEQUAL = "x has 15 clusters of very unequal size, worth 3.8 equal ones: intervals are wide and approximate, "
 ONE = "one of which holds more than four fifths of its faces: neither its accuracy nor its difference from "
 
@@ -131,7 +131,7 @@ def test_of_several_models_those_with_few_errors_are_counted():
     counts = unit_counts(tables[0], RACE.groups(tables[0]), clusters)
     (sentence,) = few_errors(RACE, counts, clusters, *tables)
     assert sentence.startswith(
-        "The race group x (0 of 12 clusters, 2 of 3 models) has errors, or right answers, in fewer"
+        "The race group x (0 of 12 clusters, 2 of 3 models) is misclassified, or recognised, in fewer"
     )
     assert few_errors(RACE, counts, clusters, tables[1]) == few_errors(RACE, counts, clusters) == []
 
