@@ -75,8 +75,8 @@ def decide_promotion(
     tested = {evaluated_faces(run): run for run in evaluations_of(candidate)}
     if not tested:
         raise InputError(
-            f"version {candidate.version} of {candidate.name} was not evaluated; evaluate it first (-e evaluate -P "
-            f"model={candidate.addresses[0]})."
+            f"version {candidate.version} of {candidate.name} was not evaluated; evaluate {candidate.addresses[0]} on "
+            "a dataset first."
         )
     if champion is None:
         sentence = (

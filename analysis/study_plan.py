@@ -53,6 +53,10 @@ class Stated:
         seeds: trainings per side of a change.
         comparisons: number of comparisons that are corrected together; without runs 1.
 
+    Example:
+        >>> Stated(accuracy=70, clips=(8, 60)).frames is None  # Then 10 per clip are assumed.
+        True
+
     """
 
     accuracy: float | None = None
@@ -76,9 +80,14 @@ class StudyPlan:
         sentences: the answer, then its limits.
         needs: what each pair of groups (each group, for a change) needs; the most demanding first.
         options: other designs for the pair that needs most.
-        worth: what further faces are worth to it; empty without runs.
+        worth: what further faces are worth to it; empty without runs and stated clips.
         figure: the detectable difference against the number of clips.
         assumptions: by name, what was assumed.
+
+    Example:
+        >>> plan = plan_study(stated=Stated(accuracy=70, clips=(8, 60)), difference=20)
+        >>> list(plan.tables())
+        ['What is needed', 'Other designs', 'What further faces are worth']
 
     """
 

@@ -38,7 +38,7 @@ def main(
     from fer.data.attributes import parse_attributes
     from fer.steps.exporting import export_step
     from fer.steps.run_names import export_name
-    from fer.text.commands import shell_command
+    from fer.text.commands import serve_command
     from fer.tracking import names
     from fer.tracking.runs import open_run
 
@@ -50,9 +50,13 @@ def main(
     click.echo(f"served: {served}")
     say_file(run, names.EXPORT_ARTIFACT)
     look = "what each file changes is in the description under Overview, the files are under Artifacts"
-    serve = shell_command("mlflow", "models", "serve", "-m", served, "--env-manager", "local", "--port", "5001")
     further = Next("use a file from Python without TensorFlow (docs/export.md shows how)")
-    finish(run, look, further, Next("or serve it: pictures and faces in, emotions out (docs/predict.md)", serve))
+    finish(
+        run,
+        look,
+        further,
+        Next("or serve it: pictures and faces in, emotions out (docs/predict.md)", serve_command(served)),
+    )
 
 
 if __name__ == "__main__":

@@ -29,6 +29,11 @@ def run_command(entry_point: str, experiment: str | None = None, /, **parameters
     return shell_command("mlflow", "run", ".", "--env-manager", "local", *goes, "-e", entry_point, *words)
 
 
+def serve_command(model: str, port: int = 5001) -> str:
+    """Return the command that serves a logged model over HTTP from this environment, on this machine alone."""
+    return shell_command("mlflow", "models", "serve", "-m", model, "--env-manager", "local", "--port", str(port))
+
+
 def shell_command(*words: str) -> str:
     """Return words as one command, each quoted if the shell would read it differently; without credentials."""
     return shlex.join(redacted(word) for word in words)

@@ -70,7 +70,11 @@ CASES = {
         ["--base", "{}/drawn", "--addition", "{}/drawn", "--fraction", "1"],
         ["cannot be mixed with itself"],
     ),
-    "no group column": ("evaluate", ["--model", "x", "--dataset", "{}/groupless"], ["'race'", "dataset fer2013"]),
+    "no group column": (
+        "evaluate",
+        ["--model", "x", "--dataset", "{}/groupless", "--attributes", "race"],
+        ["'race'", "dataset fer2013"],
+    ),
     "no model": ("evaluate", ["--model", "0" * 32, "--dataset", "{}/drawn"], ["0" * 32, "train run"]),
     "no such cluster": (
         "evaluate",

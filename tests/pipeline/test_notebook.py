@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from fer.data.attributes import RACE
+from fer.data.emotions import EMOTIONS
 from fer.evaluation.metric_names import metric_names
 from fer.evaluation.metrics import by_group, overall
 from fer.record import Record
@@ -26,6 +27,13 @@ def demo(tracking):
     for place, seed, share in ((place, seed, share) for place, share in enumerate(SHARES) for seed in (0, 1)):
         accuracy = {"group_a": 0.8, "group_b": 0.3 + 0.2 * place, "group_c": 0.2 + 0.25 * place}
         table = draw_predictions(accuracy, 40, 8)
+        # One truth for all models: the labels of the first.
+        right, truth = (
+            table["predicted"] == table["label"],
+            draw_predictions(dict.fromkeys(accuracy, 0.5), 40, 8)["label"],
+        )
+        following = truth.map(dict(zip(EMOTIONS, [*EMOTIONS[1:], EMOTIONS[0]], strict=True)))
+        table = table.assign(label=truth, predicted=truth.where(right, following))
         table.loc[: 4 * seed, "predicted"] = table["label"]
         title = f"majority + {share}"
         tags = {names.STUDY: "demo", names.EXPERIMENT: title, names.POSITION: place}

@@ -49,10 +49,11 @@ def cells(tracking, request, tmp_path, rng_faces):
                 address = log_dataset(folder)
             for position, (title, table) in enumerate(tables.items()):
                 share = "0" if position == 0 else str(position / 2)
-                given = {"base": "one", "addition": "two", "fraction": share, "arm": "add", "seed": 0, "test": "faces"}
+                given = {"base": "one", "addition": "two", "fraction": share, "arm": "add", "seed": 0, "test": "faces",
+                         "attributes": "race"}  # fmt: skip
                 tags = {names.STUDY: name, names.EXPERIMENT: title, names.POSITION: position}
                 with open_run("cell", title, given, tags) as cell:
-                    with open_run("evaluate", title, {"dataset": address}, tags) as evaluated:
+                    with open_run("evaluate", title, {"dataset": address, "attributes": "race"}, tags) as evaluated:
                         if table is not None:
                             log_record(Record(tables={names.PREDICTIONS_ARTIFACT: table}))
                     tags = {names.EVALUATION_RUN: evaluated.info.run_id}
