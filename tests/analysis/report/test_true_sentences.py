@@ -48,7 +48,7 @@ def test_drawn_faces_were_neither_labelled_by_annotators_nor_found_by_a_detector
     assert "are drawn, and so are their groups, labels and votes" in of_drawn
     assert "annotators" not in of_drawn and "detector" not in of_drawn
     assert "as faces states them" in of_others and "drawn" not in of_others and "detector" not in of_others
-    assert "(drawn faces, of nobody)" in build_claim(drawn) and "drawn" not in build_claim(context)
+    assert "(drawn faces, not real people)" in build_claim(drawn) and "drawn" not in build_claim(context)
 
 
 def build_claim(context):
