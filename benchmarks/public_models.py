@@ -24,7 +24,10 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from matplotlib.figure import Figure
 from tabulate import tabulate
+
+from fer.figures import COLOURS
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,8 @@ def results(experiments: list[str], folder: Path) -> pd.DataFrame:
     rows = []
     for experiment in experiments:
         runs = load_runs(experiment, stage="evaluate")
+        # Of a test set that was evaluated twice, the newest.
+        runs = runs.drop_duplicates(["params.dataset", "params.split"])
         for run in runs.to_dict("records"):
             table = load_predictions(run["run_id"])
             whole = whole_accuracy(table, clusters_of(table))
@@ -193,6 +198,25 @@ def results(experiments: list[str], folder: Path) -> pd.DataFrame:
             groups = {name.removeprefix(start): 100 * value for name, value in run.items() if name.startswith(start)}
             rows.append({**row, **groups, "std": run.get(f"metrics.{split}/race/accuracy_std")})
     return pd.DataFrame(rows)
+
+
+def drawing(table: pd.DataFrame) -> Figure:
+    """Return accuracies with 95 % intervals, one row per test set."""
+    tests, models = list(dict.fromkeys(table["test"])), list(dict.fromkeys(table["model"]))
+    figure = Figure(figsize=(8, 0.9 + 0.55 * len(tests)), layout="constrained")
+    axis = figure.subplots()
+    for number, (model, colour) in enumerate(zip(models, COLOURS, strict=False)):
+        rows = table[table["model"] == model]
+        places = [tests.index(test) + 0.18 * (number - (len(models) - 1) / 2) for test in rows["test"]]
+        ends = [rows["accuracy"] - rows["low"], rows["high"] - rows["accuracy"]]
+        axis.errorbar(rows["accuracy"], places, xerr=ends, fmt="os^DvP"[number], color=colour, label=model, capsize=2)
+    axis.axvline(100 / 7, color="#999999", linestyle=":", linewidth=1)
+    axis.set_yticks(range(len(tests)), tests)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("accuracy (%), 95 % intervals; dotted: one of seven emotions by chance")
+    figure.legend(loc="outside upper center", ncols=len(models), frameon=False)
+    return figure
 
 
 def main() -> None:
@@ -220,7 +244,9 @@ def main() -> None:
             evaluate(model, test, place, split, folder, name)
     table = results(list(models), folder)
     table.to_csv(folder / "results.csv", index=False)
-    print(tabulate(table, headers="keys", showindex=False, floatfmt=".1f", tablefmt="pipe"))
+    drawing(table).savefig(folder / "results.png", dpi=150)
+    shown = table.assign(f1_weighted=100 * table["f1_weighted"])
+    print(tabulate(shown, headers="keys", showindex=False, floatfmt=".1f", tablefmt="pipe", missingval=""))
 
 
 if __name__ == "__main__":
