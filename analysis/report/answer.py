@@ -260,7 +260,7 @@ def _quoted(name: str) -> str:
 
 
 def _std(context: ReportContext) -> str:
-    return f"standard deviation over {_over(context)}"
+    return f"standard deviation of accuracy over {_over(context)}"
 
 
 def _over(context: ReportContext) -> str:

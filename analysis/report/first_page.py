@@ -23,7 +23,7 @@ def primary(context: ReportContext) -> Section:
     found = primary_of(context)
     if found is None:
         return Section(TITLE)
-    title = "Figures of each experiment" if found.kind == "groups" else "What was compared, in figures"
+    title = "Figures of each experiment" if found.kind == "groups" else "The compared figures"
     table = found.table
     if "metric" in table:
         # What tells the rows apart comes first: a narrow screen shows the first columns.

@@ -175,16 +175,16 @@ def few_errors(attribute: Attribute, counts: pd.DataFrame, clusters: Clusters, *
                 fewest.setdefault(str(name), []).append(holding)
     if not fewest:
         return []
-    of = "" if len(predictions) == 1 else f", {{}} of {counted(len(predictions), 'model')}"
+    of = "" if len(predictions) == 1 else f", with {{}} of {counted(len(predictions), 'model')}"
     named = listed(
         [
-            f"{name} ({min(held)} of {counted(known.loc[name, 'clusters'], 'cluster')}{of.format(len(held))})"
+            f"{name} (in {min(held)} of {counted(known.loc[name, 'clusters'], 'cluster')}{of.format(len(held))})"
             for name, held in fewest.items()
         ]
     )
-    plural, are = ("s", "are") if len(fewest) > 1 else ("", "is")
+    plural = "s" if len(fewest) > 1 else ""
     return [
-        f"The {_kind(attribute)}{plural} {named} {are} misclassified, or recognised, in fewer than {_FEW_HOLDING} "
+        f"Errors, or right answers, on the {_kind(attribute)}{plural} {named} occur in fewer than {_FEW_HOLDING} "
         "clusters: intervals are wider than necessary, and only large differences would be detected."
     ]
 

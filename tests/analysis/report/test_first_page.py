@@ -73,7 +73,7 @@ def test_the_answer_is_about_the_largest_share_and_says_what_is_shown(kinds):
         'Adding all of "two" to the training faces of "one" raised accuracy from 58 to 86 % and the accuracy of the '
         "worst group from 50 to 75 % (the former significant after correction, p < 0.001; the latter cannot be "
         "tested).",
-        "The standard deviation over race fell from 14 to 10 points (this cannot be tested).",
+        "The standard deviation of accuracy over race fell from 14 to 10 points (this cannot be tested).",
         'The control (arm same: as many further faces of "one") was not run, so the effects of more faces and of other '
         "faces cannot be told apart.",
     ]

@@ -97,7 +97,7 @@ def _answers(sizes, wrong_in):
     return table.assign(p_sad=1.0 * wrong, race="x", clip=clip.astype(str))
 
 
-FEW = "x (2 of 12 clusters) is misclassified, or recognised, in fewer than 5 clusters: intervals are wider than "
+FEW = "x (in 2 of 12 clusters) occur in fewer than 5 clusters: intervals are wider than "
 UNEQUAL = "x has 15 clusters of very unequal size, worth 3.8 equal ones: intervals are wide and approximate, "
 ONE = "one of which holds more than four fifths of its faces: neither its accuracy nor its difference from "
 
@@ -120,7 +120,9 @@ def test_designs_whose_intervals_are_too_wide_or_missing_are_named(sizes, wrong_
     assert "others were not tested" in only_group
     assert len(sentences) == len(says) + 1
     for sentence, beginning in zip(sentences, says, strict=False):
-        assert sentence.startswith(f"The race group {beginning}")
+        assert sentence.startswith(
+            (f"The race group {beginning}", f"Errors, or right answers, on the race group {beginning}")
+        )
     low, high = known.of("accuracy").loc["x", ["low", "high"]]
     assert np.isnan(low) == np.isnan(high) == any(ONE in one for one in says)
 
@@ -131,7 +133,7 @@ def test_of_several_models_those_with_few_errors_are_counted():
     counts = unit_counts(tables[0], RACE.groups(tables[0]), clusters)
     (sentence,) = few_errors(RACE, counts, clusters, *tables)
     assert sentence.startswith(
-        "The race group x (0 of 12 clusters, 2 of 3 models) is misclassified, or recognised, in fewer"
+        "Errors, or right answers, on the race group x (in 0 of 12 clusters, with 2 of 3 models) occur in fewer"
     )
     assert few_errors(RACE, counts, clusters, tables[1]) == few_errors(RACE, counts, clusters) == []
 
