@@ -43,6 +43,7 @@ def test_an_unknown_format(store, name, arguments):
         ({"model": "ab", "predictions": "a.csv", "dataset": "d"}, "give one of them"),
         ({"model": "ab"}, "evaluate needs dataset="),
         ({"predictions": "a.csv", "robustness": "blur"}, "robustness= needs the model itself"),
+        ({"predictions": "a.csv", "test_time_augmentation": "flip"}, "test_time_augmentation= needs the model itself"),
         ({"model": "ab", "dataset": "d", "columns": "{label: truth}"}, "columns= is of a table of predictions"),
         ({"model": "ab", "dataset": "d", "labels": "{joy: happy}"}, "labels= is of a table of predictions"),
     ],
