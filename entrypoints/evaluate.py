@@ -65,10 +65,8 @@ def main(
     announce(f"evaluate: {model or predictions} on the {split} faces{'' if dataset is None else f' of {dataset}'}")
     subject = _subject(model, predictions, dataset)
     views = test_time_augmentation
-    _refuse_needless(
-        subject,
-        {"columns": columns, "labels": labels, "robustness": robustness, "test_time_augmentation": views != NONE},
-    )
+    asked = {"robustness": robustness, "test_time_augmentation": views != NONE}
+    _refuse_needless(subject, {"columns": columns, "labels": labels, **asked})
     from fer.data.attributes import parse_attributes
     from fer.evaluation.terminal import evaluation_text
     from fer.steps.evaluation import evaluate_step

@@ -49,7 +49,9 @@ def test_an_unknown_format(store, name, arguments):
     ],
 )
 def test_an_evaluation_of_nothing_or_of_two_things(store, given, words):
-    result = call("evaluate", *(word for name, value in given.items() for word in (f"--{name}", value)))
+    result = call(
+        "evaluate", *(word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value))
+    )
     [line] = [line for line in result.output.splitlines() if line.startswith("error: ")]
     assert result.exit_code == 2 and words in line and not store.exists()
 
