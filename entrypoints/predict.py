@@ -12,6 +12,8 @@ from entrypoints.command import EntryPoint, listed, mapping, optional_path
 from entrypoints.ending import Next, finish
 from fer.errors import InputError
 from fer.progress import announce, say
+from fer.sentinels import AUTO
+from fer.shipped import ADDRESS
 
 if TYPE_CHECKING:
     from fer.pictures.prediction import Predictions, Seen
@@ -24,7 +26,11 @@ _MOST_SHOWN = 20
 @click.command(name="predict", cls=EntryPoint)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--pictures", default="none", type=listed, help="Files, folders, patterns, camera:0, joined by commas.")
-@click.option("--model", required=True, help="A train run, models:/..., or a model's file.")
+@click.option(
+    "--model",
+    default=AUTO,
+    help="A train run, models:/... or a file; shipped; auto: the registered champion, else shipped.",
+)
 @click.option("--trust", default="false", type=bool, help="true: run code that the model brings.")
 @click.option("--detector", default="yunet", help="yunet, mtcnn, haar, cascade or yolo.")
 @click.option("--detector-options", default="none", type=mapping, help="Of the detector, such as {longest_side: 640}.")
@@ -54,6 +60,7 @@ def main(
     the rest goes on, and the exit code is then 1. A prediction is what a model takes a face to show, not what a person
     feels; it must not be used to judge people at work or in education.
     """
+    model = _chosen(model)
     announce(f"predict: {model} on {', '.join([*paths, *pictures][:3]) or 'nothing'}")
     from fer.pictures.inputs import inputs_of
     from fer.pictures.prediction import check_numbers
@@ -98,6 +105,21 @@ def main(
         finish(run, look, Next("read the faces in faces.parquet"))
     if done.faults:
         sys.exit(1)
+
+
+def _chosen(model: str) -> str:
+    """Return the address of the model to ask: for ``auto`` the one registered champion, else the shipped model."""
+    if model != AUTO:
+        return model
+    # Without a store there is nothing registered, and importing MLflow would take seconds.
+    if "MLFLOW_TRACKING_URI" not in os.environ and not Path("mlflow.db").exists():
+        return ADDRESS
+    from fer.tracking.registry import champions
+
+    found = champions()
+    if len(found) > 1:
+        raise InputError(f"there are several champions; give one of them as the model: {', '.join(found)}.")
+    return found[0] if found else ADDRESS
 
 
 def _opened(model: str, trust: bool, detector: str, options: dict[str, Any], confidence: float) -> Any:

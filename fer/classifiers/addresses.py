@@ -9,6 +9,7 @@ from fer.classifiers import CLASSIFIERS
 from fer.classifiers.model_file import SUFFIXES, beside, checked, read_content
 from fer.classifiers.request import Request
 from fer.errors import InputError
+from fer.shipped import ADDRESS, MODEL
 
 _ON_SERVER = re.compile(r"(?:runs|models):/.+|[0-9a-f]{32}(?:/.*)?")
 _MLMODEL = "MLmodel"
@@ -36,7 +37,7 @@ def request_for(address: str, trust: bool, options: Mapping[str, Any]) -> tuple[
         content, where = {}, f"a file NAME.yaml with model: {address} in it (and give that file as the model)"
         given, path = address, None
     else:
-        given, path = address, Path(address).expanduser()
+        given, path = address, MODEL if address == ADDRESS else Path(address).expanduser()
         described = beside(path)
         content, where = read_content(described) if described.is_file() else {}, str(described)
     said = checked(content, where)

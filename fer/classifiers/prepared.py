@@ -12,6 +12,7 @@ from fer.classifiers.preparation import Changes, Preparation, check_faces
 from fer.classifiers.request import Request
 from fer.data.emotions import canonical_emotion
 from fer.errors import InputError
+from fer.shipped import ADDRESS, MODEL
 
 BATCH = 256
 
@@ -160,6 +161,12 @@ def _emotion(word: str) -> str | None:
         return None
 
 
+def _address(request: Request) -> str:
+    if request.path is None:
+        return request.address
+    return ADDRESS if request.path == MODEL else str(request.path.absolute())
+
+
 def described(
     request: Request, kind: str, digest: str, emotions: EmotionMap, preparation: Preparation, output: str
 ) -> ClassifierDescription:
@@ -168,7 +175,7 @@ def described(
     return ClassifierDescription(
         kind=kind,
         name=said.name or (request.path.name if request.path is not None else request.address),
-        address=request.address if request.path is None else str(request.path.absolute()),
+        address=_address(request),
         digest=digest,
         emotions=emotions.emotions,
         labels=emotions.labels,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import mlflow
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
+from mlflow.store.entities import PagedList
 
 from fer.data.attributes import Attribute
 from fer.errors import InputError, shown
@@ -19,6 +20,7 @@ from fer.tracking.server import connect
 
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[0-9]+)|@(?P<alias>[^/@]+))$")
 
+CHAMPION = "champion"
 _LONGEST_NAME = 256  # The server's column.
 _ALIAS, _VERSION = re.compile(r"[\w-]{1,255}", re.ASCII), re.compile(r"[vV][0-9]+")
 
@@ -105,6 +107,21 @@ def holder_of(name: str, alias: str) -> RegisteredModel | None:
             f"the registry of {mlflow.get_tracking_uri()} has no model {name!r}; register one first (-e register)."
         ) from error
     return registered_model(f"models:/{name}/{aliases[alias]}") if alias in aliases else None
+
+
+def champions(alias: str = CHAMPION) -> list[str]:
+    """Return the addresses ``models:/<name>@<alias>`` of all registered models that have this alias, by name."""
+    connect()
+    check_alias(alias)
+    try:
+        found: PagedList = mlflow.MlflowClient().search_registered_models()
+        models = list(found)
+        while found.token:
+            found = mlflow.MlflowClient().search_registered_models(page_token=found.token)
+            models += found
+    except MlflowException as error:
+        raise fault_of(error) or error from error
+    return sorted(f"models:/{model.name}@{alias}" for model in models if alias in model.aliases)
 
 
 def check_alias(alias: str) -> None:
