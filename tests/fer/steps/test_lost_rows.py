@@ -104,7 +104,9 @@ def test_few_rows_and_unknown_groups_warn_of_nothing():
 def test_a_users_own_groups_are_counted_and_warned_about_like_race():
     several = [{"split": "test", "label": "sad", "skin tone": "I"}] * 30
     dark = [{**row, "skin tone": "VI"} for row in several]
-    samples = pd.DataFrame(several + dark).assign(sample_id=[str(place) for place in range(60)], source="set", row=np.arange(60))
+    samples = pd.DataFrame(several + dark).assign(
+        sample_id=[str(place) for place in range(60)], source="set", row=np.arange(60)
+    )
     missed = pd.DataFrame(dark).assign(sample_id=[f"lost {place}" for place in range(30)], reason="no face")
     part = PackedFaces("here", "digest", np.zeros((60, 8, 8), np.uint8))
     lost = missed.reindex(columns=[*LOST_COLUMNS, "skin tone"]).astype("str")
