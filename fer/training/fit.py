@@ -11,6 +11,7 @@ import pandas as pd
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.models import backbone_of, build_model, freeze, left_off
+from fer.models.fused_normalization import fused_normalization
 from fer.models.precision import scaled
 from fer.sentinels import AUTO
 from fer.training.augmentation import augmentation_named
@@ -112,7 +113,7 @@ def train(
         freeze(backbone_of(model), phase.unfrozen, cut_off, phase.train_normalization)
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
-    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)
+    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation, protocol.mixup)
     best = BestWeights(protocol.monitor, model)
     training_log = TrainingLog(**resuming.facts)
     for number, phase in enumerate(protocol.phases[resuming.phase :], start=resuming.phase):
@@ -125,8 +126,9 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch
-        )
+            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch,
+            mixup=protocol.mixup,
+        )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
         _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
@@ -134,15 +136,16 @@ def train(
         callbacks = _callbacks(phase, protocol, len(batches), best)
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
         # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
-        stage.model.fit(
-            batches,
-            validation_data=watched,
-            epochs=phase.epochs,
-            initial_epoch=resuming.first_epoch(number),
-            callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
-            shuffle=False,
-            verbose=0,
-        )
+        with fused_normalization(stage.model):
+            stage.model.fit(
+                batches,
+                validation_data=watched,
+                epochs=phase.epochs,
+                initial_epoch=resuming.first_epoch(number),
+                callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
+                shuffle=False,
+                verbose=0,
+            )
     if protocol.restore_best:
         best.restore()
     if stage.model is not model:
@@ -212,7 +215,12 @@ def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:
         return keras.optimizers.Adam(phase.learning_rate)
     if protocol.optimizer == "adamax":
         return keras.optimizers.Adamax(phase.learning_rate)
-    optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=protocol.weight_decay)
+    decay = protocol.weight_decay
+    optimizer: keras.optimizers.Optimizer
+    if protocol.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(phase.learning_rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    else:
+        optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 
