@@ -69,16 +69,16 @@ def distribution(votes: np.ndarray, others: int = 0) -> np.ndarray:
 
 
 def most_voted(votes: np.ndarray, emotions: Sequence[str], labels: Sequence[str]) -> np.ndarray:
-    """Return the emotion with the most votes, text (n,); of tied ones the face's label, if it is among them.
+    """Return the emotion with the most votes, or the largest share of them, text (n,).
 
-    Otherwise the first of the tied ones; for a face without votes, its label.
+    Of tied ones, the face's label if it is among them, else the first; for a face without votes, its label.
 
     Example:
         >>> most_voted(np.array([[3, 3, 1], [3, 3, 1], [0, 0, 0]]), ("happy", "sad", "fear"), ["sad", "fear", "fear"])
         array(['sad', 'happy', 'fear'], dtype=object)
 
     """
-    counts, known = np.asarray(votes, dtype=np.int64), np.asarray(labels, dtype=object)
+    counts, known = np.asarray(votes), np.asarray(labels, dtype=object)
     tied = counts == counts.max(axis=1, keepdims=True)
     named = np.asarray(emotions, dtype=object)
     own = (tied & (named == known[:, None])).any(axis=1) | (counts.sum(axis=1) == 0)

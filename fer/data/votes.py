@@ -22,3 +22,9 @@ def vote_counts(samples: pd.DataFrame) -> pd.DataFrame | None:
     if not {*map(votes_column, EMOTIONS)} <= set(samples):
         return None
     return samples[[column for column in VOTES if column in samples]].fillna(0).astype("int64")
+
+
+def has_votes(samples: pd.DataFrame) -> bool:
+    """Return whether any face has a vote for an emotion."""
+    counted = vote_counts(samples)
+    return counted is not None and bool(counted.to_numpy().any())
