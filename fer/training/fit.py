@@ -23,6 +23,7 @@ from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
+from fer.training.targets import LABEL, Taught, taught_by
 from fer.training.traced_graphs import forget_gradients
 from fer.training.training_log import TrainingLog
 from fer.training.trunk_cache.stages import Stages
@@ -61,6 +62,7 @@ class Trained:
     warning: str = ""
     steps_per_epoch: int = 0
     restored: bool = True
+    taught: Taught | None = None
 
 
 def train(
@@ -76,6 +78,7 @@ def train(
     trunk_cache: str = AUTO,
     folder: Path | None = None,
     steps_per_epoch: int | None = None,
+    targets: str = LABEL,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
 
@@ -83,6 +86,7 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
+    ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
@@ -91,7 +95,9 @@ def train(
     Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
     diverges (DivergedError), if a batch does not fit into the memory, and if the trunk cache would exceed its limit.
     """
-    training, validation = dataset.split("train"), dataset.split("validation")
+    validation = dataset.split("validation")
+    taught = taught_by(dataset.split("train"), emotions, targets)
+    training = taught.faces
     protocol = protocol.of_backbone(backbone)
     keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
     seed_initialisation(seed)
@@ -126,8 +132,8 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch,
-            mixup=protocol.mixup,
+            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, taught.shares,
+            steps_per_epoch, protocol.mixup,
         )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
@@ -164,6 +170,7 @@ def train(
         resuming.warning,
         len(batches),
         protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        taught,
     )
 
 
