@@ -18,7 +18,7 @@ import pandas as pd
 
 from fer.data.dataset_files import SCHEMA_VERSION, VOCABULARY, open_faces, read_description
 from fer.data.digests import as_csv, faces_digest
-from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
+from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes, in_order
 from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
 from fer.redaction import redacted_within
@@ -77,12 +77,11 @@ class FaceDataset:
 
     @property
     def emotions(self) -> tuple[str, ...]:
-        """The label vocabulary: the emotions that were kept when it was made, in canonical order; else all seven.
+        """The label vocabulary: the emotions that were kept when it was made, in canonical order; else the seven.
 
         A dataset that merely has no face of an emotion keeps it in its vocabulary.
         """
-        kept = {canonical_emotion(word) for word in self.provenance.get("emotions") or EMOTIONS}
-        return tuple(emotion for emotion in EMOTIONS if emotion in kept)
+        return _vocabulary(self.provenance)
 
     @property
     def has_faces(self) -> bool:
@@ -116,14 +115,15 @@ class FaceDataset:
     def digest(self) -> str:
         """SHA-256 over every column of the samples and lost tables, the digests of the faces and the vocabulary.
 
-        The vocabulary decides how many classes a model has. Where all seven emotions occur it is left out, as it
-        is determined: such a dataset has the same digest as in version 0.1.0.
+        The vocabulary decides how many classes a model has. Where it is the seven and all of them occur it is left
+        out: such a dataset has the same digest as in version 0.1.0.
         """
         content = hashlib.sha256(as_csv(self.samples))
         content.update(as_csv(self.lost))
         for source in sorted(self.parts):
             content.update(f"{source}={self.parts[source].digest}\n".encode())
-        if self.digest_has_vocabulary and self.samples["label"].nunique() < len(EMOTIONS):
+        seven = self.samples["label"].nunique() == len(EMOTIONS) and set(self.emotions) <= set(EMOTIONS)
+        if self.digest_has_vocabulary and not seven:
             content.update(f"vocabulary={','.join(self.emotions)}\n".encode())
         return content.hexdigest()
 
@@ -216,7 +216,7 @@ def write_packed(
         sample_id=name + "/" + samples["sample_id"].astype(str), source=name, row=np.arange(len(samples))
     )
     table = conform(table)
-    check_samples(table, f"dataset {name}")
+    check_samples(table, f"dataset {name}", _vocabulary(provenance))
     with atomic_folder(folder) as partial:
         array = new_array(partial / "faces.npy", (len(table), *shape))
         for row, face in zip(range(len(table)), faces, strict=True):
@@ -233,7 +233,7 @@ def write_packed(
 def write_mixture(folder: Path, dataset: FaceDataset) -> None:
     """Write ``dataset`` without its faces: rows, and the addresses and digests of the parts that they point into."""
     conformed = conform(dataset.samples)
-    check_samples(conformed, f"dataset {dataset.name}")
+    check_samples(conformed, f"dataset {dataset.name}", dataset.emotions)
     with atomic_folder(folder) as partial:
         _write(partial, replace(dataset, samples=conformed), packed=False)
 
@@ -249,7 +249,7 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     about = read_description(folder)
     samples, lost = (_table(folder, name) for name in ("samples", "lost"))
     samples = _conformed(folder, samples)
-    check_samples(samples, str(folder))
+    check_samples(samples, str(folder), in_order({*EMOTIONS, *_vocabulary(about["provenance"])}))
     if about["packed"]:
         array = open_faces(folder)
         place, made = address or str(folder.resolve()), about["provenance"]
@@ -266,6 +266,10 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
             "after it was written; preprocess it again."
         )
     return dataset
+
+
+def _vocabulary(provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    return in_order(canonical_emotion(word) for word in provenance.get("emotions") or EMOTIONS)
 
 
 def _are_drawn(provenance: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from fer.data.dataset import LOST_COLUMNS, FaceDataset
+from fer.data.emotions import EMOTIONS, in_order
 from fer.data.lost import own_groups
 from fer.data.samples import conform
 from fer.errors import InputError, shown
@@ -22,7 +23,7 @@ class GivenPredictions:
     """Predictions that were made elsewhere.
 
     Attributes:
-        samples: n rows in the order of their ids: ``sample_id`` (unique), ``label`` (one of the seven emotions; absent
+        samples: n rows in the order of their ids: ``sample_id`` (unique), ``label`` (an emotion; absent
             if not known), ``split`` if known, and all groups and clusters.
         predicted: n emotions.
         probabilities: n rows, a column ``p_<emotion>`` for each that is known, rows of sum 1; no column without.
@@ -55,7 +56,9 @@ def as_dataset(given: GivenPredictions, name: str, split: str) -> FaceDataset:
             "dataset that has them, by dataset=."
         )
     samples, lost = (table if "split" in table else table.assign(split=split) for table in _tables(given))
-    return FaceDataset(name, conform(samples), {}, _lost(lost))
+    known = {*given.predicted, *samples["label"], *(name.removeprefix("p_") for name in given.probabilities)}
+    provenance = {} if known <= set(EMOTIONS) else {"emotions": list(in_order({*EMOTIONS, *known}))}
+    return FaceDataset(name, conform(samples), {}, _lost(lost), provenance)
 
 
 def joined_to(given: GivenPredictions, dataset: FaceDataset, split: str) -> tuple[FaceDataset, GivenPredictions]:

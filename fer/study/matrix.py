@@ -1,18 +1,18 @@
-"""List the cells of a study file: for each seed, every mixture, backbone, head and test dataset; then ensembles."""
+"""List the cells of a study file: for each seed, every mixture, way of training and test dataset; then ensembles."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
 
 from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
-from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
+from fer.study.cells import SEVERAL, Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import EnsembleEntry, MixtureEntry, StudyFile
 from fer.study.titles import cell_title, ensemble_title, training_title
 from fer.training.parameters import TrainingParameters
 
 
 def cells(study: StudyFile) -> list[Cell]:
-    """Return a study's cells: for each seed, mixtures in the file's order, by backbone, head and test dataset.
+    """Return a study's cells: for each seed, mixtures in the file's order, by way of training and test dataset.
 
     The ensembles of a seed come after its trainings.
     """
@@ -35,13 +35,13 @@ def _tests(study: StudyFile) -> list[Test]:
 
 
 def _trainings(study: StudyFile, seed: int) -> list[Training]:
-    """Return the trainings of one seed; ``backbone`` and ``head`` may each be several, joined by commas."""
+    """Return the trainings of one seed; each of :data:`fer.study.cells.SEVERAL` may be several, joined by commas."""
     given = study.training.model_dump()
-    backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
+    several = [given.pop(name).split(",") for name in SEVERAL]
     mixtures = [mixture for entry in study.mixtures for mixture in _mixtures(entry)]
     return [
-        Training(mixture, TrainingParameters(**given, backbone=backbone, head=head), seed)
-        for mixture, backbone, head in product(mixtures, backbones, heads)
+        Training(mixture, TrainingParameters(**given, **dict(zip(SEVERAL, chosen, strict=True))), seed)
+        for mixture, *chosen in product(mixtures, *several)
     ]
 
 

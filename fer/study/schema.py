@@ -90,12 +90,13 @@ class MixtureEntry(Strict):
 class _TrainingText(Strict):
     """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
-    ``backbone`` and ``head`` may be several, as a list or joined by commas: each backbone with each head.
+    ``backbone``, ``head`` and ``targets`` may be several, as a list or joined by commas: each with each of the others.
     """
 
     if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
         backbone: str = AUTO
         head: str = AUTO
+        targets: str = AUTO
         steps_per_epoch: str = AUTO
 
     @field_validator("*", mode="before")
@@ -162,7 +163,7 @@ class EnsembleEntry(Strict):
 
 
 class StudyFile(Strict):
-    """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
+    """An experiment matrix: every mixture x backbone x head x targets x test dataset x seed, then the ensembles.
 
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
     ``tables`` names tables in the study's own format, see :mod:`analysis.tables.studies`; ``note`` is shown below the

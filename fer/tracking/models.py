@@ -16,7 +16,7 @@ from mlflow.models.model import MLMODEL_FILE_NAME
 from mlflow.types import Schema, TensorSpec
 
 from fer.data.dataset import CROP_MARGIN
-from fer.data.emotions import EMOTIONS
+from fer.data.emotions import ALL_EMOTIONS
 from fer.errors import InputError
 from fer.progress import announce_loading
 from fer.tracking import names
@@ -171,10 +171,10 @@ def emotions_of(metadata: Mapping[str, Any], address: str) -> tuple[str, ...]:
         raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.") from None
     except (ValueError, TypeError):
         named = None
-    if not isinstance(named, list) or not named or not set(map(str, named)) <= set(EMOTIONS):
+    if not isinstance(named, list) or not named or not set(map(str, named)) <= set(ALL_EMOTIONS):
         raise InputError(
-            f"the label vocabulary of model {address} holds something else than {', '.join(EMOTIONS)}; log it with the "
-            "entry point train."
+            f"the label vocabulary of model {address} holds something else than {', '.join(ALL_EMOTIONS)}; log it with "
+            "the entry point train."
         )
     return tuple(named)
 
