@@ -30,7 +30,7 @@ import yaml
 from tabulate import tabulate
 
 from benchmarks.composed_pictures import SIZE, compose, found_squares
-from benchmarks.public_models import MODELS
+from benchmarks.pypi_models import MODELS
 from fer.classifiers import open_classifier
 from fer.detectors import open_detector
 from fer.detectors.contract import Detections
