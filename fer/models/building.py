@@ -107,6 +107,8 @@ def _load_backbone(name: str, shape: tuple[int, int, int], weights: str) -> kera
     check_weights(name, weights)
     try:
         return BACKBONES[name].build(shape, weights)
+    except InputError:
+        raise
     except Exception as error:
         # Keras raises bare Exception for a failed download, and various kinds for a file of another model.
         if weights == NONE:
