@@ -76,7 +76,8 @@ def check_weights(name: str, weights: str) -> None:
         raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
     if weights not in (AUTO, NONE, IMAGENET) and not Path(weights).is_file():
         raise InputError(
-            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
+            f"weights of {name}: there is no file {weights}; give imagenet, none, a Keras .weights.h5 file, or a "
+            "trained model as runs:/<id> or models:/<name>/<version>."
         )
 
 
