@@ -12,6 +12,7 @@ import keras
 from fer.errors import InputError
 from fer.models.applications import IMAGENET, application
 from fer.models.cnn import cnn_backbone
+from fer.models.cnn_large import cnn_large_backbone
 from fer.models.efficientnet_lite import efficientnet_lite
 from fer.models.heads import HEADS, Head
 from fer.models.iterations import ITERATIONS, Iteration
@@ -48,11 +49,14 @@ class Backbone:
     family: str = "custom CNN"
 
 
-def _cnn(shape: tuple[int, int, int], weights: str) -> keras.Model:
-    backbone = cnn_backbone(shape)
-    if weights != NONE:
-        backbone.load_weights(weights)
-    return backbone
+def _scratch(network: Callable[[tuple[int, int, int]], keras.Model], protocol: str) -> Backbone:
+    def build(shape: tuple[int, int, int], weights: str) -> keras.Model:
+        backbone = network(shape)
+        if weights != NONE:
+            backbone.load_weights(weights)
+        return backbone
+
+    return Backbone(build, None, 16, None, "minus_one_to_one", "pooled", protocol, NONE)
 
 
 def _published(network: str, preparation: str, head: str = "m2", protocol: str = "age", left_off: int = 2) -> Backbone:
@@ -86,7 +90,8 @@ BACKBONES: dict[str, Backbone] = {
     "efficientnetv2b0": _published("EfficientNetV2B0", "unscaled", "pooled", "assistive_finetuned"),
     "efficientnet_lite0": _lite("efficientnet_lite0", 1.0, 1.0, 224),
     "efficientnet_lite2": _lite("efficientnet_lite2", 1.1, 1.2, 260),
-    "cnn": Backbone(_cnn, None, 16, None, "minus_one_to_one", "pooled", "scratch", NONE),
+    "cnn": _scratch(cnn_backbone, "scratch"),
+    "cnn_large": _scratch(cnn_large_backbone, "scratch_long"),
     **{name: _iteration(one) for name, one in ITERATIONS.items()},
 }
 

@@ -1,4 +1,4 @@
-"""List the cells of a study file: for each seed, every mixture, backbone, head and test dataset; then ensembles."""
+"""List the cells of a study file: for each seed, every mixture, way of training and test dataset; then ensembles."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,14 +6,14 @@ from itertools import product
 
 from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
-from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
+from fer.study.cells import SEVERAL, Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import EnsembleEntry, MixtureEntry, StudyFile
 from fer.study.titles import cell_title, ensemble_title, training_title
 from fer.training.parameters import TrainingParameters
 
 
 def cells(study: StudyFile) -> list[Cell]:
-    """Return a study's cells: for each seed, mixtures in the file's order, by backbone, head and test dataset.
+    """Return a study's cells: for each seed, mixtures in the file's order, by way of training and test dataset.
 
     The ensembles of a seed come after its trainings.
     """
@@ -36,14 +36,12 @@ def _tests(study: StudyFile) -> list[Test]:
 
 
 def _trainings(study: StudyFile, seed: int) -> list[Training]:
-    """Return the trainings of one seed; ``backbone`` and ``head`` may each be several, joined by commas."""
+    """Return the trainings of one seed; each of :data:`fer.study.cells.SEVERAL` may be several, joined by commas."""
     given = study.training.model_dump()
-    backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
+    several = [given.pop(name).split(",") for name in SEVERAL]
     mixtures = [(mixture, entry.pretrained_on) for entry in study.mixtures for mixture in _mixtures(entry)]
-    return [
-        _training(study, mixture, first, TrainingParameters(**given, backbone=backbone, head=head), seed)
-        for (mixture, first), backbone, head in product(mixtures, backbones, heads)
-    ]
+    ways = [TrainingParameters(**given, **dict(zip(SEVERAL, way, strict=True))) for way in product(*several)]
+    return [_training(study, mixture, first, way, seed) for (mixture, first), way in product(mixtures, ways)]
 
 
 def _training(study: StudyFile, mixture: Mixture, first: str | None, given: TrainingParameters, seed: int) -> Training:

@@ -92,12 +92,13 @@ class MixtureEntry(Strict):
 class _TrainingText(Strict):
     """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
-    ``backbone`` and ``head`` may be several, as a list or joined by commas: each backbone with each head.
+    ``backbone``, ``head`` and ``targets`` may be several, as a list or joined by commas: each with each of the others.
     """
 
     if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
         backbone: str = AUTO
         head: str = AUTO
+        targets: str = AUTO
         steps_per_epoch: str = AUTO
 
     @field_validator("*", mode="before")
@@ -164,7 +165,7 @@ class EnsembleEntry(Strict):
 
 
 class StudyFile(Strict):
-    """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
+    """An experiment matrix: every mixture x backbone x head x targets x test dataset x seed, then the ensembles.
 
     ``pretraining`` holds what the first stage of models with ``pretrained_on`` does otherwise than ``training``.
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;

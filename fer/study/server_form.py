@@ -8,7 +8,7 @@ import json
 from decimal import Decimal
 
 from fer.data.mixing import MIXTURE
-from fer.sentinels import NONE
+from fer.sentinels import AUTO, NONE
 from fer.study.cells import Cell, Ensemble, Test, Training
 from fer.study.schema import Balance
 from fer.training.parameters import identifying
@@ -115,5 +115,6 @@ def _training_name(training: Training) -> str:
         "" if mixture.is_base_alone else f"{_ARM_LETTERS[mixture.arm]}{spelled(mixture.fraction)} {mixture.addition}"
     )
     name = f"{mixture.base}{share} {training.parameters.backbone} {training.parameters.head}"
+    name += "" if training.parameters.targets == AUTO else f" {training.parameters.targets}"
     name += "" if mixture.balance is None else " balanced"
     return name if training.pretraining is None else f"{name} after {training.pretraining.mixture.base}"

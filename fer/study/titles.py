@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from fer.data.kept_aside import amount, parse_kept_aside
 from fer.data.mixing import ARM_SIGNS, added_first, percent
-from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
+from fer.study.cells import SEVERAL, Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import StudyFile
 
 
 def training_title(study: StudyFile, training: Training) -> str:
     """Return the title of a training in tables, without the test dataset."""
-    given, several = training.parameters, study.training
-    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
-    return _model_title(study, _mixture_title(study, training.mixture) + _before(study, training), varying)
+    data = _mixture_title(study, training.mixture) + _before(study, training)
+    return _model_title(study, data, _varying(study, training))
 
 
 def ensemble_title(study: StudyFile, ensemble: Ensemble, bases: Sequence[str] = ()) -> str:
@@ -44,10 +43,13 @@ def model_name(study: StudyFile, training: Training | Ensemble) -> str:
             _added_first(study, member.mixture) + _before(study, member) for member in training.members
         )
         return f"{training.title}: {' & '.join(mixtures)}, seed {training.seed}"
-    given, several = training.parameters, study.training
-    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
     mixture = _added_first(study, training.mixture) + _before(study, training)
-    return ", ".join([*varying, mixture, f"seed {training.seed}"])
+    return ", ".join([*_varying(study, training), mixture, f"seed {training.seed}"])
+
+
+def _varying(study: StudyFile, training: Training) -> list[str]:
+    """Return the values of the training's parameters of which the study has several."""
+    return [getattr(training.parameters, name) for name in SEVERAL if "," in getattr(study.training, name)]
 
 
 def _added_first(study: StudyFile, mixture: Mixture) -> str:

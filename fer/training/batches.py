@@ -6,8 +6,9 @@ import numpy as np
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.training.augmentation import Augment
+from fer.training.mixup import mixed
 from fer.training.sampling import held, sampler_named
-from fer.training.streams import AUGMENTATION, ORDER, stream
+from fer.training.streams import AUGMENTATION, MIXUP, ORDER, stream
 
 
 class Batches(keras.utils.PyDataset):
@@ -20,7 +21,8 @@ class Batches(keras.utils.PyDataset):
     ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS`; without a seed every face is used once, in the
     table's order. With ``weights`` (n,), the weight of each face in the loss, each batch is a triple. ``targets``
     (n, classes) replaces the one-hot labels, for instance by soft ones. With ``steps``, each epoch has this number of
-    full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). A subclass whose inputs are
+    full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). ``mixup`` above 0 blends the
+    faces of a batch (:func:`fer.training.mixup.mixed`). A subclass whose inputs are
     not faces overrides :meth:`inputs`.
     """
 
@@ -35,6 +37,7 @@ class Batches(keras.utils.PyDataset):
         weights: np.ndarray | None = None,
         targets: np.ndarray | None = None,
         steps: int | None = None,
+        mixup: float = 0.0,
     ):
         super().__init__()
         self._dataset = dataset
@@ -46,6 +49,7 @@ class Batches(keras.utils.PyDataset):
         self._augment = augment
         self._sampler, self._stream = sampler_named(sampling), f"{ORDER} {sampling}"
         self._steps = steps
+        self._mixup = mixup
         self._epoch = 0
         self._order = self._draw_order()
 
@@ -54,7 +58,11 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray | tuple[np.ndarray, ...], ...]:
         rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
-        labelled = (self.inputs(rows, batch), self._targets[rows])
+        inputs, targets = self.inputs(rows, batch), self._targets[rows]
+        if self._mixup:
+            place = (self._epoch, batch)
+            inputs, targets = mixed(np.asarray(inputs), targets, self._mixup, stream(self._seed or 0, MIXUP, *place))
+        labelled = (inputs, targets)
         return labelled if self._weights is None else (*labelled, self._weights[rows])
 
     def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray | tuple[np.ndarray, ...]:

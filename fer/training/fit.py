@@ -11,6 +11,7 @@ import pandas as pd
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.models import backbone_of, build_model, freeze, left_off
+from fer.models.fused_normalization import fused_normalization
 from fer.models.precision import scaled
 from fer.models.trained_weights import TrainedModel, start_from
 from fer.sentinels import AUTO, NONE
@@ -23,6 +24,7 @@ from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
+from fer.training.targets import LABEL, Taught, taught_by
 from fer.training.traced_graphs import forget_gradients
 from fer.training.training_log import TrainingLog
 from fer.training.trunk_cache.stages import Stages
@@ -63,6 +65,7 @@ class Trained:
     warning: str = ""
     steps_per_epoch: int = 0
     restored: bool = True
+    taught: Taught | None = None
     head_kept: bool | None = None
 
 
@@ -79,6 +82,7 @@ def train(
     trunk_cache: str = AUTO,
     folder: Path | None = None,
     steps_per_epoch: int | None = None,
+    targets: str = LABEL,
     start: TrainedModel | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
@@ -87,6 +91,7 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
+    ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`.
     ``start`` is a trained model whose weights this one begins with, instead of ``weights``.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
@@ -96,7 +101,9 @@ def train(
     Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
     diverges (DivergedError), if a batch does not fit into the memory, and if the trunk cache would exceed its limit.
     """
-    training, validation = dataset.split("train"), dataset.split("validation")
+    validation = dataset.split("validation")
+    taught = taught_by(dataset.split("train"), emotions, targets)
+    training = taught.faces
     protocol = protocol.of_backbone(backbone)
     keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
     seed_initialisation(seed)
@@ -119,7 +126,7 @@ def train(
         freeze(backbone_of(model), phase.unfrozen, cut_off, phase.train_normalization)
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
-    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)
+    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation, protocol.mixup)
     best = BestWeights(protocol.monitor, model)
     training_log = TrainingLog(**resuming.facts)
     for number, phase in enumerate(protocol.phases[resuming.phase :], start=resuming.phase):
@@ -132,8 +139,9 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch
-        )
+            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, taught.shares,
+            steps_per_epoch, protocol.mixup,
+        )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
         _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
@@ -141,15 +149,16 @@ def train(
         callbacks = _callbacks(phase, protocol, len(batches), best)
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
         # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
-        stage.model.fit(
-            batches,
-            validation_data=watched,
-            epochs=phase.epochs,
-            initial_epoch=resuming.first_epoch(number),
-            callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
-            shuffle=False,
-            verbose=0,
-        )
+        with fused_normalization(stage.model):
+            stage.model.fit(
+                batches,
+                validation_data=watched,
+                epochs=phase.epochs,
+                initial_epoch=resuming.first_epoch(number),
+                callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
+                shuffle=False,
+                verbose=0,
+            )
     if protocol.restore_best:
         best.restore()
     if stage.model is not model:
@@ -168,6 +177,7 @@ def train(
         resuming.warning,
         len(batches),
         protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        taught,
         head_kept,
     )
 
@@ -220,7 +230,12 @@ def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:
         return keras.optimizers.Adam(phase.learning_rate)
     if protocol.optimizer == "adamax":
         return keras.optimizers.Adamax(phase.learning_rate)
-    optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=protocol.weight_decay)
+    decay = protocol.weight_decay
+    optimizer: keras.optimizers.Optimizer
+    if protocol.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(phase.learning_rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    else:
+        optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 

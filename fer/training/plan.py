@@ -38,6 +38,7 @@ class TrainingPlan(TrainingParameters):
         from fer.training.augmentation import augmentation_named
         from fer.training.losses import loss_named
         from fer.training.sampling import sampler_named
+        from fer.training.targets import check_targets
         from fer.training.trunk_cache.options import check_mode
         from fer.training.trunk_cache.store import limit_bytes
         from fer.training.weighting import weighting_named
@@ -60,6 +61,7 @@ class TrainingPlan(TrainingParameters):
             class_weights=None if self.class_weights == AUTO else self.class_weights,
             sampling=None if self.sampling == AUTO else self.sampling,
             precision=None if self.precision == AUTO else self.precision,
+            mixup=_optional("mixup", self.mixup, real),
         ).of_backbone(self.backbone)
         if chosen.preparation == AUTO:
             chosen = replace(chosen, preparation=backbone.preparation)
@@ -71,6 +73,7 @@ class TrainingPlan(TrainingParameters):
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
         check_steps(self.steps_per_epoch)
+        check_targets(self.targets)
         limit_bytes()
         side = _optional("input_size", self.input_size, whole)
         # Before a network is built for it, which takes all memory there is.
