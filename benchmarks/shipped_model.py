@@ -2,10 +2,11 @@
 
     python -m benchmarks.shipped_model --data DATA --to FOLDER [--run RUN]
 
-DATA holds ``fer2013/`` and ``ferplus/``; of the other test sets (EiLA, SFEW, CK+, JAFFE) those at hand are evaluated. The
-network is ``cnn`` by the protocol ``scratch_long``, 40 epochs, taught by the votes of the training faces (``targets=votes``,
-seed 0); the best epoch is chosen on PublicTest. ``--run`` takes a finished training of FOLDER's store instead. The file
-(ONNX, 16 bits), its description and its card are written to ``FOLDER/shipped``; what is done is not done again.
+DATA holds ``fer2013/`` and ``ferplus/``; of the other test sets (EiLA, SFEW, CK+, JAFFE) those at hand are evaluated.
+The network is ``cnn`` by the protocol ``scratch_long``, 40 epochs, taught by the votes of the training faces
+(``targets=votes``, seed 0); the best epoch is chosen on PublicTest. ``--run`` takes a finished training of FOLDER's
+store instead. The file (ONNX, 16 bits), its description and its card are written to ``FOLDER/shipped``; what is done is
+not done again.
 """
 
 import argparse

@@ -11,10 +11,12 @@ from pathlib import Path
 import keras
 from keras import layers
 
+from fer import shipped
 from fer.errors import InputError
 from fer.models.applications import IMAGENET
 from fer.models.backbone_layers import shortened
 from fer.models.backbones import BACKBONES, backbone_named, head_of, left_off
+from fer.models.onnx_weights import backbone_weights
 from fer.models.precision import FLOAT32, computing_in
 from fer.models.preparation import preparation_named
 from fer.sentinels import AUTO, NONE
@@ -40,7 +42,8 @@ def build_model(
         classes: number of emotions.
         dropout: rate of every Dropout layer in the head, at least 0 and below 1.
         head: a name in HEADS, or ``auto`` for the backbone's own.
-        weights: ``imagenet``, ``none``, a Keras weights file, or ``auto`` for the backbone's default.
+        weights: ``imagenet``, ``none``, ``shipped`` (:mod:`fer.shipped`), a Keras weights file, or ``auto`` for the
+            backbone's default.
         input_size: height and width in pixels to resize to (nearest neighbour); None for the backbone's own.
         preparation: a name in PREPARATIONS, or ``auto`` for the backbone's own.
         precision: a name in PRECISIONS: data types of the layers; the probabilities are always float32.
@@ -74,9 +77,12 @@ def check_weights(name: str, weights: str) -> None:
     """Raise InputError for weights that a backbone does not have, and for a file that is not there."""
     if weights == IMAGENET and backbone_named(name).weights != IMAGENET:
         raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
-    if weights not in (AUTO, NONE, IMAGENET) and not Path(weights).is_file():
+    if weights == shipped.ADDRESS and name != shipped.BACKBONE:
+        raise InputError(f"weights=shipped are of the backbone {shipped.BACKBONE}, not of {name}; give weights=none.")
+    if weights not in (AUTO, NONE, IMAGENET, shipped.ADDRESS) and not Path(weights).is_file():
         raise InputError(
-            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
+            f"weights of {name}: there is no file {weights}; give imagenet, none, shipped, a Keras .weights.h5 file, or "
+            "a trained model as runs:/<id> or models:/<name>/<version>."
         )
 
 
@@ -106,7 +112,13 @@ def _load_backbone(name: str, shape: tuple[int, int, int], weights: str) -> kera
     """Return a backbone with its weights; raises InputError, with alternatives, if they cannot be loaded."""
     check_weights(name, weights)
     try:
-        return BACKBONES[name].build(shape, weights)
+        if weights != shipped.ADDRESS:
+            return BACKBONES[name].build(shape, weights)
+        body = BACKBONES[name].build(shape, NONE)
+        backbone_weights(shipped.MODEL, body)
+        return body
+    except InputError:
+        raise
     except Exception as error:
         # Keras raises bare Exception for a failed download, and various kinds for a file of another model.
         if weights == NONE:

@@ -1,7 +1,7 @@
 """The step that runs a whole study: its datasets and its cells. A failed cell does not stop the others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.group_limits import check_group_count
 from fer.data.kept_aside import divided, own_faces
 from fer.data.mixing import check_mixable, drawn
+from fer.data.votes import has_votes
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
@@ -22,7 +23,8 @@ from fer.redaction import redacted
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
-from fer.study.cells import Cell, Ensemble, Mixture, trainings_in
+from fer.steps.starting import start_of
+from fer.study.cells import Cell, Ensemble, Mixture, stages_in, trainings_in
 from fer.study.launcher import Launcher, in_process
 from fer.study.matrix import cells
 from fer.study.reading import recipes
@@ -34,6 +36,7 @@ from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.tracking.server import NoAnswer, connect
+from fer.training.targets import LABEL, check_targets, no_votes
 
 # Progress shows validation accuracy: test faces are for reporting only.
 _ACCURACY = names.BEST_VALIDATION_ACCURACY
@@ -64,8 +67,13 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     """
     planned = cells(study)
     announce_loading()
-    for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
-        plan.resolve()
+    models: dict[str, str] = {}
+    for plan in dict.fromkeys(replace(plan_of(one), seed=0) for cell in planned for one in stages_in(cell.training)):
+        protocol, _ = plan.resolve()
+        start = start_of(plan, protocol)
+        models |= {} if start is None else {plan.weights: start.digest}
+    for cell in planned:
+        _check_pretraining(cell)
     perturbations_named(study.test.robustness)
     made = recipes(study, data)
     for recipe in made.values():  # All of them before the first is made, which may take hours.
@@ -75,7 +83,7 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
     _check_data(study, planned, datasets)
     digests = {name: dataset.digest for name, dataset in datasets.items()}
-    outcomes = _outcomes(study, planned, StudyData(addresses, digests), launcher)
+    outcomes = _outcomes(study, planned, StudyData(addresses, digests, models), launcher)
     log_record(study_record(outcomes))
     return outcomes
 
@@ -92,6 +100,18 @@ def study_record(outcomes: Sequence[Outcome]) -> Record:
     )
 
 
+def _check_pretraining(cell: Cell) -> None:
+    """Raise InputError if a model is pretrained on faces that are prepared otherwise."""
+    for one in trainings_in(cell.training):
+        if one.pretraining is not None:
+            first, then = (plan_of(stage).resolve()[0].preparation for stage in (one.pretraining, one))
+            if first != then:
+                raise InputError(
+                    f"{cell.experiment}: its pretraining has the preparation {first}, its training {then}; give both "
+                    "protocols with the same."
+                )
+
+
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
     """Raise InputError now for what would fail in every cell hours later."""
     for name in study.test.dataset:
@@ -104,9 +124,11 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
     for mixture in mixtures:
         if mixture.addition is not None and not mixture.is_base_alone:
             check_mixable(datasets[mixture.base], datasets[mixture.addition])
+    for cell in planned:
+        _check_votes(cell, datasets)
     for mixture, seed in product(mixtures, study.seeds):
         _check_kept_aside(mixture, datasets, seed)
-    for name in dict.fromkeys(mixture.base for mixture in mixtures):
+    for name in dict.fromkeys(one.mixture.base for cell in planned for one in stages_in(cell.training)):
         datasets[name].split("train")
         datasets[name].split("validation")
     for mixture, test in product(mixtures, study.test.dataset):
@@ -119,6 +141,15 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
                 f"study {study.name}: {test} is tested on {unknown[0]}, which {mixture.base} was made without; give "
                 "both the same emotions."
             )
+
+
+def _check_votes(cell: Cell, datasets: Mapping[str, FaceDataset]) -> None:
+    """Raise InputError if votes are to be taught and no training face of the mixture has any."""
+    for one in stages_in(cell.training):
+        if check_targets(one.parameters.targets) != LABEL:
+            parts = [datasets[name] for name in (one.mixture.base, one.mixture.addition) if name is not None]
+            if not any(has_votes(part.split("train").samples) for part in parts):
+                raise no_votes(" + ".join(part.name for part in parts), one.parameters.targets)
 
 
 def _check_kept_aside(mixture: Mixture, datasets: Mapping[str, FaceDataset], seed: int) -> None:

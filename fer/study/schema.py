@@ -60,7 +60,8 @@ class MixtureEntry(Strict):
 
     Without an addition, the only mixture is the base alone. ``arm`` may be several, as a list: each fraction in each
     arm, and the base alone once. ``kept_aside`` and ``validation_from`` are those of the entry point ``integrate``;
-    all mixtures of the entry have them, the base alone too.
+    all mixtures of the entry have them, the base alone too. ``pretrained_on`` names a dataset: its model is trained
+    first, and each model of the entry starts from that.
     """
 
     base: str
@@ -70,6 +71,7 @@ class MixtureEntry(Strict):
     balance: Balance | None = None
     kept_aside: str = "0"
     validation_from: Literal["mixture", "base"] = "mixture"
+    pretrained_on: str | None = None
 
     @field_validator("fractions", mode="before")
     @classmethod
@@ -90,12 +92,13 @@ class MixtureEntry(Strict):
 class _TrainingText(Strict):
     """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
-    ``backbone`` and ``head`` may be several, as a list or joined by commas: each backbone with each head.
+    ``backbone``, ``head`` and ``targets`` may be several, as a list or joined by commas: each with each of the others.
     """
 
     if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
         backbone: str = AUTO
         head: str = AUTO
+        targets: str = AUTO
         steps_per_epoch: str = AUTO
 
     @field_validator("*", mode="before")
@@ -162,8 +165,9 @@ class EnsembleEntry(Strict):
 
 
 class StudyFile(Strict):
-    """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
+    """An experiment matrix: every mixture x backbone x head x targets x test dataset x seed, then the ensembles.
 
+    ``pretraining`` holds what the first stage of models with ``pretrained_on`` does otherwise than ``training``.
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
     ``tables`` names tables in the study's own format, see :mod:`analysis.tables.studies`; ``note`` is shown below the
     tables. ``with_data`` holds entries that replace those of the same names if the folder of the raw data is given.
@@ -175,6 +179,7 @@ class StudyFile(Strict):
     mixtures: tuple[MixtureEntry, ...] = Field(min_length=1)
     test: TestEntry
     training: TrainingEntry = TrainingEntry()
+    pretraining: TrainingEntry = TrainingEntry()
     ensembles: tuple[EnsembleEntry, ...] = ()
     seeds: tuple[Annotated[int, Field(ge=0, lt=SEEDS)], ...] = (0,)
     published: str | None = None

@@ -13,7 +13,8 @@ from fer.data.emotions import EMOTIONS
 from fer.models import backbone_of, build_model, freeze, left_off
 from fer.models.fused_normalization import fused_normalization
 from fer.models.precision import scaled
-from fer.sentinels import AUTO
+from fer.models.trained_weights import TrainedModel, start_from
+from fer.sentinels import AUTO, NONE
 from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
 from fer.training.jit import JIT_COMPILE
@@ -23,6 +24,7 @@ from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
+from fer.training.targets import LABEL, Taught, taught_by
 from fer.training.traced_graphs import forget_gradients
 from fer.training.training_log import TrainingLog
 from fer.training.trunk_cache.stages import Stages
@@ -41,6 +43,8 @@ class Trained:
         history: one row per epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
         best_epoch: 0-based; the best by the protocol's monitor of the epochs that the weights may come from.
         restored: whether the model has the weights of that epoch; else those of the last one.
+        head_kept: whether the model that it started from gave it the weights of its head, too; None: it started from
+            none.
         seconds: wall-clock time of all phases; of an interrupted start, up to its last checkpoint.
         trained_from: for each phase, whether it was trained from faces (and why) or from the trunk cache.
         trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
@@ -61,6 +65,8 @@ class Trained:
     warning: str = ""
     steps_per_epoch: int = 0
     restored: bool = True
+    taught: Taught | None = None
+    head_kept: bool | None = None
 
 
 def train(
@@ -76,6 +82,8 @@ def train(
     trunk_cache: str = AUTO,
     folder: Path | None = None,
     steps_per_epoch: int | None = None,
+    targets: str = LABEL,
+    start: TrainedModel | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
 
@@ -83,6 +91,8 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
+    ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`.
+    ``start`` is a trained model whose weights this one begins with, instead of ``weights``.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
@@ -91,14 +101,17 @@ def train(
     Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
     diverges (DivergedError), if a batch does not fit into the memory, and if the trunk cache would exceed its limit.
     """
-    training, validation = dataset.split("train"), dataset.split("validation")
+    validation = dataset.split("validation")
+    taught = taught_by(dataset.split("train"), emotions, targets)
+    training = taught.faces
     protocol = protocol.of_backbone(backbone)
     keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
     seed_initialisation(seed)
     model = build_model(
-        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
-        protocol.precision, refuse_large_head,
+        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights if start is None else NONE,
+        input_size, protocol.preparation, protocol.precision, refuse_large_head,
     )  # fmt: skip
+    head_kept = None if start is None else start_from(model, start, emotions)
     at_a_time = max(min(protocol.batch_size, len(training)), min(_EVALUATION_BATCH, len(validation)))
     refuse_large_batches(model, at_a_time)
     seed_dropout(model, seed)
@@ -126,8 +139,8 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch,
-            mixup=protocol.mixup,
+            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, taught.shares,
+            steps_per_epoch, protocol.mixup,
         )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
@@ -164,6 +177,8 @@ def train(
         resuming.warning,
         len(batches),
         protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        taught,
+        head_kept,
     )
 
 

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fer import shipped
 from fer.errors import InputError
 from fer.identity import file_digest
 from fer.sentinels import AUTO
 from fer.text.numbers import check_seed, real, whole
 from fer.training import Protocol, adjusted, protocol_named
-from fer.training.parameters import TrainingParameters
+from fer.training.parameters import TrainingParameters, names_trained_model
 from fer.training.updates import check_steps
 
 Number = TypeVar("Number", int, float)
@@ -38,6 +39,7 @@ class TrainingPlan(TrainingParameters):
         from fer.training.augmentation import augmentation_named
         from fer.training.losses import loss_named
         from fer.training.sampling import sampler_named
+        from fer.training.targets import check_targets
         from fer.training.trunk_cache.options import check_mode
         from fer.training.trunk_cache.store import limit_bytes
         from fer.training.weighting import weighting_named
@@ -72,6 +74,7 @@ class TrainingPlan(TrainingParameters):
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
         check_steps(self.steps_per_epoch)
+        check_targets(self.targets)
         limit_bytes()
         side = _optional("input_size", self.input_size, whole)
         # Before a network is built for it, which takes all memory there is.
@@ -79,7 +82,8 @@ class TrainingPlan(TrainingParameters):
             raise InputError(f"input_size {side} is outside 1..{_LARGEST_INPUT} pixels; give one such as 224.")
         if side is not None:
             check_size(self.backbone, side)
-        check_weights(self.backbone, self.weights)
+        if not names_trained_model(self.weights):
+            check_weights(self.backbone, self.weights)
         return chosen, side
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":
@@ -97,6 +101,8 @@ class TrainingPlan(TrainingParameters):
 def file_digests(given: TrainingParameters) -> dict[str, str]:
     """Return the digests of the files that the parameters name: weights, a protocol."""
     files = {name: Path(getattr(given, name)) for name in ("weights", "protocol")}
+    if given.weights == shipped.ADDRESS:
+        files["weights"] = shipped.MODEL
     return {name: file_digest(path) for name, path in files.items() if path.is_file()}
 
 
