@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +14,10 @@ from fer.identity import file_digest
 from fer.models import build_model
 from fer.models.building import check_weights
 from fer.shipped import BACKBONE, CARD, MODEL
-from tests.shared_data import SHARED
 
 DIGEST = "@@"
 LARGEST = 6 * 2**20
+FACES = Path(__file__).parents[3] / "shared" / "data" / "fer2013" / "test"
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +74,11 @@ def test_other_backbones_cannot_start_from_it():
         check_weights("cnn_large", "shipped")
 
 
-@pytest.mark.skipif(SHARED is None, reason="needs the shared data: FER2013's faces")
+@pytest.mark.skipif(not FACES.is_dir(), reason="FER2013's faces are not beside the repository")
 def test_it_knows_most_emotions_of_faces_that_it_did_not_see(classifier):
     import cv2
 
-    files = sorted((SHARED / "fer2013" / "test").glob("*/PublicTest_*.jpg"))[::18]
+    files = sorted(FACES.glob("*/PublicTest_*.jpg"))[::18]
     pictures = np.stack([cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files])[..., np.newaxis]
     predicted = [classifier.description.emotions[code] for code in classifier.probabilities(pictures).argmax(axis=1)]
     assert np.mean([emotion == file.parent.name for emotion, file in zip(predicted, files, strict=True)]) > 0.6
