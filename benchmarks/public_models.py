@@ -35,6 +35,7 @@ from benchmarks.pypi_models import MODELS, fetch
 from fer.figures import COLOURS
 from fer.storage.file_names import file_part
 
+ROOT = Path(__file__).parents[1]
 # Pixels: as large as the datasets allow.
 _SIDE = 144
 # A split: no model here was trained on any of these faces, so all are for testing.
@@ -81,8 +82,10 @@ def entry_point(
     """Run an entry point with its store in ``folder``, its output in a file; return its exit code."""
     words = [word for key, value in parameters.items() for word in (f"--{key}", value)]
     environment = {**os.environ, "MLFLOW_TRACKING_URI": _store(folder), "MLFLOW_EXPERIMENT_NAME": experiment}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-m", f"entrypoints.{name}", *words]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    # MLflow writes pictures and predictions to mlruns where it is started.
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     if output is not None:
         output.write_text(done.stdout, encoding="utf-8")
     return done.returncode
