@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.balance_targets import ClassTarget, parse_target
-from fer.data.dataset import DRAWN, FaceDataset, write_packed
+from fer.data.dataset import CROP_MARGIN, DRAWN, FaceDataset, write_packed
 from fer.data.emotions import ALL_EMOTIONS
 from fer.data.samples import conform
 from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, smote_mixtures
@@ -97,6 +97,7 @@ def make_balanced(
         "after": wanted,
         "made": missing,
         DRAWN: dataset.drawn,
+        CROP_MARGIN: dataset.crop_margin,
         "code_version": code_version(),
     }
     name = f"{dataset.name} {method} {asked}"

@@ -22,10 +22,12 @@ from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes, in_ord
 from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
 from fer.redaction import redacted_within
+from fer.sentinels import AUTO, NONE
 from fer.storage.folders import atomic_folder, new_array
 
 # Of drawn faces, in the provenance: the source that draws them, or a mark on faces made from them.
 _DRAWING_SOURCE, DRAWN = "synthetic", "drawn"
+CROP_MARGIN = "crop_margin"
 LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
 
 Resolve = Callable[[str], Path]
@@ -33,12 +35,19 @@ Resolve = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class PackedFaces:
-    """The faces of one packed dataset: their address, their digest, the mapped array, and whether they are drawn."""
+    """The faces of one packed dataset: their address, their digest, the mapped array, and how they were made.
+
+    Attributes:
+        drawn: whether they are drawn.
+        crop_margin: what was cut with a detector's box on each side, as a share of the box; None: unknown.
+
+    """
 
     address: str
     digest: str
     array: np.ndarray = field(repr=False)
     drawn: bool = False
+    crop_margin: float | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,15 @@ class FaceDataset:
         They differ in few features, so that two of them are often near-duplicates by design.
         """
         return all(part.drawn for part in self.parts.values())
+
+    @property
+    def crop_margin(self) -> float | None:
+        """What all faces have around a detector's box on each side, as a share of the box; None: not all known alike.
+
+        It is 0 for faces that ``preprocess`` cut, and unknown for those that their source had cut.
+        """
+        margins = {part.crop_margin for part in self.parts.values()}
+        return margins.pop() if len(margins) == 1 else None
 
     @cached_property
     def digest(self) -> str:
@@ -234,8 +252,9 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     check_samples(samples, str(folder), in_order({*EMOTIONS, *_vocabulary(about["provenance"])}))
     if about["packed"]:
         array = open_faces(folder)
-        place, drawn = address or str(folder.resolve()), _are_drawn(about["provenance"])
-        parts = {about["name"]: PackedFaces(place, faces_digest(array), array, drawn)}
+        place, made = address or str(folder.resolve()), about["provenance"]
+        part = PackedFaces(place, faces_digest(array), array, _are_drawn(made), _crop_margin(made))
+        parts = {about["name"]: part}
     else:
         parts = _open_parts(folder, about, resolve)
     dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"], VOCABULARY in about)
@@ -255,6 +274,16 @@ def _vocabulary(provenance: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _are_drawn(provenance: Mapping[str, Any]) -> bool:
     return provenance.get("source") == _DRAWING_SOURCE or provenance.get(DRAWN) is True
+
+
+def _crop_margin(provenance: Mapping[str, Any]) -> float | None:
+    """Return the margin around a detector's boxes: none is cut; None where no detector is known to have cut them."""
+    if CROP_MARGIN in provenance:
+        margin = provenance[CROP_MARGIN]
+        return float(margin) if isinstance(margin, (int, float)) else None
+    resolved = provenance.get("resolved") or {}
+    detector = resolved.get("detector", provenance.get("detector", NONE))
+    return None if detector in (NONE, AUTO) else 0.0
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

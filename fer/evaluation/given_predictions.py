@@ -1,12 +1,12 @@
 """Predictions that were made elsewhere, as a test set and a predictions table: alone, or joined to a dataset by id."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from fer.data.dataset import LOST_COLUMNS, FaceDataset
 from fer.data.emotions import EMOTIONS, in_order
+from fer.data.lost import own_groups
 from fer.data.samples import conform
 from fer.errors import InputError, shown
 from fer.evaluation.predictions import refuse_predicted, with_answers
@@ -99,8 +99,7 @@ def _tables(given: GivenPredictions) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _lost(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows without an answer in the form of a dataset's lost rows."""
-    known = [name for name in rows if name in LOST_COLUMNS]
-    return rows[known].reindex(columns=list(LOST_COLUMNS)).astype("str")
+    return rows.reindex(columns=[*LOST_COLUMNS, *own_groups(rows)]).astype("str")
 
 
 def _under_ids(table: pd.DataFrame, dataset: FaceDataset) -> pd.DataFrame:
@@ -156,5 +155,6 @@ def _contradictions(known: pd.DataFrame, dataset: FaceDataset) -> list[str]:
 
 def _of_dataset(unanswered: pd.DataFrame, dataset: FaceDataset) -> pd.DataFrame:
     """Return the rows without an answer as the dataset knows them."""
-    own: Sequence[str] = [name for name in LOST_COLUMNS if name in dataset.samples]
-    return unanswered[["sample_id", "reason"]].merge(dataset.samples[list(own)], on="sample_id", how="left")
+    own = [name for name in (*LOST_COLUMNS, *own_groups(dataset.samples)) if name in dataset.samples]
+    added = [name for name in own_groups(unanswered) if name not in dataset.samples]
+    return unanswered[["sample_id", "reason", *added]].merge(dataset.samples[own], on="sample_id", how="left")

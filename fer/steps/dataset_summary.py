@@ -12,6 +12,7 @@ from fer import figures
 from fer.data.attributes import Attribute, group_columns, groupable
 from fer.data.consistency import conflicting_labels, label_conflict_warning, similar_groups
 from fer.data.dataset import FaceDataset
+from fer.data.lost import lost_by
 from fer.data.quality import sharpness_by_split, sharpness_warning
 from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns, qualified_ids
 from fer.data.split_groups import blocks, shared_groups
@@ -146,10 +147,10 @@ def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
     if len(dataset.lost):
         reasons = "; ".join(f"{why}: {count:,}" for why, count in dataset.lost["reason"].value_counts().items())
         parts.append(f"**{len(dataset.lost):,} rows gave no face** ({markdown(reasons)}).")
-    for column in known_columns(dataset.lost, COUNTED_COLUMNS):
+    for column in lost_by(dataset.samples, dataset.lost):
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
-        parts.append(f"By {column}:\n\n{_markdown(shares)}")
+        parts.append(f"By {markdown(column)}:\n\n{_markdown(shares)}")
     # The UI folds a description after a few lines, so the warnings come first.
     lead = f"**{len(dataset):,} faces**, {width}x{height} {kind}."
     return "\n\n".join([lead, *warning_paragraphs(warnings), *parts])

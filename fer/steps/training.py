@@ -51,7 +51,7 @@ def train_step(
     family = Record(tags={names.FAMILY: backbone_named(plan.backbone).family})
     log_record(found | best_record(trained) | family | described)
     example = dataset.split("validation").faces(slice(0, 2))
-    uri = log_model(trained.model, trained.emotions, example, register_as)
+    uri = log_model(trained.model, trained.emotions, example, register_as, dataset.crop_margin)
     log_record(Record(tags={names.MODEL: uri}))
     return uri
 
