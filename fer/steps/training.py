@@ -93,6 +93,7 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
             steps_per_epoch=held_steps(plan.steps_per_epoch, dataset, protocol.batch_size),
+            mitigation=plan.mitigation,
         )
     dataset.check_unchanged()
     return trained, fit_record(trained, queue.warning)

@@ -6,8 +6,9 @@ import numpy as np
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.training.augmentation import Augment
+from fer.training.mixup import mixed
 from fer.training.sampling import held, sampler_named
-from fer.training.streams import AUGMENTATION, ORDER, stream
+from fer.training.streams import AUGMENTATION, MIXUP, ORDER, stream
 
 
 class Batches(keras.utils.PyDataset):
@@ -18,8 +19,10 @@ class Batches(keras.utils.PyDataset):
     neither affects the other.
 
     ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS`; without a seed every face is used once, in the
-    table's order. With ``weights`` (n,), the weight of each face in the loss, each batch is a triple. ``targets``
-    (n, classes) replaces the one-hot labels, for instance by soft ones. With ``steps``, each epoch has this number of
+    table's order. ``balance_by`` (n,) are codes that the sampler takes instead of the classes, such as groups. With
+    ``weights`` (n,), the weight of each face in the loss, or (n, groups), each batch is a triple. ``targets``
+    (n, classes) replaces the one-hot labels, for instance by soft ones. With ``mixup``, its alpha, above 0, faces and
+    targets are blended in pairs (:func:`fer.training.mixup.mixed`). With ``steps``, each epoch has this number of
     full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). A subclass whose inputs are
     not faces overrides :meth:`inputs`.
     """
@@ -35,12 +38,16 @@ class Batches(keras.utils.PyDataset):
         weights: np.ndarray | None = None,
         targets: np.ndarray | None = None,
         steps: int | None = None,
+        balance_by: np.ndarray | None = None,
+        mixup: float = 0.0,
     ):
         super().__init__()
         self._dataset = dataset
         self._batch_size = batch_size
-        self._codes = dataset.codes(emotions)
-        self._targets = np.eye(len(emotions), dtype=np.float32)[self._codes] if targets is None else targets
+        codes = dataset.codes(emotions)
+        self._codes = codes if balance_by is None else balance_by
+        self._targets = np.eye(len(emotions), dtype=np.float32)[codes] if targets is None else targets
+        self._mixup = mixup
         self._weights = weights
         self._seed = seed
         self._augment = augment
@@ -54,7 +61,10 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray | tuple[np.ndarray, ...], ...]:
         rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
-        labelled = (self.inputs(rows, batch), self._targets[rows])
+        faces, targets = self.inputs(rows, batch), self._targets[rows]
+        if self._mixup:
+            faces, targets = mixed(faces, targets, self._mixup, stream(self._seed or 0, MIXUP, self._epoch, batch))
+        labelled = (faces, targets)
         return labelled if self._weights is None else (*labelled, self._weights[rows])
 
     def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray | tuple[np.ndarray, ...]:

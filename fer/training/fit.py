@@ -14,10 +14,12 @@ from fer.models import backbone_of, build_model, freeze, left_off
 from fer.models.precision import scaled
 from fer.sentinels import AUTO
 from fer.training.augmentation import augmentation_named
-from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
+from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, KeptState, OneCycle
 from fer.training.jit import JIT_COMPILE
 from fer.training.losses import loss_named
 from fer.training.memory_needed import refuse_large_batches, refuse_large_head
+from fer.training.mitigation.applying import RETRAINED, face_weights, method_changes, model_to_fit, retrained
+from fer.training.mitigation.choice import Mitigation
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
@@ -28,6 +30,7 @@ from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
 
 _EVALUATION_BATCH = 256
+_PLAIN = Mitigation()
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def train(
     trunk_cache: str = AUTO,
     folder: Path | None = None,
     steps_per_epoch: int | None = None,
+    mitigation: Mitigation = _PLAIN,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
 
@@ -82,17 +86,28 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
+    ``mitigation`` is the method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
     epochs after the checkpoint.
 
-    Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
-    diverges (DivergedError), if a batch does not fit into the memory, and if the trunk cache would exceed its limit.
+    Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, for a face
+    without a group if the method needs groups, if the loss diverges (DivergedError), if a batch does not fit into the
+    memory, and if the trunk cache would exceed its limit.
     """
-    training, validation = dataset.split("train"), dataset.split("validation")
+    training = dataset.split("train")
     protocol = protocol.of_backbone(backbone)
     keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
+
+    def plainly(shorter: Protocol, place: Path | None) -> keras.Model:
+        return train(
+            dataset, backbone, shorter, seed, weights, head, input_size, emotions, None, trunk_cache, place,
+            steps_per_epoch,
+        ).model  # fmt: skip
+
+    changes = method_changes(mitigation, dataset, protocol, emotions, seed, steps_per_epoch, plainly, folder)
+    treatment, validation = changes.treatment, changes.validation
     seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
@@ -105,6 +120,7 @@ def train(
     augment = augmentation_named(protocol.augmentation)
     weigh = weighting_named(protocol.class_weights)
     counted = None if weigh is None else weigh(training, training.codes(emotions))
+    counted = face_weights(changes, counted)
     cut_off = left_off(backbone, head)
 
     def freeze_for(number: int) -> None:
@@ -112,7 +128,8 @@ def train(
         freeze(backbone_of(model), phase.unfrozen, cut_off, phase.train_normalization)
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
-    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation)
+    other_faces = "mixup" if treatment.mixup and augment is None else protocol.augmentation
+    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, other_faces)
     best = BestWeights(protocol.monitor, model)
     training_log = TrainingLog(**resuming.facts)
     for number, phase in enumerate(protocol.phases[resuming.phase :], start=resuming.phase):
@@ -125,16 +142,21 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, steps=steps_per_epoch
-        )
+            training, protocol.batch_size, emotions, seed, augment,
+            protocol.sampling if treatment.balance_by is None else "balanced", counted,
+            steps=steps_per_epoch, balance_by=treatment.balance_by, mixup=treatment.mixup,
+        )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
-        _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
-        _make_variables(stage.model)
+        fitted = model_to_fit(stage.model, treatment)
+        _compile(fitted, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
+        _make_variables(fitted, len(emotions))
         callbacks = _callbacks(phase, protocol, len(batches), best)
+        if treatment.objective is not None and treatment.objective.variables:
+            callbacks.append(KeptState(treatment.objective.variables))
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
         # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
-        stage.model.fit(
+        fitted.fit(
             batches,
             validation_data=watched,
             epochs=phase.epochs,
@@ -145,22 +167,27 @@ def train(
         )
     if protocol.restore_best:
         best.restore()
-    if stage.model is not model:
+    if fitted is not model:
         # So that it predicts and is saved as if it had been fitted itself.
-        _compile(model, protocol, stage.model.optimizer)
+        _compile(model, protocol, fitted.optimizer)
+    retrained_row = retrained(changes, model, emotions, seed, _EVALUATION_BATCH)
+    if retrained_row is not None:
+        training_log.rows.append({"phase": RETRAINED, **retrained_row})
+        if on_epoch is not None:
+            on_epoch(len(training_log.rows) - 1, retrained_row)
     forget_gradients()
     return Trained(
         model,
         emotions,
         training_log.history,
-        _best_epoch(training_log.history, protocol),
+        _best_epoch(training_log.history, protocol) if retrained_row is None else len(training_log.rows) - 1,
         training_log.seconds,
         tuple(training_log.trained_from),
         training_log.trunk_faces,
         training_log.trunk_seconds,
         resuming.warning,
         len(batches),
-        protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        retrained_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
     )
 
 
@@ -173,9 +200,8 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
     )
 
 
-def _make_variables(model: keras.Model) -> None:
+def _make_variables(model: keras.Model, classes: int) -> None:
     """Make the variables of a model's optimizer and metrics: TensorFlow traces a step that makes some twice."""
-    classes = model.output_shape[-1]
     alike = np.full((1, classes), 1 / classes, dtype=np.float32)
     model.optimizer.build(model.trainable_variables)
     model.compute_metrics(None, alike, alike)

@@ -14,6 +14,7 @@ INITIALISATION = "initialisation"
 ORDER = "order"
 AUGMENTATION = "augmentation"
 DROPOUT = "dropout"
+MIXUP = "mixup"
 
 
 def stream_seed(seed: int, part: str) -> int:
