@@ -1,5 +1,7 @@
 """A backbone's layers as one nested model: where it ends, and which of its layers are trained."""
 
+from collections.abc import Iterator
+
 import keras
 from keras import layers
 
@@ -8,6 +10,15 @@ from fer.errors import InputError
 # The nested model's name in every saved model, from before "trunk" meant a backbone's frozen part.
 LAYER_NAME = "trunk"
 ALL_LAYERS = -1
+
+
+def flat_layers(model: keras.Model) -> Iterator[keras.Layer]:
+    """Yield the layers of a model in order, those of nested models in the place of each."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from flat_layers(layer)
+        else:
+            yield layer
 
 
 def backbone_of(model: keras.Model) -> keras.Model:

@@ -12,6 +12,7 @@ import keras
 from fer.errors import InputError
 from fer.models.applications import IMAGENET, application
 from fer.models.cnn import cnn_backbone
+from fer.models.cnn_large import cnn_large_backbone
 from fer.models.heads import HEADS, Head
 from fer.models.iterations import ITERATIONS, Iteration
 from fer.sentinels import AUTO, NONE
@@ -47,11 +48,14 @@ class Backbone:
     family: str = "custom CNN"
 
 
-def _cnn(shape: tuple[int, int, int], weights: str) -> keras.Model:
-    backbone = cnn_backbone(shape)
-    if weights != NONE:
-        backbone.load_weights(weights)
-    return backbone
+def _scratch(network: Callable[[tuple[int, int, int]], keras.Model], protocol: str) -> Backbone:
+    def build(shape: tuple[int, int, int], weights: str) -> keras.Model:
+        backbone = network(shape)
+        if weights != NONE:
+            backbone.load_weights(weights)
+        return backbone
+
+    return Backbone(build, None, 16, None, "minus_one_to_one", "pooled", protocol, NONE)
 
 
 def _published(network: str, preparation: str, head: str = "m2", protocol: str = "age", left_off: int = 2) -> Backbone:
@@ -78,7 +82,8 @@ BACKBONES: dict[str, Backbone] = {
     # In VGG16 the age study's head starts one layer nearer to the end, before the last pooling.
     "vgg16": _published("VGG16", "centred_bgr", left_off=1),
     "efficientnetv2b0": _published("EfficientNetV2B0", "unscaled", "pooled", "assistive_finetuned"),
-    "cnn": Backbone(_cnn, None, 16, None, "minus_one_to_one", "pooled", "scratch", NONE),
+    "cnn": _scratch(cnn_backbone, "scratch"),
+    "cnn_large": _scratch(cnn_large_backbone, "scratch_long"),
     **{name: _iteration(one) for name, one in ITERATIONS.items()},
 }
 

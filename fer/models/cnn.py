@@ -17,17 +17,18 @@ STAGES = (32, 64, 128, 256)
 def cnn_backbone(shape: tuple[int, int, int]) -> keras.Model:
     """Return the backbone: scaled faces ``(n, *shape)`` to a map ``(n, h/16, w/16, 256)``."""
     faces = keras.Input(shape)
-    x = _convolution(faces, STAGES[0], kernel=5, strides=2)
+    x = convolution(faces, STAGES[0], kernel=5, strides=2)
     x = _residual(x, STAGES[0])
     for filters in STAGES[1:]:
         x = layers.MaxPooling2D(2)(x)
-        x = _residual(_convolution(x, filters), filters)
+        x = _residual(convolution(x, filters), filters)
     return keras.Model(faces, x, name=LAYER_NAME)
 
 
-def _convolution(
+def convolution(
     x: keras.KerasTensor, filters: int, kernel: int = 3, strides: int = 1, activate: bool = True
 ) -> keras.KerasTensor:
+    """Return a convolution without bias, with batch normalisation and, if it is to ``activate``, ReLU."""
     x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=False, kernel_initializer="he_normal")(
         x
     )
@@ -37,5 +38,5 @@ def _convolution(
 
 
 def _residual(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
-    inner = _convolution(_convolution(x, filters), filters, activate=False)
+    inner = convolution(convolution(x, filters), filters, activate=False)
     return layers.ReLU()(layers.Add()([x, inner]))

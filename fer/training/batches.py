@@ -20,10 +20,10 @@ class Batches(keras.utils.PyDataset):
 
     ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS`; without a seed every face is used once, in the
     table's order. ``balance_by`` (n,) are codes that the sampler takes instead of the classes, such as groups. With
-    ``weights`` (n,), the weight of each face in the loss, or (n, groups), each batch is a triple. ``targets``
-    (n, classes) replaces the one-hot labels, for instance by soft ones. With ``mixup``, its alpha, above 0, faces and
-    targets are blended in pairs (:func:`fer.training.mixup.mixed`). With ``steps``, each epoch has this number of
-    full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). A subclass whose inputs are
+    ``weights``, (n,) or (n, groups), the weights of each face in the loss, each batch is a triple. ``targets``
+    (n, classes) replaces the one-hot labels, for instance by soft ones. With ``steps``, each epoch has this number of
+    full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). ``mixup`` above 0 blends the
+    faces of a batch (:func:`fer.training.mixup.mixed`). A subclass whose inputs are
     not faces overrides :meth:`inputs`.
     """
 
@@ -38,8 +38,8 @@ class Batches(keras.utils.PyDataset):
         weights: np.ndarray | None = None,
         targets: np.ndarray | None = None,
         steps: int | None = None,
-        balance_by: np.ndarray | None = None,
         mixup: float = 0.0,
+        balance_by: np.ndarray | None = None,
     ):
         super().__init__()
         self._dataset = dataset
@@ -47,12 +47,12 @@ class Batches(keras.utils.PyDataset):
         codes = dataset.codes(emotions)
         self._codes = codes if balance_by is None else balance_by
         self._targets = np.eye(len(emotions), dtype=np.float32)[codes] if targets is None else targets
-        self._mixup = mixup
         self._weights = weights
         self._seed = seed
         self._augment = augment
         self._sampler, self._stream = sampler_named(sampling), f"{ORDER} {sampling}"
         self._steps = steps
+        self._mixup = mixup
         self._epoch = 0
         self._order = self._draw_order()
 
@@ -61,10 +61,11 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray | tuple[np.ndarray, ...], ...]:
         rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
-        faces, targets = self.inputs(rows, batch), self._targets[rows]
+        inputs, targets = self.inputs(rows, batch), self._targets[rows]
         if self._mixup:
-            faces, targets = mixed(faces, targets, self._mixup, stream(self._seed or 0, MIXUP, self._epoch, batch))
-        labelled = (faces, targets)
+            place = (self._epoch, batch)
+            inputs, targets = mixed(np.asarray(inputs), targets, self._mixup, stream(self._seed or 0, MIXUP, *place))
+        labelled = (inputs, targets)
         return labelled if self._weights is None else (*labelled, self._weights[rows])
 
     def inputs(self, rows: np.ndarray, batch: int) -> np.ndarray | tuple[np.ndarray, ...]:

@@ -1,7 +1,7 @@
 """Train one model on one dataset by a protocol."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -11,6 +11,7 @@ import pandas as pd
 from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.models import backbone_of, build_model, freeze, left_off
+from fer.models.fused_normalization import fused_normalization
 from fer.models.precision import scaled
 from fer.sentinels import AUTO
 from fer.training.augmentation import augmentation_named
@@ -86,7 +87,7 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
-    ``mitigation`` is the method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does.
+    ``mitigation`` is a method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
@@ -108,6 +109,7 @@ def train(
 
     changes = method_changes(mitigation, dataset, protocol, emotions, seed, steps_per_epoch, plainly, folder)
     treatment, validation = changes.treatment, changes.validation
+    protocol = replace(protocol, mixup=treatment.mixup or protocol.mixup)
     seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
@@ -121,6 +123,7 @@ def train(
     weigh = weighting_named(protocol.class_weights)
     counted = None if weigh is None else weigh(training, training.codes(emotions))
     counted = face_weights(changes, counted)
+    sampling = protocol.sampling if treatment.balance_by is None else "balanced"
     cut_off = left_off(backbone, head)
 
     def freeze_for(number: int) -> None:
@@ -128,8 +131,7 @@ def train(
         freeze(backbone_of(model), phase.unfrozen, cut_off, phase.train_normalization)
 
     shown = dataset.where(dataset.samples["split"].isin(("train", "validation")))
-    other_faces = "mixup" if treatment.mixup and augment is None else protocol.augmentation
-    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, other_faces)
+    stages = Stages(model, shown, freeze_for, len(protocol.phases), trunk_cache, protocol.augmentation, protocol.mixup)
     best = BestWeights(protocol.monitor, model)
     training_log = TrainingLog(**resuming.facts)
     for number, phase in enumerate(protocol.phases[resuming.phase :], start=resuming.phase):
@@ -142,9 +144,8 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment,
-            protocol.sampling if treatment.balance_by is None else "balanced", counted,
-            steps=steps_per_epoch, balance_by=treatment.balance_by, mixup=treatment.mixup,
+            training, protocol.batch_size, emotions, seed, augment, sampling, counted, steps=steps_per_epoch,
+            mixup=protocol.mixup, balance_by=treatment.balance_by,
         )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
@@ -156,38 +157,39 @@ def train(
             callbacks.append(KeptState(treatment.objective.variables))
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
         # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
-        fitted.fit(
-            batches,
-            validation_data=watched,
-            epochs=phase.epochs,
-            initial_epoch=resuming.first_epoch(number),
-            callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
-            shuffle=False,
-            verbose=0,
-        )
+        with fused_normalization(stage.model):
+            fitted.fit(
+                batches,
+                validation_data=watched,
+                epochs=phase.epochs,
+                initial_epoch=resuming.first_epoch(number),
+                callbacks=[recorder, Progress(protocol, number, training_log.rows), *callbacks],
+                shuffle=False,
+                verbose=0,
+            )
     if protocol.restore_best:
         best.restore()
     if fitted is not model:
         # So that it predicts and is saved as if it had been fitted itself.
         _compile(model, protocol, fitted.optimizer)
-    retrained_row = retrained(changes, model, emotions, seed, _EVALUATION_BATCH)
-    if retrained_row is not None:
-        training_log.rows.append({"phase": RETRAINED, **retrained_row})
+    last_row = retrained(changes, model, emotions, seed, _EVALUATION_BATCH)
+    if last_row is not None:
+        training_log.rows.append({"phase": RETRAINED, **last_row})
         if on_epoch is not None:
-            on_epoch(len(training_log.rows) - 1, retrained_row)
+            on_epoch(len(training_log.rows) - 1, last_row)
     forget_gradients()
     return Trained(
         model,
         emotions,
         training_log.history,
-        _best_epoch(training_log.history, protocol) if retrained_row is None else len(training_log.rows) - 1,
+        _best_epoch(training_log.history, protocol) if last_row is None else len(training_log.rows) - 1,
         training_log.seconds,
         tuple(training_log.trained_from),
         training_log.trunk_faces,
         training_log.trunk_seconds,
         resuming.warning,
         len(batches),
-        retrained_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        last_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
     )
 
 
@@ -238,7 +240,12 @@ def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:
         return keras.optimizers.Adam(phase.learning_rate)
     if protocol.optimizer == "adamax":
         return keras.optimizers.Adamax(phase.learning_rate)
-    optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=protocol.weight_decay)
+    decay = protocol.weight_decay
+    optimizer: keras.optimizers.Optimizer
+    if protocol.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(phase.learning_rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    else:
+        optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 

@@ -69,6 +69,7 @@ class TrainingPlan(TrainingParameters):
             class_weights=None if self.class_weights == AUTO else self.class_weights,
             sampling=None if self.sampling == AUTO else self.sampling,
             precision=None if self.precision == AUTO else self.precision,
+            mixup=_optional("mixup", self.mixup, real),
         ).of_backbone(self.backbone)
         if chosen.preparation == AUTO:
             chosen = replace(chosen, preparation=backbone.preparation)

@@ -97,4 +97,5 @@ def _checked(protocol: Protocol) -> Protocol:
         dropout=protocol.dropout,
         batch_size=protocol.batch_size,
         monitor=protocol.monitor,
+        mixup=protocol.mixup,
     )

@@ -73,6 +73,20 @@ PROTOCOLS: dict[str, Protocol] = {
         restore_best=True,
         search_space={"learning_rate": (3e-4, 1e-2, "log"), "dropout": (0.0, 0.6, "linear")},
     ),
+    "scratch_long": Protocol(
+        phases=(Phase("scratch", 50, 0.1, schedule="one_cycle", warmup=0.2),),
+        optimizer="sgd",
+        batch_size=128,
+        dropout=0.4,
+        weight_decay=5e-3,
+        label_smoothing=0.1,
+        mixup=0.2,
+        augmentation="affine",
+        monitor="validation/accuracy",
+        restore_best=True,
+        precision="mixed_bfloat16",
+        search_space={"learning_rate": (0.02, 0.5, "log"), "dropout": (0.0, 0.6, "linear")},
+    ),
 }  # fmt: skip
 
 

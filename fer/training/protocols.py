@@ -55,13 +55,14 @@ class Protocol:
 
     Attributes:
         phases: phases in order; each starts from the weights of the previous one.
-        optimizer: ``adam``, ``adamax`` or ``adamw``.
+        optimizer: ``adam``, ``adamax``, ``adamw`` or ``sgd`` (Nesterov momentum of 0.9).
         batch_size: faces per step.
         dropout: dropout rate of the head, 0..1.
         search_space: parameters that ``tune`` varies: name -> (low, high, scale), scale ``log`` or ``linear``.
-        weight_decay: weight decay of AdamW.
+        weight_decay: decoupled weight decay of ``adamw`` and ``sgd``: each step takes this times the rate off a weight.
         label_smoothing: label smoothing of the cross-entropy, 0..1; also part of ``train/loss`` and
             ``validation/loss``, but not of an evaluation's ``loss``.
+        mixup: alpha of the blending of training faces (:func:`fer.training.mixup.mixed`); 0: none.
         augmentation: a name in :data:`fer.training.augmentation.AUGMENTATIONS`.
         monitor: metric for early stopping, reducing the rate on a plateau, and choosing the best epoch.
         restore_best: whether the weights of the best epoch by ``monitor`` are restored at the end.
@@ -74,12 +75,13 @@ class Protocol:
     """
 
     phases: tuple[Phase, ...]
-    optimizer: Literal["adam", "adamax", "adamw"]
+    optimizer: Literal["adam", "adamax", "adamw", "sgd"]
     batch_size: int
     dropout: float
     search_space: SearchSpace = field(default_factory=_usual_space)
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    mixup: float = 0.0
     augmentation: str = NONE
     monitor: Literal["validation/loss", "validation/accuracy"] = "validation/loss"
     restore_best: bool = False
@@ -113,6 +115,7 @@ def adjusted(
     class_weights: str | None = None,
     sampling: str | None = None,
     precision: str | None = None,
+    mixup: float | None = None,
 ) -> Protocol:
     """Return the protocol with these values instead of its own; None leaves a value unchanged.
 
@@ -142,5 +145,7 @@ def adjusted(
         raise InputError(f"unknown monitor {monitor!r}; use validation/loss or validation/accuracy.")
     changes: dict[str, Any] = {"dropout": dropout, "batch_size": batch_size, "monitor": monitor}
     changes |= {"augmentation": augmentation, "class_weights": class_weights, "sampling": sampling}
-    changes |= {"precision": precision}
+    if mixup is not None and not 0 <= mixup < math.inf:
+        raise InputError(f"mixup {mixup} is not a finite number of 0 or more; give one such as 0.2, or 0 for none.")
+    changes |= {"precision": precision, "mixup": mixup}
     return replace(protocol, phases=phases, **{k: v for k, v in changes.items() if v is not None})

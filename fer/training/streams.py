@@ -5,10 +5,11 @@ dropout and augmentation are independent of each other's options. DomainBed seed
 """
 
 import hashlib
-from collections.abc import Iterator
 
 import keras
 import numpy as np
+
+from fer.models.backbone_layers import flat_layers
 
 INITIALISATION = "initialisation"
 ORDER = "order"
@@ -37,15 +38,7 @@ def seed_dropout(model: keras.Model, seed: int) -> None:
 
     Otherwise layers draw their seeds from the same stream as the initial weights.
     """
-    for place, layer in enumerate(_flat(model)):
+    for place, layer in enumerate(flat_layers(model)):
         generator = getattr(layer, "seed_generator", None)
         if generator is not None:
             generator.state.assign([stream_seed(seed, f"{DROPOUT} {place}"), 0])
-
-
-def _flat(model: keras.Model) -> Iterator[keras.Layer]:
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _flat(layer)
-        else:
-            yield layer

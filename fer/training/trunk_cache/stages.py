@@ -70,6 +70,7 @@ class Stages:
         phases: number of phases.
         mode: a name in :data:`fer.training.trunk_cache.options.MODES`.
         augmentation: name of the augmentation of training faces.
+        mixup: alpha of the blending of training faces; 0: none.
 
     """
 
@@ -81,6 +82,7 @@ class Stages:
         phases: int,
         mode: str = AUTO,
         augmentation: str = NONE,
+        mixup: float = 0.0,
     ):
         check_mode(mode)
         self._model, self._dataset, self._freeze, self._phases = model, dataset, freeze, phases
@@ -90,6 +92,8 @@ class Stages:
             self._reason = "trunk_cache is off"
         elif augmentation != NONE:
             self._reason = f"augmentation {augmentation} makes other faces in every epoch"
+        elif mixup:
+            self._reason = "mixup makes other faces in every epoch"
         else:
             self._graph = self._opened_up()
 
