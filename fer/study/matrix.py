@@ -1,18 +1,22 @@
-"""List the cells of a study file: for each seed, every mixture, backbone, head and test dataset; then ensembles."""
+"""List the cells of a study file: for each seed, every mixture, backbone, head, method and test; then ensembles."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 
 from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
+from fer.sentinels import AUTO
 from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import EnsembleEntry, MixtureEntry, StudyFile
 from fer.study.titles import cell_title, ensemble_title, training_title
+from fer.training.mitigation.choice import read_settings, settings_of, settings_text
+from fer.training.mitigation.registry import ERM, method_named
 from fer.training.parameters import TrainingParameters
 
 
 def cells(study: StudyFile) -> list[Cell]:
-    """Return a study's cells: for each seed, mixtures in the file's order, by backbone, head and test dataset.
+    """Return a study's cells: for each seed, mixtures in the file's order, by backbone, head, method and test dataset.
 
     The ensembles of a seed come after its trainings.
     """
@@ -35,14 +39,22 @@ def _tests(study: StudyFile) -> list[Test]:
 
 
 def _trainings(study: StudyFile, seed: int) -> list[Training]:
-    """Return the trainings of one seed; ``backbone`` and ``head`` may each be several, joined by commas."""
+    """Return the trainings of one seed; ``backbone``, ``head`` and ``method`` may each be several, joined by commas."""
     given = study.training.model_dump()
-    backbones, heads = (given.pop(name).split(",") for name in ("backbone", "head"))
+    backbones, heads, methods = (given.pop(name).split(",") for name in ("backbone", "head", "method"))
     mixtures = [mixture for entry in study.mixtures for mixture in _mixtures(entry)]
     return [
-        Training(mixture, TrainingParameters(**given, backbone=backbone, head=head), seed)
-        for mixture, backbone, head in product(mixtures, backbones, heads)
+        Training(mixture, of_method(TrainingParameters(**given, backbone=backbone, head=head, method=method)), seed)
+        for mixture, backbone, head, method in product(mixtures, backbones, heads, methods)
     ]
+
+
+def of_method(parameters: TrainingParameters) -> TrainingParameters:
+    """Return the parameters without the groups and settings that their method does not have, which identify nothing."""
+    method = ERM if parameters.method == AUTO else parameters.method
+    settings = settings_text(settings_of(method, read_settings(parameters.method_settings)))
+    groups = parameters.groups if method_named(method).needs_groups else AUTO
+    return replace(parameters, groups=groups, method_settings=settings)
 
 
 def _mixtures(entry: MixtureEntry) -> list[Mixture]:

@@ -8,9 +8,10 @@ import json
 from decimal import Decimal
 
 from fer.data.mixing import MIXTURE
-from fer.sentinels import NONE
+from fer.sentinels import AUTO, NONE
 from fer.study.cells import Cell, Ensemble, Test, Training
 from fer.study.schema import Balance
+from fer.training.mitigation.registry import ERM
 from fer.training.parameters import identifying
 
 SEED = "seed"
@@ -112,5 +113,7 @@ def _training_name(training: Training) -> str:
     share = (
         "" if mixture.is_base_alone else f"{_ARM_LETTERS[mixture.arm]}{spelled(mixture.fraction)} {mixture.addition}"
     )
-    name = f"{mixture.base}{share} {training.parameters.backbone} {training.parameters.head}"
+    given = training.parameters
+    method = "" if given.method in (AUTO, ERM) else f" {given.method}"
+    name = f"{mixture.base}{share} {given.backbone} {given.head}{method}"
     return name + ("" if mixture.balance is None else " balanced")

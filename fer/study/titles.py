@@ -10,8 +10,7 @@ from fer.study.schema import StudyFile
 
 def training_title(study: StudyFile, training: Training) -> str:
     """Return the title of a training in tables, without the test dataset."""
-    given, several = training.parameters, study.training
-    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
+    varying = _varying(study, training)
     return _model_title(study, _mixture_title(study, training.mixture), varying)
 
 
@@ -41,9 +40,14 @@ def model_name(study: StudyFile, training: Training | Ensemble) -> str:
     if isinstance(training, Ensemble):
         mixtures = dict.fromkeys(_added_first(study, member.mixture) for member in training.members)
         return f"{training.title}: {' & '.join(mixtures)}, seed {training.seed}"
-    given, several = training.parameters, study.training
-    varying = [given.backbone] * ("," in several.backbone) + [given.head] * ("," in several.head)
+    varying = _varying(study, training)
     return ", ".join([*varying, _added_first(study, training.mixture), f"seed {training.seed}"])
+
+
+def _varying(study: StudyFile, training: Training) -> list[str]:
+    """Return what a training has of that which the study trains several of: backbones, heads, methods."""
+    given, several = training.parameters, study.training
+    return [getattr(given, name) for name in ("backbone", "head", "method") if "," in getattr(several, name)]
 
 
 def _added_first(study: StudyFile, mixture: Mixture) -> str:

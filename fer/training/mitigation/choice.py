@@ -12,7 +12,9 @@ from fer.training.mitigation.contract import Settings, TrainingFaces, Treatment
 from fer.training.mitigation.registry import ERM, Method, method_named
 from fer.training.protocols import Protocol
 
-_SETTINGS, _SHUFFLED = "method_settings", "shuffled"
+# The training parameter with a method's numbers.
+SETTINGS = "method_settings"
+_SHUFFLED = "shuffled"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def mitigation_of(method: str = AUTO, groups: str = AUTO, settings: str = AUTO) 
     for setting, value in given.items():
         if setting not in known:
             has = f"it has: {', '.join(known)}" if known else "it has none"
-            raise InputError(f"{_SETTINGS}: {name} has no setting {shown(setting)} ({has}); leave it out.")
+            raise InputError(f"{SETTINGS}: {name} has no setting {shown(setting)} ({has}); leave it out.")
         check_setting(name, setting, value)
     return Mitigation(name, groups, given)
 
@@ -76,12 +78,17 @@ def read_settings(text: str) -> dict[str, float]:
     if text == AUTO:
         return {}
     try:
-        content = read_yaml(text, _SETTINGS)
+        content = read_yaml(text, SETTINGS)
     except NotYamlError:
         content = None
     if not isinstance(content, Mapping):
-        raise InputError(f"{_SETTINGS} {shown(text)} is not a mapping; write it as '{{eta: 0.1}}'.")
+        raise InputError(f"{SETTINGS} {shown(text)} is not a mapping; write it as '{{eta: 0.1}}'.")
     return {str(name): _number(str(name), value) for name, value in content.items()}
+
+
+def settings_of(method: str, settings: Settings) -> dict[str, float]:
+    """Return those of the settings that a method has, of several methods that are trained with them."""
+    return {name: value for name, value in settings.items() if name in method_named(method).settings}
 
 
 def settings_text(settings: Settings) -> str:
@@ -102,7 +109,7 @@ def check_setting(method: str, name: str, value: float) -> None:
     most = method_named(method).settings[name].most
     if not 0 < value <= most:
         allowed = "above 0" if most == float("inf") else f"above 0 and at most {most:g}"
-        raise InputError(f"{_SETTINGS}: {name} of {method} is {value:g}; give a number {allowed}.")
+        raise InputError(f"{SETTINGS}: {name} of {method} is {value:g}; give a number {allowed}.")
 
 
 def check_fits(mitigation: Mitigation, protocol: Protocol) -> None:
@@ -123,7 +130,7 @@ def _number(name: str, value: Any) -> float:
         # YAML 1.1 reads 1e-3 as text.
         return float(value)
     except (TypeError, ValueError):
-        raise InputError(f"{_SETTINGS}: {shown(name)} is {shown(str(value))}, not a number; give one.") from None
+        raise InputError(f"{SETTINGS}: {shown(name)} is {shown(str(value))}, not a number; give one.") from None
 
 
 def _written(value: float) -> str:
