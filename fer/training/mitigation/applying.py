@@ -81,7 +81,7 @@ def method_changes(
     treatment = mitigation.treatment(faces)
     if not treatment.held_out:
         return Changes(treatment, faces, validation, None)
-    held_out, watched = held_out_part(validation, treatment.held_out, seed)
+    held_out, watched = held_out_part(dataset, treatment.held_out, seed)
     return Changes(treatment, faces, watched, held_out)
 
 

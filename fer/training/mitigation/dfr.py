@@ -21,7 +21,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from fer.data.dataset import FaceDataset
-from fer.errors import InputError
 from fer.models.heads import LAST_LAYER
 from fer.training.mitigation.contract import Settings, TrainingFaces, Treatment
 from fer.training.sampling import balanced
@@ -41,18 +40,8 @@ def treatment(faces: TrainingFaces, settings: Settings) -> Treatment:
 def retrain_last_layer(
     model: keras.Model, held_out: FaceDataset, emotions: tuple[str, ...], seed: int, faces: TrainingFaces, c: float
 ) -> None:
-    """Set the weights of a model's last layer from held-out faces.
-
-    Raises InputError if an emotion that the model was trained on has no held-out face.
-    """
+    """Set the weights of a model's last layer from held-out faces."""
     codes = held_out.codes(emotions)
-    missing = sorted(set(np.unique(faces.codes)) - set(codes))
-    if missing:
-        names = ", ".join(emotions[code] for code in missing)
-        raise InputError(
-            f"the {len(codes):,} validation faces of {held_out.name} that the last layer is retrained on have none of "
-            f"{names}; take a dataset with more validation faces, or another method."
-        )
     last = model.get_layer(LAST_LAYER)
     features = keras.Model(model.inputs, last.input).predict(held_out.faces(), batch_size=256, verbose=0)
     groups = faces.groups_of(held_out)

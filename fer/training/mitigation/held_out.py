@@ -12,12 +12,14 @@ from fer.fairness import linked_clusters
 _CLUSTER = "_cluster"
 
 
-def held_out_part(validation: FaceDataset, share: float, seed: int) -> tuple[FaceDataset, FaceDataset]:
+def held_out_part(dataset: FaceDataset, share: float, seed: int) -> tuple[FaceDataset, FaceDataset]:
     """Return the held-out faces, about ``share`` of the validation split, and the others.
 
     They are drawn within each emotion; where persons or clips are known, clusters linked by them stay whole, so that
-    no person and no clip is in both parts. Raises InputError if the split cannot be divided.
+    no person and no clip is in both parts. Raises InputError if the split cannot be divided, and if an emotion of the
+    training split has no held-out face.
     """
+    validation = dataset.split("validation")
     samples = validation.samples
     known = known_columns(samples, (PERSON, CLIP))
     chosen = np.zeros(len(samples), dtype=bool)
@@ -40,4 +42,12 @@ def held_out_part(validation: FaceDataset, share: float, seed: int) -> tuple[Fac
             f"the {len(samples):,} validation faces of {validation.name} are too few to hold some out; take a dataset "
             "with more, or another method."
         )
-    return validation.where(chosen), validation.where(~chosen)
+    held_out = validation.where(chosen)
+    missing = sorted(set(dataset.split("train").samples["label"]) - set(held_out.samples["label"]))
+    if missing:
+        raise InputError(
+            f"of the {len(samples):,} validation faces of {validation.name} {len(held_out):,} are held out for the "
+            f"method, and none of them is {' or '.join(missing)}; take a dataset with more validation faces, or "
+            "another method."
+        )
+    return held_out, validation.where(~chosen)
