@@ -50,6 +50,7 @@ class Trained:
         trunk_seconds: seconds that this took, also included in ``seconds``.
         warning: why a checkpoint could not be written; empty if all were written.
         steps_per_epoch: number of optimiser steps of an epoch.
+        validation: the validation faces that it was watched on, without those that a mitigation method held out.
 
     """
 
@@ -64,6 +65,7 @@ class Trained:
     warning: str = ""
     steps_per_epoch: int = 0
     restored: bool = True
+    validation: FaceDataset | None = None
 
 
 def train(
@@ -190,6 +192,7 @@ def train(
         resuming.warning,
         len(batches),
         last_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        validation,
     )
 
 

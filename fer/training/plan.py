@@ -97,10 +97,17 @@ class TrainingPlan(TrainingParameters):
 
         Raises InputError for parameters that ``train`` does not take.
         """
-        unknown = sorted(set(best) - set(_TUNABLE))
+        given = self.mitigation
+        settings = {name: value for name, value in best.items() if name in given.entry.settings}
+        unknown = sorted(set(best) - set(_TUNABLE) - set(settings))
         if unknown:
-            raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
-        free: dict[str, Any] = {name: repr(value) for name, value in best.items() if getattr(self, name) == AUTO}
+            valid = ", ".join((*_TUNABLE, *given.entry.settings))
+            raise InputError(f"the tuned parameters name {unknown[0]!r}; train with {given.method} takes {valid}.")
+        free: dict[str, Any] = {
+            name: repr(value) for name, value in best.items() if name in _TUNABLE and getattr(self, name) == AUTO
+        }
+        if settings:
+            free["method_settings"] = settings_text({**settings, **given.settings})
         return replace(self, **free)
 
 

@@ -22,11 +22,7 @@ def training_groups(dataset: FaceDataset, groups: str = AUTO) -> pd.Series:
 
     Raises InputError, with the remedy, for a face of which none is known, and if all faces are of one group.
     """
-    asked = [str(RACE) if groups == AUTO else part.strip() for part in groups.split(",")]
-    found = pd.Series(pd.NA, index=dataset.samples.index, dtype="str")
-    for part in asked:
-        if found.isna().any():
-            found = found.fillna(_of(dataset, part))
+    found, asked = known_groups(dataset, groups), _asked(groups)
     unknown = int(found.isna().sum())
     if unknown:
         raise InputError(
@@ -39,6 +35,19 @@ def training_groups(dataset: FaceDataset, groups: str = AUTO) -> pd.Series:
             f"({shown(found.iloc[0])}); give groups= with several, or method=erm."
         )
     return found
+
+
+def known_groups(dataset: FaceDataset, groups: str = AUTO) -> pd.Series:
+    """Return :func:`training_groups` with null for a face without a known group, and without its errors."""
+    found = pd.Series(pd.NA, index=dataset.samples.index, dtype="str")
+    for part in _asked(groups):
+        if found.isna().any():
+            found = found.fillna(_of(dataset, part))
+    return found
+
+
+def _asked(groups: str) -> list[str]:
+    return [str(RACE)] if groups == AUTO else [part.strip() for part in groups.split(",")]
 
 
 def groups_text(asked: list[str]) -> str:
