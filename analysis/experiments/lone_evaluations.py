@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 import pandas as pd
 
 from analysis.experiments.runs_by_experiment import measured_runs, split_of, tag_of
+from fer.sentinels import NONE
 from fer.tracking import names
 
 _NAME, _TEST, _DIGEST = names.tag(names.EXPERIMENT), names.param("test"), names.param("test_digest")
@@ -66,6 +67,7 @@ def _subjects(runs: pd.DataFrame) -> pd.DataFrame:
         dataset=tag_of(runs, names.DATASET),
         split=split_of(runs),
         path=runs.get(names.param("predictions"), nowhere),
+        views=runs.get(names.param("test_time_augmentation"), nowhere).fillna(NONE),
         unknown=runs["run_id"].where(subjects.isna().all(axis=1)),
     )
 

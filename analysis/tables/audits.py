@@ -8,7 +8,8 @@ import pandas as pd
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import ExperimentPredictions
 from fer.data.attributes import RACE, Attribute
-from fer.data.samples import CLUSTER_COLUMNS, VOTES
+from fer.data.samples import CLUSTER_COLUMNS
+from fer.data.votes import vote_counts
 from fer.errors import InputError
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.end_to_end import end_to_end_accuracy
@@ -50,10 +51,10 @@ def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.Da
     ``ceiling_percent``: one vote against the majority of the others (ties broken at random), an estimate of human
     accuracy; ``alpha``: Krippendorff's, 1 at most. Raises InputError for a dataset without votes.
     """
-    if not set(VOTES) <= set(samples):
+    votes = vote_counts(samples)
+    if votes is None:
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")
-    votes = samples[list(VOTES)].fillna(0).to_numpy(dtype=int)
-    found = agreement_by_group(votes, sensitive_features=attribute.groups(samples, "the dataset"))
+    found = agreement_by_group(votes.to_numpy(), sensitive_features=attribute.groups(samples, "the dataset"))
     table = pd.DataFrame({"faces": found["samples"]})
     table["pairs_agree_percent"] = found["pair_agreement"] * PERCENT
     table["ceiling_percent"] = found["ceiling"] * PERCENT

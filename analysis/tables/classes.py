@@ -8,7 +8,7 @@ from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.tables.columns import keyed
 from fer.data.attributes import ALL, RACE, Attribute
-from fer.data.emotions import EMOTIONS
+from fer.data.emotions import EMOTIONS, in_order
 from fer.data.samples import null_row
 from fer.evaluation.metrics import confusion_table
 from fer.evaluation.predictions import vocabulary_of
@@ -17,15 +17,18 @@ from fer.evaluation.predictions import vocabulary_of
 def class_distribution(counts: Mapping[str, pd.DataFrame], split: str = "train") -> pd.DataFrame:
     """Return Tables 7 to 9's form: one row per dataset, its ``total`` of faces and those of each emotion.
 
+    The emotions are the seven and those beyond them that a dataset counts.
+
     ``counts`` maps a dataset's name to its counts by split, as its run logs them. Datasets without the split are left
     out; datasets with the same name (a study run twice) are listed once.
     """
+    emotions = in_order({*EMOTIONS, *(column for table in counts.values() for column in table)})
     rows = {
-        name: table.set_index("split").loc[split, ["total", *EMOTIONS]]
+        name: table.set_index("split").loc[split].reindex(["total", *emotions], fill_value=0)
         for name, table in counts.items()
         if split in set(table["split"])
     }
-    table = pd.DataFrame(rows).T.reindex(columns=["total", *EMOTIONS])
+    table = pd.DataFrame(rows).T.reindex(columns=["total", *emotions])
     return table.astype(int).rename_axis("dataset").reset_index()
 
 

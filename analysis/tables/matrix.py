@@ -12,7 +12,7 @@ from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.tracking import names
 
-_NETWORK = ("backbone", "head")
+_NETWORK = ("backbone", "head", "targets")
 _TEST = names.param("test")
 
 
@@ -79,10 +79,10 @@ def _of_mixtures(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _keys(measured: pd.DataFrame) -> dict[str, pd.Series]:
-    """The training's name, and of backbone and head those that differ."""
+    """The training's name, and of backbone, head and targets those that differ."""
     base, addition, fraction = (measured[names.param(name)] for name in ("base", "addition", "fraction"))
     trained = base + ("+" + fraction + " " + addition).where(fraction.astype(float) > 0, "")
-    network = {name: measured[names.param(name)] for name in _NETWORK}
+    network = {name: measured[names.param(name)] for name in _NETWORK if names.param(name) in measured}
     return {name: values for name, values in network.items() if values.nunique() > 1} | {"trained_on": trained}
 
 

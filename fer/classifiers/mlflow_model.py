@@ -26,6 +26,7 @@ from fer.tracking.models import (
     EMOTIONS_METADATA,
     LoggedModel,
     code_in,
+    crop_margin_of,
     described_model,
     emotions_of,
     load_described,
@@ -100,7 +101,8 @@ def _own(logged: LoggedModel, request: Request) -> Classifier:
     labels = emotion_map(labels_of(network, request), request.said.words, request.what)
     digest = file_digest(network_file(logged.folder, logged.flavors, request.address))
     known = described(request, "run", digest, labels, preparation, PROBABILITIES)
-    known = replace(known, trained_here=True, address=_address(request))
+    margin = crop_margin_of(logged.metadata) if known.crop_margin is None else known.crop_margin
+    known = replace(known, trained_here=True, address=_address(request), crop_margin=margin)
     return PreparedClassifier(
         network, Geometry((height, width), channels, CHANNELS_LAST), preparation, labels, request, known
     )

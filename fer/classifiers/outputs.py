@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer.data.emotions import DROP, EMOTIONS, canonical_emotion
+from fer.data.emotions import ALL_EMOTIONS, DROP, canonical_emotion, in_order
 from fer.errors import InputError, refuse_repeated
 from fer.text.yaml_text import key_text
 
@@ -23,7 +23,7 @@ class EmotionMap:
 
     Attributes:
         labels: the model's m words, in the order of its outputs.
-        emotions: the k emotions of the result, in the order of :data:`fer.data.emotions.EMOTIONS`.
+        emotions: the k emotions of the result, in the order of :data:`fer.data.emotions.ALL_EMOTIONS`.
         places: by output, the place of its emotion in ``emotions``; None for one that is dropped.
 
     """
@@ -73,7 +73,7 @@ def emotion_map(labels: Sequence[str], words: Mapping[str, str], what: str) -> E
                 f"labels {first!r} and {labels[place]!r} of {what} both mean {meaning}; if their probabilities are to "
                 f"be added, write words: {{{key_text(labels[place])}: {meaning}}}."
             )
-    emotions = tuple(emotion for emotion in EMOTIONS if emotion in meanings)
+    emotions = in_order(meaning for meaning in meanings if meaning is not None)
     if len(emotions) < 2:
         raise InputError(f"labels of {what} name fewer than two emotions ({', '.join(labels)}); name one per output.")
     places = tuple(None if meaning is None else emotions.index(meaning) for meaning in meanings)
@@ -95,7 +95,7 @@ def _meaning(label: str, words: Mapping[str, str], what: str) -> str | None:
         instead = f"{{{key_text(label)}: {DROP}}}"
         raise InputError(
             f"label {label!r} of {what} is no emotion{'' if target == label else f', and neither is {target!r}'}; map "
-            f"it to one of {', '.join(EMOTIONS)} or drop it with words: {instead}."
+            f"it to one of {', '.join(ALL_EMOTIONS)} or drop it with words: {instead}."
         ) from None
 
 

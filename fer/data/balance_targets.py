@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fer.data.emotions import EMOTIONS, canonical_emotion
+from fer.data.emotions import ALL_EMOTIONS, canonical_emotion
 from fer.errors import InputError, shown
 from fer.text.numbers import whole
 from fer.text.yaml_text import NotYamlError, read_yaml
@@ -51,7 +51,7 @@ class ClassTarget:
             raise InputError(
                 f"target total={self.total} is less than a face for each of {len(present)} emotions; ask for more."
             )
-        largest = sorted(present, key=lambda emotion: (-present[emotion], EMOTIONS.index(emotion)))
+        largest = sorted(present, key=lambda emotion: (-present[emotion], ALL_EMOTIONS.index(emotion)))
         return {emotion: share + (largest.index(emotion) < over) for emotion in present}
 
     def _named(self, present: Mapping[str, int]) -> Mapping[str, int]:

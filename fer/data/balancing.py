@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from fer.data.balance_targets import ClassTarget, parse_target
-from fer.data.dataset import DRAWN, FaceDataset, write_packed
-from fer.data.emotions import EMOTIONS
+from fer.data.dataset import CROP_MARGIN, DRAWN, FaceDataset, write_packed
+from fer.data.emotions import ALL_EMOTIONS
 from fer.data.samples import conform
 from fer.data.synthesis import AugmentOptions, Faces, SmoteOptions, altered_copies, smote_mixtures
 from fer.errors import InputError
@@ -97,6 +97,7 @@ def make_balanced(
         "after": wanted,
         "made": missing,
         DRAWN: dataset.drawn,
+        CROP_MARGIN: dataset.crop_margin,
         "code_version": code_version(),
     }
     name = f"{dataset.name} {method} {asked}"
@@ -141,7 +142,7 @@ def _refuse_growth(dataset: FaceDataset, method: str, missing: Mapping[str, int]
 def _by_emotion(dataset: FaceDataset) -> dict[str, np.ndarray]:
     """Return the table positions of the training faces by emotion, for the emotions that have any."""
     labels = dataset.samples["label"].where(dataset.samples["split"] == "train")
-    positions = {emotion: np.flatnonzero(labels == emotion) for emotion in EMOTIONS}
+    positions = {emotion: np.flatnonzero(labels == emotion) for emotion in ALL_EMOTIONS}
     present = {emotion: found for emotion, found in positions.items() if len(found)}
     if not present:
         raise InputError(f"dataset {dataset.name} has no train split, and no other is balanced; choose another one.")

@@ -18,14 +18,16 @@ import pandas as pd
 
 from fer.data.dataset_files import SCHEMA_VERSION, VOCABULARY, open_faces, read_description
 from fer.data.digests import as_csv, faces_digest
-from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes
+from fer.data.emotions import EMOTIONS, canonical_emotion, emotion_codes, in_order
 from fer.data.samples import CLIP, GROUP_COLUMNS, PERSON, check_samples, conform
 from fer.errors import InputError
 from fer.redaction import redacted_within
+from fer.sentinels import AUTO, NONE
 from fer.storage.folders import atomic_folder, new_array
 
 # Of drawn faces, in the provenance: the source that draws them, or a mark on faces made from them.
 _DRAWING_SOURCE, DRAWN = "synthetic", "drawn"
+CROP_MARGIN = "crop_margin"
 LOST_COLUMNS = ("sample_id", "label", "split", *GROUP_COLUMNS, PERSON, CLIP, "reason")
 
 Resolve = Callable[[str], Path]
@@ -33,12 +35,19 @@ Resolve = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class PackedFaces:
-    """The faces of one packed dataset: their address, their digest, the mapped array, and whether they are drawn."""
+    """The faces of one packed dataset: their address, their digest, the mapped array, and how they were made.
+
+    Attributes:
+        drawn: whether they are drawn.
+        crop_margin: what was cut with a detector's box on each side, as a share of the box; None: unknown.
+
+    """
 
     address: str
     digest: str
     array: np.ndarray = field(repr=False)
     drawn: bool = False
+    crop_margin: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,11 @@ class FaceDataset:
 
     @property
     def emotions(self) -> tuple[str, ...]:
-        """The label vocabulary: the emotions that were kept when it was made, in canonical order; else all seven.
+        """The label vocabulary: the emotions that were kept when it was made, in canonical order; else the seven.
 
         A dataset that merely has no face of an emotion keeps it in its vocabulary.
         """
-        kept = {canonical_emotion(word) for word in self.provenance.get("emotions") or EMOTIONS}
-        return tuple(emotion for emotion in EMOTIONS if emotion in kept)
+        return _vocabulary(self.provenance)
 
     @property
     def has_faces(self) -> bool:
@@ -94,18 +102,28 @@ class FaceDataset:
         """
         return all(part.drawn for part in self.parts.values())
 
+    @property
+    def crop_margin(self) -> float | None:
+        """What all faces have around a detector's box on each side, as a share of the box; None: not all known alike.
+
+        It is 0 for faces that ``preprocess`` cut, and unknown for those that their source had cut.
+        """
+        margins = {part.crop_margin for part in self.parts.values()}
+        return margins.pop() if len(margins) == 1 else None
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over every column of the samples and lost tables, the digests of the faces and the vocabulary.
 
-        The vocabulary decides how many classes a model has. Where all seven emotions occur it is left out, as it
-        is determined: such a dataset has the same digest as in version 0.1.0.
+        The vocabulary decides how many classes a model has. Where it is the seven and all of them occur it is left
+        out: such a dataset has the same digest as in version 0.1.0.
         """
         content = hashlib.sha256(as_csv(self.samples))
         content.update(as_csv(self.lost))
         for source in sorted(self.parts):
             content.update(f"{source}={self.parts[source].digest}\n".encode())
-        if self.digest_has_vocabulary and self.samples["label"].nunique() < len(EMOTIONS):
+        seven = self.samples["label"].nunique() == len(EMOTIONS) and set(self.emotions) <= set(EMOTIONS)
+        if self.digest_has_vocabulary and not seven:
             content.update(f"vocabulary={','.join(self.emotions)}\n".encode())
         return content.hexdigest()
 
@@ -198,7 +216,7 @@ def write_packed(
         sample_id=name + "/" + samples["sample_id"].astype(str), source=name, row=np.arange(len(samples))
     )
     table = conform(table)
-    check_samples(table, f"dataset {name}")
+    check_samples(table, f"dataset {name}", _vocabulary(provenance))
     with atomic_folder(folder) as partial:
         array = new_array(partial / "faces.npy", (len(table), *shape))
         for row, face in zip(range(len(table)), faces, strict=True):
@@ -215,7 +233,7 @@ def write_packed(
 def write_mixture(folder: Path, dataset: FaceDataset) -> None:
     """Write ``dataset`` without its faces: rows, and the addresses and digests of the parts that they point into."""
     conformed = conform(dataset.samples)
-    check_samples(conformed, f"dataset {dataset.name}")
+    check_samples(conformed, f"dataset {dataset.name}", dataset.emotions)
     with atomic_folder(folder) as partial:
         _write(partial, replace(dataset, samples=conformed), packed=False)
 
@@ -231,11 +249,12 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     about = read_description(folder)
     samples, lost = (_table(folder, name) for name in ("samples", "lost"))
     samples = _conformed(folder, samples)
-    check_samples(samples, str(folder))
+    check_samples(samples, str(folder), in_order({*EMOTIONS, *_vocabulary(about["provenance"])}))
     if about["packed"]:
         array = open_faces(folder)
-        place, drawn = address or str(folder.resolve()), _are_drawn(about["provenance"])
-        parts = {about["name"]: PackedFaces(place, faces_digest(array), array, drawn)}
+        place, made = address or str(folder.resolve()), about["provenance"]
+        part = PackedFaces(place, faces_digest(array), array, _are_drawn(made), _crop_margin(made))
+        parts = {about["name"]: part}
     else:
         parts = _open_parts(folder, about, resolve)
     dataset = FaceDataset(about["name"], samples, parts, lost, about["provenance"], VOCABULARY in about)
@@ -249,8 +268,22 @@ def load_dataset(folder: Path | str, resolve: Resolve = Path, address: str | Non
     return dataset
 
 
+def _vocabulary(provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    return in_order(canonical_emotion(word) for word in provenance.get("emotions") or EMOTIONS)
+
+
 def _are_drawn(provenance: Mapping[str, Any]) -> bool:
     return provenance.get("source") == _DRAWING_SOURCE or provenance.get(DRAWN) is True
+
+
+def _crop_margin(provenance: Mapping[str, Any]) -> float | None:
+    """Return the margin around a detector's boxes: none is cut; None where no detector is known to have cut them."""
+    if CROP_MARGIN in provenance:
+        margin = provenance[CROP_MARGIN]
+        return float(margin) if isinstance(margin, (int, float)) else None
+    resolved = provenance.get("resolved") or {}
+    detector = resolved.get("detector", provenance.get("detector", NONE))
+    return None if detector in (NONE, AUTO) else 0.0
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

@@ -1,12 +1,13 @@
-"""Label harmonisation: map the words of a dataset to the seven canonical emotions.
+"""Label harmonisation: map the words of a dataset to the canonical emotions that are kept.
 
 A face's word is looked up, in any case and without surrounding spaces, in this order: the user's mapping;
 the source's declared words (which may form chains: ``7 -> contempt -> drop``), where the user's mapping
 is consulted again at each step; the aliases of :mod:`fer.data.emotions` (``anger`` is ``angry``). So a user's
 ``contempt`` also reaches the faces that the dataset numbers 7, and a user's ``anger`` those named ``Angry``.
 
-The vocabulary is always the seven of :data:`fer.data.emotions.EMOTIONS`. Contempt is not one of them: a source with
-contempt declares ``contempt: drop``, and a user who wants those faces maps it to one of the seven.
+By default the seven of :data:`fer.data.emotions.EMOTIONS` are kept. Contempt is not one of them: a source with contempt
+declares ``contempt: drop``. A user who wants those faces keeps them by naming contempt among the emotions to keep,
+which the source's own ``drop`` does not undo, or maps the word to one of the seven.
 """
 
 import re
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from fer.data.emotions import DROP, EMOTIONS, canonical_emotion
+from fer.data.emotions import ALL_EMOTIONS, DROP, EMOTIONS, canonical_emotion, written_out
 from fer.errors import InputError, refuse_repeated
 from fer.text.yaml_text import key_text
 
@@ -54,7 +55,8 @@ def harmonise(
         words: the source's mapping, word to word; ``drop`` drops.
         labels: the user's mapping, word to emotion or ``drop``; it wins over ``words``. Words that do
             not occur are ignored, since one mapping may serve several datasets.
-        emotions: the emotions to keep; None for all seven.
+        emotions: the emotions to keep, ``all`` for the seven; None for the seven, and then a face of another emotion
+            that nothing maps or drops is refused.
 
     Raises InputError for a face without a label, a word without an emotion, a mapping to a word that is not an
     emotion, an unknown emotion in ``emotions``, and if no face is left.
@@ -68,8 +70,10 @@ def harmonise(
         raise InputError(
             f"{int(words_found.isna().sum())} of {len(words_found)} faces have no label; label or remove them."
         )
-    meaning = {word: _resolve(_key(word), dialect, user) for word in words_found.unique()}
+    meaning = {word: _resolve(_key(word), dialect, user, wanted) for word in words_found.unique()}
     _refuse_unknown(words_found, meaning)
+    if emotions is None:
+        _refuse_beyond(words_found, meaning)
     reasons = {word: _reason(end, name, wanted) for word, (end, name) in meaning.items()}
     reason = words_found.map(reasons)
     stays = reason.isna().to_numpy()
@@ -88,7 +92,7 @@ def answered_emotion(word: str, labels: Mapping[str, str] = _NOTHING) -> str | N
     that was left out would be neither right nor wrong.
 
     Example:
-        >>> answered_emotion("Joy"), answered_emotion("3.0", {"3": "sad"}), answered_emotion("contempt")
+        >>> answered_emotion("Joy"), answered_emotion("3.0", {"3": "sad"}), answered_emotion("bored")
         ('happy', 'sad', None)
         >>> answered_emotion("neutral", {"neutral": "drop"})
         'neutral'
@@ -106,7 +110,7 @@ def check_mapping(labels: Mapping[str, str], emotions: Sequence[str] | None) -> 
 
 
 def _wanted(emotions: Sequence[str]) -> tuple[str, ...]:
-    wanted = tuple(map(canonical_emotion, emotions))
+    wanted = tuple(map(canonical_emotion, written_out(emotions)))
     refuse_repeated(wanted, f"emotions {','.join(emotions)}")
     return wanted
 
@@ -137,7 +141,8 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
         end = DROP if _key(target) == DROP else _emotion(_key(target))
         if end is None:
             raise InputError(
-                f"labels maps {word} to {target!r}, which is no emotion; use one of {', '.join(EMOTIONS)} or {DROP}."
+                f"labels maps {word} to {target!r}, which is no emotion; use one of {', '.join(ALL_EMOTIONS)} or "
+                f"{DROP}."
             )
         exact[_key(word)] = end
         by_emotion[_plain(_key(word))] = end
@@ -145,8 +150,13 @@ def _checked(labels: Mapping[str, str]) -> dict[str, str]:
     return by_emotion | exact
 
 
-def _resolve(word: str, dialect: Mapping[str, str], user: Mapping[str, str]) -> tuple[str | None, str]:
-    """Return the emotion, ``drop``, or None without a further mapping; and the last word before it, for the reason."""
+def _resolve(
+    word: str, dialect: Mapping[str, str], user: Mapping[str, str], wanted: Sequence[str] = ()
+) -> tuple[str | None, str]:
+    """Return the emotion, ``drop``, or None without a further mapping; and the last word before it, for the reason.
+
+    The dialect does not drop a word that means an emotion of ``wanted``.
+    """
     if word not in user and word not in dialect:
         word = _plain(word)
     seen: set[str] = set()
@@ -155,6 +165,8 @@ def _resolve(word: str, dialect: Mapping[str, str], user: Mapping[str, str]) -> 
         if word in user:
             return user[word], word
         following = dialect.get(word)
+        if following == DROP and _emotion(word) in wanted:
+            break
         if following == DROP:
             return DROP, word
         word = following or word
@@ -176,5 +188,18 @@ def _refuse_unknown(words_found: pd.Series, meaning: Mapping[str, tuple[str | No
     more = f" (and {others} other word{'s' if others > 1 else ''})" if others else ""
     raise InputError(
         f"label {word!r} of {unknown.iloc[0]} face{'s' if unknown.iloc[0] > 1 else ''}{more} is no emotion; map it "
-        f"to one of {', '.join(EMOTIONS)} or drop it with labels={{{key_text(str(word))}: {DROP}}}."
+        f"to one of {', '.join(ALL_EMOTIONS)} or drop it with labels={{{key_text(str(word))}: {DROP}}}."
+    )
+
+
+def _refuse_beyond(words_found: pd.Series, meaning: Mapping[str, tuple[str | None, str]]) -> None:
+    """Refuse faces of an emotion beyond the seven: to leave them out, or to keep them, is the user's decision."""
+    beyond = words_found[[meaning[word][0] not in (*EMOTIONS, DROP) for word in words_found]].value_counts()
+    if beyond.empty:
+        return
+    word, count = beyond.index[0], beyond.iloc[0]
+    raise InputError(
+        f"label {word!r} of {count} face{'s' if count > 1 else ''} means {meaning[word][0]}, which is not among the "
+        f"seven emotions that are kept by default; keep it with emotions=all,{meaning[word][0]}, map it to another "
+        f"emotion, or drop it with labels={{{key_text(str(word))}: {DROP}}}."
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from fer.data.dataset import FaceDataset
 from fer.data.draws import apportion, draw_count, shuffled
-from fer.data.emotions import EMOTIONS
+from fer.data.emotions import in_order
 from fer.data.fractions import parse_fraction, percent
 from fer.data.kept_aside import BASE_TRAINING_FACES, NOTHING, divided, own_faces
 from fer.data.samples import conform
@@ -88,7 +88,7 @@ def integrate(
         lost=base.lost,
         provenance={
             "made_by": "integrate",
-            "emotions": [emotion for emotion in EMOTIONS if emotion in vocabulary],
+            "emotions": list(in_order(vocabulary)),
             "arm": arm,
             "base": base.name,
             "base_digest": base.digest,

@@ -10,12 +10,21 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from fer.data.emotions import EMOTIONS
+from fer.data.emotions import ALL_EMOTIONS, EMOTIONS, in_order
 from fer.errors import InputError
 
 SPLITS: tuple[str, ...] = ("train", "validation", "test")
 REQUIRED: tuple[str, ...] = ("sample_id", "label", "split", "source", "row")
-VOTES: tuple[str, ...] = tuple(f"votes_{emotion}" for emotion in EMOTIONS)
+
+
+def votes_column(emotion: str) -> str:
+    """Return the name of the column that counts the annotators who chose an emotion: ``votes_happy``."""
+    return f"votes_{emotion}"
+
+
+# How many annotators chose each emotion, and how many chose none: "I do not know", "there is no face" (of FER+).
+VOTES: tuple[str, ...] = tuple(map(votes_column, ALL_EMOTIONS))
+OTHER_VOTES: tuple[str, ...] = ("votes_unknown", "votes_not_a_face")
 GROUP_COLUMNS: tuple[str, ...] = ("race", "gender", "age_group")
 # Besides the sensitive groups: other columns by which counts and metrics can be reported.
 COUNTED_COLUMNS: tuple[str, ...] = (*GROUP_COLUMNS, "dataset", "pose", "origin")
@@ -29,21 +38,25 @@ BOX: tuple[str, ...] = ("face_x", "face_y", "face_width", "face_height")
 DETECTION: tuple[str, ...] = (
     "detector", "confidence", *BOX, "other_faces", "yaw", "pose",
 )  # fmt: skip
+# Of faces whose label is FER+'s: that of FER2013.
+FER2013_LABEL = "fer2013_label"
 # For made faces: the method, and the parents (null where there is no single one).
 MADE_FROM = "made_from"
 ORIGIN: tuple[str, ...] = ("origin", MADE_FROM)
 
 # Columns that predictions add to those of the samples: no dataset may have them.
-PREDICTED: tuple[str, ...] = ("predicted", *(f"p_{emotion}" for emotion in EMOTIONS))
+PREDICTED: tuple[str, ...] = ("predicted", *(f"p_{emotion}" for emotion in ALL_EMOTIONS))
 
 _TEXT = (
-    "sample_id", "label", "split", "source", "dataset", "usage", "skin_color", "detector", "pose", *GROUP_COLUMNS,
+    "sample_id", "label", "split", "source", "dataset", "usage", "skin_color", "detector", "pose", FER2013_LABEL,
+    *GROUP_COLUMNS,
     *CLUSTER_COLUMNS, *ORIGIN,
 )  # fmt: skip
-_WHOLE = ("row", "frame", "other_faces", *VOTES)
+_WHOLE = ("row", "frame", "other_faces", *VOTES, *OTHER_VOTES)
 _REAL = ("confidence", *BOX, "yaw")
 KNOWN = (
-    *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES, *DETECTION, *ORIGIN,
+    *REQUIRED, "dataset", "usage", *GROUP_COLUMNS, "skin_color", *CLUSTER_COLUMNS, "frame", *VOTES,
+    *OTHER_VOTES, FER2013_LABEL, *DETECTION, *ORIGIN,
 )  # fmt: skip
 
 
@@ -61,14 +74,17 @@ def conform(samples: pd.DataFrame) -> pd.DataFrame:
     return table.astype({name: kind for name, kind in kinds.items() if name in table})
 
 
-def check_samples(samples: pd.DataFrame, where: str) -> None:
-    """Raise InputError, naming ``where`` and the first invalid value, unless the table is valid."""
+def check_samples(samples: pd.DataFrame, where: str, emotions: tuple[str, ...] = EMOTIONS) -> None:
+    """Raise InputError, naming ``where`` and the first invalid value, unless the table is valid.
+
+    ``emotions`` is the label vocabulary: any other label is invalid.
+    """
     missing = [name for name in REQUIRED if name not in samples]
     if missing:
         raise InputError(f"{where} lacks the column(s) {', '.join(missing)}; preprocess it again.")
     if samples.empty:
         raise InputError(f"{where} has no samples; check the folder and the options it was made from.")
-    for name, valid in (("label", EMOTIONS), ("split", SPLITS)):
+    for name, valid in (("label", emotions), ("split", SPLITS)):
         wrong = samples.loc[~samples[name].isin(valid), ["sample_id", name]]
         if len(wrong):
             first = wrong.iloc[0]
@@ -90,15 +106,17 @@ def null_row(*groups: pd.Series) -> str:
     return name
 
 
-def count_table(samples: pd.DataFrame, by: str = "split") -> pd.DataFrame:
+def count_table(samples: pd.DataFrame, by: str = "split", emotions: Sequence[str] = ()) -> pd.DataFrame:
     """Count samples: one row per value of ``by``, ``total`` and one column per emotion (Tables 4, 7-9).
 
-    Samples with a null ``by`` are counted in the row that :func:`null_row` names.
+    The columns are the seven emotions and, beyond them, those of the vocabulary ``emotions`` and of the labels. Samples
+    with a null ``by`` are counted in the row that :func:`null_row` names.
     """
     groups = samples[by]
     if groups.isna().any():
         groups = groups.astype("str").fillna(null_row(groups))
-    table = pd.crosstab(groups, samples["label"]).reindex(columns=list(EMOTIONS), fill_value=0)
+    table = pd.crosstab(groups, samples["label"])
+    table = table.reindex(columns=list(in_order({*EMOTIONS, *emotions, *table.columns})), fill_value=0)
     table.insert(0, "total", table.sum(axis=1))
     table.columns.name = None
     if by == "split":

@@ -147,10 +147,13 @@ def evaluate(
         robustness: kinds of corruption, see :func:`fer.evaluation.perturbations.perturbations_named`; each
             adds five predictions per face.
 
-    Raises InputError for unknown kinds of corruption, and for a model whose outputs do not match ``emotions``.
+    A model may know more emotions than the faces show: its answers count as they are, so one of an emotion that no face
+    shows is wrong. Raises InputError for unknown kinds of corruption, for a model whose outputs do not match
+    ``emotions``, and for faces with an emotion that the model does not know.
 
     """
     kinds = perturbations_named(robustness)
+    _refuse_unknown_emotions(test, emotions)
     predictions = predict(model, test.faces, emotions)
     if training:
         overlap = audit_overlap(training, test.faces, predictions, list(test.groups), test.clusters)
@@ -162,6 +165,15 @@ def evaluate(
         else None
     )
     return _evaluation(test, predictions, overlap, corrupted)
+
+
+def _refuse_unknown_emotions(test: EvaluationSet, emotions: Sequence[str]) -> None:
+    counts = test.faces.samples["label"].value_counts()
+    for emotion in counts.index.difference(list(emotions)):
+        raise InputError(
+            f"{counts[emotion]:,} faces of {test.title} show {emotion}, which the model cannot answer (it knows "
+            f"{', '.join(emotions)}); test it on a dataset that was made with emotions={','.join(emotions)}."
+        )
 
 
 def evaluate_given(given: GivenPredictions, test: EvaluationSet) -> Evaluation:

@@ -1,11 +1,12 @@
 """Predictions that were made elsewhere, as a test set and a predictions table: alone, or joined to a dataset by id."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from fer.data.dataset import LOST_COLUMNS, FaceDataset
+from fer.data.emotions import EMOTIONS, in_order
+from fer.data.lost import own_groups
 from fer.data.samples import conform
 from fer.errors import InputError, shown
 from fer.evaluation.predictions import refuse_predicted, with_answers
@@ -22,7 +23,7 @@ class GivenPredictions:
     """Predictions that were made elsewhere.
 
     Attributes:
-        samples: n rows in the order of their ids: ``sample_id`` (unique), ``label`` (one of the seven emotions; absent
+        samples: n rows in the order of their ids: ``sample_id`` (unique), ``label`` (an emotion; absent
             if not known), ``split`` if known, and all groups and clusters.
         predicted: n emotions.
         probabilities: n rows, a column ``p_<emotion>`` for each that is known, rows of sum 1; no column without.
@@ -55,7 +56,9 @@ def as_dataset(given: GivenPredictions, name: str, split: str) -> FaceDataset:
             "dataset that has them, by dataset=."
         )
     samples, lost = (table if "split" in table else table.assign(split=split) for table in _tables(given))
-    return FaceDataset(name, conform(samples), {}, _lost(lost))
+    known = {*given.predicted, *samples["label"], *(name.removeprefix("p_") for name in given.probabilities)}
+    provenance = {} if known <= set(EMOTIONS) else {"emotions": list(in_order({*EMOTIONS, *known}))}
+    return FaceDataset(name, conform(samples), {}, _lost(lost), provenance)
 
 
 def joined_to(given: GivenPredictions, dataset: FaceDataset, split: str) -> tuple[FaceDataset, GivenPredictions]:
@@ -96,8 +99,7 @@ def _tables(given: GivenPredictions) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _lost(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows without an answer in the form of a dataset's lost rows."""
-    known = [name for name in rows if name in LOST_COLUMNS]
-    return rows[known].reindex(columns=list(LOST_COLUMNS)).astype("str")
+    return rows.reindex(columns=[*LOST_COLUMNS, *own_groups(rows)]).astype("str")
 
 
 def _under_ids(table: pd.DataFrame, dataset: FaceDataset) -> pd.DataFrame:
@@ -153,5 +155,6 @@ def _contradictions(known: pd.DataFrame, dataset: FaceDataset) -> list[str]:
 
 def _of_dataset(unanswered: pd.DataFrame, dataset: FaceDataset) -> pd.DataFrame:
     """Return the rows without an answer as the dataset knows them."""
-    own: Sequence[str] = [name for name in LOST_COLUMNS if name in dataset.samples]
-    return unanswered[["sample_id", "reason"]].merge(dataset.samples[list(own)], on="sample_id", how="left")
+    own = [name for name in (*LOST_COLUMNS, *own_groups(dataset.samples)) if name in dataset.samples]
+    added = [name for name in own_groups(unanswered) if name not in dataset.samples]
+    return unanswered[["sample_id", "reason", *added]].merge(dataset.samples[own], on="sample_id", how="left")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer.data.emotions import EMOTIONS
-from fer.data.samples import CLIP, CLUSTER_COLUMNS, DETECTION, PERSON, VOTES, qualified_ids
+from fer.data.emotions import ALL_EMOTIONS
+from fer.data.samples import CLIP, CLUSTER_COLUMNS, DETECTION, OTHER_VOTES, PERSON, VOTES, qualified_ids
 from fer.errors import InputError
 from fer.fairness import FEW_CLUSTERS, cluster_counts, effective_clusters, linked_clusters
 from fer.sentinels import AUTO
@@ -20,7 +20,10 @@ CROSSED = "clips crossed with persons"
 # With fewer of either kind, intervals over crossed clusters are too narrow.
 _FEWEST_CROSSED = 8
 # Columns by which samples are not drawn together but divided, found or answered.
-_NO_UNITS = {"label", "split", "row", "predicted", *VOTES, *DETECTION, *(f"p_{emotion}" for emotion in EMOTIONS)}
+_NO_UNITS = {
+    "label", "split", "row", "predicted", *VOTES, *OTHER_VOTES, *DETECTION,
+    *(f"p_{emotion}" for emotion in ALL_EMOTIONS),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.dataset import FaceDataset
-from fer.data.emotions import EMOTIONS, emotion_codes
+from fer.data.emotions import ALL_EMOTIONS, EMOTIONS, emotion_codes, in_order
 from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, KNOWN, PREDICTED
 from fer.errors import InputError
 
@@ -80,8 +80,15 @@ def has_probabilities(predictions: pd.DataFrame) -> bool:
 
 
 def vocabulary_of(predictions: pd.DataFrame) -> tuple[str, ...]:
-    """Return the emotions of a predictions table, in the order of its probability columns; without them, all seven."""
-    return _emotions_with_probability(predictions) or EMOTIONS
+    """Return the emotions of a predictions table, in the order of its probability columns.
+
+    Without such columns, the seven and whatever else it has as a label or as an answer.
+    """
+    rated = _emotions_with_probability(predictions)
+    if rated:
+        return rated
+    named = {emotion for column in ("label", "predicted") for emotion in predictions.get(column, pd.Series()).unique()}
+    return in_order({*EMOTIONS, *named})
 
 
 def arrays_of(predictions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -113,7 +120,7 @@ def of_one_vocabulary(tables: Mapping[_Key, pd.DataFrame]) -> dict[_Key, pd.Data
     known = {vocabulary_of(table) for table in tables.values()}
     if len(known) < 2:
         return dict(tables)
-    common = tuple(emotion for emotion in EMOTIONS if any(emotion in emotions for emotions in known))
+    common = in_order(emotion for emotions in known for emotion in emotions)
     return {key: _with_vocabulary(table, common) for key, table in tables.items()}
 
 
@@ -128,4 +135,4 @@ def _with_vocabulary(table: pd.DataFrame, emotions: Sequence[str]) -> pd.DataFra
 
 def _emotions_with_probability(predictions: pd.DataFrame) -> tuple[str, ...]:
     names = (str(name).removeprefix(_PROBABILITY) for name in predictions if str(name).startswith(_PROBABILITY))
-    return tuple(name for name in names if name in EMOTIONS)
+    return tuple(name for name in names if name in ALL_EMOTIONS)

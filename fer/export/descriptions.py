@@ -15,6 +15,7 @@ def description_of(
     name: str,
     source: str,
     license: str | None = None,
+    crop_margin: float | None = None,
 ) -> str:
     """Return the content of ``<file>.yaml`` beside an exported file.
 
@@ -25,6 +26,7 @@ def description_of(
         name: the model's name for people.
         source: where it comes from: the run that trained it.
         license: its licence; None: unknown, and left out.
+        crop_margin: what its training faces had around a detector's box, as a share of it; None: unknown, and left out.
 
     """
     height, width, channels = face_shape
@@ -41,6 +43,7 @@ def description_of(
         "output": "probabilities",
         "source": source,
         "license": license,
+        "crop_margin": crop_margin,
         "sha256": file_digest(exported.file),
     }
     known = {key: value for key, value in content.items() if value is not None}

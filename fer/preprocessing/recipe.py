@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer.data.dataset_names import check_name
+from fer.data.emotions import written_out
 from fer.data.labels import check_mapping
 from fer.data.splitting import RULES, STUDY_RATIOS, check_ratios
 from fer.detectors import DETECTORS, weights_digest
@@ -30,7 +31,7 @@ class Recipe:
         name: of the dataset; the source's name by default.
         options: of the source, see its ``Options``.
         labels: words of the source to an emotion or ``drop``, see :mod:`fer.data.labels`.
-        emotions: the emotions to keep; None for all seven.
+        emotions: the emotions to keep, ``all`` for the seven (``all, contempt``); None for the seven.
         split_rule: one of :data:`fer.data.splitting.RULES`, or ``auto``: as given, else the source's own rule.
         split_ratios: shares of train, validation and test, where a rule draws them.
         detector: name in :data:`fer.detectors.DETECTORS`; ``none``: images (annotated boxes) are faces
@@ -101,6 +102,7 @@ class Recipe:
             **given,
             "options": options.model_dump(mode="json"),
             "files": files_fingerprint(raw),
+            **_option_files(options),
             "code": code_version(),
             "libraries": {name: _version(name) for name in ("numpy", "opencv-python", "pillow", *self._libraries())},
         }
@@ -117,6 +119,7 @@ class Recipe:
             "raw": raw,
             "name": self.title,
             "options": dict(self.options),
+            "emotions": None if self.emotions is None else written_out(self.emotions),
             # A word may be a number, and YAML reads 7 as one.
             "labels": {str(word): target for word, target in self.labels.items()},
             "detector": self.finder.detector,
@@ -152,6 +155,12 @@ class Recipe:
         if "seed" in source.options.model_fields:
             given = {"seed": self.seed, **given}
         return source, parse_options(self.source, given)
+
+
+def _option_files(options: SourceOptions) -> dict[str, dict[str, str]]:
+    """Return the fingerprints of files that the options name, which need not be in the raw folder."""
+    files = {name: files_fingerprint(value) for name, value in options if isinstance(value, Path)}
+    return {"option_files": files} if files else {}
 
 
 def _version(library: str) -> str | None:

@@ -1,11 +1,13 @@
 """Outcome of every row of the raw data: a face, or lost with a reason; and which lost rows are damaged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from fer.data.dataset import LOST_COLUMNS
+from fer.data.lost import own_groups, with_text
 from fer.errors import InputError
 from fer.preprocessing.cropping import pose_of
 from fer.preprocessing.extraction.results import DAMAGE, FACE
@@ -23,7 +25,8 @@ class Account:
     Attributes:
         samples: n rows with a face and its detection (box, confidence, yaw, ...).
         positions: int64 (n,) their positions in the listing.
-        lost: the other rows, ``reason`` in a word or two ("no face", "frame missing", "label contempt dropped").
+        lost: the other rows, with the groups that the source knows and ``reason`` in a word or two ("no face", "frame
+            missing", "label contempt dropped").
         rejected: the damaged ones of these: ``file``, ``kind``, ``reason`` in a sentence.
 
     """
@@ -49,10 +52,12 @@ def account(
     """
     outcome = records["outcome"].to_numpy()
     damaged = np.isin(outcome, DAMAGE)
-    refused = samples[damaged].assign(
-        file=samples["sample_id"][damaged], kind=outcome[damaged], reason=records["reason"].to_numpy()[damaged]
+    own = own_groups(samples)
+    rows, dropped = with_text(samples, own), with_text(dropped, own)
+    refused = rows[damaged].assign(
+        file=rows["sample_id"][damaged], kind=outcome[damaged], reason=records["reason"].to_numpy()[damaged]
     )
-    missed = samples[(outcome != FACE) & ~damaged].assign(reason=outcome[(outcome != FACE) & ~damaged])
+    missed = rows[(outcome != FACE) & ~damaged].assign(reason=outcome[(outcome != FACE) & ~damaged])
     rejected = pd.concat([rejected, refused], ignore_index=True)
     lost = pd.concat([rejected.assign(reason=rejected["kind"]), dropped, missed], ignore_index=True)
     if "sample_id" not in lost:
@@ -61,7 +66,9 @@ def account(
         lost["sample_id"] = lost["sample_id"].fillna(lost["file"])
     lost["sample_id"] = name + "/" + lost["sample_id"].astype("str")
     good = np.flatnonzero(outcome == FACE)
-    return Account(_with_findings(samples, records).iloc[good], good, _lost(lost), rejected[list(REJECTED_COLUMNS)])
+    return Account(
+        _with_findings(samples, records).iloc[good], good, _lost(lost, own), rejected[list(REJECTED_COLUMNS)]
+    )
 
 
 def refuse_damage(rejected: pd.DataFrame, listed: int, most: float, name: str) -> None:
@@ -113,7 +120,8 @@ def _with_findings(samples: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     return samples.assign(**known)
 
 
-def _lost(rows: pd.DataFrame) -> pd.DataFrame:
-    table = rows.reindex(columns=[name for name in _KNOWN_OF_LOST if name in LOST_COLUMNS or name in rows])
+def _lost(rows: pd.DataFrame, own: Sequence[str]) -> pd.DataFrame:
+    known = [name for name in (*_KNOWN_OF_LOST, *own) if name in LOST_COLUMNS or name in rows]
+    table = rows.reindex(columns=known)
     kinds = {name: "Int64" if name == "frame" else "str" for name in table}
     return table.astype(kinds)

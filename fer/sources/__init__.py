@@ -14,7 +14,19 @@ from typing import Any
 from fer.errors import InputError
 from fer.options import parse
 from fer.sentinels import NONE
-from fer.sources import affectnet, by_dataset, eila, eila_videos, fer2013, folders, rafdb, sfew, synthetic, table
+from fer.sources import (
+    affectnet,
+    by_dataset,
+    eila,
+    eila_videos,
+    fer2013,
+    ferplus,
+    folders,
+    rafdb,
+    sfew,
+    synthetic,
+    table,
+)
 from fer.sources.layouts import Layout, LayoutOptions, read_layout
 from fer.sources.listing import Listing, SourceOptions
 
@@ -49,6 +61,7 @@ def _declared(layout: Layout) -> Source:
 
 SOURCES: dict[str, Source] = {
     "fer2013": Source(fer2013.read, fer2013.Options),
+    "ferplus": Source(ferplus.read, ferplus.Options, words=ferplus.WORDS),
     "sfew": Source(sfew.read, sfew.Options),
     "eila": Source(eila.read, eila.Options),
     "eila_videos": Source(eila_videos.read, eila_videos.Options, detector="yolo"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer.data.emotions import EMOTIONS
+from fer.data.emotions import ALL_EMOTIONS
 from fer.data.labels import answered_emotion
 from fer.errors import InputError
 from fer.sources.delimited import real
@@ -75,7 +75,7 @@ def probabilities_in(table: pd.DataFrame, path: Path, columns: Mapping[str, str]
         )
     by_emotion = {
         f"p_{emotion}": raw[[name for name, its in columns.items() if its == emotion]].sum(axis=1, skipna=False)
-        for emotion in EMOTIONS
+        for emotion in ALL_EMOTIONS
         if emotion in columns.values()
     }
     return pd.DataFrame(by_emotion, index=table.index).div(sums, axis=0)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from fer.data.emotions import canonical_emotion
+from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
 from fer.sources.files import with_files_aside
 from fer.sources.layouts import CONTRADICTION, image_listing, image_paths, named_values
@@ -119,7 +119,7 @@ def _contradiction(dataset: str, word: str, name: str) -> str:
     begun = NAMES[_known_as(dataset)].match(name) if _known_as(dataset) in NAMES else None
     code = begun.groupdict().get("code") if begun else None
     try:
-        folder = canonical_emotion(word)
+        folder = canonical_emotion(word, EMOTIONS)  # Names have codes for these.
     except InputError:
         return ""
     named = _CODES.get((code or "").lower(), folder)

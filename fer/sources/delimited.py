@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from fer.data.emotions import canonical_emotion
+from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -97,12 +97,15 @@ def whole(text: str, decimal_comma: bool = False) -> int:
 
 
 def coded_emotion(text: str, codes: Mapping[int, str]) -> str:
-    """Return the emotion of a code (``3``, ``3.0``) or a word (``happy``, ``Happiness``); ValueError for neither."""
+    """Return the emotion of a code (``3``, ``3.0``) or a word (``happy``, ``Happiness``); ValueError for neither.
+
+    The words are those of the seven emotions.
+    """
     try:
         code = whole(text)
     except ValueError:
         try:
-            return canonical_emotion(text)
+            return canonical_emotion(text, EMOTIONS)
         except InputError:
             raise ValueError(f"unknown emotion {text!r}") from None
     if code not in codes:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
-from fer.data.samples import VOTES
+from fer.data.samples import votes_column
 from fer.errors import InputError
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
 from fer.sources.files import same_name, with_files_aside
@@ -78,7 +78,7 @@ def _sample(
     if expected_split != split:
         raise InputError(f"it is in {split}, its {len(row['votes'])} valid vote(s) put it in {expected_split}")
     who = demographics.get(known, {})
-    votes = {column: row["votes"].count(voted) for column, voted in zip(VOTES, EMOTIONS, strict=True)}
+    votes = {votes_column(emotion): row["votes"].count(emotion) for emotion in EMOTIONS}
     return {
         "sample_id": stem,
         "label": emotion,

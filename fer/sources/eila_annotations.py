@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer.data.emotions import canonical_emotion
+from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
 from fer.sources.delimited import read_delimited, real
 
@@ -56,7 +56,7 @@ def parse_votes(literal: str) -> list[str]:
         if not isinstance(entry, list) or len(entry) != 1 or not isinstance(entry[0], str):
             raise InputError(f"Labels {literal!r}: {entry!r} is neither ['<emotion>'] nor {NO_VOTE!r}")
         if entry[0] != NO_VOTE:
-            votes.append(canonical_emotion(entry[0]))
+            votes.append(canonical_emotion(entry[0], EMOTIONS))
     return votes
 
 

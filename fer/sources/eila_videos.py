@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
-from fer.data.samples import VOTES
+from fer.data.samples import votes_column
 from fer.data.splitting import assign_splits
 from fer.errors import InputError
 from fer.sources.eila_annotations import label_of, read_annotations, read_demographics, split_of
@@ -87,7 +87,7 @@ def _sample(number: int, row: dict, people: dict[tuple, dict], rule: str) -> dic
         "video": row["video"],
         "clip": f"{row['video']}/{row['clip_id']}",
         "frame": row["frame"],
-        **{column: row["votes"].count(voted) for column, voted in zip(VOTES, EMOTIONS, strict=True)},
+        **{votes_column(emotion): row["votes"].count(emotion) for emotion in EMOTIONS},
     }
 
 

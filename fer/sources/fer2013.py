@@ -5,6 +5,7 @@ Two layouts are read: Kaggle's ``fer2013.csv`` (or ``icml_face_data.csv``; colum
 ``test/<emotion>/{PublicTest,PrivateTest}_*.jpg``. The file's usage is kept in the column ``usage``.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -34,10 +35,13 @@ class Options(SourceOptions):
     splits: Literal["paper", "field"] = "paper"
 
 
-def read(folder: Path, options: Options) -> Listing:
-    """List FER2013 from a CSV file, a folder that holds one, or the image folders."""
+def read(folder: Path, options: Options, own: Callable[[str], bool] = lambda _: False) -> Listing:
+    """List FER2013 from a CSV file, a folder that holds one, or the image folders.
+
+    ``own`` tells of the name of a file beside the image folders whether the caller reads it.
+    """
     table = _csv_file(folder)
-    return _from_csv(table, options) if table else _from_folders(folder, options)
+    return _from_csv(table, options) if table else _from_folders(folder, options, own)
 
 
 def _csv_file(folder: Path) -> Path | None:
@@ -93,7 +97,7 @@ def _pixels(text: str) -> np.ndarray:
     return values.astype(np.uint8).reshape(SIZE, SIZE)
 
 
-def _from_folders(folder: Path, options: Options) -> Listing:
+def _from_folders(folder: Path, options: Options, own: Callable[[str], bool]) -> Listing:
     rule = SPLIT_RULES[options.splits]
     remedy = "give Kaggle's folder with train/ and test/, or fer2013.csv"
     existing_folder(folder, "fer2013", remedy)
@@ -116,4 +120,4 @@ def _from_folders(folder: Path, options: Options) -> Listing:
                 files.append(file)
     samples = pd.DataFrame(rows, columns=["sample_id", "label", "split", "usage"])
     listing = Listing(samples, lambda row: read_image(files[row]), rejections(refused))
-    return with_files_aside(folder, listing, files)
+    return with_files_aside(folder, listing, files, own)

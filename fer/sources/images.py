@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from fer.data.emotions import canonical_emotion
+from fer.data.emotions import EMOTIONS, canonical_emotion
 from fer.errors import InputError
 
 # Formats of cameras, scanners and image programs that Pillow reads.
@@ -84,11 +84,11 @@ def prepare_face(image: np.ndarray, size: int, channels: int, interpolation: str
 
 
 def emotion_folders(folder: Path) -> list[tuple[str, Path]]:
-    """Return (emotion, folder) for each subfolder, in name order; InputError for an unknown word."""
+    """Return (emotion, folder) for each subfolder, in name order; InputError for a word of none of the seven."""
     found = []
     for child in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."):
         try:
-            found.append((canonical_emotion(child.name), child))
+            found.append((canonical_emotion(child.name, EMOTIONS), child))
         except InputError as error:
             raise InputError(f"folder {child}: {error}") from None
     if not found:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer.data.emotions import ALL_EMOTIONS
 from fer.data.labels import answered_emotion, check_mapping, harmonise
 from fer.data.samples import ORIGIN
 from fer.errors import InputError, refuse_repeated, shown
@@ -161,7 +162,7 @@ def _with_labels(table: pd.DataFrame, path: Path, labels: Mapping[str, str]) -> 
     missing = int(table["label"].isna().sum())
     if missing:
         raise InputError(f"{path}: {missing} of {len(table)} faces have no label; label or remove them.")
-    kept = harmonise(table, labels=labels)
+    kept = harmonise(table, labels=labels, emotions=ALL_EMOTIONS)
     remarks = []
     if len(kept.dropped):
         reasons = "; ".join(f"{why}: {count:,}" for why, count in kept.dropped["reason"].value_counts().items())

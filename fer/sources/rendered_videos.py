@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer.data.emotions import EMOTIONS
-from fer.data.samples import VOTES
+from fer.data.samples import votes_column
 from fer.errors import InputError
 from fer.sources.eila_annotations import GENDERS, NO_VOTE, RACES
 from fer.synthetic.options import SyntheticOptions
@@ -133,7 +133,7 @@ def _annotation(
     """Return a row in EiLA's form; its box is that of the person: wider than the face, down to the shoulders."""
     x, y, wide, high = box
     left, top = x - 0.3 * wide, y - 0.25 * high
-    cast = [emotion for emotion, column in zip(EMOTIONS, VOTES, strict=True) for _ in range(int(known[column]))]
+    cast = [emotion for emotion in EMOTIONS for _ in range(int(known[votes_column(emotion)]))]
     words = [["Anger" if emotion == "angry" else emotion.capitalize()] for emotion in cast[:votes]]
     return {
         "Video Tag": key[0],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from fer.data.samples import BOX, ORIGIN, PREDICTED, VOTES
+from fer.data.samples import BOX, ORIGIN, OTHER_VOTES, PREDICTED, VOTES
 from fer.errors import InputError, refuse_repeated
 from fer.sources.delimited import Delimited, read_delimited, real, whole
 from fer.sources.files import UNREAD_PICTURES, FilesBelow, same_name, unnamed
@@ -28,7 +28,7 @@ _RESERVED = ("sample_id", "source", "row", *ORIGIN, *PREDICTED)
 
 # The known columns that hold numbers, and what reads their text.
 NUMBERS: dict[str, Callable[[str, bool], float]] = {
-    **dict.fromkeys(("frame", "other_faces", *VOTES), whole),
+    **dict.fromkeys(("frame", "other_faces", *VOTES, *OTHER_VOTES), whole),
     **dict.fromkeys(("confidence", "yaw", *BOX), real),
 }
 _NOT_KNOWN = "nan"  # How programs write a missing number.

@@ -12,6 +12,7 @@ from fer import figures
 from fer.data.attributes import Attribute, group_columns, groupable
 from fer.data.consistency import conflicting_labels, label_conflict_warning, similar_groups
 from fer.data.dataset import FaceDataset
+from fer.data.lost import lost_by
 from fer.data.quality import sharpness_by_split, sharpness_warning
 from fer.data.samples import CLUSTER_COLUMNS, COUNTED_COLUMNS, SPLITS, count_table, known_columns, qualified_ids
 from fer.data.split_groups import blocks, shared_groups
@@ -63,7 +64,7 @@ def mixture_record(dataset: FaceDataset) -> Record:
 
 def counts_record(dataset: FaceDataset) -> Record:
     """Return face counts by split, emotion and group, and the overlap between splits; name and digest as tags."""
-    counts = count_table(dataset.samples)
+    counts = count_table(dataset.samples, emotions=dataset.emotions)
     tables = {names.SPLIT_COUNTS_ARTIFACT: counts}
     drawn = {"counts/split.png": figures.distribution(counts, dataset.name)}
     metrics = {names.faces_in(str(split)): float(total) for split, total in counts["total"].items()}
@@ -71,7 +72,8 @@ def counts_record(dataset: FaceDataset) -> Record:
         slug = Attribute((column,)).slug
         file, place = f"counts/{file_part(slug)}", f"column {slug}" if slug in _OTHER_METRICS else slug
         counted = pd.concat(
-            {split: count_table(part, column) for split, part in _by_split(dataset.samples)}, names=["split"]
+            {split: count_table(part, column, dataset.emotions) for split, part in _by_split(dataset.samples)},
+            names=["split"],
         )
         # The user may name a column as one that counts.
         tables[f"{file}.csv"] = counted.rename_axis(
@@ -79,7 +81,7 @@ def counts_record(dataset: FaceDataset) -> Record:
         ).reset_index()
         known = dataset.samples[column].value_counts()
         if len(known) <= _MOST_PANELS:
-            by_group = count_table(dataset.samples, column)
+            by_group = count_table(dataset.samples, column, dataset.emotions)
             drawn[f"{file}.png"] = figures.distribution(by_group, f"{dataset.name}, by {column}")
         metrics |= {f"data/{place}/{metric_part(str(group))}": float(count) for group, count in known.items()}
     clusters = known_columns(dataset.samples, CLUSTER_COLUMNS)
@@ -140,15 +142,15 @@ def describe_dataset(dataset: FaceDataset, warnings: Sequence[str]) -> str:
     """Return Markdown for the top of the run's page: what was made, the warnings, the lost rows."""
     height, width, channels = dataset.face_shape
     kind = "gray" if channels == 1 else "RGB"
-    counts = count_table(dataset.samples).reset_index()
+    counts = count_table(dataset.samples, emotions=dataset.emotions).reset_index()
     parts = [_markdown(counts)]
     if len(dataset.lost):
         reasons = "; ".join(f"{why}: {count:,}" for why, count in dataset.lost["reason"].value_counts().items())
         parts.append(f"**{len(dataset.lost):,} rows gave no face** ({markdown(reasons)}).")
-    for column in known_columns(dataset.lost, COUNTED_COLUMNS):
+    for column in lost_by(dataset.samples, dataset.lost):
         shares = lost_by_group(dataset, column).query("split == 'all'").drop(columns="split")
         shares["share_lost"] = shares["share_lost"].map("{:.1%}".format, na_action="ignore")
-        parts.append(f"By {column}:\n\n{_markdown(shares)}")
+        parts.append(f"By {markdown(column)}:\n\n{_markdown(shares)}")
     # The UI folds a description after a few lines, so the warnings come first.
     lead = f"**{len(dataset):,} faces**, {width}x{height} {kind}."
     return "\n\n".join([lead, *warning_paragraphs(warnings), *parts])

@@ -16,7 +16,7 @@ from fer.text.escaping import markdown_table
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset
-from fer.tracking.models import load_logged, log_model, predictor
+from fer.tracking.models import common_crop_margin, load_logged, log_model, predictor
 from fer.tracking.registry import check_registered_name
 from fer.tracking.run_contents import log_record
 
@@ -70,7 +70,7 @@ def ensemble_step(members: Sequence[str], address: str, weighting: str, register
         metrics={names.PARAMETERS: model.count_params()}, inputs=[DatasetInput(seen, address, _SPLIT)]
     )
     log_record(found | Record(tags={names.FAMILY: "ensemble"}))
-    uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as)
+    uri = log_model(model, emotions, seen.faces(slice(0, 2)), register_as, common_crop_margin(members))
     log_record(Record(tags={names.MODEL: uri}))
     return uri
 

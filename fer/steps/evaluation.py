@@ -6,6 +6,7 @@ from pathlib import Path
 from fer.classifiers import ClassifierDescription, open_classifier
 from fer.classifiers.addresses import on_server
 from fer.classifiers.record import with_model
+from fer.classifiers.views import averaged, check_views
 from fer.data.attributes import Attribute, default_attributes, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.errors import InputError
@@ -33,20 +34,23 @@ def evaluate_step(
     robustness: Sequence[str] = (),
     record_folder: Path | None = None,
     trust: bool = False,
+    views: str = NONE,
 ) -> Evaluation:
     """Evaluate a model on a dataset's split, log and return the results.
 
-    ``model`` and ``trust`` are as in :func:`fer.classifiers.open_classifier`; the other arguments are those of
+    ``model`` and ``trust`` are as in :func:`fer.classifiers.open_classifier`, ``views`` is a test-time augmentation of
+    :data:`fer.classifiers.views.VIEWS`; the other arguments are those of
     :func:`fer.evaluation.evaluation.evaluation_set` and :func:`fer.evaluation.evaluation.evaluate`; without
     ``attributes``, None, they are those of :func:`fer.data.attributes.default_attributes`. The record is also written
     to ``record_folder``, if given, which must not exist.
     """
     # Errors in the data are reported before the model is loaded.
     perturbations_named(robustness)
+    check_views(views)
     refuse_existing(record_folder)
     dataset = open_dataset(address)
     test = evaluation_set(dataset, split, attributes_of(dataset, split, attributes), groups, cluster)
-    classifier = open_classifier(model, trust)
+    classifier = averaged(open_classifier(model, trust), views)
     what = classifier.description
     training, unknown = _training(what, dataset)
     announce(f"predicting {counted(len(test.faces), 'face')} of {test.title}, then intervals and audits")

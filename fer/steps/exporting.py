@@ -33,7 +33,7 @@ from fer.steps.exporting_record import BATCHES, CheckedFile, exporting_record, s
 from fer.tracking import names
 from fer.tracking.addresses import model_uri
 from fer.tracking.datasets import open_dataset
-from fer.tracking.models import load_logged, predictor
+from fer.tracking.models import common_crop_margin, load_logged, predictor
 from fer.tracking.run_contents import log_record
 from fer.tracking.served_models import log_served_model
 from fer.tracking.training_data import located_training_datasets, model_title, training_run_id
@@ -79,6 +79,7 @@ def export_step(
         attributes = parse_attributes(suggested_attributes(dataset.split(_SPLIT).samples))
     test = evaluation_set(dataset, _SPLIT, attributes, None, cluster)
     network, emotions = load_logged(model)
+    margin = common_crop_margin([model])
     announce(f"predicting {counted(len(test.faces), 'face')} of {test.title} by the Keras model")
     original = predict(predictor(network, model), test.faces, emotions)
     faces = _representative(dataset)
@@ -91,7 +92,8 @@ def export_step(
             classify = open_exported(made.file)
             check = check_conversion(made.title, original, predict(classify, test.faces, emotions), test)
             timed = {batch: 1000 * seconds_per_face(classify, faces, batch) for batch in BATCHES}
-            about = description_of(made, emotions, dataset.face_shape, f"{title}, {made.title}", source, license)
+            name = f"{title}, {made.title}"
+            about = description_of(made, emotions, dataset.face_shape, name, source, license, margin)
             checked.append(CheckedFile(made, about, check, timed, made.file.stat().st_size))
         dataset.check_unchanged()
         tags = {names.MODEL: model_uri(model), names.DATASET: dataset.name}

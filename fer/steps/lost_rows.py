@@ -2,10 +2,13 @@
 
 import pandas as pd
 
+from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
-from fer.data.samples import COUNTED_COLUMNS, GROUP_COLUMNS, SPLITS, known_columns, null_row
+from fer.data.lost import lost_by, own_groups
+from fer.data.samples import GROUP_COLUMNS, SPLITS, known_columns, null_row
 from fer.preprocessing.extraction.results import NO_FACE
 from fer.record import Record
+from fer.storage.file_names import file_part
 from fer.text.name_parts import metric_part
 from fer.tracking import names
 
@@ -21,12 +24,12 @@ def lost_record(dataset: FaceDataset) -> Record:
     tables = {}
     if len(lost):
         tables["lost/reason.csv"] = pd.crosstab(lost["reason"], lost["split"].fillna("none")).reset_index()
-    for column in known_columns(lost, COUNTED_COLUMNS):
-        shares = lost_by_group(dataset, column)
-        tables[f"lost/{column}.csv"] = shares
+    for column in lost_by(dataset.samples, lost):
+        shares, slug = lost_by_group(dataset, column), Attribute((column,)).slug
+        tables[f"lost/{file_part(slug)}.csv"] = shares
         whole = shares[shares["split"] == "all"]
         metrics |= {
-            f"data/lost_share/{column}/{metric_part(str(row['group']))}": row["share_lost"]
+            f"data/lost_share/{slug}/{metric_part(str(row['group']))}": row["share_lost"]
             for row in whole.to_dict("records")
         }
     return Record(metrics=metrics, tables=tables, warnings=loss_warnings(dataset))
@@ -44,7 +47,7 @@ def lost_by_group(dataset: FaceDataset, column: str) -> pd.DataFrame:
         "other": dataset.lost[dataset.lost["reason"] != NO_FACE],
     }
     null = null_row(dataset.samples[column], dataset.lost[column])
-    known = {name: table[["split", column]].fillna(null) for name, table in tables.items()}
+    known = {name: table[["split", column]].astype("str").fillna(null) for name, table in tables.items()}
     rows = []
     for split in (*SPLITS, "all"):
         counts = pd.DataFrame(
@@ -67,7 +70,7 @@ def loss_warnings(dataset: FaceDataset) -> list[str]:
     measured on the remaining faces does not hold for those that were not found.
     """
     sentences = []
-    for column in known_columns(dataset.lost, GROUP_COLUMNS):
+    for column in known_columns(dataset.lost, [*GROUP_COLUMNS, *own_groups(dataset.samples)]):
         shares = lost_by_group(dataset, column)
         null = null_row(dataset.samples[column], dataset.lost[column])
         shares = shares[(shares["split"] == "all") & (shares["group"] != null)]

@@ -17,11 +17,12 @@ def training_name(dataset: str, backbone: str, seed: int) -> str:
     return f"{backbone} on {_dataset(dataset)}, seed {seed}"
 
 
-def evaluation_name(model: str, dataset: str, split: str) -> str:
-    """Return "test: cnn (faces, seed 0) on others", or "test: emotion.onnx on others"; both are addresses."""
+def evaluation_name(model: str, dataset: str, split: str, views: str = NONE) -> str:
+    """Return "test: cnn (faces, seed 0) on others", "test: emotion.onnx on others, flip"; both are addresses."""
     connect()
     title = model_title(model) if on_server(model) else Path(model).name
-    return f"{split}: {title} on {_dataset(dataset)}"
+    averaged = "" if views == NONE else f", {views}"
+    return f"{split}: {title} on {_dataset(dataset)}{averaged}"
 
 
 def given_name(predictions: str, dataset: str | None, split: str) -> str:

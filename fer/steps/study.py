@@ -11,6 +11,7 @@ from fer.data.dataset import FaceDataset
 from fer.data.group_limits import check_group_count
 from fer.data.kept_aside import divided, own_faces
 from fer.data.mixing import check_mixable, drawn
+from fer.data.votes import has_votes
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
@@ -34,6 +35,7 @@ from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
 from fer.tracking.server import NoAnswer, connect
+from fer.training.targets import LABEL, check_targets, no_votes
 
 # Progress shows validation accuracy: test faces are for reporting only.
 _ACCURACY = names.BEST_VALIDATION_ACCURACY
@@ -104,6 +106,8 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
     for mixture in mixtures:
         if mixture.addition is not None and not mixture.is_base_alone:
             check_mixable(datasets[mixture.base], datasets[mixture.addition])
+    for cell in planned:
+        _check_votes(cell, datasets)
     for mixture, seed in product(mixtures, study.seeds):
         _check_kept_aside(mixture, datasets, seed)
     for name in dict.fromkeys(mixture.base for mixture in mixtures):
@@ -119,6 +123,15 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
                 f"study {study.name}: {test} is tested on {unknown[0]}, which {mixture.base} was made without; give "
                 "both the same emotions."
             )
+
+
+def _check_votes(cell: Cell, datasets: Mapping[str, FaceDataset]) -> None:
+    """Raise InputError if votes are to be taught and no training face of the mixture has any."""
+    for one in trainings_in(cell.training):
+        if check_targets(one.parameters.targets) != LABEL:
+            parts = [datasets[name] for name in (one.mixture.base, one.mixture.addition) if name is not None]
+            if not any(has_votes(part.split("train").samples) for part in parts):
+                raise no_votes(" + ".join(part.name for part in parts), one.parameters.targets)
 
 
 def _check_kept_aside(mixture: Mixture, datasets: Mapping[str, FaceDataset], seed: int) -> None:

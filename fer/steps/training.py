@@ -21,10 +21,12 @@ from fer.tracking.runs import open_run_id
 from fer.tracking.server import connect
 from fer.training import Protocol, checkpoint
 from fer.training.plan import TrainingPlan, file_digests, resolved_parameters
+from fer.training.targets import check_targets
 from fer.training.updates import held_steps
 
 if TYPE_CHECKING:
     from fer.training.fit import Trained
+    from fer.training.targets import Taught
 
 _NOTHING_KEPT = Unfinished()
 
@@ -49,7 +51,7 @@ def train_step(
     family = Record(tags={names.FAMILY: backbone_named(plan.backbone).family})
     log_record(found | best_record(trained) | family | described)
     example = dataset.split("validation").faces(slice(0, 2))
-    uri = log_model(trained.model, trained.emotions, example, register_as)
+    uri = log_model(trained.model, trained.emotions, example, register_as, dataset.crop_margin)
     log_record(Record(tags={names.MODEL: uri}))
     return uri
 
@@ -69,6 +71,7 @@ def fit_logged(
     from fer.training.fit import train
 
     _, input_size = plan.resolve()
+    targets = check_targets(plan.targets)
     tags = {names.DATA_DIGEST: dataset.digest, **_resumed(kept)}
     resolved = resolved_parameters(plan, protocol, dataset.face_shape)
     log_record(Record(parameters={f"{names.RESOLVED}{name}": value for name, value in resolved.items()}, tags=tags))
@@ -93,10 +96,11 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
             steps_per_epoch=held_steps(plan.steps_per_epoch, dataset, protocol.batch_size),
+            targets=targets,
             mitigation=plan.mitigation,
         )
     dataset.check_unchanged()
-    return trained, fit_record(trained, queue.warning)
+    return trained, fit_record(trained, queue.warning) | targets_record(trained.taught, targets)
 
 
 def fit_record(trained: "Trained", unsent: str = "") -> Record:
@@ -112,6 +116,21 @@ def fit_record(trained: "Trained", unsent: str = "") -> Record:
             f"{names.RESOLVED}steps_per_epoch": trained.steps_per_epoch,
         },
         tags={names.WARNING: warnings} if warnings else {},
+    )
+
+
+def targets_record(taught: "Taught | None", kind: str) -> Record:
+    """Return what the faces taught, if not their labels: how many by votes, by label, and left out, by reason."""
+    if taught is None or taught.shares is None:
+        return Record()
+    left_out = dict(taught.left_out or {})
+    return Record(
+        metrics={
+            "train/faces_by_votes": taught.by_votes,
+            "train/faces_by_label": len(taught.faces) - taught.by_votes,
+            "train/faces_left_out": sum(left_out.values()),
+        },
+        parameters={f"{names.RESOLVED}targets": taught.sentence(kind)},
     )
 
 
@@ -149,6 +168,9 @@ def describe_training(dataset: FaceDataset, plan: TrainingPlan, trained: "Traine
         f"{plan.backbone}, seed {plan.seed}, trained on {counted(int(faces['train']), 'face')} of {dataset.name} in "
         f"{duration(trained.seconds)}; validation accuracy is of {int(faces['validation']):,} others."
     )
+    taught = trained.taught
+    if taught is not None and taught.shares is not None:
+        data += f" Taught: {taught.sentence(plan.targets)}."
     return "\n\n".join([lead, markdown(data), "The curves are in learning_curves.png; test it with `evaluate`."])
 
 

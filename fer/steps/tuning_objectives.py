@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import optuna
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from fer.training.fit import Trained
 
 ACCURACY = "accuracy"
-# By name, the row of fer.fairness.group_summary and the direction.
-_OF_GROUPS = {"worst_group": ("accuracy_min", "maximize"), "std": ("accuracy_std", "minimize")}
-DIRECTIONS = {ACCURACY: "maximize"} | {name: direction for name, (_, direction) in _OF_GROUPS.items()}
-RULE = "of those with an accuracy of at most 2 points below the highest on the front, the best by the first other objective"
+Direction = Literal["maximize", "minimize"]
+DIRECTIONS: dict[str, Direction] = {ACCURACY: "maximize", "worst_group": "maximize", "std": "minimize"}
+# Of those over groups, the row of fer.fairness.group_summary.
+_OF_GROUPS = {"worst_group": "accuracy_min", "std": "accuracy_std"}
+RULE = "of those whose accuracy is at most 2 points below the front's highest, the best by the first other objective"
 SHOWN = {ACCURACY: "validation accuracy", "worst_group": "accuracy of the worst group", "std": "std over groups"}
 
 
@@ -45,7 +46,7 @@ class Objectives:
     warning: str = ""
 
     @property
-    def directions(self) -> list[str]:
+    def directions(self) -> list[Direction]:
         """``maximize`` or ``minimize`` for each."""
         return [DIRECTIONS[name] for name in self.names]
 
@@ -63,7 +64,7 @@ class Objectives:
             summary = group_summary(
                 y_true, y_pred, sensitive_features=groups.where(groups.isin(self.groups)), groups=list(self.groups)
             )
-            found |= {name: float(summary[row]) for name, (row, _) in _OF_GROUPS.items()}
+            found |= {name: float(summary[row]) for name, row in _OF_GROUPS.items()}
         return tuple(found[name] for name in self.names)
 
 

@@ -13,6 +13,9 @@ from fer.data.mixing import MIXTURE
 from fer.study.schema import Balance
 from fer.training.parameters import TrainingParameters
 
+# Parameters of a training that may be several in one study: each value with each of the others'.
+SEVERAL = ("backbone", "head", "targets", "method")
+
 
 @dataclass(frozen=True)
 class Mixture:

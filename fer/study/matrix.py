@@ -1,4 +1,4 @@
-"""List the cells of a study file: for each seed, every mixture, backbone, head, method and test; then ensembles."""
+"""List the cells of a study file: for each seed, every mixture, way of training and test dataset; then ensembles."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from itertools import product
 from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
 from fer.sentinels import AUTO
-from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
+from fer.study.cells import SEVERAL, Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import EnsembleEntry, MixtureEntry, StudyFile
 from fer.study.titles import cell_title, ensemble_title, training_title
 from fer.training.mitigation.choice import read_settings, settings_of, settings_text
@@ -16,7 +16,7 @@ from fer.training.parameters import TrainingParameters
 
 
 def cells(study: StudyFile) -> list[Cell]:
-    """Return a study's cells: for each seed, mixtures in the file's order, by backbone, head, method and test dataset.
+    """Return a study's cells: for each seed, mixtures in the file's order, by way of training and test dataset.
 
     The ensembles of a seed come after its trainings.
     """
@@ -39,13 +39,13 @@ def _tests(study: StudyFile) -> list[Test]:
 
 
 def _trainings(study: StudyFile, seed: int) -> list[Training]:
-    """Return the trainings of one seed; ``backbone``, ``head`` and ``method`` may each be several, joined by commas."""
+    """Return the trainings of one seed; each of :data:`fer.study.cells.SEVERAL` may be several, joined by commas."""
     given = study.training.model_dump()
-    backbones, heads, methods = (given.pop(name).split(",") for name in ("backbone", "head", "method"))
+    several = [given.pop(name).split(",") for name in SEVERAL]
     mixtures = [mixture for entry in study.mixtures for mixture in _mixtures(entry)]
     return [
-        Training(mixture, of_method(TrainingParameters(**given, backbone=backbone, head=head, method=method)), seed)
-        for mixture, backbone, head, method in product(mixtures, backbones, heads, methods)
+        Training(mixture, of_method(TrainingParameters(**given, **dict(zip(SEVERAL, chosen, strict=True)))), seed)
+        for mixture, *chosen in product(mixtures, *several)
     ]
 
 

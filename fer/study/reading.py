@@ -218,6 +218,7 @@ def _check_given_once(study: StudyFile, path: Path) -> None:
         "seeds": study.seeds,
         "training.backbone": training.backbone.split(","),
         "training.head": training.head.split(","),
+        "training.targets": training.targets.split(","),
         "training.method": training.method.split(","),
         "test.dataset": test.dataset,
         "test.attributes": test.attributes,

@@ -91,13 +91,15 @@ class MixtureEntry(Strict):
 class _TrainingText(Strict):
     """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
-    ``backbone``, ``head`` and ``method`` may be several, as a list or joined by commas: each with each of the others.
-    ``method_settings`` is a mapping; a method takes those of its own, and each must be one of a method that is trained.
+    ``backbone``, ``head``, ``targets`` and ``method`` may be several, as a list or joined by commas: each with each of
+    the others. ``method_settings`` is a mapping; a method takes those of its own, and each must be one of a method that
+    is trained.
     """
 
     if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
         backbone: str = AUTO
         head: str = AUTO
+        targets: str = AUTO
         steps_per_epoch: str = AUTO
         method: str = AUTO
         method_settings: str = AUTO
@@ -168,7 +170,7 @@ class EnsembleEntry(Strict):
 
 
 class StudyFile(Strict):
-    """An experiment matrix: every mixture x backbone x head x test dataset x seed, then the ensembles.
+    """An experiment matrix: every mixture x backbone x head x targets x test dataset x seed, then the ensembles.
 
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
     ``tables`` names tables in the study's own format, see :mod:`analysis.tables.studies`; ``note`` is shown below the

@@ -114,6 +114,7 @@ def _training_name(training: Training) -> str:
         "" if mixture.is_base_alone else f"{_ARM_LETTERS[mixture.arm]}{spelled(mixture.fraction)} {mixture.addition}"
     )
     given = training.parameters
-    method = "" if given.method in (AUTO, ERM) else f" {given.method}"
-    name = f"{mixture.base}{share} {given.backbone} {given.head}{method}"
+    name = f"{mixture.base}{share} {given.backbone} {given.head}"
+    name += "" if given.targets == AUTO else f" {given.targets}"
+    name += "" if given.method in (AUTO, ERM) else f" {given.method}"
     return name + ("" if mixture.balance is None else " balanced")

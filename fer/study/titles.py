@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from fer.data.kept_aside import amount, parse_kept_aside
 from fer.data.mixing import ARM_SIGNS, added_first, percent
-from fer.study.cells import Cell, Ensemble, Mixture, Test, Training
+from fer.study.cells import SEVERAL, Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import StudyFile
 
 
 def training_title(study: StudyFile, training: Training) -> str:
     """Return the title of a training in tables, without the test dataset."""
-    varying = _varying(study, training)
-    return _model_title(study, _mixture_title(study, training.mixture), varying)
+    return _model_title(study, _mixture_title(study, training.mixture), _varying(study, training))
 
 
 def ensemble_title(study: StudyFile, ensemble: Ensemble, bases: Sequence[str] = ()) -> str:
@@ -40,14 +39,12 @@ def model_name(study: StudyFile, training: Training | Ensemble) -> str:
     if isinstance(training, Ensemble):
         mixtures = dict.fromkeys(_added_first(study, member.mixture) for member in training.members)
         return f"{training.title}: {' & '.join(mixtures)}, seed {training.seed}"
-    varying = _varying(study, training)
-    return ", ".join([*varying, _added_first(study, training.mixture), f"seed {training.seed}"])
+    return ", ".join([*_varying(study, training), _added_first(study, training.mixture), f"seed {training.seed}"])
 
 
 def _varying(study: StudyFile, training: Training) -> list[str]:
-    """Return what a training has of that which the study trains several of: backbones, heads, methods."""
-    given, several = training.parameters, study.training
-    return [getattr(given, name) for name in ("backbone", "head", "method") if "," in getattr(several, name)]
+    """Return the values of the training's parameters of which the study has several."""
+    return [getattr(training.parameters, name) for name in SEVERAL if "," in getattr(study.training, name)]
 
 
 def _added_first(study: StudyFile, mixture: Mixture) -> str:

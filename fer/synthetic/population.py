@@ -14,6 +14,7 @@ import pandas as pd
 
 from fer.data.drawn_faces import DRAWN_FACE
 from fer.data.emotions import EMOTIONS
+from fer.data.samples import votes_column
 from fer.storage.memory import refuse_too_large
 from fer.synthetic.drawing import draw_faces
 from fer.synthetic.expressions import ACTIONS, group_actions
@@ -172,5 +173,5 @@ def _table(options: SyntheticOptions, split: str, plan: _Plan, people: Identitie
         "frame": plan.frame,
     }
     counted = count_votes(votes)
-    columns |= {f"votes_{emotion}": counted[:, code] for code, emotion in enumerate(EMOTIONS)}
+    columns |= {votes_column(emotion): counted[:, code] for code, emotion in enumerate(EMOTIONS)}
     return pd.DataFrame(columns)

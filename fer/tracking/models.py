@@ -15,7 +15,8 @@ from mlflow.models import Model, ModelSignature
 from mlflow.models.model import MLMODEL_FILE_NAME
 from mlflow.types import Schema, TensorSpec
 
-from fer.data.emotions import EMOTIONS
+from fer.data.dataset import CROP_MARGIN
+from fer.data.emotions import ALL_EMOTIONS
 from fer.errors import InputError
 from fer.progress import announce_loading
 from fer.tracking import names
@@ -36,12 +37,18 @@ _LOADER = "mlflow.tensorflow"
 
 
 def log_model(
-    model: "keras.Model", emotions: tuple[str, ...], example: np.ndarray, register_as: str | None = None
+    model: "keras.Model",
+    emotions: tuple[str, ...],
+    example: np.ndarray,
+    register_as: str | None = None,
+    crop_margin: float | None = None,
 ) -> str:
     """Log a Keras model on the open run; return its ``models:/`` address.
 
-    ``example`` is uint8 faces ``(n, h, w, c)``. The label vocabulary is stored as metadata, so the model can be
-    used without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` returns probabilities in its order.
+    ``example`` is uint8 faces ``(n, h, w, c)``; ``crop_margin`` that of the faces that the model was trained on
+    (:attr:`fer.data.FaceDataset.crop_margin`), stored as metadata if it is known. The label vocabulary is stored as
+    metadata, so the model can be used without this project: ``mlflow.pyfunc.load_model(...).predict(faces)`` returns
+    probabilities in its order.
     Raises the errors of :func:`fer.tracking.uploading.uploading`.
     """
     shape = tuple(example.shape[1:])
@@ -49,6 +56,8 @@ def log_model(
         inputs=Schema([TensorSpec(np.dtype("uint8"), (-1, *shape))]),
         outputs=Schema([TensorSpec(np.dtype("float32"), (-1, len(emotions)))]),
     )
+    metadata: dict[str, Any] = {EMOTIONS_METADATA: json.dumps(list(emotions))}
+    metadata |= {} if crop_margin is None else {CROP_MARGIN: crop_margin}
     # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
     with uploading():
@@ -61,7 +70,7 @@ def log_model(
             model=model,
             signature=signature,
             input_example=example[:2],
-            metadata={EMOTIONS_METADATA: json.dumps(list(emotions))},
+            metadata=metadata,
             registered_model_name=register_as,
             pip_requirements=needed,
             # All models have one name, which their addresses end in: what tells them apart is the run's name.
@@ -162,12 +171,29 @@ def emotions_of(metadata: Mapping[str, Any], address: str) -> tuple[str, ...]:
         raise InputError(f"model {address} names no label vocabulary; log it with the entry point train.") from None
     except (ValueError, TypeError):
         named = None
-    if not isinstance(named, list) or not named or not set(map(str, named)) <= set(EMOTIONS):
+    if not isinstance(named, list) or not named or not set(map(str, named)) <= set(ALL_EMOTIONS):
         raise InputError(
-            f"the label vocabulary of model {address} holds something else than {', '.join(EMOTIONS)}; log it with the "
-            "entry point train."
+            f"the label vocabulary of model {address} holds something else than {', '.join(ALL_EMOTIONS)}; log it with "
+            "the entry point train."
         )
     return tuple(named)
+
+
+def crop_margin_of(metadata: Mapping[str, Any]) -> float | None:
+    """Return the margin of the crops that a logged model was trained on, as a share of the box; None: unknown."""
+    margin = metadata.get(CROP_MARGIN)
+    if not isinstance(margin, (int, float)) or not 0 <= margin < float("inf"):
+        return None
+    return float(margin)
+
+
+def common_crop_margin(addresses: Sequence[str]) -> float | None:
+    """Return the margin of the crops that several logged models were trained on; None: unknown, or not one."""
+    margins = set()
+    for address in addresses:
+        with logged_model(address) as logged:
+            margins.add(crop_margin_of(logged.metadata))
+    return margins.pop() if len(margins) == 1 else None
 
 
 def _check_shapes(network: "keras.Model", emotions: Sequence[str], address: str) -> None:

@@ -25,6 +25,7 @@ from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
 from fer.training.streams import seed_dropout, seed_initialisation
+from fer.training.targets import LABEL, Taught, taught_by
 from fer.training.traced_graphs import forget_gradients
 from fer.training.training_log import TrainingLog
 from fer.training.trunk_cache.stages import Stages
@@ -48,9 +49,9 @@ class Trained:
         trained_from: for each phase, whether it was trained from faces (and why) or from the trunk cache.
         trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
         trunk_seconds: seconds that this took, also included in ``seconds``.
+        validation: the validation faces that it was watched on, without those that a mitigation method held out.
         warning: why a checkpoint could not be written; empty if all were written.
         steps_per_epoch: number of optimiser steps of an epoch.
-        validation: the validation faces that it was watched on, without those that a mitigation method held out.
 
     """
 
@@ -62,10 +63,11 @@ class Trained:
     trained_from: tuple[str, ...]
     trunk_faces: int
     trunk_seconds: float
+    validation: FaceDataset
     warning: str = ""
     steps_per_epoch: int = 0
     restored: bool = True
-    validation: FaceDataset | None = None
+    taught: Taught | None = None
 
 
 def train(
@@ -81,6 +83,7 @@ def train(
     trunk_cache: str = AUTO,
     folder: Path | None = None,
     steps_per_epoch: int | None = None,
+    targets: str = LABEL,
     mitigation: Mitigation = _PLAIN,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
@@ -89,7 +92,8 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
-    ``mitigation`` is a method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does.
+    ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`. ``mitigation`` is a
+    method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
@@ -99,17 +103,18 @@ def train(
     without a group if the method needs groups, if the loss diverges (DivergedError), if a batch does not fit into the
     memory, and if the trunk cache would exceed its limit.
     """
-    training = dataset.split("train")
+    taught = taught_by(dataset.split("train"), emotions, targets)
+    training = taught.faces
     protocol = protocol.of_backbone(backbone)
     keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
 
     def plainly(shorter: Protocol, place: Path | None) -> keras.Model:
         return train(
             dataset, backbone, shorter, seed, weights, head, input_size, emotions, None, trunk_cache, place,
-            steps_per_epoch,
+            steps_per_epoch, targets,
         ).model  # fmt: skip
 
-    changes = method_changes(mitigation, dataset, protocol, emotions, seed, steps_per_epoch, plainly, folder)
+    changes = method_changes(mitigation, dataset, training, protocol, emotions, seed, steps_per_epoch, plainly, folder)
     treatment, validation = changes.treatment, changes.validation
     protocol = replace(protocol, mixup=treatment.mixup or protocol.mixup)
     seed_initialisation(seed)
@@ -146,8 +151,8 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, sampling, counted, steps=steps_per_epoch,
-            mixup=protocol.mixup, balance_by=treatment.balance_by,
+            training, protocol.batch_size, emotions, seed, augment, sampling, counted, taught.shares, steps_per_epoch,
+            protocol.mixup, treatment.balance_by,
         )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
@@ -189,10 +194,11 @@ def train(
         tuple(training_log.trained_from),
         training_log.trunk_faces,
         training_log.trunk_seconds,
+        validation,
         resuming.warning,
         len(batches),
         last_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
-        validation,
+        taught,
     )
 
 

@@ -35,6 +35,7 @@ class TrainingParameters:
     precision: str = _parameter("float32, mixed_float16 or mixed_bfloat16; auto: the protocol's.")
     trunk_cache: str = _parameter("auto, float16 or off: see docs/trunk_cache.md.")
     steps_per_epoch: str = _later("A number; base: as many as the base alone gives; auto: one pass over the faces.")
+    targets: str = _later("What a face teaches: label, votes or majority, see docs/models.md; auto: label.")
     mixup: str = _later("Alpha of mixup, such as 0.2; 0: none; auto: the protocol's.")
     method: str = _later("Mitigation method: erm (none), group_dro, jtt, dfr, ...; see docs/mitigation.md.", auto="erm")
     groups: str = _later("What the method's groups are: race, race*gender, dataset, ...; auto: race.")

@@ -47,6 +47,7 @@ class TrainingPlan(TrainingParameters):
         from fer.training.losses import loss_named
         from fer.training.mitigation.choice import check_fits
         from fer.training.sampling import sampler_named
+        from fer.training.targets import check_targets
         from fer.training.trunk_cache.options import check_mode
         from fer.training.trunk_cache.store import limit_bytes
         from fer.training.weighting import weighting_named
@@ -82,6 +83,7 @@ class TrainingPlan(TrainingParameters):
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
         check_steps(self.steps_per_epoch)
+        check_targets(self.targets)
         limit_bytes()
         side = _optional("input_size", self.input_size, whole)
         # Before a network is built for it, which takes all memory there is.

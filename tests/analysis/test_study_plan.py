@@ -8,11 +8,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from analysis import Stated, plan_study, predictions_by_experiment
-from analysis import study_plan as module
 from analysis.experiments.examples import example_predictions, example_runs
 from analysis.experiments.seeds import ExperimentPredictions
-from analysis.study_plan import plan_from_runs
-from analysis.tables.pairwise import baseline_pairs
+from analysis.study_plan import from_runs, plan_from_runs
+from analysis.study_plan import plan as plan_module
+from analysis.tables.pairwise import Pair, baseline_pairs
 from analysis.tables.planning import Prices
 from entrypoints.reporting import plan_record
 from fer.fairness import minimum_detectable_difference
@@ -28,7 +28,7 @@ def tested():
 def figure(request, monkeypatch):
     """Draw no figure but in the tests that look at it."""
     if "record" not in request.node.name:
-        monkeypatch.setattr(module, "plan_figure", lambda *_: Figure())
+        monkeypatch.setattr(plan_module, "plan_figure", lambda *_: Figure())
 
 
 def experiment(accuracy, samples=60, clips=None, **columns):
@@ -83,7 +83,7 @@ def test_a_change_is_planned_for_all_faces_and_each_group_with_more_seeds(tested
     one = [
         ExperimentPredictions(each.experiment, each.test, each.runs[:1], each.tables[:1]) for each in tested.values()
     ]
-    alone = plan_study(one, [module.Pair(*one)], change=True, difference=10)
+    alone = plan_study(one, [Pair(*one)], change=True, difference=10)
     assert "about two trained models" in alone.text()
 
 
@@ -191,9 +191,10 @@ def test_the_record_has_the_plan_of_groups_of_any_name():
 
 def test_an_experiment_s_cells_are_read_together(monkeypatch):
     runs, predictions = example_runs(), example_predictions()
-    monkeypatch.setattr(module, "load_cells", lambda *_: runs)
-    monkeypatch.setattr(module, "load_predictions_of", lambda ids, lacking: {run: predictions[run] for run in ids})
-    monkeypatch.setattr(module, "load_predictions", predictions.__getitem__)
+    monkeypatch.setattr(from_runs, "load_cells", lambda *_: runs)
+    monkeypatch.setattr(from_runs, "load_predictions_of", lambda ids, lacking: {run: predictions[run] for run in ids})
+    monkeypatch.setattr(from_runs, "load_predictions", predictions.__getitem__)
+    monkeypatch.setattr(from_runs, "evaluated_by", lambda run: [])
     together = plan_from_runs(experiment="example", difference=20.0)
     assert together.assumptions["comparisons"] == 2
     assert plan_from_runs(experiment="example", question="change", difference=15.0).assumptions["comparisons"] == 4
@@ -211,8 +212,20 @@ def test_an_experiment_s_cells_are_read_together(monkeypatch):
             plan_from_runs(**arguments)
 
 
+def test_the_attribute_is_the_first_of_the_evaluations_that_all_know(monkeypatch):
+    table = draw_predictions({"north": 0.6, "south": 0.7}, 60, {"north": 12, "south": 12})
+    table = table.assign(village=table["race"])
+    monkeypatch.setattr(from_runs, "load_predictions", {"one": table}.__getitem__)
+    monkeypatch.setattr(from_runs, "evaluated_by", lambda run: ["hair", "village", "race"])
+    asked = []
+    monkeypatch.setattr(from_runs, "plan_study", lambda *_, attribute, **__: asked.append(str(attribute)))
+    plan_from_runs(["one"])
+    plan_from_runs(["one"], attribute="race*village")
+    assert asked == ["village", "race*village"]
+
+
 def test_many_pairs_are_shown_in_part(monkeypatch):
-    monkeypatch.setattr(module, "_MOST_ROWS", 2)
+    monkeypatch.setattr(plan_module, "_MOST_ROWS", 2)
     plan = plan_study(stated=Stated(accuracy=70), groups=("a", "b", "c"), difference=30)
     assert len(plan.needs) == 3
     assert isinstance(plan.needs, pd.DataFrame)

@@ -43,12 +43,15 @@ def test_an_unknown_format(store, name, arguments):
         ({"model": "ab", "predictions": "a.csv", "dataset": "d"}, "give one of them"),
         ({"model": "ab"}, "evaluate needs dataset="),
         ({"predictions": "a.csv", "robustness": "blur"}, "robustness= needs the model itself"),
+        ({"predictions": "a.csv", "test_time_augmentation": "flip"}, "test_time_augmentation= needs the model itself"),
         ({"model": "ab", "dataset": "d", "columns": "{label: truth}"}, "columns= is of a table of predictions"),
         ({"model": "ab", "dataset": "d", "labels": "{joy: happy}"}, "labels= is of a table of predictions"),
     ],
 )
 def test_an_evaluation_of_nothing_or_of_two_things(store, given, words):
-    result = call("evaluate", *(word for name, value in given.items() for word in (f"--{name}", value)))
+    result = call(
+        "evaluate", *(word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value))
+    )
     [line] = [line for line in result.output.splitlines() if line.startswith("error: ")]
     assert result.exit_code == 2 and words in line and not store.exists()
 

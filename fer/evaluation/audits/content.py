@@ -7,7 +7,8 @@ import pandas as pd
 from fer.data.attributes import Attribute
 from fer.data.dataset import FaceDataset
 from fer.data.lost import without_answer
-from fer.data.samples import CLUSTER_COLUMNS, VOTES
+from fer.data.samples import CLUSTER_COLUMNS
+from fer.data.votes import vote_counts
 from fer.errors import InputError
 from fer.evaluation.audits.audit_result import AuditResult
 from fer.fairness.annotators import agreement_by_group
@@ -40,11 +41,10 @@ def audit_content(
 
 
 def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], slug: str) -> AuditResult:
-    if not set(VOTES) <= set(samples):
+    votes = vote_counts(samples)
+    if votes is None:
         return AuditResult()
-    table = agreement_by_group(
-        samples[list(VOTES)].fillna(0).to_numpy(dtype=int), sensitive_features=names, groups=groups
-    )
+    table = agreement_by_group(votes.to_numpy(), sensitive_features=names, groups=groups)
     if not table.loc["all", "samples"]:
         return AuditResult()
     metrics = {f"{slug}/human_ceiling/{metric_part(group)}": value for group, value in table["ceiling"].items()}

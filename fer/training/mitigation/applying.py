@@ -42,6 +42,7 @@ class Changes:
 def method_changes(
     mitigation: Mitigation,
     dataset: FaceDataset,
+    training: FaceDataset,
     protocol: Protocol,
     emotions: tuple[str, ...],
     seed: int,
@@ -51,9 +52,10 @@ def method_changes(
 ) -> Changes:
     """Return what a method changes in a training by ``protocol``; a method that trains twice trains first here.
 
-    ``plainly(protocol, folder)`` trains the same network plainly, with its checkpoints in ``folder``.
+    ``training`` are the training faces. ``plainly(protocol, folder)`` trains the same network plainly, with its
+    checkpoints in ``folder``.
     """
-    training, validation = dataset.split("train"), dataset.split("validation")
+    validation = dataset.split("validation")
 
     def first_probabilities(share: float) -> np.ndarray:
         announce(f"{mitigation.method}: the first of two trainings")

@@ -38,7 +38,7 @@ def test_labels_of_one_emotion_are_added_if_the_user_says_so(refused):
 @pytest.mark.parametrize(
     ("labels", "words", "said"),
     [
-        (["happy", "sad", "Contempt"], {}, ["'Contempt' of model m", "words: {Contempt: drop}", "neutral"]),
+        (["happy", "sad", "Scorn"], {}, ["'Scorn' of model m", "words: {Scorn: drop}", "neutral"]),
         (["happy", "sad", "x"], {"x": "bored"}, ["'x'", "'bored'"]),
         (["happy", "sad"], {"x": "drop"}, ["'x'", "none of its labels"]),
         (["happy", "Happy"], {}, ["given twice"]),

@@ -254,7 +254,9 @@ def test_bad_requests_are_refused_and_nothing_is_written(build, tmp_path, refuse
         make_balanced(base, folder, "undersample", "3")
     with refused("total=6", "7 emotions"):
         make_balanced(base, folder, "augment", "total=6")
-    with refused("'contempt'", "angry, disgust"):
+    with refused("'scorn'", "angry, disgust"):
+        make_balanced(base, folder, "augment", "{scorn: 4}")
+    with refused("contempt", "no face", "angry, disgust"):
         make_balanced(base, folder, "augment", "{contempt: 4}")
     with refused("twice", "{sad: 1, sadness: 2}"):
         make_balanced(base, folder, "augment", "{sad: 1, sadness: 2}")

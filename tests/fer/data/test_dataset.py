@@ -196,3 +196,22 @@ def test_a_folder_without_a_vocabulary_keeps_the_digest_that_it_was_given(tmp_pa
     del about["vocabulary"]
     (tmp_path / "old" / "dataset.json").write_text(json.dumps({**about, "digest": old}))
     assert load_dataset(tmp_path / "old").digest == old
+
+
+@pytest.mark.parametrize(
+    ("provenance", "margin"),
+    [
+        ({"detector": "auto", "resolved": {"detector": "yunet"}}, 0.0),
+        ({"detector": "none", "resolved": {"detector": "none"}}, None),
+        ({"detector": "haar"}, 0.0),
+        ({"detector": "auto"}, None),
+        ({"made_by": "balance", "crop_margin": 0.0}, 0.0),
+        ({}, None),
+    ],
+)
+def test_the_crop_margin_follows_from_how_the_faces_were_cut(provenance, margin, tmp_path, tiny_samples):
+    faces = np.ones((14, 8, 8), np.uint8)
+    made = write_packed(tmp_path / "made", "made", tiny_samples(14), faces, (8, 8), provenance)
+    assert made.crop_margin == margin
+    other = write_packed(tmp_path / "other", "other", tiny_samples(14), faces, (8, 8), {})
+    assert replace(made, parts={**made.parts, **other.parts}).crop_margin is None

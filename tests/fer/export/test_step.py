@@ -63,10 +63,11 @@ def trained(store, folder, network):
     # The faces of one group are dark, those of the other are bright.
     pixels = np.random.default_rng(3).integers(0, 128, (144, 12, 12), dtype=np.uint8)
     pixels += (128 * (samples["race"] != "black")).to_numpy(np.uint8)[:, None, None]
-    made = write_packed(folder / "faces", "faces", samples, pixels, (12, 12), {"made_by": "test", "emotions": EMOTIONS})
+    how = {"made_by": "test", "emotions": EMOTIONS, "detector": "yunet"}
+    made = write_packed(folder / "faces", "faces", samples, pixels, (12, 12), how)
     with open_run("train", "cnn on faces", {"backbone": "cnn", "seed": 0}) as run:
         log_record(Record(inputs=[DatasetInput(made, str(folder / "faces"), "training")]))
-        log_model(network, EMOTIONS, made.faces(slice(0, 2)))
+        log_model(network, EMOTIONS, made.faces(slice(0, 2)), crop_margin=made.crop_margin)
     return run.info.run_id, made
 
 
@@ -121,6 +122,7 @@ def test_the_files_and_their_descriptions_are_artifacts(export_run, trained):
     assert sorted(file.name for file in folder.iterdir()) == sorted([*names, *(f"{name}.yaml" for name in names)])
     about = yaml.safe_load((folder / "model_int8.tflite.yaml").read_text())
     assert about["labels"] == list(EMOTIONS) and about["license"] == "CC BY 4.0"
+    assert about["crop_margin"] == 0
     assert about["name"] == "cnn (faces, seed 0), LiteRT int8"
     assert about["source"] == f"cnn (faces, seed 0), run {trained[0]}"
     assert run.data.tags["mlflow.runName"] == "onnx: cnn (faces, seed 0)"

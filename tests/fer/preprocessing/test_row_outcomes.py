@@ -101,3 +101,11 @@ def test_one_face_in_two_rows_of_a_frame_is_reported():
     )  # fmt: skip
     assert shared_faces(faces)["sample_id"].tolist() == ["a", "b"]
     assert shared_faces(faces.drop(columns="face_x")).empty
+
+
+def test_a_users_own_groups_are_kept_as_text_and_ids_are_not(samples):
+    wide = samples.assign(village=[1, 2, 1, 2], kind=["a", "b", "a", "b"], pupil=list("wxyz"))
+    dropped = wide.iloc[:1].assign(sample_id="five", reason="label contempt dropped")
+    lost = account(wide, records_of(FOUND, MISSED, DAMAGED, FOUND), rejections([]), dropped, "set").lost
+    assert lost.set_index("sample_id")["village"].to_dict() == {"set/two": "2", "set/three": "1", "set/five": "1"}
+    assert "kind" not in lost

@@ -129,7 +129,7 @@ def test_an_answer_is_not_dropped_with_a_label(write):
         ({"p_happy": 0.5, "p_sad": 0.9, "p_fear": 0}, ["face 'a.png' are not of 0 to 1", "(3 such rows)"]),
         ({"p_happy": 1.5, "p_sad": -0.5, "p_fear": 0}, ["are not of 0 to 1"]),
         ({"p_happy": [0.5, 1, None], "p_sad": 0.5, "p_fear": 0}, ["has some of its probabilities only"]),
-        ({"p_happy": 0.5, "p_sad": 0.5, "p_contempt": 0}, ["'p_contempt' is the probability of no emotion"]),
+        ({"p_happy": 0.5, "p_sad": 0.5, "p_scorn": 0}, ["'p_scorn' is the probability of no emotion"]),
         ({"p_happy": 0.5, "p_sad": 0.5}, ["1 faces have the label fear", "labels={fear: drop}"]),
     ],
 )

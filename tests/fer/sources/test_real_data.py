@@ -88,6 +88,8 @@ def test_ckplus_loses_its_contempt_and_no_person_is_in_two_splits():
     assert faces["label"].value_counts().to_dict() == {
         "surprise": 249, "happy": 207, "disgust": 177, "angry": 135, "sad": 84, "fear": 75,
     }  # fmt: skip
+    eight = harmonise(listing.samples, source.words, emotions=("all", "contempt"))
+    assert eight.dropped.empty and eight.labels.count("contempt") == 54
     assert auto_rule(faces, source.splits) == "person"
     splits = assign_splits(faces, "person")
     assert shared_groups(faces.assign(split=splits), "person") == 0

@@ -28,7 +28,7 @@ EXAMPLES |= {
     if isinstance(source.read, functools.partial)
 }
 # These cannot be found by paths alone: their own tests make them.
-MADE_ELSEWHERE = {"eila", "eila_videos", "table"}
+MADE_ELSEWHERE = {"eila", "eila_videos", "ferplus", "table"}
 
 
 def test_an_unknown_source_is_refused_with_the_known_ones(refused):

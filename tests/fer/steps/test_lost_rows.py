@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer.data.attributes import Attribute
 from fer.data.dataset import LOST_COLUMNS, FaceDataset, PackedFaces
 from fer.steps.dataset_summary import describe_dataset
 from fer.steps.lost_rows import loss_warnings, lost_by_group, lost_record
+from fer.storage.file_names import file_part
 
 
 def rows(race, split, count, reason=None):
@@ -97,3 +99,23 @@ def test_few_rows_and_unknown_groups_warn_of_nothing():
     unknown = [rows(None, "train", 30), rows("white", "train", 30)]
     lost = [rows(None, "train", 30, "no face"), rows("white", "train", 1, "frame missing")]
     assert loss_warnings(dataset_of(unknown, lost)) == []
+
+
+def test_a_users_own_groups_are_counted_and_warned_about_like_race():
+    several = [{"split": "test", "label": "sad", "skin tone": "I"}] * 30
+    dark = [{**row, "skin tone": "VI"} for row in several]
+    samples = pd.DataFrame(several + dark).assign(
+        sample_id=[str(place) for place in range(60)], source="set", row=np.arange(60)
+    )
+    missed = pd.DataFrame(dark).assign(sample_id=[f"lost {place}" for place in range(30)], reason="no face")
+    part = PackedFaces("here", "digest", np.zeros((60, 8, 8), np.uint8))
+    lost = missed.reindex(columns=[*LOST_COLUMNS, "skin tone"]).astype("str")
+    found = lost_record(FaceDataset("set", samples, {"set": part}, lost))
+    slug = Attribute(("skin tone",)).slug
+    shares = {name: value for name, value in found.metrics.items() if name.startswith(f"data/lost_share/{slug}/")}
+    assert list(shares.values()) == [0, 0.5]
+    assert [name for name in found.tables if name.startswith("lost/")] == [
+        "lost/reason.csv",
+        f"lost/{file_part(slug)}.csv",
+    ]
+    assert found.warnings[0].startswith("the detector found no face in 50.0% of the rows of skin tone VI, but in 0.0%")

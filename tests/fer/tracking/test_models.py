@@ -7,7 +7,7 @@ import yaml
 
 from fer.models.loading import load_network
 from fer.tracking import models
-from fer.tracking.models import load_logged, network_file
+from fer.tracking.models import common_crop_margin, load_logged, network_file
 
 import keras  # isort: skip
 
@@ -84,6 +84,13 @@ def logged(tmp_path, monkeypatch):
 def test_a_whole_model_is_loaded_with_its_emotions(logged):
     network, emotions = load_logged("m")
     assert network.output_shape == (None, 2) and emotions == ("happy", "sad")
+
+
+@pytest.mark.parametrize(("stored", "known"), [({}, None), ({"crop_margin": 0.25}, 0.25), ({"crop_margin": "?"}, None)])
+def test_the_crop_margin_is_known_where_the_model_says_it(logged, stored, known):
+    told = DESCRIPTION | {"metadata": {**DESCRIPTION["metadata"], **stored}}
+    (logged / "MLmodel").write_text(yaml.safe_dump(told))
+    assert common_crop_margin(["m", "m"]) == known
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_nothing_given_changes_nothing():
 
 
 def test_an_unknown_protocol_is_answered_with_the_valid_names():
-    with pytest.raises(InputError, match=r"eila, age, assistive, .*scratch, or a \.yaml file"):
+    with pytest.raises(InputError, match=r"eila, age, assistive, .*scratch, scratch_long, or a \.yaml file"):
         protocol_named("resnet")
 
 
@@ -102,7 +102,7 @@ def test_a_users_own_protocol_is_a_file(tmp_path):
     [
         ("batch_size: 16", "batch_size: many", ("entry batch_size",)),
         ("batch_size: 16", "batch_size: 0", ("batch_size 0",)),
-        ("optimizer: adam", "optimizer: sgd", ("entry optimizer",)),
+        ("optimizer: adam", "optimizer: lion", ("entry optimizer",)),
         ("dropout: 0.2", "", ("entry dropout",)),
         ("dropout: 0.2", "drop: 0.2", ("'drop'", "dropout")),
         ("epochs: 3", "epoch: 3", ("'epoch'", "epochs")),
