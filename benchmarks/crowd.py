@@ -6,7 +6,8 @@
 LiteRT file. ``--service``: a model as ``mlflow models serve`` takes it, whose server is started and asked the same.
 
 faces: pasted; found: in the answer, at most 200. seconds: of ``predict`` the whole command, of the service one request
-after a first. MB: resident memory, of ``predict`` its peak, of the service the peak of all its processes.
+after a first; CPU s: those of all threads, which a busy machine changes least. MB: resident memory, of ``predict`` its
+peak, of the service the peak of all its processes.
 """
 
 import argparse
@@ -66,10 +67,10 @@ class Watch:
         return self.peak
 
 
-def predicted(picture: Path, model: str) -> tuple[int, float, float]:
-    """Return the faces found, seconds and peak MB of the command ``predict`` on a picture."""
+def predicted(picture: Path, model: str) -> tuple[int, float, float, float]:
+    """Return the faces found, seconds, CPU seconds and peak MB of the command ``predict`` on a picture."""
     command = [sys.executable, "-m", "entrypoints.predict", str(picture), "--model", model, "--format", "jsonl"]
-    began = time.perf_counter()
+    began, before = time.perf_counter(), os.times()
     with subprocess.Popen(
         [*command, "--detector-options", _OPTIONS], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -78,7 +79,9 @@ def predicted(picture: Path, model: str) -> tuple[int, float, float]:
         took = time.perf_counter() - began
     if process.returncode:
         raise SystemExit(f"predict failed on {picture}.")
-    return len(answer.splitlines()), took, watch.end()
+    after = os.times()
+    busy = after.children_user + after.children_system - before.children_user - before.children_system
+    return len(answer.splitlines()), took, busy, watch.end()
 
 
 class Server:
@@ -106,17 +109,23 @@ class Server:
         self.close()
         raise SystemExit(f"{model} was not served within {_PATIENCE:.0f} s.")
 
-    def ask(self, picture: Path) -> tuple[int, float, float]:
-        """Return the faces found, seconds and peak MB of one request."""
+    def ask(self, picture: Path) -> tuple[int, float, float, float]:
+        """Return the faces found, seconds, CPU seconds and peak MB of one request."""
         content = base64.b64encode(picture.read_bytes()).decode()
         body = json.dumps({"dataframe_records": [{"picture": content}]}).encode()
         request = urllib.request.Request(
             f"{self._address}/invocations", body, {"Content-Type": "application/json"}, method="POST"
         )
-        watch, began = Watch(self._process.pid), time.perf_counter()
+        watch, began, before = Watch(self._process.pid), time.perf_counter(), self._busy()
         with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
             [row] = json.load(answer)["predictions"]
-        return len(row["faces"]), time.perf_counter() - began, watch.end()
+        return len(row["faces"]), time.perf_counter() - began, self._busy() - before, watch.end()
+
+    def _busy(self) -> float:
+        """Return the CPU seconds of all its processes."""
+        root = psutil.Process(self._process.pid)
+        times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
+        return sum(one.user + one.system for one in times)
 
     def close(self) -> None:
         """End the server and its workers."""
@@ -144,7 +153,7 @@ def main() -> None:
             rows += [(title, "service", *server.ask(path)) for title, path in crowds.items()]
         finally:
             server.close()
-    print(tabulate(rows, headers=["picture", "by", "found", "seconds", "MB"], floatfmt=".1f", tablefmt="pipe"))
+    print(tabulate(rows, headers=["picture", "by", "found", "seconds", "CPU s", "MB"], floatfmt=".1f", tablefmt="pipe"))
     print(f"\nload {os.getloadavg()[0]:.1f}")
 
 

@@ -1,6 +1,6 @@
 """Coverage of intervals and false findings on tables of a probit model with random effects; no training.
 
-    python benchmarks/interval_truth.py --to <folder> [--tables 1000] [--replicates 199] [--jobs 2]
+    python -m benchmarks.interval_truth --to <folder> [--tables 1000] [--replicates 199] [--jobs 2]
 
 The second data-generating process beside that of `statistics_truth.py`. A face is recognised where a normal variable
 is positive: the group's threshold (so that the group's accuracy is as stated), plus a component of the clip with 30 %
@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import stats
 from tabulate import tabulate
 
+from benchmarks.simulated_tables import simulated
 from fer.fairness import noise_corrected_disparity
 from fer.fairness.cluster_errors import kept, metric_errors, t_quantile
 from fer.fairness.cluster_sums import sum_groups
@@ -210,11 +210,7 @@ def one_table(design: Design, seed: int, replicates: int) -> dict[str, float]:
 def computed(design: Design, count: int, replicates: int, jobs: int, folder: Path) -> pd.DataFrame:
     """Return one row per table; those of an earlier run are read from ``folder``."""
     path = folder / f"{design.name}-{design.accuracies}-{replicates}-{count}.csv".replace(", ", "-").replace(" ", "-")
-    if not path.exists():
-        rows = Parallel(n_jobs=jobs)(delayed(one_table)(design, seed, replicates) for seed in range(count))
-        path.with_suffix(".part").write_text(pd.DataFrame(rows).to_csv(index=False))
-        path.with_suffix(".part").rename(path)
-    return pd.read_csv(path)
+    return simulated(lambda seed: one_table(design, seed, replicates), range(count), jobs, path)
 
 
 def main() -> None:

@@ -17,19 +17,18 @@ Faces, clips and groups are drawn as in `interval_truth.py`. Three tables, in pe
 
 import argparse
 import warnings
-from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import sparse, special, stats
 from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 from tabulate import tabulate
 
 from benchmarks.interval_truth import CLIP_VARIANCE, Design, table
+from benchmarks.simulated_tables import simulated
 from fer.fairness import false_discovery_p, flagged_groups, holm, partial_pooling, simultaneous_differences
 
 LEVEL = 0.05
@@ -157,15 +156,6 @@ def pooled(interaction: float | str, with_statsmodels: bool, seed: int) -> dict[
     return {name: 100.0 * float(value) for name, value in outcome.items()}
 
 
-def computed(one: Callable[[int], dict[str, float]], count: int, jobs: int, path: Path) -> pd.DataFrame:
-    """Return one row per table; those of an earlier run are read."""
-    if not path.exists():
-        rows = Parallel(n_jobs=jobs)(delayed(one)(seed) for seed in range(count))
-        path.with_suffix(".part").write_text(pd.DataFrame(rows).to_csv(index=False))
-        path.with_suffix(".part").rename(path)
-    return pd.read_csv(path)
-
-
 def main() -> None:
     """Print one table for each of the three questions."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -179,17 +169,18 @@ def main() -> None:
     shown: dict[str, list[dict]] = {"max-t": [], "discovery rate": [], "pooling": []}
     for at, (design, models) in enumerate(FAMILIES):
         path = asked.to / f"family-{at}-{asked.tables}.csv"
-        found = computed(partial(family, design, models), asked.tables, asked.jobs, path)
+        found = simulated(partial(family, design, models), range(asked.tables), asked.jobs, path)
         known = {"clips": design.name, "accuracy": design.accuracies, "models": models}
         shown["max-t"].append({**known, **found.mean().round(1).to_dict()})
     for at, design in enumerate(DISCOVERIES):
         path = asked.to / f"discoveries-{at}-{asked.tables}.csv"
-        found = computed(partial(discoveries, design), asked.tables, asked.jobs, path)
+        found = simulated(partial(discoveries, design), range(asked.tables), asked.jobs, path)
         known = {"groups": len(design.accuracy), "clips": design.clips[0], "accuracy": design.accuracies}
         shown["discovery rate"].append({**known, **found.mean().round(1).to_dict()})
     for interaction in INTERACTIONS:
         path = asked.to / f"pooling-{interaction}-{asked.pooled}{'-statsmodels' * asked.statsmodels}.csv"
-        means = computed(partial(pooled, interaction, asked.statsmodels), asked.pooled, asked.jobs, path).mean()
+        one = partial(pooled, interaction, asked.statsmodels)
+        means = simulated(one, range(asked.pooled), asked.jobs, path).mean()
         for name in ("error", "raw error"):
             # Of the mean square, in percent of 1, the root in points.
             means[name] = 100 * np.sqrt(means[name] / 100)

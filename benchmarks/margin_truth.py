@@ -12,15 +12,16 @@ first model could be its worst.) In the others both models are equally accurate,
 
 import argparse
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import stats
 from tabulate import tabulate
 
 from benchmarks.interval_truth import CLIP_VARIANCE, Design, table
+from benchmarks.simulated_tables import simulated
 from fer.fairness import group_equivalence, paired_equivalence
 
 LEVEL = 0.05
@@ -114,10 +115,8 @@ def main() -> None:
     rows = []
     for number, case in enumerate(DESIGNS):
         path = asked.to / f"margin-{number}-{asked.tables}.csv"
-        if not path.exists():
-            found = Parallel(n_jobs=asked.jobs)(delayed(one_table)(case, seed) for seed in range(asked.tables))
-            pd.DataFrame(found).to_csv(path, index=False)
-        rows.append({**case.described, **pd.read_csv(path).mean().round(1).to_dict()})
+        found = simulated(partial(one_table, case), range(asked.tables), asked.jobs, path)
+        rows.append({**case.described, **found.mean().round(1).to_dict()})
     print(tabulate(pd.DataFrame(rows), headers="keys", tablefmt="github", showindex=False))
 
 

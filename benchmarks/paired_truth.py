@@ -20,12 +20,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import stats
 from tabulate import tabulate
 
 from analysis.tables.dose import responses_by_metric
 from benchmarks.interval_truth import LEVEL, Design, difficulty, faces_of
+from benchmarks.simulated_tables import simulated
 from fer.fairness import front_probability, joint_bootstrap, new_test_set_draws, paired_comparison
 from fer.fairness.cluster_sums import sum_groups
 
@@ -229,12 +229,7 @@ def computed(name: str, one: Callable[[int], dict | list], asked: argparse.Names
     for start in range(0, asked.tables, PART):
         seeds = range(start, min(start + PART, asked.tables))
         path = asked.to / f"{name}-{asked.replicates}-{seeds.start}-{seeds.stop}.csv"
-        if not path.exists():
-            rows = Parallel(n_jobs=asked.jobs)(delayed(one)(seed) for seed in seeds)
-            flat = [row for part in rows for row in (part if isinstance(part, list) else [part])]
-            path.with_suffix(".part").write_text(pd.DataFrame(flat).to_csv(index=False))
-            path.with_suffix(".part").rename(path)
-        parts.append(pd.read_csv(path))
+        parts.append(simulated(one, seeds, asked.jobs, path))
     return pd.concat(parts, ignore_index=True)
 
 

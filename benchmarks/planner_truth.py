@@ -1,6 +1,6 @@
 """Power at the sizes that the planner names, on tables of a probit model with random effects; no training.
 
-    python benchmarks/planner_truth.py --to <folder> [--tables 1000] [--jobs 2]
+    python -m benchmarks.planner_truth --to <folder> [--tables 1000] [--jobs 2]
 
 Each row of the printed tables is one request: the planner names a number of clips, that many are drawn, and the tests
 of the report are made. The faces are those of `interval_truth.py`: a face is recognised where a normal variable is
@@ -12,16 +12,15 @@ not computed again.
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import stats
 from tabulate import tabulate
 
+from benchmarks.simulated_tables import simulated
 from fer.fairness import difference_intervals, group_equivalence, holm, paired_comparison, paired_equivalence
 from fer.fairness.group_design import Correlations, GroupDesign, pair_correlation
 from fer.fairness.planned_power import GroupTest
@@ -275,11 +274,7 @@ REQUESTS: tuple[Groups | Paired, ...] = (
 def computed(request: Groups | Paired, clips: tuple[int, int], count: int, jobs: int, folder: Path) -> pd.Series:
     """Return whether the difference was found, bool (tables,); those of an earlier run are read from ``folder``."""
     path = folder / f"{abs(hash_of(request)):x}-{clips[0]}-{clips[1]}-{count}.csv"
-    if not path.exists():
-        one: Callable[[int], bool] = lambda seed: request.found(clips, seed)  # noqa: E731
-        found = Parallel(n_jobs=jobs)(delayed(one)(seed) for seed in range(count))
-        path.write_text(pd.DataFrame({"found": found}).to_csv(index=False))
-    return pd.read_csv(path)["found"]
+    return simulated(lambda seed: {"found": request.found(clips, seed)}, range(count), jobs, path)["found"]
 
 
 def hash_of(request: Groups | Paired) -> int:

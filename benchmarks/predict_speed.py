@@ -30,7 +30,7 @@ import yaml
 from tabulate import tabulate
 
 from benchmarks.composed_pictures import SIZE, compose, found_squares
-from benchmarks.public_models import MODELS
+from benchmarks.pypi_models import MODELS
 from fer.classifiers import open_classifier
 from fer.detectors import open_detector
 from fer.detectors.contract import Detections
@@ -152,6 +152,7 @@ def compared(squares: dict[Path, np.ndarray], model: str, place: Path, rounds: i
     faces = sum(map(len, squares.values()))
     rows: list[dict[str, object]] = []
     base: dict[str, float] = {}
+    each = 0.0
     for (package, detector, classifier), some in runs.items():
         found = sum(
             found_squares(one, np.array(boxes).reshape(-1, 4))
@@ -160,12 +161,14 @@ def compared(squares: dict[Path, np.ndarray], model: str, place: Path, rounds: i
         wall, cpu = (median(run[clock] for run in some) for clock in ("wall", "cpu"))
         speed = {"wall": found / wall, "cpu": found / cpu}
         base = base or speed
+        each = each or cpu
         rows.append(
             {
                 "package": package, "detector": detector, "network": classifier,
                 "faces found, %": 100 * found / faces, "boxes": sum(map(len, some[0]["boxes"])),
                 "pictures/s": len(pictures) / wall, "faces/s": speed["wall"], "CPU s per picture": cpu / len(pictures),
                 "ratio": speed["wall"] / base["wall"], "ratio, CPU": speed["cpu"] / base["cpu"],
+                "ratio of pictures, CPU": each / cpu,
             }
         )  # fmt: skip
     return rows

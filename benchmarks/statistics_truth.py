@@ -1,6 +1,6 @@
 """Coverage of intervals and error rates of tests, on simulated prediction tables with a known truth; no training.
 
-    python benchmarks/statistics_truth.py --to <folder> [--tables 2000] [--replicates 500] [--jobs 2]
+    python -m benchmarks.statistics_truth --to <folder> [--tables 2000] [--replicates 500] [--jobs 2]
 
 Each scenario draws tables whose groups have given accuracies and an intra-clip correlation of 0.3, and counts how often
 the 95 % interval of a signed difference of two groups covers the truth, with clips as clusters and, wrongly, with every
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from tabulate import tabulate
 
+from benchmarks.simulated_tables import simulated
 from fer.evaluation.predictions import arrays_of
 from fer.fairness import difference_intervals, disparity_statistics, over_groups, paired_comparison
 from fer.synthetic import draw_predictions
@@ -111,12 +111,8 @@ def computed(scenario: Scenario, count: int, replicates: int, jobs: int, folder:
     parts = []
     for start in range(0, count, PART):
         path = folder / f"{scenario.name.replace(', ', '-').replace(' ', '-')}-{replicates}-{start}.csv"
-        if not path.exists():
-            seeds = range(start, min(start + PART, count))
-            rows = Parallel(n_jobs=jobs)(delayed(one_table)(scenario, seed, replicates) for seed in seeds)
-            path.with_suffix(".part").write_text(pd.DataFrame(rows).to_csv(index=False))
-            path.with_suffix(".part").rename(path)
-        parts.append(pd.read_csv(path))
+        seeds = range(start, min(start + PART, count))
+        parts.append(simulated(lambda seed: one_table(scenario, seed, replicates), seeds, jobs, path))
     return pd.concat(parts)
 
 

@@ -14,6 +14,7 @@ from fer.errors import InputError
 from fer.progress import announce, say
 
 if TYPE_CHECKING:
+    from fer.pictures.faces import FaceReader
     from fer.pictures.prediction import Predictions, Seen
 
 _TEXT = "text"
@@ -28,6 +29,7 @@ _MOST_SHOWN = 20
 @click.option("--trust", default="false", type=bool, help="true: run code that the model brings.")
 @click.option("--detector", default="yunet", help="yunet, mtcnn, haar, cascade or yolo.")
 @click.option("--detector-options", default="none", type=mapping, help="Of the detector, such as {longest_side: 640}.")
+@click.option("--device", default="auto", help="auto, cpu, cuda or cuda:<number>, of the model and a YOLO checkpoint.")
 @click.option("--confidence", default=0.6, help="Least confidence of a face, 0..1.")
 @click.option("--every", default=1, help="Of a video or camera, which frames: 1 all, 5 each fifth.")
 @click.option("--seconds", default=10.0, help="How long a camera is read; Ctrl-C ends it earlier.")
@@ -41,6 +43,7 @@ def main(
     trust: bool,
     detector: str,
     detector_options: dict[str, Any],
+    device: str,
     confidence: float,
     every: int,
     seconds: float,
@@ -77,7 +80,7 @@ def main(
             run = held.enter_context(open_run("predict", f"{Path(model).name} on {inputs[0].name}", given))
         else:
             run = None
-        reader = _opened(model, trust, detector, detector_options, confidence)
+        reader = _opened(model, trust, detector, detector_options, device, confidence)
         from fer.pictures.prediction import predict_on
         from fer.steps.predicting import prediction_record, write_predictions
 
@@ -100,8 +103,11 @@ def main(
         sys.exit(1)
 
 
-def _opened(model: str, trust: bool, detector: str, options: dict[str, Any], confidence: float) -> Any:
+def _opened(
+    model: str, trust: bool, detector: str, options: dict[str, Any], device: str, confidence: float
+) -> "FaceReader":
     from fer.classifiers import open_classifier
+    from fer.classifiers.devices import CUDA, parse_device
     from fer.detectors import detector_named, open_detector, parse_detector
     from fer.pictures.faces import LONGEST_SIDE_OF_DETECTOR, FaceReader
 
@@ -110,11 +116,13 @@ def _opened(model: str, trust: bool, detector: str, options: dict[str, Any], con
     known = detector_named(detector).probability
     if hasattr(parse_detector(detector, options), "longest_side"):
         options = {"longest_side": LONGEST_SIDE_OF_DETECTOR, **options}
+    chosen = parse_device(device)
+    if chosen.kind == CUDA and getattr(parse_detector(detector, options), "suffix", None) == ".pt":
+        options = {"device": str(chosen), **options}
     own = getattr(parse_detector(detector, options), "confidence", None)
     lower = {} if own is None or "confidence" in options else {"confidence": min(own, confidence)}
-    return FaceReader(
-        open_detector(detector, {**options, **lower}), open_classifier(model, trust), confidence if known else 0.0
-    )
+    finder = open_detector(detector, {**options, **lower})
+    return FaceReader(finder, open_classifier(model, trust, device=device), confidence if known else 0.0)
 
 
 class _Shown:

@@ -1,5 +1,6 @@
 """The context of a report: the frames behind its sections and conclusions, each computed once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from analysis.tables.many_groups import flag_table, pooling_table
 from analysis.tables.margins import MARGIN_POINTS, equivalence_table, no_worse_table
 from analysis.tables.pairwise import Pair, baseline_pairs, largest_additions, pairwise_table
 from analysis.tables.uncertainty import difference_table, interval_table
-from fer.data.attributes import RACE, Attribute
+from fer.data.attributes import ALL, EMOTION, RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of, unit_counts
@@ -134,6 +135,22 @@ class ReportContext:
     def intervals(self) -> pd.DataFrame:
         """Intervals of every metric and group."""
         return interval_table(self.experiments.values(), self.attribute, self.unit, self.replicates)
+
+    @cached_property
+    def overall_intervals(self) -> pd.DataFrame:
+        """Intervals of every metric over all faces, also of experiments whose predictions do not know the attribute.
+
+        Of a test set that lacks the column of the clusters there is none.
+        """
+        tables = [self.intervals] if self.experiments else []
+        others = {run: table for run, table in self.evidence.predictions.items() if not self.attribute.known_in(table)}
+        for name, tested in predictions_by_experiment(self.runs, others).items():
+            if name in self.experiments:
+                continue
+            with suppress(InputError):
+                tables.append(interval_table([tested], EMOTION, self.unit, self.replicates))
+        found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["group"])
+        return found[found["group"] == ALL]
 
     @cached_property
     def differences(self) -> pd.DataFrame:

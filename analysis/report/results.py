@@ -28,13 +28,13 @@ _INTERVAL = (
 def overall(context: ReportContext) -> Section:
     """Table 5 with intervals, and the variation over seeds."""
     table = results_table(context.runs, context.split)
-    if context.experiments:
+    if len(context.overall_intervals):
         shown = {
             "f1_weighted": ("all", "f1_weighted"),
             "accuracy_percent": ("all", "accuracy"),
             "loss": ("all", "loss"),
         }
-        table = with_intervals(table, context.intervals, shown)
+        table = with_intervals(table, context.overall_intervals, shown)
     note = f"Weighted F1 (0 to 1), accuracy in percent, cross-entropy loss. {_INTERVAL}"
     blocks: list[Table | Picture] = [Table("results", "Results of each experiment", beside(table), note)]
     for test, tested in context.by_test.items():

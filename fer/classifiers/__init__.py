@@ -11,11 +11,12 @@ that a model brings is run as code unless ``trust`` is true.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
 from fer.classifiers.contract import Classifier, ClassifierDescription, Faces
+from fer.sentinels import AUTO
 
 __all__ = ["CLASSIFIERS", "Classifier", "ClassifierDescription", "ClassifierKind", "Faces", "open_classifier"]
 
@@ -48,7 +49,9 @@ CLASSIFIERS: dict[str, ClassifierKind] = {
 }
 
 
-def open_classifier(address: str, trust: bool = False, options: Mapping[str, Any] | None = None) -> Classifier:
+def open_classifier(
+    address: str, trust: bool = False, options: Mapping[str, Any] | None = None, device: str = AUTO
+) -> Classifier:
     """Return a classifier that is ready to use.
 
     Args:
@@ -58,12 +61,16 @@ def open_classifier(address: str, trust: bool = False, options: Mapping[str, Any
         trust: whether code that the model brings may be run: cloudpickle, code paths, Lambda layers, pickles.
         options: what is known of the model, by the names of :class:`fer.classifiers.model_file.ModelFile`; they win
             over those of the file beside it, which has the model's name with ``.yaml`` added.
+        device: ``cpu``, ``cuda``, ``cuda:<number>`` or ``auto``, see :mod:`fer.classifiers.devices`.
 
     Raises InputError for an address of no kind, for a model that is damaged or would run code without ``trust``, for
-    what neither its file nor its description says, and for descriptions that cannot be true of it.
+    what neither its file nor its description says, for descriptions that cannot be true of it, and for a device that is
+    not there or that models of its kind cannot be run on.
 
     """
     from fer.classifiers.addresses import request_for
+    from fer.classifiers.devices import parse_device
 
+    wanted = parse_device(device)
     kind, request = request_for(address, trust, options or {})
-    return import_module(CLASSIFIERS[kind].module).open(request)
+    return import_module(CLASSIFIERS[kind].module).open(replace(request, device=wanted))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from fer.classifiers.contract import Classifier
+from fer.classifiers.devices import CUDA
 from fer.classifiers.geometry import Shape
 from fer.classifiers.preparation import SCALINGS
 from fer.classifiers.prepared import Network, classifier_of
@@ -13,6 +14,7 @@ from fer.classifiers.request import Request
 from fer.errors import InputError
 from fer.identity import file_digest
 from fer.progress import announce_loading
+from fer.sentinels import AUTO
 
 if TYPE_CHECKING:
     import keras
@@ -33,10 +35,21 @@ def open_file(file: Path, request: Request) -> Classifier:
     announce_loading()
     from fer.models.loading import load_network  # Keras takes seconds.
 
+    choose_device(request)
     model = load_network(file, request.address, not request.trust, REMEDY)
     network = network_of(model, request)
     refuse_scaling_twice(model, request)
     return classifier_of(network, request, "keras", file_digest(file))
+
+
+def choose_device(request: Request) -> None:
+    """Let TensorFlow run on the request's device; raises InputError for one that it does not find."""
+    if request.device.kind == AUTO:
+        return
+    from fer.models.devices import use_gpu, visible_gpus
+
+    request.device.refuse_absent(request.what, visible_gpus(), "TensorFlow")
+    use_gpu(request.device.number if request.device.kind == CUDA else None)
 
 
 def network_of(model: "keras.Model", request: Request) -> Network:

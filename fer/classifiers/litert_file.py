@@ -21,6 +21,7 @@ _BATCH = 32
 
 def open(request: Request) -> Classifier:
     """Return the classifier; raises InputError for a file that is damaged, or no classifier of pictures."""
+    request.device.refuse_gpu(request.what, "LiteRT files are run on the CPU")
     request.check_digest()
     content = request.file.read_bytes()
     if content[4:8] != _MARK:

@@ -90,6 +90,7 @@ def _settings(logged: LoggedModel, flavor: str) -> Mapping[str, Any]:
 def _own(logged: LoggedModel, request: Request) -> Classifier:
     """Return a model of this project, whose network scales its input itself."""
     announce_loading()
+    keras_file.choose_device(request)
     model, emotions = load_described(logged, request.address)
     height, width, channels = model.input_shape[1:]
     preparation = Preparation((height, width), "gray" if channels == 1 else "rgb", SCALINGS["none"])

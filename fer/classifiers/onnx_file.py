@@ -1,4 +1,4 @@
-"""A network from an ONNX file, run by ONNX Runtime on the CPU. The file holds no code."""
+"""A network from an ONNX file, run by ONNX Runtime. The file holds no code."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fer.classifiers.contract import Classifier
+from fer.classifiers.devices import onnx_providers
 from fer.classifiers.geometry import Shape
 from fer.classifiers.messages import first_line
 from fer.classifiers.prepared import BATCH, Network, classifier_of
@@ -43,17 +44,28 @@ def open_file(file: Path, request: Request) -> Classifier:
 
 
 def session_of(file: Path, request: Request) -> Any:
-    """Return an ``onnxruntime.InferenceSession`` of a file; raises InputError if it cannot be read."""
+    """Return an ``onnxruntime.InferenceSession`` of a file on the request's device.
+
+    Raises InputError if the file cannot be read, or the device is not there.
+    """
     import onnxruntime
+
+    providers = onnx_providers(request.device, onnxruntime.get_available_providers(), request.what)
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(file), options, providers=providers)
     except Exception as error:  # Its errors have no common class but this.
         raise InputError(
             f"{request.what} cannot be opened by ONNX Runtime ({first_line(error)}); export it again."
         ) from None
+    # Where a GPU cannot be used, ONNX Runtime takes the CPU without an error.
+    used = session.get_providers()[0]
+    if used != providers[0][0]:
+        where = f"{request.what} cannot be run on {request.device}"
+        raise InputError(f"{where}: ONNX Runtime takes {used} in its place; leave device out.")
+    return session
 
 
 def network_of(session: Any, request: Request) -> Network:

@@ -14,6 +14,7 @@ from fer.classifiers.prepared import BATCH, Network, classifier_of
 from fer.classifiers.request import Request
 from fer.errors import InputError
 from fer.identity import files_digest
+from fer.sentinels import AUTO
 from fer.tracking.models import EMOTIONS_METADATA, LoggedModel, described_model, emotions_of, logged_model
 from fer.tracking.pyfunc_models import Pyfunc, load_pyfunc
 
@@ -38,6 +39,8 @@ def open(request: Request) -> Classifier:
 
 def open_trusted(logged: LoggedModel, request: Request) -> Classifier:
     """Return the classifier from a model's files."""
+    if request.device.kind != AUTO:
+        raise InputError(f"{request.what} chooses its device itself, as its code does; leave device out.")
     known = emotions_of(logged.metadata, request.address) if EMOTIONS_METADATA in logged.metadata else None
     digest = files_digest(logged.folder)
     network = _network(load_pyfunc(logged.folder, request.what), known, request)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer.classifiers.devices import ANY_DEVICE, Device
 from fer.classifiers.model_file import ModelFile
 from fer.errors import InputError
 from fer.identity import file_digest
@@ -18,6 +19,7 @@ class Request:
         said: what the user says of it.
         where: the place of these statements, for messages.
         trust: whether code that the model brings may be run.
+        device: on which it is to be run.
 
     """
 
@@ -26,6 +28,7 @@ class Request:
     said: ModelFile
     where: str
     trust: bool
+    device: Device = ANY_DEVICE
 
     @property
     def what(self) -> str:

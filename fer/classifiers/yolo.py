@@ -59,7 +59,7 @@ def open(request: Request) -> Classifier:
         )
     from fer.classifiers.yolo_process import CheckpointProcess
 
-    process = CheckpointProcess(request.file.absolute(), request.what, request.trust)
+    process = CheckpointProcess(request.file.absolute(), request.what, request.trust, request.device.torch_name)
     network = YoloNetwork(process.run, process.names, process.task, process.image_size)
     return YoloClassifier(network, request, file_digest(request.file))
 

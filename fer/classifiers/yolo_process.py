@@ -20,11 +20,11 @@ _opened: list[Checkpoint] = []  # In the worker: its only network.
 class CheckpointProcess:
     """A checkpoint: what its file says, and its network as a function; the process ends with this object."""
 
-    def __init__(self, path: Path, what: str, trust: bool) -> None:
+    def __init__(self, path: Path, what: str, trust: bool, device: str = "cpu") -> None:
         check_installed(what, _OTHERWISE)
         self._what = what
         self._pool = ProcessPoolExecutor(max_workers=1, initializer=leave_with, initargs=(os.getpid(),))
-        self.names, self.task, self.image_size = self._ask(_open, path, what, trust, cv2.getNumThreads())
+        self.names, self.task, self.image_size = self._ask(_open, path, what, trust, device, cv2.getNumThreads())
 
     def run(self, pixels: np.ndarray) -> np.ndarray:
         """Return the network's first output for float32 ``(b, 3, height, width)``."""
@@ -39,9 +39,9 @@ class CheckpointProcess:
             ) from error
 
 
-def _open(path: Path, what: str, trust: bool, threads: int) -> tuple[tuple[str, ...], str, int | None]:
+def _open(path: Path, what: str, trust: bool, device: str, threads: int) -> tuple[tuple[str, ...], str, int | None]:
     cv2.setNumThreads(threads)
-    opened = load_checkpoint(path, what, _OTHERWISE, trust)
+    opened = load_checkpoint(path, what, _OTHERWISE, trust, device)
     _opened[:] = [opened]
     return opened.names, opened.task, opened.image_size
 

@@ -17,8 +17,13 @@ from fer.errors import InputError
 def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
     """Return the network as a function.
 
-    Raises InputError if the file is not an ONNX model or has another input size.
+    Raises InputError if the file is not an ONNX model or has another input size, and for a GPU.
     """
+    if options.device != "cpu":
+        raise InputError(
+            f"detector yolo: ONNX files are run by OpenCV on the CPU, not on {options.device}; leave device out, or "
+            "give the checkpoint (.pt)."
+        )
     path = options.file()
     try:
         with opencv_silenced():

@@ -14,6 +14,7 @@ class Options(WeightsOptions):
     image_size: longer side of the network's input in pixels; an ONNX file must have been exported for it.
     confidence: minimum confidence (0..1); the caller may apply a higher threshold.
     iou: intersection over union above which the less confident of two boxes is dropped.
+    device: of a checkpoint (``.pt``): cpu, cuda or cuda:<number>; ONNX files are run by OpenCV on the CPU.
     """
 
     detector: ClassVar[str] = "yolo"
@@ -26,3 +27,4 @@ class Options(WeightsOptions):
     image_size: int = Field(640, ge=STRIDE, multiple_of=STRIDE)
     confidence: float = Field(0.25, ge=0.0, le=1.0)
     iou: float = Field(0.7, ge=0.0, le=1.0)
+    device: str = Field("cpu", pattern=r"^(cpu|cuda(:\d{1,3})?)$")

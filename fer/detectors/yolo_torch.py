@@ -56,17 +56,17 @@ def check_installed(what: str = _DETECTOR, otherwise: str = _OTHER_DETECTORS) ->
 def load_network(options: Options) -> Callable[[np.ndarray], np.ndarray]:
     """Return the network of a detector as a function, see :func:`load_checkpoint`."""
     check_installed()
-    return load_checkpoint(options.file()).run
+    return load_checkpoint(options.file(), device=options.device).run
 
 
 def load_checkpoint(
-    path: Path, what: str = _DETECTOR, otherwise: str = _OTHER_DETECTORS, trust: bool = False
+    path: Path, what: str = _DETECTOR, otherwise: str = _OTHER_DETECTORS, trust: bool = False, device: str = "cpu"
 ) -> Checkpoint:
-    """Return the network of a checkpoint, on the CPU, with as many threads as OpenCV may use here.
+    """Return the network of a checkpoint, on ``device`` (PyTorch's name), with as many threads as OpenCV may use here.
 
-    Raises InputError, with ``what`` and ``otherwise`` as in :func:`check_installed`, if ultralytics is missing or the
-    file cannot be loaded with PyTorch's weights-only rule. Only with ``trust`` is it fully unpickled, which runs code
-    in it.
+    Raises InputError, with ``what`` and ``otherwise`` as in :func:`check_installed`, if ultralytics or the device is
+    missing or the file cannot be loaded with PyTorch's weights-only rule. Only with ``trust`` is it fully unpickled,
+    which runs code in it.
     """
     check_installed(what, otherwise)
     os.environ.update(_ENVIRONMENT | ({"ULTRALYTICS_SAFE_LOAD": "0"} if trust else {}))
@@ -76,6 +76,12 @@ def load_checkpoint(
         import torch
         from ultralytics.nn import tasks
 
+    kind, _, number = device.partition(":")
+    if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
+        raise InputError(
+            f"{what} cannot be run on {device}, as PyTorch finds {torch.cuda.device_count() or 'no'} GPU; give another "
+            "device."
+        )
     torch.set_num_threads(max(1, cv2.getNumThreads()))
     if not trust and not (tasks.SAFE_LOAD and tasks._SafeLoad.SUPPORTED):
         # It would silently fall back to full unpickling.
@@ -83,7 +89,7 @@ def load_checkpoint(
             f"{what}: this ultralytics or torch cannot load weights only; pip install 'fair-fer[detection]'."
         )
     try:
-        network, _ = tasks.load_checkpoint(str(path), device="cpu", fuse=True)
+        network, _ = tasks.load_checkpoint(str(path), device=device, fuse=True)
     except Exception as error:  # An unknown file can fail in any way.
         raise InputError(
             f"{what}: {path} cannot be loaded{'' if trust else ' as weights only'} ({type(error).__name__}), so it is "
@@ -92,8 +98,8 @@ def load_checkpoint(
 
     def run(pixels: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            answer = network(torch.from_numpy(pixels))
-        return (answer[0] if isinstance(answer, (tuple, list)) else answer).numpy()
+            answer = network(torch.from_numpy(pixels).to(device))
+        return (answer[0] if isinstance(answer, (tuple, list)) else answer).cpu().numpy()
 
     names = getattr(network, "names", {})
     named = names.values() if isinstance(names, dict) else names

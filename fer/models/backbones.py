@@ -13,6 +13,7 @@ from fer.errors import InputError
 from fer.models.applications import IMAGENET, application
 from fer.models.cnn import cnn_backbone
 from fer.models.cnn_large import cnn_large_backbone
+from fer.models.efficientnet_lite import efficientnet_lite
 from fer.models.heads import HEADS, Head
 from fer.models.iterations import ITERATIONS, Iteration
 from fer.sentinels import AUTO, NONE
@@ -63,6 +64,11 @@ def _published(network: str, preparation: str, head: str = "m2", protocol: str =
     return Backbone(build, 224, 32, 3, preparation, head, protocol, IMAGENET, left_off, network)
 
 
+def _lite(name: str, width: float, depth: float, side: int) -> Backbone:
+    build = efficientnet_lite(name, width, depth)
+    return Backbone(build, side, 32, 3, "centred_127", "eila", "eila", IMAGENET, 2, f"EfficientNet-{name[13:].title()}")
+
+
 def _iteration(one: Iteration) -> Backbone:
     transferred = one.weights == IMAGENET
     return Backbone(
@@ -82,6 +88,8 @@ BACKBONES: dict[str, Backbone] = {
     # In VGG16 the age study's head starts one layer nearer to the end, before the last pooling.
     "vgg16": _published("VGG16", "centred_bgr", left_off=1),
     "efficientnetv2b0": _published("EfficientNetV2B0", "unscaled", "pooled", "assistive_finetuned"),
+    "efficientnet_lite0": _lite("efficientnet_lite0", 1.0, 1.0, 224),
+    "efficientnet_lite2": _lite("efficientnet_lite2", 1.1, 1.2, 260),
     "cnn": _scratch(cnn_backbone, "scratch"),
     "cnn_large": _scratch(cnn_large_backbone, "scratch_long"),
     **{name: _iteration(one) for name, one in ITERATIONS.items()},

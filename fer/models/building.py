@@ -76,7 +76,8 @@ def check_weights(name: str, weights: str) -> None:
         raise InputError(f"there are no ImageNet weights of {name}; give weights=none or a Keras .weights.h5 file.")
     if weights not in (AUTO, NONE, IMAGENET) and not Path(weights).is_file():
         raise InputError(
-            f"weights of {name}: there is no file {weights}; give imagenet, none or a Keras .weights.h5 file."
+            f"weights of {name}: there is no file {weights}; give imagenet, none, a Keras .weights.h5 file, or a "
+            "trained model as runs:/<id> or models:/<name>/<version>."
         )
 
 
@@ -107,6 +108,8 @@ def _load_backbone(name: str, shape: tuple[int, int, int], weights: str) -> kera
     check_weights(name, weights)
     try:
         return BACKBONES[name].build(shape, weights)
+    except InputError:
+        raise
     except Exception as error:
         # Keras raises bare Exception for a failed download, and various kinds for a file of another model.
         if weights == NONE:

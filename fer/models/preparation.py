@@ -54,6 +54,8 @@ PREPARATIONS: dict[str, Preparation] = {
     ),
     # BGR minus ImageNet's mean: Keras' preprocess_input of VGG16.
     "centred_bgr": Preparation(1.0, tuple(-mean for mean in _BLUE_GREEN_RED_MEAN), reverse=True),
+    # -127/128..1: EfficientNet-Lite's own, (x - 127) / 128.
+    "centred_127": Preparation(1 / 128, -127 / 128),
     # 0..255, for a network that scales its input itself (EfficientNetV2).
     "unscaled": Preparation(1.0, 0.0),
 }

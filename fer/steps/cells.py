@@ -1,7 +1,7 @@
 """The steps of one cell of a study (mix, balance, train, evaluate), one run each; no training is repeated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 from fer.evaluation.description import describe_evaluation, described_below
 from fer.evaluation.evaluation import Evaluation
@@ -32,6 +32,7 @@ from fer.tracking import names
 from fer.tracking.reading import run_facts
 from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run
+from fer.training.parameters import names_trained_model
 from fer.training.plan import TrainingPlan, file_digests
 
 # Training metrics that are also logged on the cell's run, so that a study's child runs can be read as a table.
@@ -50,10 +51,11 @@ class _Steps:
 
 @dataclass(frozen=True)
 class StudyData:
-    """A study's datasets: addresses and digests by name."""
+    """A study's datasets: addresses and digests by name; digests of trained models that trainings start from."""
 
     addresses: Mapping[str, str]
     digests: Mapping[str, str]
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 def cell_identity(cell: Cell, data: StudyData, code: str | None = None) -> str:
@@ -74,7 +76,7 @@ def experiment_identity(cell: Cell, data: StudyData) -> str:
     code = results_version()
 
     def seedless(member: Training) -> str:
-        return identity(without_seed(training_parameters(member)), _data_of(member, data), code)
+        return identity(without_seed(training_parameters(member)), _made_of(member, data, seedless), code)
 
     used = {**_made_of(cell.training, data, seedless), "test": data.digests[cell.test.dataset]}
     return identity(without_seed(cell_parameters(cell)), used, code)
@@ -93,9 +95,10 @@ def cell_data(cell: Cell, data: StudyData, code: str | None = None) -> dict[str,
 
 
 def _made_of(training: Model, data: StudyData, identified: Callable[[Training], str]) -> dict[str, str]:
-    """Return the inputs of a model: a training's data, or an ensemble's members as identified by ``identified``."""
+    """Return the inputs of a model: a training's data, and its pretraining or members as ``identified`` names them."""
     if isinstance(training, Training):
-        return _data_of(training, data)
+        before = training.pretraining
+        return _data_of(training, data) | ({} if before is None else {"weights": identified(before)})
     used = {f"member_{number}": identified(member) for number, member in enumerate(training.members)}
     return used | ({} if training.validation is None else {"validation": data.digests[training.validation]})
 
@@ -104,7 +107,9 @@ def _data_of(training: Training, data: StudyData) -> dict[str, str]:
     used = {"base": data.digests[training.mixture.base]}
     if training.mixture.addition is not None:
         used["addition"] = data.digests[training.mixture.addition]
-    return used | file_digests(training.parameters)
+    weights = training.parameters.weights
+    started = {"weights": data.models[weights]} if names_trained_model(weights) else {}
+    return used | file_digests(training.parameters) | started
 
 
 def cell_steps(study: StudyFile, cell: Cell, data: StudyData) -> dict[str, float]:
@@ -153,8 +158,11 @@ def _model(training: Model, data: StudyData, steps: _Steps) -> str:
 
 
 def _train(training: Training, data: StudyData, steps: _Steps, marked: Mapping[str, str]) -> str:
-    mixture = _mixed(training, data, steps)
     plan = plan_of(training)
+    if training.pretraining is not None:
+        first = replace(steps, name=f"{steps.name}: pretraining")
+        plan = replace(plan, weights=f"runs:/{_model(training.pretraining, data, first)}")
+    mixture = _mixed(training, data, steps)
     title, given = f"{plan.backbone} on {steps.name}", {**asdict(plan), "dataset": mixture}
     with unfinished(marked[names.IDENTITY]) as kept:
         with open_run(names.TRAIN_STAGE, title, given, marked, resumes=kept.run_id) as run:

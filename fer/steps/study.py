@@ -1,7 +1,7 @@
 """The step that runs a whole study: its datasets and its cells. A failed cell does not stop the others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from fer.redaction import redacted
 from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
-from fer.study.cells import Cell, Ensemble, Mixture, trainings_in
+from fer.steps.starting import start_of
+from fer.study.cells import Cell, Ensemble, Mixture, stages_in, trainings_in
 from fer.study.launcher import Launcher, in_process
 from fer.study.matrix import cells
 from fer.study.reading import recipes
@@ -66,8 +67,13 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     """
     planned = cells(study)
     announce_loading()
-    for plan in dict.fromkeys(plan_of(one) for cell in planned for one in trainings_in(cell.training)):
-        plan.resolve()
+    models: dict[str, str] = {}
+    for plan in dict.fromkeys(replace(plan_of(one), seed=0) for cell in planned for one in stages_in(cell.training)):
+        protocol, _ = plan.resolve()
+        start = start_of(plan, protocol)
+        models |= {} if start is None else {plan.weights: start.digest}
+    for cell in planned:
+        _check_pretraining(cell)
     perturbations_named(study.test.robustness)
     made = recipes(study, data)
     for recipe in made.values():  # All of them before the first is made, which may take hours.
@@ -77,7 +83,7 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
 
     _check_data(study, planned, datasets)
     digests = {name: dataset.digest for name, dataset in datasets.items()}
-    outcomes = _outcomes(study, planned, StudyData(addresses, digests), launcher)
+    outcomes = _outcomes(study, planned, StudyData(addresses, digests, models), launcher)
     log_record(study_record(outcomes))
     return outcomes
 
@@ -92,6 +98,18 @@ def study_record(outcomes: Sequence[Outcome]) -> Record:
         },
         tables={"cells.csv": _cells_table(outcomes)},
     )
+
+
+def _check_pretraining(cell: Cell) -> None:
+    """Raise InputError if a model is pretrained on faces that are prepared otherwise."""
+    for one in trainings_in(cell.training):
+        if one.pretraining is not None:
+            first, then = (plan_of(stage).resolve()[0].preparation for stage in (one.pretraining, one))
+            if first != then:
+                raise InputError(
+                    f"{cell.experiment}: its pretraining has the preparation {first}, its training {then}; give both "
+                    "protocols with the same."
+                )
 
 
 def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str, FaceDataset]) -> None:
@@ -110,7 +128,7 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
         _check_votes(cell, datasets)
     for mixture, seed in product(mixtures, study.seeds):
         _check_kept_aside(mixture, datasets, seed)
-    for name in dict.fromkeys(mixture.base for mixture in mixtures):
+    for name in dict.fromkeys(one.mixture.base for cell in planned for one in stages_in(cell.training)):
         datasets[name].split("train")
         datasets[name].split("validation")
     for mixture, test in product(mixtures, study.test.dataset):
@@ -127,7 +145,7 @@ def _check_data(study: StudyFile, planned: Sequence[Cell], datasets: Mapping[str
 
 def _check_votes(cell: Cell, datasets: Mapping[str, FaceDataset]) -> None:
     """Raise InputError if votes are to be taught and no training face of the mixture has any."""
-    for one in trainings_in(cell.training):
+    for one in stages_in(cell.training):
         if check_targets(one.parameters.targets) != LABEL:
             parts = [datasets[name] for name in (one.mixture.base, one.mixture.addition) if name is not None]
             if not any(has_votes(part.split("train").samples) for part in parts):

@@ -10,6 +10,7 @@ from fer.identity import identity
 from fer.progress import announce, announce_loading, duration
 from fer.record import DatasetInput, Record
 from fer.steps.checkpoint_folder import Unfinished
+from fer.steps.starting import digests_of, start_of, start_record
 from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset, recorded_digest
@@ -20,15 +21,18 @@ from fer.tracking.run_contents import log_record
 from fer.tracking.runs import open_run_id
 from fer.tracking.server import connect
 from fer.training import Protocol, checkpoint
-from fer.training.plan import TrainingPlan, file_digests, resolved_parameters
+from fer.training.plan import TrainingPlan, resolved_parameters
 from fer.training.targets import check_targets
 from fer.training.updates import held_steps
 
 if TYPE_CHECKING:
+    from fer.models.trained_weights import TrainedModel
     from fer.training.fit import Trained
     from fer.training.targets import Taught
 
 _NOTHING_KEPT = Unfinished()
+# What the head of a model that started from a trained one begins with.
+_HEAD = {True: "kept", False: "new"}
 
 
 def train_step(
@@ -36,16 +40,18 @@ def train_step(
 ) -> str:
     """Train by ``plan`` on the dataset at ``address``; log curves, figures and the model; return the model's address.
 
-    If ``kept`` has a checkpoint, the training resumes from it. Raises InputError for an invalid ``register_as``.
+    If ``kept`` has a checkpoint, the training resumes from it. Raises InputError for an invalid ``register_as``, and
+    before any data is read for weights of a model that the plan cannot start from.
     """
     announce_loading()
     protocol, _ = plan.resolve()
     check_registered_name(register_as)
+    start = start_of(plan, protocol)
     from fer.models.backbones import backbone_named
 
     dataset = open_dataset(address)
     log_record(Record(inputs=[DatasetInput(dataset, address, names.TRAINING_CONTEXT)]))
-    trained, found = fit_logged(dataset, plan, protocol, kept=kept)
+    trained, found = fit_logged(dataset, plan, protocol, kept=kept, start=start)
     announce("logging the curves and the model")
     described = Record(description=describe_training(dataset, plan, trained))
     family = Record(tags={names.FAMILY: backbone_named(plan.backbone).family})
@@ -62,10 +68,12 @@ def fit_logged(
     protocol: Protocol,
     on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     kept: Unfinished = _NOTHING_KEPT,
+    start: "TrainedModel | None" = None,
 ) -> "tuple[Trained, Record]":
     """Train and log each epoch's metrics on the open run (step = 1-based epoch); return the model and a record to log.
 
-    Values that the plan leaves at ``auto`` are logged as ``resolved/<name>``. If the tracking server is unreachable,
+    Values that the plan leaves at ``auto`` are logged as ``resolved/<name>``; ``start`` is the trained model that its
+    weights name (:func:`fer.steps.starting.start_of`). If the tracking server is unreachable,
     metrics are queued; raises InputError, naming their file, if it is not back 10 minutes after the last epoch.
     """
     from fer.training.fit import train
@@ -75,6 +83,8 @@ def fit_logged(
     tags = {names.DATA_DIGEST: dataset.digest, **_resumed(kept)}
     resolved = resolved_parameters(plan, protocol, dataset.face_shape)
     log_record(Record(parameters={f"{names.RESOLVED}{name}": value for name, value in resolved.items()}, tags=tags))
+    if start is not None:
+        log_record(start_record(start))
     run_id = open_run_id()
     with metric_queue(run_id, kept.belongs_to(run_id), kept=kept.folder is not None) as queue:
 
@@ -96,6 +106,7 @@ def fit_logged(
             trunk_cache=plan.trunk_cache,
             folder=kept.folder,
             steps_per_epoch=held_steps(plan.steps_per_epoch, dataset, protocol.batch_size),
+            start=start,
             targets=targets,
             mitigation=plan.mitigation,
         )
@@ -109,11 +120,13 @@ def fit_record(trained: "Trained", unsent: str = "") -> Record:
     Warnings are only set as a tag, because they were already printed when they arose.
     """
     warnings = "\n".join(filter(None, (trained.warning, unsent)))
+    head = {} if trained.head_kept is None else {f"{names.RESOLVED}head_weights": _HEAD[trained.head_kept]}
     return Record(
         metrics={"train/trunk_faces": trained.trunk_faces, "train/trunk_seconds": trained.trunk_seconds},
         parameters={
             f"{names.RESOLVED}trunk_cache": "; ".join(trained.trained_from),
             f"{names.RESOLVED}steps_per_epoch": trained.steps_per_epoch,
+            **head,
         },
         tags={names.WARNING: warnings} if warnings else {},
     )
@@ -168,6 +181,8 @@ def describe_training(dataset: FaceDataset, plan: TrainingPlan, trained: "Traine
         f"{plan.backbone}, seed {plan.seed}, trained on {counted(int(faces['train']), 'face')} of {dataset.name} in "
         f"{duration(trained.seconds)}; validation accuracy is of {int(faces['validation']):,} others."
     )
+    if trained.head_kept is not None:
+        data += f" It started from {plan.weights}, with {'its' if trained.head_kept else 'a new'} head."
     taught = trained.taught
     if taught is not None and taught.shares is not None:
         data += f" Taught: {taught.sentence(plan.targets)}."
@@ -189,4 +204,4 @@ def training_key(address: str, given: Mapping[str, object], plan: TrainingPlan) 
     connect()
     digest = recorded_digest(address)
     parameters = {name: value for name, value in given.items() if name != "dataset"}
-    return None if digest is None else identity(parameters, {"dataset": digest, **file_digests(plan)})
+    return None if digest is None else identity(parameters, {"dataset": digest, **digests_of(plan)})

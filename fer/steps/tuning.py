@@ -22,6 +22,7 @@ from fer.progress import Tally, announce_loading
 from fer.record import DatasetInput, Record
 from fer.redaction import has_secret
 from fer.sentinels import AUTO
+from fer.steps.starting import digests_of, start_of
 from fer.steps.training import fit_logged
 from fer.steps.tuning_objectives import (
     ACCURACY,
@@ -76,6 +77,7 @@ def tune_step(
         raise InputError(f"trials {trials} is less than 1; give a number such as 20.")
     announce_loading()
     protocol, _ = plan.resolve()
+    start_of(plan, protocol)  # Weights that no trial could start from are refused before data are read.
     dataset = open_dataset(address)
     # Without the test split, so that tuning cannot see it.
     visible = dataset.where(dataset.samples["split"] != "test")
@@ -256,7 +258,7 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str, objectives:
     given = {name: value for name, value in identifying(plan).items() if name != "seed"}
     if objectives.names != (ACCURACY,):
         given["objectives"] = ",".join(objectives.names)
-    keys = [identity(given, {"data": digest}, code) for code in code_versions()]
+    keys = [identity(given, {"data": digest, **digests_of(plan)}, code) for code in code_versions()]
     if study.user_attrs.get(names.IDENTITY, keys[0]) not in keys:
         raise InputError(
             f"the Optuna study {name} in {storage} was made with other data, parameters, objectives or code; "
@@ -308,7 +310,7 @@ def _train_trial(
             raise _Pruned
 
     try:
-        trained, found = fit_logged(dataset, plan, protocol, report)
+        trained, found = fit_logged(dataset, plan, protocol, report, start=start_of(plan, protocol))
     except _Pruned:
         pruned = f"**Pruned** at validation accuracy {best:.1%}: below the median of the earlier trials at this epoch."
         return None, Record(description=pruned)

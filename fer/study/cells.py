@@ -49,11 +49,21 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Training:
-    """One model: its training data and parameters. ``seed`` is used for the mixture, the balancing and the training."""
+    """One model: its training data and parameters. ``seed`` is used for the mixture, the balancing and the training.
+
+    ``pretraining`` is the training, of the same seed, from whose model this one starts; None if it starts from none.
+    """
 
     mixture: Mixture
     parameters: TrainingParameters
     seed: int
+    pretraining: "Training | None" = None
+
+    @property
+    def grown(self) -> str:
+        """Name of what additions are added to: a dataset, and after a pretraining that of the pretraining's."""
+        before = self.pretraining
+        return self.mixture.base if before is None else f"{self.mixture.base} after {before.mixture.base}"
 
 
 @dataclass(frozen=True)
@@ -127,3 +137,8 @@ class Cell:
 def trainings_in(training: Training | Ensemble) -> tuple[Training, ...]:
     """Return the trainings of a model: the training itself, or the members of an ensemble."""
     return training.members if isinstance(training, Ensemble) else (training,)
+
+
+def stages_in(training: Training | Ensemble) -> tuple[Training, ...]:
+    """Return all trainings that a model needs: those in it, each after its pretraining."""
+    return tuple(stage for one in trainings_in(training) for stage in (one.pretraining, one) if stage is not None)

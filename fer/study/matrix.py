@@ -42,11 +42,28 @@ def _trainings(study: StudyFile, seed: int) -> list[Training]:
     """Return the trainings of one seed; each of :data:`fer.study.cells.SEVERAL` may be several, joined by commas."""
     given = study.training.model_dump()
     several = [given.pop(name).split(",") for name in SEVERAL]
-    mixtures = [mixture for entry in study.mixtures for mixture in _mixtures(entry)]
-    return [
-        Training(mixture, of_method(TrainingParameters(**given, **dict(zip(SEVERAL, chosen, strict=True)))), seed)
-        for mixture, *chosen in product(mixtures, *several)
-    ]
+    mixtures = [(mixture, entry.pretrained_on) for entry in study.mixtures for mixture in _mixtures(entry)]
+    ways = [of_method(TrainingParameters(**given, **dict(zip(SEVERAL, way, strict=True)))) for way in product(*several)]
+    return [_training(study, mixture, first, way, seed) for (mixture, first), way in product(mixtures, ways)]
+
+
+def _training(study: StudyFile, mixture: Mixture, first: str | None, given: TrainingParameters, seed: int) -> Training:
+    """Return a training; ``first`` is the dataset of its pretraining, if any.
+
+    The pretraining is plain unless the study gives it a method of its own: its model is then shared by all methods.
+    """
+    if first is None:
+        return Training(mixture, given, seed)
+    plain = replace(given, method=AUTO, groups=AUTO, method_settings=AUTO)
+    before = of_method(replace(plain, **study.pretraining.model_dump(exclude_unset=True)))
+    return Training(mixture, given, seed, Training(_alone(study, first), before, seed))
+
+
+def _alone(study: StudyFile, dataset: str) -> Mixture:
+    """Return a dataset alone as the study's own mixtures have it, so that its model is trained once."""
+    whole = Mixture(dataset, None, parse_fraction("0"), "add", None)
+    made = (mixture for entry in study.mixtures if entry.base == dataset for mixture in _mixtures(entry))
+    return next((one for one in made if replace(one, addition=None, arm="add") == whole), whole)
 
 
 def of_method(parameters: TrainingParameters) -> TrainingParameters:
@@ -79,9 +96,9 @@ def _members(entry: EnsembleEntry, trainings: Sequence[Training]) -> list[tuple[
     """Return the members of each ensemble of an entry: one ensemble per mixture, or one across the bases."""
     chosen = [one for one in trainings if not entry.backbones or one.parameters.backbone in entry.backbones]
     if entry.bases:
-        alone = [one for one in chosen if one.mixture.base in entry.bases and one.mixture.is_base_alone]
+        alone = [one for one in chosen if one.grown in entry.bases and one.mixture.is_base_alone]
         return [tuple(alone)] if alone else []
-    by_mixture: dict[Mixture, list[Training]] = {}
+    by_mixture: dict[tuple[Mixture, str], list[Training]] = {}
     for one in chosen:
-        by_mixture.setdefault(one.mixture, []).append(one)
+        by_mixture.setdefault((one.mixture, one.grown), []).append(one)
     return [tuple(members) for members in by_mixture.values()]

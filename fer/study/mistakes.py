@@ -14,6 +14,7 @@ from fer.text.validation_errors import UNKNOWN_KEY, first_error, place_of, reaso
 
 _PAGE = "see docs/study_files.md"
 _WHOLE = "a study file"
+_PRETRAINING = "pretraining"
 
 
 def mistake(
@@ -44,10 +45,13 @@ def _unknown(place: Sequence[int | str]) -> str:
 
 
 def models() -> Iterator[tuple[str, type[BaseModel]]]:
-    """Yield each kind of entry of a study file with what it is called: the file itself, then as it declares them."""
+    """Yield each kind of entry of a study file with what it is called: the file itself, then as it declares them.
+
+    ``pretraining``, which is of the kind of ``training``, has none of its own.
+    """
     yield _WHOLE, StudyFile
     for name, field in StudyFile.model_fields.items():
-        for model in _models_in(field.annotation):
+        for model in _models_in(field.annotation) if name != _PRETRAINING else ():
             yield (f"an entry of {name}" if model is not field.annotation else name), model
             for inner, declared in model.model_fields.items():
                 yield from ((f"{inner} of an entry of {name}", one) for one in _models_in(declared.annotation))

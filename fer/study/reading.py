@@ -153,12 +153,19 @@ def _check_names(study: StudyFile, path: Path) -> None:
     _check_given_once(study, path)
     _check_methods(study, path)
     named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
-    named |= {entry.addition for entry in study.mixtures if entry.addition is not None}
+    named |= {name for entry in study.mixtures for name in (entry.addition, entry.pretrained_on) if name is not None}
     named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
     unknown = sorted(named - set(study.datasets))
     if unknown:
         known = ", ".join(study.datasets)
         raise InputError(f"{path} uses the dataset {unknown[0]!r}, which it does not declare (it has: {known}).")
+    other = sorted(study.pretraining.model_fields_set & {"backbone", "head"})
+    if other:
+        raise InputError(f"{path}, entry pretraining: the network is that of training; leave {other[0]} out.")
+    if study.pretraining.model_fields_set and not any(entry.pretrained_on for entry in study.mixtures):
+        raise InputError(
+            f"{path}, entry pretraining: no entry of mixtures is pretrained; give one pretrained_on, or leave this out."
+        )
     if not study.seeds:
         raise InputError(f"{path} has no seeds; give at least one.")
     for entry in study.mixtures:
@@ -238,7 +245,7 @@ def _check_mixture(study: StudyFile, entry: MixtureEntry, path: Path) -> None:
     if entry.addition == entry.base:
         raise InputError(f"{path}: {entry.base} cannot be mixed with itself; name another addition.")
     validations = (ensemble.validation for ensemble in study.ensembles)
-    for name in filter(None, (entry.addition, *study.test.dataset, *validations)):
+    for name in filter(None, (entry.addition, entry.pretrained_on, *study.test.dataset, *validations)):
         first, second = (study.datasets[one].model_dump(include={"size", "channels"}) for one in (entry.base, name))
         if first != second:
             raise InputError(

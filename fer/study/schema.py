@@ -61,7 +61,8 @@ class MixtureEntry(Strict):
 
     Without an addition, the only mixture is the base alone. ``arm`` may be several, as a list: each fraction in each
     arm, and the base alone once. ``kept_aside`` and ``validation_from`` are those of the entry point ``integrate``;
-    all mixtures of the entry have them, the base alone too.
+    all mixtures of the entry have them, the base alone too. ``pretrained_on`` names a dataset: its model is trained
+    first, and each model of the entry starts from that.
     """
 
     base: str
@@ -71,6 +72,7 @@ class MixtureEntry(Strict):
     balance: Balance | None = None
     kept_aside: str = "0"
     validation_from: Literal["mixture", "base"] = "mixture"
+    pretrained_on: str | None = None
 
     @field_validator("fractions", mode="before")
     @classmethod
@@ -172,6 +174,7 @@ class EnsembleEntry(Strict):
 class StudyFile(Strict):
     """An experiment matrix: every mixture x backbone x head x targets x test dataset x seed, then the ensembles.
 
+    ``pretraining`` holds what the first stage of models with ``pretrained_on`` does otherwise than ``training``.
     ``published`` is the path, relative to the study file, of published results to show beside the measured ones;
     ``tables`` names tables in the study's own format, see :mod:`analysis.tables.studies`; ``note`` is shown below the
     tables. ``with_data`` holds entries that replace those of the same names if the folder of the raw data is given.
@@ -183,6 +186,7 @@ class StudyFile(Strict):
     mixtures: tuple[MixtureEntry, ...] = Field(min_length=1)
     test: TestEntry
     training: TrainingEntry = TrainingEntry()
+    pretraining: TrainingEntry = TrainingEntry()
     ensembles: tuple[EnsembleEntry, ...] = ()
     seeds: tuple[Annotated[int, Field(ge=0, lt=SEEDS)], ...] = (0,)
     published: str | None = None

@@ -15,7 +15,7 @@ from fer.training.mitigation.registry import ERM
 from fer.training.parameters import identifying
 
 SEED = "seed"
-KEPT_ASIDE, VALIDATION_FROM = "kept_aside", "validation_from"
+KEPT_ASIDE, VALIDATION_FROM, PRETRAINED_ON = "kept_aside", "validation_from", "pretrained_on"
 _ENSEMBLE = "ensemble"
 _SEPARATOR = "; "
 _ARM_LETTERS = {"add": "a", "swap": "s", "same": "o"}
@@ -42,10 +42,12 @@ def training_parameters(training: Training | Ensemble) -> dict[str, str]:
             "weighting": training.weighting,
             "validation": training.validation or NONE,
         }
-    balance = training.mixture.balance
+    balance, before = training.mixture.balance, training.pretraining
     return {
         **identifying(training.parameters),
         **mixing_parameters(training),
+        "base": training.grown,
+        **({} if before is None else {PRETRAINED_ON: before.mixture.base}),
         "balance": NONE if balance is None else json.dumps(balance.model_dump(), sort_keys=True),
         "members": NONE,
         "weighting": NONE,
@@ -117,4 +119,5 @@ def _training_name(training: Training) -> str:
     name = f"{mixture.base}{share} {given.backbone} {given.head}"
     name += "" if given.targets == AUTO else f" {given.targets}"
     name += "" if given.method in (AUTO, ERM) else f" {given.method}"
-    return name + ("" if mixture.balance is None else " balanced")
+    name += "" if mixture.balance is None else " balanced"
+    return name if training.pretraining is None else f"{name} after {training.pretraining.mixture.base}"

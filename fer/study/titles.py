@@ -10,13 +10,15 @@ from fer.study.schema import StudyFile
 
 def training_title(study: StudyFile, training: Training) -> str:
     """Return the title of a training in tables, without the test dataset."""
-    return _model_title(study, _mixture_title(study, training.mixture), _varying(study, training))
+    data = _mixture_title(study, training.mixture) + _before(study, training)
+    return _model_title(study, data, _varying(study, training))
 
 
 def ensemble_title(study: StudyFile, ensemble: Ensemble, bases: Sequence[str] = ()) -> str:
     """Return the title of an ensemble in tables; ``bases`` are its datasets if it spans several."""
     data = " & ".join(study.datasets[base].title for base in bases)
-    return _model_title(study, data or _mixture_title(study, ensemble.members[0].mixture), [ensemble.title])
+    first = ensemble.members[0]
+    return _model_title(study, data or _mixture_title(study, first.mixture) + _before(study, first), [ensemble.title])
 
 
 def cell_title(study: StudyFile, model: str, test: Test) -> str:
@@ -37,9 +39,12 @@ def model_name(study: StudyFile, training: Training | Ensemble) -> str:
     MLflow's UI cuts long names, and would show "majority + 10% everyone" and "majority + 100% everyone" as the same.
     """
     if isinstance(training, Ensemble):
-        mixtures = dict.fromkeys(_added_first(study, member.mixture) for member in training.members)
+        mixtures = dict.fromkeys(
+            _added_first(study, member.mixture) + _before(study, member) for member in training.members
+        )
         return f"{training.title}: {' & '.join(mixtures)}, seed {training.seed}"
-    return ", ".join([*_varying(study, training), _added_first(study, training.mixture), f"seed {training.seed}"])
+    mixture = _added_first(study, training.mixture) + _before(study, training)
+    return ", ".join([*_varying(study, training), mixture, f"seed {training.seed}"])
 
 
 def _varying(study: StudyFile, training: Training) -> list[str]:
@@ -67,6 +72,13 @@ def _mixture_title(study: StudyFile, mixture: Mixture) -> str:
     if mixture.arm == "same":
         return f"{base} + own faces, as many as {_share(study, mixture)}{after}"
     return f"{base} {ARM_SIGNS[mixture.arm]} {_share(study, mixture)}{after}"
+
+
+def _before(study: StudyFile, training: Training) -> str:
+    """Return what follows the title of a mixture whose model starts from another one."""
+    if training.pretraining is None:
+        return ""
+    return f", pretrained on {study.datasets[training.pretraining.mixture.base].title}"
 
 
 def _share(study: StudyFile, mixture: Mixture) -> str:

@@ -32,6 +32,8 @@ RESUMED = "fer.resumed"
 RESUMED_FROM = "fer.resumed_from_epoch"
 CONTINUES = "fer.continues"
 CONTINUED_BY = "fer.continued_by"
+# Of a training that started from a trained model: the run that trained that.
+STARTED_FROM = "fer.started_from"
 DATA_DIGEST = "fer.data_digest"
 WORST_GROUP = "fer.worst_group"
 CLUSTER = "fer.cluster"

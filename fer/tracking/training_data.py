@@ -28,6 +28,7 @@ class TrainedOn(NamedTuple):
 def training_datasets(model: str, known: Sequence[FaceDataset] = ()) -> list[FaceDataset]:
     """Return the datasets that a model was trained on: one, or for an ensemble those of its members, without repeats.
 
+    If it started from a trained model, those of that model follow: its weights know them, too.
     ``model`` is a run id, a ``runs:/`` or a ``models:/`` address. What it was trained on is known by digest: a dataset
     in ``known``, wherever it is, is recognised, and others are looked for where the training found them. Raises
     InputError if the model's run or a dataset is unknown or missing, or if a dataset is no longer the one that the
@@ -42,8 +43,8 @@ def training_datasets(model: str, known: Sequence[FaceDataset] = ()) -> list[Fac
 
 
 def located_training_datasets(model: str) -> list[tuple[FaceDataset, str]]:
-    """Return :func:`training_datasets` of a model with the addresses where they were found."""
-    found = [_looked_for(trained, model) for trained in _trained_on(model)]
+    """Return the datasets of a model's own training, or of its members', with the addresses where they were found."""
+    found = [_looked_for(trained, model) for trained in _trained_on(model, ancestors=False)]
     return list({dataset.digest: (dataset, address) for dataset, address in found}.values())
 
 
@@ -100,18 +101,20 @@ def _title(entry: Dataset) -> str:
         return entry.name
 
 
-def _trained_on(model: str) -> list[TrainedOn]:
+def _trained_on(model: str, ancestors: bool = True) -> list[TrainedOn]:
     run = _run_of(model)
+    earlier = run.data.tags.get(names.STARTED_FROM)
+    before = _trained_on(earlier) if ancestors and earlier else []
     inputs = [
         entry
         for entry in (run.inputs.dataset_inputs if run.inputs else ())
         if any(tag.key == names.DATA_CONTEXT and tag.value == names.TRAINING_CONTEXT for tag in entry.tags)
     ]
     if inputs:
-        return [TrainedOn(entry.dataset.digest, _addresses(run, entry)) for entry in inputs]
+        return [*(TrainedOn(entry.dataset.digest, _addresses(run, entry)) for entry in inputs), *before]
     if "members" in run.data.params:
         members = "".join(shlex.split(run.data.params["members"])).split(",")
-        return [trained for member in members if member.strip() for trained in _trained_on(member.strip())]
+        return [trained for member in members if member.strip() for trained in _trained_on(member.strip(), ancestors)]
     raise InputError(f"run {run.info.run_id} of model {model} names no dataset that it was trained on.")
 
 

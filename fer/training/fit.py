@@ -13,7 +13,8 @@ from fer.data.emotions import EMOTIONS
 from fer.models import backbone_of, build_model, freeze, left_off
 from fer.models.fused_normalization import fused_normalization
 from fer.models.precision import scaled
-from fer.sentinels import AUTO
+from fer.models.trained_weights import TrainedModel, start_from
+from fer.sentinels import AUTO, NONE
 from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, KeptState, OneCycle
 from fer.training.jit import JIT_COMPILE
@@ -45,6 +46,8 @@ class Trained:
         history: one row per epoch, indexed by 0-based ``epoch`` over all phases: ``phase`` and the metrics.
         best_epoch: 0-based; the best by the protocol's monitor of the epochs that the weights may come from.
         restored: whether the model has the weights of that epoch; else those of the last one.
+        head_kept: whether the model that it started from gave it the weights of its head, too; None: it started from
+            none.
         seconds: wall-clock time of all phases; of an interrupted start, up to its last checkpoint.
         trained_from: for each phase, whether it was trained from faces (and why) or from the trunk cache.
         trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
@@ -68,6 +71,7 @@ class Trained:
     steps_per_epoch: int = 0
     restored: bool = True
     taught: Taught | None = None
+    head_kept: bool | None = None
 
 
 def train(
@@ -85,6 +89,7 @@ def train(
     steps_per_epoch: int | None = None,
     targets: str = LABEL,
     mitigation: Mitigation = _PLAIN,
+    start: TrainedModel | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
 
@@ -93,7 +98,8 @@ def train(
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
     ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`. ``mitigation`` is a
-    method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does.
+    method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does. ``start`` is a trained
+    model whose weights this one begins with, instead of ``weights``.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
@@ -111,7 +117,7 @@ def train(
     def plainly(shorter: Protocol, place: Path | None) -> keras.Model:
         return train(
             dataset, backbone, shorter, seed, weights, head, input_size, emotions, None, trunk_cache, place,
-            steps_per_epoch, targets,
+            steps_per_epoch, targets, start=start,
         ).model  # fmt: skip
 
     changes = method_changes(mitigation, dataset, training, protocol, emotions, seed, steps_per_epoch, plainly, folder)
@@ -119,9 +125,10 @@ def train(
     protocol = replace(protocol, mixup=treatment.mixup or protocol.mixup)
     seed_initialisation(seed)
     model = build_model(
-        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights, input_size, protocol.preparation,
-        protocol.precision, refuse_large_head,
+        backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights if start is None else NONE,
+        input_size, protocol.preparation, protocol.precision, refuse_large_head,
     )  # fmt: skip
+    head_kept = None if start is None else start_from(model, start, emotions)
     at_a_time = max(min(protocol.batch_size, len(training)), min(_EVALUATION_BATCH, len(validation)))
     refuse_large_batches(model, at_a_time)
     seed_dropout(model, seed)
@@ -199,6 +206,7 @@ def train(
         len(batches),
         last_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
         taught,
+        head_kept,
     )
 
 

@@ -5,6 +5,20 @@ from typing import Any
 
 from fer.sentinels import AUTO
 
+# How the value of ``weights`` begins if it names a trained model, which fer.steps.starting opens.
+_TRAINED = ("runs:/", "models:/")
+
+
+def names_trained_model(weights: str) -> bool:
+    """Return whether a value of the parameter ``weights`` names a model that was trained before.
+
+    Example:
+        >>> names_trained_model("models:/faces@champion"), names_trained_model("imagenet")
+        (True, False)
+
+    """
+    return weights.startswith(_TRAINED)
+
 
 def _parameter(description: str, default: str = AUTO) -> str:
     return field(default=default, metadata={"help": description, "later": False})
@@ -21,7 +35,7 @@ class TrainingParameters:
 
     backbone: str = _parameter("Backbone: resnet50v2, cnn or another of docs/models.md.", default="resnet50v2")
     head: str = _parameter("eila, m1, m2, pooled, ...; auto: the backbone's.")
-    weights: str = _parameter("imagenet, none or a Keras weights file; auto: the backbone's.")
+    weights: str = _parameter("imagenet, none, a Keras file, runs:/<id> or models:/...; auto: the backbone's.")
     protocol: str = _parameter("eila, age, assistive, scratch, ... or a .yaml file; auto: the backbone's.")
     epochs: str = _parameter("One number for all phases, or one per phase: 15,35.")
     learning_rate: str = _parameter("Learning rate of the first phase.")

@@ -13,7 +13,7 @@ from fer.text.numbers import check_seed, real, whole
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.mitigation.choice import Mitigation, mitigation_of, settings_text
 from fer.training.mitigation.registry import ERM
-from fer.training.parameters import TrainingParameters
+from fer.training.parameters import TrainingParameters, names_trained_model
 from fer.training.updates import check_steps
 
 Number = TypeVar("Number", int, float)
@@ -91,7 +91,8 @@ class TrainingPlan(TrainingParameters):
             raise InputError(f"input_size {side} is outside 1..{_LARGEST_INPUT} pixels; give one such as 224.")
         if side is not None:
             check_size(self.backbone, side)
-        check_weights(self.backbone, self.weights)
+        if not names_trained_model(self.weights):
+            check_weights(self.backbone, self.weights)
         return chosen, side
 
     def tuned(self, best: Mapping[str, float]) -> "TrainingPlan":

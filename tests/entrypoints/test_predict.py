@@ -86,6 +86,8 @@ def test_json_lines_are_printed_alone_on_standard_output(photos, model):
         ({"seconds": 0}, "seconds is 0.0"),
         ({"confidence": 2}, "confidence 2.0 is outside"),
         ({"detector": "eyes"}, "unknown detector 'eyes'"),
+        ({"device": "gpu"}, "unknown device 'gpu'"),
+        ({"device": "cuda"}, "has no CUDA"),
         ({"model": "nowhere.onnx"}, "there is no model nowhere.onnx"),
     ],
 )

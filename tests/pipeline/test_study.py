@@ -13,6 +13,7 @@ from analysis import group_table, load_runs, results_table, trade_off_table
 from fer.steps.published import log_published
 from fer.tracking import names
 from fer.tracking.runs import open_run
+from fer.tracking.training_data import training_datasets
 
 PUBLISHED = Path(__file__).parents[2] / "studies" / "published" / "eila.yaml"
 ALONE = {"source": "synthetic", "title": "alone", "options": {**SMALL, "shares": [1, 0, 0], "seed": 1}}
@@ -119,6 +120,18 @@ def test_a_failed_cell_is_failed_with_its_reason_and_the_others_go_on(tracking, 
     assert failed["tags.fer.failure"].str.contains("swap needs").all() and len(failed) == 1
     assert list(load_runs("failing")["tags.fer.experiment"]) == ["alone only"]
     assert list(load_runs("failing", stage="study", status=None)["status"]) == ["FAILED"]
+
+
+def test_a_model_is_pretrained_once_and_adapted(tracking, tmp_path):
+    mixtures = [{"base": "all", "pretrained_on": "alone"}, {"base": "alone"}]
+    succeed("study", config=_write(tmp_path, "adapted", mixtures=mixtures, pretraining={"epochs": 1}))
+    cells = load_runs("adapted").set_index("tags.fer.experiment")
+    adapted, first = cells.loc[["all only, pretrained on alone", "alone only"], "tags.fer.training_run"]
+    # The cell of the first dataset alone has taken the model of the first stage.
+    assert set(load_runs("adapted", stage="train")["run_id"]) == {adapted, first}
+    logged = mlflow.get_run(adapted).data
+    assert (logged.tags[names.STARTED_FROM], logged.params["resolved/head_weights"]) == (first, "kept")
+    assert [dataset.name for dataset in training_datasets(adapted)] == ["all", "alone"]
 
 
 def test_too_few_faces_kept_aside_are_found_before_any_cell_is_run(tracking, tmp_path):

@@ -80,7 +80,7 @@ class _Drawn:
 
 
 def test_a_search_by_accuracy_and_worst_group_marks_its_front_and_prunes_none(tracking, tmp_path, monkeypatch, refused):
-    def fitted(dataset, plan, protocol, report):
+    def fitted(dataset, plan, protocol, report, start=None):
         validation = dataset.split("validation")
         report(0, {tuning.MONITOR: 0.5})
         model = _Drawn(validation, plan.mitigation.values["eta"], protocol.dropout)

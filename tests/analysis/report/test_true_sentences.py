@@ -7,6 +7,7 @@ import pytest
 
 from analysis.card.evidence import CardEvidence, Evaluated
 from analysis.card.making import _ethics
+from analysis.experiments.seeds import predictions_by_experiment
 from analysis.report.audits import audits, calibration, dose
 from analysis.report.background import compared
 from analysis.report.build import build_section
@@ -164,3 +165,13 @@ def test_the_card_of_a_model_of_drawn_faces_says_so(context):
 
     assert "are drawn" in card(True) and "licences" not in card(True)
     assert "licences" in card(False) and "drawn" not in card(False)
+
+
+def test_experiments_that_do_not_know_the_attribute_have_intervals_over_all_faces(study, make_context):
+    runs, predictions = study
+    first, *others = predictions_by_experiment(runs, predictions).values()
+    cut = {run: table.drop(columns="race") if run in first.runs else table for run, table in predictions.items()}
+    [results] = [block for block in overall(make_context(runs, cut, replicates=50)).blocks if block.name == "results"]
+    measured = results.frame[results.frame["experiment"].isin([one.experiment for one in (first, *others)])]
+    assert len(measured) > 1
+    assert measured["accuracy_percent_low"].notna().all()

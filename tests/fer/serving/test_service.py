@@ -9,6 +9,7 @@ import pytest
 from known_answers import Blocks, ByBrightness
 from PIL import Image
 
+from fer.detectors.contract import Detections
 from fer.serving.service import Service
 
 
@@ -70,3 +71,14 @@ def test_the_least_confidence_is_a_parameter(service, text, refused):
 def test_other_rows_are_refused(rows, words, service, refused):
     with refused(words):
         service.answer(pd.DataFrame(rows))
+
+
+def test_of_a_crowd_the_surest_200_faces_are_answered(text):
+    class Crowd:
+        def detect(self, images):
+            boxes = np.array([[place % 50 * 4.0, place // 50 * 10.0, 4.0, 10.0] for place in range(450)])
+            return [Detections(boxes, np.linspace(0.99, 0.7, 450), None, "crowd") for _ in images]
+
+    [answer] = Service(Crowd(), ByBrightness()).answer(pd.DataFrame({"picture": [text]}))
+    assert len(answer["faces"]) == 200
+    assert min(face["confidence"] for face in answer["faces"]) > 0.86
