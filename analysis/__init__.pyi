@@ -10,6 +10,7 @@ from .tables.arms import arm_contrasts, contrast_table
 from .tables.disparities import disparity_table
 from .tables.many_groups import flag_table, pooling_table
 from .tables.margins import equivalence_table, no_worse_table
+from .tables.mitigation import method_pairs, method_ranking, mitigation_table
 from .tables.results import beside_published, group_table, results_table, trade_off_table
 from .tables.uncertainty import difference_table, interval_table
 
@@ -34,6 +35,9 @@ __all__ = [
     "load_predictions",
     "load_predictions_of",
     "load_runs",
+    "method_pairs",
+    "method_ranking",
+    "mitigation_table",
     "no_worse_table",
     "plan_study",
     "pooling_table",

@@ -17,6 +17,7 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -53,9 +54,9 @@ _SHOWN = [*_KEY, "first_percent", "second_percent", _DIFFERENCE, f"{_DIFFERENCE}
           "p_holm"]  # fmt: skip
 
 
-def study_with(dialect: float, changes: dict[str, Any]) -> StudyFile:
-    """Return the study of drawn faces with this dialect."""
-    study = read_study(STUDY, changes)
+def study_with(dialect: float, changes: dict[str, Any], file: Path = STUDY) -> StudyFile:
+    """Return a study of drawn faces with this dialect."""
+    study = read_study(file, changes)
     datasets = {
         name: entry.model_copy(update={"options": {**entry.options, "dialect": dialect}})
         for name, entry in study.datasets.items()
@@ -83,6 +84,7 @@ def trained(training: Training, datasets: dict[str, FaceDataset]) -> "Trained":
     return train(
         data, plan.backbone, protocol, plan.seed, plan.weights, plan.head, side, data.emotions,
         trunk_cache=plan.trunk_cache, steps_per_epoch=held_steps(plan.steps_per_epoch, data, protocol.batch_size),
+        mitigation=plan.mitigation,
     )  # fmt: skip
 
 
@@ -112,8 +114,14 @@ class Results(NamedTuple):
     many: dict[str, pd.DataFrame]
 
 
-def results(studies: dict[float, StudyFile], folder: Path) -> dict[float, Results]:
-    """Train every cell of the studies, by dialect, that ``folder`` has no predictions of; return all results."""
+def results(
+    studies: dict[float, StudyFile], folder: Path, depends: Callable[[Mixture], bool] | None = None
+) -> dict[float, Results]:
+    """Train every cell of the studies, by dialect, that ``folder`` has no predictions of; return all results.
+
+    ``depends`` says of a mixture whether the dialect changes its faces; by default where it holds other faces.
+    """
+    depends = other_faces if depends is None else depends
     rows: dict[float, list[dict[str, object]]] = {dialect: [] for dialect in studies}
     found = {dialect: Results(pd.DataFrame(), {}, {}) for dialect in studies}
     datasets: dict[float, dict[str, FaceDataset]] = {}
@@ -129,7 +137,7 @@ def results(studies: dict[float, StudyFile], folder: Path) -> dict[float, Result
                     if dialect not in datasets:
                         datasets[dialect] = drawn(study, Path(scratch, str(dialect)))
                     start = time.monotonic(), time.process_time()
-                    if model is None or other_faces(cell.training.mixture):
+                    if model is None or depends(cell.training.mixture):
                         model = trained(cell.training, datasets[dialect])
                     for name, table in tested(cell, model, datasets[dialect]).items():
                         files[name].parent.mkdir(parents=True, exist_ok=True)

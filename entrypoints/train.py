@@ -34,7 +34,7 @@ def main(dataset: str, tuned: str | None, register_as: str | None, **plan: Any) 
         open_run("train", training_name(dataset, chosen.backbone, chosen.seed), given, resumes=kept.run_id) as run,
     ):
         if tuned is not None:
-            best = best_parameters(tuned, chosen.backbone)
+            best = best_parameters(tuned, chosen.backbone, chosen.mitigation.method)
             log_record(Record(parameters={f"tuned/{name}": value for name, value in best.items()}))
             chosen = chosen.tuned(best)
         model = train_step(dataset, chosen, register_as, kept)

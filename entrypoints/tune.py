@@ -1,4 +1,4 @@
-"""tune: a search over learning rate and dropout on validation data -> best.json, one child run per trial."""
+"""tune: a search over learning rate, dropout and a method's settings on validation data -> best.json, trial runs."""
 
 from typing import Any
 
@@ -19,9 +19,14 @@ SEARCHED = ("learning_rate", "dropout")
 @click.option("--trials", default=20, help="Total number of trials, including those of an earlier start.")
 @click.option("--study-name", default="tune", help="Optuna study; the same name resumes it.")
 @click.option("--storage", default=AUTO, help="Any Optuna storage; auto: FER_OPTUNA_STORAGE, else sqlite:///optuna.db.")
+@click.option(
+    "--objectives",
+    default="accuracy",
+    help="What is optimised: accuracy, worst_group, std, or several, a,b. Groups are those of groups=.",
+)
 @training_options(leave_out=SEARCHED)
 @click.option("--seed", default=0, help="Seed of the sampler and of every training.")
-def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) -> None:
+def main(dataset: str, trials: int, study_name: str, storage: str, objectives: str, **plan: Any) -> None:
     """Search the protocol's declared space."""
     announce(f"tune: {trials} trials of {plan['backbone']} on {dataset}")
     from fer.steps.run_names import tuning_name
@@ -32,7 +37,7 @@ def main(dataset: str, trials: int, study_name: str, storage: str, **plan: Any) 
     given = click.get_current_context().obj
     searched = TrainingPlan(**plan)
     with open_run("tune", tuning_name(dataset, searched.backbone, study_name), given) as run:
-        best = tune_step(dataset, searched, study_name, trials, storage)
+        best = tune_step(dataset, searched, study_name, trials, storage, objectives)
         again = train_command(dataset, searched, run.info.run_id, open_experiment())
     click.echo(f"best: {', '.join(f'{name} {value:.4g}' for name, value in best.items())}")
     finish(run, "the trials are its child runs, and in trials.csv under Artifacts", Next("train with it", again))

@@ -22,6 +22,12 @@ _ARMS: _Experiments = {
     "one ~ 50% two": ("0.5", "swap", {"black": 0.6, "white": 0.7}),
     "one + own faces, as many as 50% two": ("0.5", "same", {"black": 0.4, "white": 0.8}),
 }
+# By method, the expected accuracy per group.
+_METHODS: Mapping[str, Mapping[str, float]] = {
+    "erm": {"black": 0.4, "white": 0.8},
+    "group_dro": {"black": 0.7, "white": 0.75},
+    "jtt": {"black": 0.4, "white": 0.8},
+}
 _SEEDS = (0, 1)
 _FACES, _CLIPS = {"black": 40, "white": 80}, {"black": 8, "white": 16}
 
@@ -39,6 +45,14 @@ def example_runs() -> pd.DataFrame:
 def example_arms() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Return runs and predictions as above, of four experiments: a base alone, and changed in each of three arms."""
     return _runs(_ARMS), _predictions(_ARMS)
+
+
+def example_methods() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Return runs and predictions as above, of three mitigation methods."""
+    experiments: _Experiments = {method: ("0", "add", accuracy) for method, accuracy in _METHODS.items()}
+    runs = _runs(experiments)
+    method = runs[names.tag(names.EXPERIMENT)]
+    return runs.assign(**{names.param("method"): method.where(method != "erm")}), _predictions(experiments)
 
 
 def _predictions(experiments: _Experiments) -> dict[str, pd.DataFrame]:

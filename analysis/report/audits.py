@@ -4,20 +4,21 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from analysis.experiments.runs_by_experiment import keyed_runs
+from analysis.experiments.runs_by_experiment import PERCENT, keyed_runs
 from analysis.experiments.seeds import ExperimentPredictions
 from analysis.fetch.evidence import robustness_of, tested_split
 from analysis.figures import dose_figure, reliability_figure
 from analysis.report.context import ReportContext
 from analysis.report.document_model import Picture, Section, Table
 from analysis.report.estimand import all_drawn
-from analysis.tables.audits import annotator_table, end_to_end_table
+from analysis.tables.audits import annotator_table, end_to_end_table, label_error_table
 from analysis.tables.calibration import BINS, calibration_table, reliability_of
 from analysis.tables.dose import dose_table, slopes_beside_changes
 from analysis.tables.slices import accuracy_by_slice, robustness_table
 from fer.data.attributes import ALL, POSE
 from fer.data.lost import without_answer
 from fer.errors import InputError
+from fer.evaluation.audits.label_errors import gap_sentence
 from fer.evaluation.metric_names import metric_name
 from fer.evaluation.sentences import listed, p_value
 from fer.fairness import ONE_SEED_DOSE
@@ -26,6 +27,7 @@ from fer.tracking import names
 
 _MOST_PANELS = 6
 _LEVEL = 0.05
+_MOST_SENTENCES = 3
 
 
 def audits(context: ReportContext) -> Section:
@@ -77,7 +79,27 @@ def _of_test(
             "pooled."
         ]
     corrupted, missing = _robustness(context, test, tested)
+    blocks += _label_errors(context, test, tested)
     return [*blocks, *corrupted], [*lacking, *missing]
+
+
+def _label_errors(context: ReportContext, test: str, tested: Sequence[ExperimentPredictions]) -> list[Table]:
+    table = label_error_table(tested, context.attribute, context.unit)
+    if table.empty or not table["flagged"].any():
+        return []
+    by = table.set_index("group").assign(
+        accuracy=table["accuracy_percent"].to_numpy() / PERCENT,
+        accuracy_not_flagged=table["accuracy_not_flagged_percent"].to_numpy() / PERCENT,
+    )
+    said = {name: gap_sentence(rows, str(context.attribute)) for name, rows in by.groupby("experiment", sort=False)}
+    named = [f"{name}: {sentence}" for name, sentence in said.items() if sentence][:_MOST_SENTENCES]
+    note = (
+        "Percent. Flagged: labels that are likely wrong by confident learning (Northcutt et al. 2021) with the model's "
+        "own probabilities, for models that are right in half of the faces or more; first seed per experiment. The "
+        "model's own certain errors are flagged too, so that what goes with the flagged faces is a bound of what label "
+        f"noise explains. {' '.join(named)}"
+    )
+    return [Table(f"label_errors_{test}", f"Labels that are likely wrong, {test}", table, note)]
 
 
 def _robustness(

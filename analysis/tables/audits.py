@@ -1,4 +1,4 @@
-"""Audits as tables: what test and training share, how far annotators agree, accuracy with the lost rows as wrong."""
+"""Audits as tables: what test and training share, annotators, likely label errors, lost rows counted as wrong."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,13 +7,17 @@ import pandas as pd
 
 from analysis.experiments.runs_by_experiment import PERCENT
 from analysis.experiments.seeds import ExperimentPredictions
+from analysis.tables.columns import HIGH, LOW, companion
 from fer.data.attributes import RACE, Attribute
 from fer.data.samples import CLUSTER_COLUMNS
 from fer.data.votes import vote_counts
 from fer.errors import InputError
+from fer.evaluation.audits.label_errors import accuracy_without, likely_label_errors
+from fer.evaluation.independent_units import clusters_of
 from fer.fairness.annotators import agreement_by_group
 from fer.fairness.end_to_end import end_to_end_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
+from fer.sentinels import AUTO
 
 
 def overlap_table(experiments: Sequence[ExperimentPredictions], training: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -49,16 +53,52 @@ def annotator_table(samples: pd.DataFrame, attribute: Attribute = RACE) -> pd.Da
 
     Columns: ``group``; ``faces`` with two votes or more; ``pairs_agree_percent``: of two annotators;
     ``ceiling_percent``: one vote against the majority of the others (ties broken at random), an estimate of human
-    accuracy; ``alpha``: Krippendorff's, 1 at most. Raises InputError for a dataset without votes.
+    accuracy; ``alpha``: Krippendorff's, 1 at most. Without the attribute, ``all`` is the only row. Raises InputError
+    for a dataset without votes.
     """
     votes = vote_counts(samples)
     if votes is None:
         raise InputError("the dataset has no annotators' votes; their agreement is not known.")
-    found = agreement_by_group(votes.to_numpy(), sensitive_features=attribute.groups(samples, "the dataset"))
+    found = agreement_by_group(votes.to_numpy(), sensitive_features=_groups_of(samples, attribute))
     table = pd.DataFrame({"faces": found["samples"]})
     table["pairs_agree_percent"] = found["pair_agreement"] * PERCENT
     table["ceiling_percent"] = found["ceiling"] * PERCENT
     return table.assign(alpha=found["alpha"]).reset_index()
+
+
+def label_error_table(
+    experiments: Sequence[ExperimentPredictions], attribute: Attribute = RACE, cluster: str = AUTO
+) -> pd.DataFrame:
+    """Return accuracy with and without the labels that are likely wrong: one row per experiment and group.
+
+    By the first seed of each experiment, see :func:`fer.evaluation.audits.label_errors.accuracy_without`. Columns:
+    ``experiment, group, faces, flagged``, ``flagged_percent``, ``accuracy_percent``, ``accuracy_not_flagged_percent``
+    with ``low`` and ``high`` of its 95 % interval. No row of an experiment that the audit says nothing about.
+    """
+    tables = {}
+    for tested in experiments:
+        predictions = tested.samples.reset_index(drop=True)
+        flagged = likely_label_errors(predictions)
+        if flagged is None:
+            continue
+        names = _groups_of(predictions, attribute)
+        groups = sorted(names.dropna().unique())
+        clusters = clusters_of(predictions, cluster)
+        tables[tested.experiment] = accuracy_without(predictions, flagged, names, groups, clusters)
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, names=["experiment"]).reset_index()
+    kept = "accuracy_not_flagged_percent"
+    shares = {"flagged_share": "flagged_percent", "accuracy": "accuracy_percent", "accuracy_not_flagged": kept}
+    shares |= {"low": companion(kept, LOW), "high": companion(kept, HIGH)}
+    table[list(shares)] *= PERCENT
+    return table.rename(columns=shares).drop(columns="method")
+
+
+def _groups_of(samples: pd.DataFrame, attribute: Attribute) -> pd.Series:
+    """Return the groups of n faces, (n,); null where their table does not have the attribute."""
+    known = attribute.known_in(samples)
+    return attribute.groups(samples, "the dataset") if known else pd.Series([None] * len(samples), dtype="str")
 
 
 def end_to_end_table(

@@ -22,7 +22,9 @@ from fer.tracking import names
 COMPARED = ("accuracy", "f1_weighted", "accuracy_std", "accuracy_min")
 _BASE, _FRACTION, _TEST = (names.param(name) for name in ("base", "fraction", "test"))
 # Parameters of which several values can have titles of their own in one study.
-_TRAINED = tuple(names.param(name) for name in ("backbone", "head", "targets", "kept_aside", "validation_from"))
+_TRAINED = tuple(
+    names.param(name) for name in ("backbone", "head", "targets", "method", "kept_aside", "validation_from")
+)
 # From the columns of fer.fairness.paired_comparison.
 _COLUMNS = {
     "before_percent": "first",

@@ -137,10 +137,10 @@ def qualified_ids(samples: pd.DataFrame, column: str) -> pd.Series:
     ids = samples[column].astype("str")
     if "source" not in samples:
         return ids
-    return _sources(samples) + "/" + ids
+    return sources_of(samples) + "/" + ids
 
 
-def _sources(samples: pd.DataFrame) -> pd.Series:
+def sources_of(samples: pd.DataFrame) -> pd.Series:
     """Return the source of each sample's ids: for a made face, its parent's."""
     sources = samples["source"].astype("str")
     if MADE_FROM not in samples or samples[MADE_FROM].isna().all():

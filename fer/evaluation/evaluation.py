@@ -16,7 +16,14 @@ from fer.data.dataset import FaceDataset
 from fer.data.emotions import EMOTIONS
 from fer.data.group_limits import check_group_count
 from fer.errors import InputError
-from fer.evaluation.audits import AuditResult, Overlap, audit_content, audit_overlap
+from fer.evaluation.audits import (
+    AuditResult,
+    Overlap,
+    audit_annotators,
+    audit_content,
+    audit_label_errors,
+    audit_overlap,
+)
 from fer.evaluation.given_predictions import GivenPredictions
 from fer.evaluation.independent_units import Clusters, clusters_of
 from fer.evaluation.metrics import GroupResult, by_group
@@ -198,6 +205,9 @@ def _evaluation(
     content = AuditResult()
     for attribute, groups in test.groups.items():
         content |= audit_content(test.faces, test.split, predictions, attribute, groups)
+    if not test.groups:
+        content |= audit_annotators(test.faces.samples)
+    content |= audit_label_errors(test.faces.samples, predictions, test.groups, test.clusters)
     return Evaluation(test, predictions, results, known, overlap, content, corrupted, remarks)
 
 

@@ -1,6 +1,6 @@
 """The larger custom CNN: a residual network for 48x48 faces that learns FER2013 from scratch on two CPU cores.
 
-3.6 million parameters, about 110 million multiplications per face. As in the small one (:mod:`fer.models.cnn`), a 5x5
+3.6 million parameters, about 150 million multiplications per face. As in the small one (:mod:`fer.models.cnn`), a 5x5
 stem of stride 2 goes to 24x24 at once; then stages of 48, 96, 192 and 384 channels with two residual blocks each, one
 in the last. A block that halves the map averages 2x2 pixels in its shortcut (ResNet-D, He et al. 2019,
 https://arxiv.org/abs/1812.01187). See docs/cnn.md.

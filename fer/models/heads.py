@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+# The name of the layer that every head ends with.
+LAST_LAYER = "probabilities"
+
 
 @dataclass(frozen=True)
 class Head:
@@ -81,7 +84,7 @@ def _dropout(rate: float, name: str) -> keras.Layer:
 
 def _softmax(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     # float32 even if the backbone computes at 16 bits, where probabilities do not sum to 1.
-    return layers.Dense(classes, activation="softmax", dtype="float32", name="probabilities")(x)
+    return layers.Dense(classes, activation="softmax", dtype="float32", name=LAST_LAYER)(x)
 
 
 HEADS: dict[str, Head] = {

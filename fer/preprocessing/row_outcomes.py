@@ -121,7 +121,9 @@ def _with_findings(samples: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
 
 
 def _lost(rows: pd.DataFrame, own: Sequence[str]) -> pd.DataFrame:
-    known = [name for name in (*_KNOWN_OF_LOST, *own) if name in LOST_COLUMNS or name in rows]
+    # Of no lost rows the table stays as it was in earlier versions, and with it the dataset's digest.
+    also = own if len(rows) else ()
+    known = [name for name in (*_KNOWN_OF_LOST, *also) if name in LOST_COLUMNS or name in rows]
     table = rows.reindex(columns=known)
     kinds = {name: "Int64" if name == "frame" else "str" for name in table}
     return table.astype(kinds)

@@ -108,6 +108,7 @@ def fit_logged(
             steps_per_epoch=held_steps(plan.steps_per_epoch, dataset, protocol.batch_size),
             start=start,
             targets=targets,
+            mitigation=plan.mitigation,
         )
     dataset.check_unchanged()
     return trained, fit_record(trained, queue.warning) | targets_record(trained.taught, targets)

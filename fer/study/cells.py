@@ -14,7 +14,7 @@ from fer.study.schema import Balance
 from fer.training.parameters import TrainingParameters
 
 # Parameters of a training that may be several in one study: each value with each of the others'.
-SEVERAL = ("backbone", "head", "targets")
+SEVERAL = ("backbone", "head", "targets", "method")
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ from itertools import product
 
 from fer.data.fractions import parse_fraction
 from fer.data.kept_aside import parse_kept_aside
+from fer.sentinels import AUTO
 from fer.study.cells import SEVERAL, Cell, Ensemble, Mixture, Test, Training
 from fer.study.schema import EnsembleEntry, MixtureEntry, StudyFile
 from fer.study.titles import cell_title, ensemble_title, training_title
+from fer.training.mitigation.choice import read_settings, settings_of, settings_text
+from fer.training.mitigation.registry import ERM, method_named
 from fer.training.parameters import TrainingParameters
 
 
@@ -40,16 +43,20 @@ def _trainings(study: StudyFile, seed: int) -> list[Training]:
     given = study.training.model_dump()
     several = [given.pop(name).split(",") for name in SEVERAL]
     mixtures = [(mixture, entry.pretrained_on) for entry in study.mixtures for mixture in _mixtures(entry)]
-    ways = [TrainingParameters(**given, **dict(zip(SEVERAL, way, strict=True))) for way in product(*several)]
+    ways = [of_method(TrainingParameters(**given, **dict(zip(SEVERAL, way, strict=True)))) for way in product(*several)]
     return [_training(study, mixture, first, way, seed) for (mixture, first), way in product(mixtures, ways)]
 
 
 def _training(study: StudyFile, mixture: Mixture, first: str | None, given: TrainingParameters, seed: int) -> Training:
-    """Return a training; ``first`` is the dataset of its pretraining, if any."""
+    """Return a training; ``first`` is the dataset of its pretraining, if any.
+
+    The pretraining is plain unless the study gives it a method of its own: its model is then shared by all methods.
+    """
     if first is None:
         return Training(mixture, given, seed)
-    changed = study.pretraining.model_dump(exclude_unset=True)
-    return Training(mixture, given, seed, Training(_alone(study, first), replace(given, **changed), seed))
+    plain = replace(given, method=AUTO, groups=AUTO, method_settings=AUTO)
+    before = of_method(replace(plain, **study.pretraining.model_dump(exclude_unset=True)))
+    return Training(mixture, given, seed, Training(_alone(study, first), before, seed))
 
 
 def _alone(study: StudyFile, dataset: str) -> Mixture:
@@ -57,6 +64,14 @@ def _alone(study: StudyFile, dataset: str) -> Mixture:
     whole = Mixture(dataset, None, parse_fraction("0"), "add", None)
     made = (mixture for entry in study.mixtures if entry.base == dataset for mixture in _mixtures(entry))
     return next((one for one in made if replace(one, addition=None, arm="add") == whole), whole)
+
+
+def of_method(parameters: TrainingParameters) -> TrainingParameters:
+    """Return the parameters without the groups and settings that their method does not have, which identify nothing."""
+    method = ERM if parameters.method == AUTO else parameters.method
+    settings = settings_text(settings_of(method, read_settings(parameters.method_settings)))
+    groups = parameters.groups if method_named(method).needs_groups else AUTO
+    return replace(parameters, groups=groups, method_settings=settings)
 
 
 def _mixtures(entry: MixtureEntry) -> list[Mixture]:

@@ -23,6 +23,8 @@ from fer.study.mistakes import mistake
 from fer.study.schema import DatasetEntry, MixtureEntry, StudyFile
 from fer.text.numbers import whole
 from fer.text.yaml_text import read_yaml
+from fer.training.mitigation.choice import SETTINGS, check_setting, read_settings
+from fer.training.mitigation.registry import ERM, method_named
 from fer.training.updates import BASE
 
 __all__ = ["StudyFile", "cells", "overrides", "parse_limit", "read_study", "recipes"]
@@ -149,6 +151,7 @@ def _check_names(study: StudyFile, path: Path) -> None:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     _check_given_once(study, path)
+    _check_methods(study, path)
     named = {entry.base for entry in study.mixtures} | {*study.test.dataset}
     named |= {name for entry in study.mixtures for name in (entry.addition, entry.pretrained_on) if name is not None}
     named |= {name for entry in study.ensembles for name in (*entry.bases, entry.validation) if name is not None}
@@ -191,6 +194,23 @@ def _check_names(study: StudyFile, path: Path) -> None:
     _check_ensembles(study, path)
 
 
+def _check_methods(study: StudyFile, path: Path) -> None:
+    """Refuse an unknown method, and a setting that none of the methods has."""
+    methods = [ERM if name == AUTO else name for name in study.training.method.split(",")]
+    try:
+        settings = read_settings(study.training.method_settings)
+        known = {setting: method for method in methods for setting in method_named(method).settings}
+        for setting, value in settings.items():
+            if setting not in known:
+                raise InputError(
+                    f"{SETTINGS}: none of {', '.join(methods)} has a setting {shown(setting)} (they have: "
+                    f"{', '.join(known) or 'none'}); leave it out."
+                )
+            check_setting(known[setting], setting, value)
+    except InputError as error:
+        raise InputError(f"{path}, entry training: {error}") from None
+
+
 def _kept_aside(entry: MixtureEntry, path: Path) -> Decimal:
     try:
         return parse_kept_aside(entry.kept_aside)
@@ -206,6 +226,7 @@ def _check_given_once(study: StudyFile, path: Path) -> None:
         "training.backbone": training.backbone.split(","),
         "training.head": training.head.split(","),
         "training.targets": training.targets.split(","),
+        "training.method": training.method.split(","),
         "test.dataset": test.dataset,
         "test.attributes": test.attributes,
         "test.robustness": test.robustness,

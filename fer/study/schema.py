@@ -5,13 +5,14 @@ from collections.abc import Collection
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from pydantic import BeforeValidator, Field, PlainSerializer, create_model, field_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, create_model, field_validator
 
 from fer.data.attributes import RACE, Attribute
 from fer.options import Strict
 from fer.preprocessing.recipe import Recipe
 from fer.sentinels import AUTO, NONE
 from fer.text.numbers import SEEDS
+from fer.training.mitigation.choice import SETTINGS
 from fer.training.parameters import TrainingParameters
 
 
@@ -92,7 +93,9 @@ class MixtureEntry(Strict):
 class _TrainingText(Strict):
     """How every cell is trained: :class:`TrainingParameters`, as the numbers and lists of a YAML file.
 
-    ``backbone``, ``head`` and ``targets`` may be several, as a list or joined by commas: each with each of the others.
+    ``backbone``, ``head``, ``targets`` and ``method`` may be several, as a list or joined by commas: each with each of
+    the others. ``method_settings`` is a mapping; a method takes those of its own, and each must be one of a method that
+    is trained.
     """
 
     if TYPE_CHECKING:  # Of what the parameters add, that which is read by name.
@@ -100,10 +103,14 @@ class _TrainingText(Strict):
         head: str = AUTO
         targets: str = AUTO
         steps_per_epoch: str = AUTO
+        method: str = AUTO
+        method_settings: str = AUTO
 
     @field_validator("*", mode="before")
     @classmethod
-    def _as_text(cls, value: Any) -> Any:
+    def _as_text(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name == SETTINGS and isinstance(value, dict):
+            return json.dumps(value)
         if value is None or isinstance(value, dict):
             raise ValueError(f"it must be a word, a number or a list, not {'empty' if value is None else 'a mapping'}")
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)

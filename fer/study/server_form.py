@@ -11,6 +11,7 @@ from fer.data.mixing import MIXTURE
 from fer.sentinels import AUTO, NONE
 from fer.study.cells import Cell, Ensemble, Test, Training
 from fer.study.schema import Balance
+from fer.training.mitigation.registry import ERM
 from fer.training.parameters import identifying
 
 SEED = "seed"
@@ -114,7 +115,9 @@ def _training_name(training: Training) -> str:
     share = (
         "" if mixture.is_base_alone else f"{_ARM_LETTERS[mixture.arm]}{spelled(mixture.fraction)} {mixture.addition}"
     )
-    name = f"{mixture.base}{share} {training.parameters.backbone} {training.parameters.head}"
-    name += "" if training.parameters.targets == AUTO else f" {training.parameters.targets}"
+    given = training.parameters
+    name = f"{mixture.base}{share} {given.backbone} {given.head}"
+    name += "" if given.targets == AUTO else f" {given.targets}"
+    name += "" if given.method in (AUTO, ERM) else f" {given.method}"
     name += "" if mixture.balance is None else " balanced"
     return name if training.pretraining is None else f"{name} after {training.pretraining.mixture.base}"

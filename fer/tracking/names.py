@@ -59,6 +59,7 @@ ADDRESS = "fer.address"
 TRIAL = "fer.trial"
 PRUNED = "fer.pruned"
 BEST_TRIAL = "fer.best_trial"
+ON_FRONT = "fer.on_front"
 BEST_RUN = "fer.best_run"
 
 # Prefixes of the tags that describe a run's environment.

@@ -3,6 +3,7 @@
 import math
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import mlflow
@@ -42,6 +43,13 @@ def log_record(record: Record, folder: Path | None = None) -> None:
     _log_values(record)
     _log_files(record)
     warn_of(record)
+
+
+def tag_runs(run_ids: Iterable[str], name: str, value: object) -> None:
+    """Set a tag of runs that may be finished."""
+    client = mlflow.MlflowClient()
+    for run_id in run_ids:
+        client.set_tag(run_id, name, str(value))
 
 
 def _log_input(read: DatasetInput) -> None:

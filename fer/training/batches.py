@@ -19,7 +19,8 @@ class Batches(keras.utils.PyDataset):
     neither affects the other.
 
     ``sampling`` is a name in :data:`fer.training.sampling.SAMPLERS`; without a seed every face is used once, in the
-    table's order. With ``weights`` (n,), the weight of each face in the loss, each batch is a triple. ``targets``
+    table's order. ``balance_by`` (n,) are codes that the sampler takes instead of the classes, such as groups. With
+    ``weights``, (n,) or (n, groups), the weights of each face in the loss, each batch is a triple. ``targets``
     (n, classes) replaces the one-hot labels, for instance by soft ones. With ``steps``, each epoch has this number of
     full batches instead of one pass over the faces (:func:`fer.training.sampling.held`). ``mixup`` above 0 blends the
     faces of a batch (:func:`fer.training.mixup.mixed`). A subclass whose inputs are
@@ -38,12 +39,14 @@ class Batches(keras.utils.PyDataset):
         targets: np.ndarray | None = None,
         steps: int | None = None,
         mixup: float = 0.0,
+        balance_by: np.ndarray | None = None,
     ):
         super().__init__()
         self._dataset = dataset
         self._batch_size = batch_size
-        self._codes = dataset.codes(emotions)
-        self._targets = np.eye(len(emotions), dtype=np.float32)[self._codes] if targets is None else targets
+        codes = dataset.codes(emotions)
+        self._codes = codes if balance_by is None else balance_by
+        self._targets = np.eye(len(emotions), dtype=np.float32)[codes] if targets is None else targets
         self._weights = weights
         self._seed = seed
         self._augment = augment

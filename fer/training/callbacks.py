@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -99,3 +99,21 @@ class BestWeights(keras.callbacks.Callback):
         """Set the model's weights to those of the best epoch."""
         if self.weights is not None:
             self._whole.set_weights(self.weights)
+
+
+class KeptState(keras.callbacks.Callback):
+    """Variables that a checkpoint keeps although they are not the network's: the state of a mitigation method."""
+
+    def __init__(self, variables: Sequence[keras.Variable]):
+        super().__init__()
+        self._variables = variables
+
+    @property
+    def values(self) -> list[np.ndarray]:
+        """The variables' values."""
+        return [keras.ops.convert_to_numpy(variable) for variable in self._variables]
+
+    @values.setter
+    def values(self, values: Sequence[np.ndarray]) -> None:
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)

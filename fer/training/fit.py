@@ -1,7 +1,7 @@
 """Train one model on one dataset by a protocol."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -16,10 +16,12 @@ from fer.models.precision import scaled
 from fer.models.trained_weights import TrainedModel, start_from
 from fer.sentinels import AUTO, NONE
 from fer.training.augmentation import augmentation_named
-from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, OneCycle
+from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, KeptState, OneCycle
 from fer.training.jit import JIT_COMPILE
 from fer.training.losses import loss_named
 from fer.training.memory_needed import refuse_large_batches, refuse_large_head
+from fer.training.mitigation.applying import RETRAINED, face_weights, method_changes, model_to_fit, retrained
+from fer.training.mitigation.choice import Mitigation
 from fer.training.progress import Progress
 from fer.training.protocols import Phase, Protocol
 from fer.training.resuming import Resuming
@@ -31,6 +33,7 @@ from fer.training.trunk_cache.stages import Stages
 from fer.training.weighting import weighting_named
 
 _EVALUATION_BATCH = 256
+_PLAIN = Mitigation()
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Trained:
         trained_from: for each phase, whether it was trained from faces (and why) or from the trunk cache.
         trunk_faces: number of faces that were passed through the trunk to fill the trunk cache.
         trunk_seconds: seconds that this took, also included in ``seconds``.
+        validation: the validation faces that it was watched on, without those that a mitigation method held out.
         warning: why a checkpoint could not be written; empty if all were written.
         steps_per_epoch: number of optimiser steps of an epoch.
 
@@ -62,6 +66,7 @@ class Trained:
     trained_from: tuple[str, ...]
     trunk_faces: int
     trunk_seconds: float
+    validation: FaceDataset
     warning: str = ""
     steps_per_epoch: int = 0
     restored: bool = True
@@ -83,6 +88,7 @@ def train(
     folder: Path | None = None,
     steps_per_epoch: int | None = None,
     targets: str = LABEL,
+    mitigation: Mitigation = _PLAIN,
     start: TrainedModel | None = None,
 ) -> Trained:
     """Train ``backbone`` on the dataset's train split, monitoring its validation split; test data is not read.
@@ -91,21 +97,32 @@ def train(
     tracking server; an exception that it raises ends the training. ``trunk_cache`` decides whether phases with a
     deterministic trunk (frozen part) are trained from its cached output: ``auto`` (exact), ``float16`` (half the disk
     space) or ``off``. ``steps_per_epoch`` is the number of optimiser steps per epoch; None: one pass over the faces.
-    ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`.
-    ``start`` is a trained model whose weights this one begins with, instead of ``weights``.
+    ``targets`` is what the training faces teach, a name in :data:`fer.training.targets.TARGETS`. ``mitigation`` is a
+    method that serves the worst group, see :mod:`fer.training.mitigation`; by default none does. ``start`` is a trained
+    model whose weights this one begins with, instead of ``weights``.
 
     Checkpoints are written to ``folder``. Called again with the same folder and arguments, the training resumes from
     the last checkpoint and ends with the same result as without an interruption; ``on_epoch`` is called again for the
     epochs after the checkpoint.
 
-    Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, if the loss
-    diverges (DivergedError), if a batch does not fit into the memory, and if the trunk cache would exceed its limit.
+    Raises InputError if one of the two splits is missing, for faces of the wrong shape and unknown names, for a face
+    without a group if the method needs groups, if the loss diverges (DivergedError), if a batch does not fit into the
+    memory, and if the trunk cache would exceed its limit.
     """
-    validation = dataset.split("validation")
     taught = taught_by(dataset.split("train"), emotions, targets)
     training = taught.faces
     protocol = protocol.of_backbone(backbone)
     keras.utils.disable_interactive_logging()  # Replaced by our own progress bar.
+
+    def plainly(shorter: Protocol, place: Path | None) -> keras.Model:
+        return train(
+            dataset, backbone, shorter, seed, weights, head, input_size, emotions, None, trunk_cache, place,
+            steps_per_epoch, targets, start=start,
+        ).model  # fmt: skip
+
+    changes = method_changes(mitigation, dataset, training, protocol, emotions, seed, steps_per_epoch, plainly, folder)
+    treatment, validation = changes.treatment, changes.validation
+    protocol = replace(protocol, mixup=treatment.mixup or protocol.mixup)
     seed_initialisation(seed)
     model = build_model(
         backbone, dataset.face_shape, len(emotions), protocol.dropout, head, weights if start is None else NONE,
@@ -119,6 +136,8 @@ def train(
     augment = augmentation_named(protocol.augmentation)
     weigh = weighting_named(protocol.class_weights)
     counted = None if weigh is None else weigh(training, training.codes(emotions))
+    counted = face_weights(changes, counted)
+    sampling = protocol.sampling if treatment.balance_by is None else "balanced"
     cut_off = left_off(backbone, head)
 
     def freeze_for(number: int) -> None:
@@ -139,18 +158,21 @@ def train(
         stage = stages.enter(number)
         training_log.enter(number, stage)
         batches = stage.batches(
-            training, protocol.batch_size, emotions, seed, augment, protocol.sampling, counted, taught.shares,
-            steps_per_epoch, protocol.mixup,
+            training, protocol.batch_size, emotions, seed, augment, sampling, counted, taught.shares, steps_per_epoch,
+            protocol.mixup, treatment.balance_by,
         )  # fmt: skip
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
-        _compile(stage.model, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
-        _make_variables(stage.model)
+        fitted = model_to_fit(stage.model, treatment)
+        _compile(fitted, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
+        _make_variables(fitted, len(emotions))
         callbacks = _callbacks(phase, protocol, len(batches), best)
+        if treatment.objective is not None and treatment.objective.variables:
+            callbacks.append(KeptState(treatment.objective.variables))
         callbacks.append(resuming.callback(number, phase.epochs, callbacks, training_log.as_dict))
         # shuffle=False: Batches draws its own order; Keras would also shuffle the order of the batches.
         with fused_normalization(stage.model):
-            stage.model.fit(
+            fitted.fit(
                 batches,
                 validation_data=watched,
                 epochs=phase.epochs,
@@ -161,22 +183,28 @@ def train(
             )
     if protocol.restore_best:
         best.restore()
-    if stage.model is not model:
+    if fitted is not model:
         # So that it predicts and is saved as if it had been fitted itself.
-        _compile(model, protocol, stage.model.optimizer)
+        _compile(model, protocol, fitted.optimizer)
+    last_row = retrained(changes, model, emotions, seed, _EVALUATION_BATCH)
+    if last_row is not None:
+        training_log.rows.append({"phase": RETRAINED, **last_row})
+        if on_epoch is not None:
+            on_epoch(len(training_log.rows) - 1, last_row)
     forget_gradients()
     return Trained(
         model,
         emotions,
         training_log.history,
-        _best_epoch(training_log.history, protocol),
+        _best_epoch(training_log.history, protocol) if last_row is None else len(training_log.rows) - 1,
         training_log.seconds,
         tuple(training_log.trained_from),
         training_log.trunk_faces,
         training_log.trunk_seconds,
+        validation,
         resuming.warning,
         len(batches),
-        protocol.restore_best or protocol.phases[-1].early_stopping is not None,
+        last_row is not None or protocol.restore_best or protocol.phases[-1].early_stopping is not None,
         taught,
         head_kept,
     )
@@ -191,9 +219,8 @@ def _compile(model: keras.Model, protocol: Protocol, optimizer: keras.optimizers
     )
 
 
-def _make_variables(model: keras.Model) -> None:
+def _make_variables(model: keras.Model, classes: int) -> None:
     """Make the variables of a model's optimizer and metrics: TensorFlow traces a step that makes some twice."""
-    classes = model.output_shape[-1]
     alike = np.full((1, classes), 1 / classes, dtype=np.float32)
     model.optimizer.build(model.trainable_variables)
     model.compute_metrics(None, alike, alike)

@@ -24,9 +24,9 @@ def _parameter(description: str, default: str = AUTO) -> str:
     return field(default=default, metadata={"help": description, "later": False})
 
 
-def _later(description: str) -> str:
-    """Declare a parameter that version 0.1.0 did not have."""
-    return field(default=AUTO, metadata={"help": description, "later": True})
+def _later(description: str, auto: str = AUTO) -> str:
+    """Declare a parameter that version 0.1.0 did not have; ``auto`` is the value that ``auto`` stands for."""
+    return field(default=AUTO, metadata={"help": description, "later": True, "auto": auto})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,9 @@ class TrainingParameters:
     steps_per_epoch: str = _later("A number; base: as many as the base alone gives; auto: one pass over the faces.")
     targets: str = _later("What a face teaches: label, votes or majority, see docs/models.md; auto: label.")
     mixup: str = _later("Alpha of mixup, such as 0.2; 0: none; auto: the protocol's.")
+    method: str = _later("Mitigation method: erm (none), group_dro, jtt, dfr, ...; see docs/mitigation.md.", auto="erm")
+    groups: str = _later("What the method's groups are: race, race*gender, dataset, ...; auto: race.")
+    method_settings: str = _later("Numbers of the method, such as {eta: 0.1}; auto: its defaults.")
 
 
 def identifying(parameters: TrainingParameters) -> dict[str, Any]:
@@ -59,5 +62,5 @@ def identifying(parameters: TrainingParameters) -> dict[str, Any]:
     Those that version 0.1.0 did not have are left out at their defaults, so that what it finished is found again.
     """
     given = asdict(parameters)
-    later = {one.name for one in fields(TrainingParameters) if one.metadata["later"]}
-    return {name: value for name, value in given.items() if name not in later or value != AUTO}
+    later = {one.name: one.metadata["auto"] for one in fields(TrainingParameters) if one.metadata["later"]}
+    return {name: value for name, value in given.items() if name not in later or value not in (AUTO, later[name])}

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fer import shipped
+from fer.data.attributes import RACE
 from fer.errors import InputError
 from fer.identity import file_digest
 from fer.sentinels import AUTO
 from fer.text.numbers import check_seed, real, whole
 from fer.training import Protocol, adjusted, protocol_named
+from fer.training.mitigation.choice import Mitigation, mitigation_of, settings_text
+from fer.training.mitigation.registry import ERM
 from fer.training.parameters import TrainingParameters, names_trained_model
 from fer.training.updates import check_steps
 
@@ -26,6 +29,11 @@ class TrainingPlan(TrainingParameters):
 
     seed: int = 0
 
+    @property
+    def mitigation(self) -> Mitigation:
+        """The mitigation method with its groups and settings; InputError for what it does not have."""
+        return mitigation_of(self.method, self.groups, self.method_settings)
+
     def resolve(self) -> tuple[Protocol, int | None]:
         """Return the protocol with the plan's values, and the input size in pixels (None: the backbone's own).
 
@@ -38,6 +46,7 @@ class TrainingPlan(TrainingParameters):
         from fer.models.preparation import preparation_named
         from fer.training.augmentation import augmentation_named
         from fer.training.losses import loss_named
+        from fer.training.mitigation.choice import check_fits
         from fer.training.sampling import sampler_named
         from fer.training.targets import check_targets
         from fer.training.trunk_cache.options import check_mode
@@ -71,6 +80,7 @@ class TrainingPlan(TrainingParameters):
         loss_named(chosen.loss, chosen.label_smoothing)
         weighting_named(chosen.class_weights)
         sampler_named(chosen.sampling)
+        check_fits(self.mitigation, chosen)
         check_precision(chosen.precision)
         check_mode(self.trunk_cache)
         check_steps(self.steps_per_epoch)
@@ -91,10 +101,17 @@ class TrainingPlan(TrainingParameters):
 
         Raises InputError for parameters that ``train`` does not take.
         """
-        unknown = sorted(set(best) - set(_TUNABLE))
+        given = self.mitigation
+        settings = {name: value for name, value in best.items() if name in given.entry.settings}
+        unknown = sorted(set(best) - set(_TUNABLE) - set(settings))
         if unknown:
-            raise InputError(f"the tuned parameters name {unknown[0]!r}; train takes {', '.join(_TUNABLE)}.")
-        free: dict[str, Any] = {name: repr(value) for name, value in best.items() if getattr(self, name) == AUTO}
+            valid = ", ".join((*_TUNABLE, *given.entry.settings))
+            raise InputError(f"the tuned parameters name {unknown[0]!r}; train with {given.method} takes {valid}.")
+        free: dict[str, Any] = {
+            name: repr(value) for name, value in best.items() if name in _TUNABLE and getattr(self, name) == AUTO
+        }
+        if settings:
+            free["method_settings"] = settings_text({**settings, **given.settings})
         return replace(self, **free)
 
 
@@ -112,7 +129,7 @@ def resolved_parameters(plan: TrainingPlan, protocol: Protocol, face_shape: tupl
     ``protocol`` is the plan's (:meth:`TrainingPlan.resolve`), ``face_shape`` height, width and channels of the faces.
     Values of the protocol's phases are joined by commas, in order.
     """
-    return {**_chosen_by_backbone(plan, face_shape), **_protocol_values(protocol)}
+    return {**_chosen_by_backbone(plan, face_shape), **_protocol_values(protocol), **_of_method(plan.mitigation)}
 
 
 def _chosen_by_backbone(plan: TrainingPlan, face_shape: tuple[int, int, int]) -> dict[str, object]:
@@ -124,6 +141,15 @@ def _chosen_by_backbone(plan: TrainingPlan, face_shape: tuple[int, int, int]) ->
     own = {"head": backbone.head, "weights": backbone.weights, "protocol": backbone.protocol, "input_size": size}
     given = {name: getattr(plan, name) for name in own}
     return {name: value if given[name] == AUTO else given[name] for name, value in own.items()}
+
+
+def _of_method(mitigation: Mitigation) -> dict[str, object]:
+    if mitigation.method == ERM:
+        return {}
+    chosen: dict[str, object] = {"method": mitigation.method}
+    if mitigation.entry.needs_groups:
+        chosen["groups"] = str(RACE) if mitigation.groups == AUTO else mitigation.groups
+    return chosen | ({"method_settings": settings_text(mitigation.values)} if mitigation.values else {})
 
 
 def _protocol_values(protocol: Protocol) -> dict[str, object]:

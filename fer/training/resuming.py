@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from fer.training import checkpoint
-from fer.training.callbacks import BestWeights, OneCycle
+from fer.training.callbacks import BestWeights, KeptState, OneCycle
 
 # State of callbacks between epochs: numbers, None, or lists of weights.
 _REMEMBERED: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
@@ -19,6 +19,7 @@ _REMEMBERED: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     keras.callbacks.ReduceLROnPlateau: ("wait", "cooldown_counter", "best"),
     BestWeights: ("best", "weights"),
     OneCycle: ("step",),
+    KeptState: ("values",),
 }
 # The time between checkpoints is at least ten times what the last one took, so that they cost at most a tenth.
 _COST_RATIO = 10

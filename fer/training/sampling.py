@@ -23,7 +23,8 @@ def balanced(dataset: FaceDataset, codes: np.ndarray, stream: np.random.Generato
     """Return every class that is present equally often, in total about as many faces as there are.
 
     Faces of a small class are repeated, each time in another order, so that the numbers of repeats differ by at most
-    one; of a large class, each epoch draws a different subset. No faces are generated.
+    one; of a large class, each epoch draws a different subset. No faces are generated. ``codes`` may also be groups, or
+    combinations of group and class.
     """
     present = np.unique(codes)
     share = max(1, round(len(codes) / len(present)))

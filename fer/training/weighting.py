@@ -18,6 +18,16 @@ Weighting = Callable[[FaceDataset, np.ndarray], np.ndarray]
 
 def balanced(dataset: FaceDataset, codes: np.ndarray) -> np.ndarray:
     """Weight each class by n / (classes present * its faces), scikit-learn's ``balanced``: classes count equally."""
+    return balanced_weights(codes)
+
+
+def balanced_weights(codes: np.ndarray) -> np.ndarray:
+    """Return the weight of each face, float32 (n,), n / (codes present * faces with its code): the mean is 1.
+
+    Args:
+        codes: class, group or combination of each face, int (n,).
+
+    """
     present = np.unique(codes)
     weights = compute_class_weight("balanced", classes=present, y=codes)
     return weights[np.searchsorted(present, codes)].astype(np.float32)

@@ -40,6 +40,15 @@ def audit_content(
     return found | _annotators(samples, names, groups, slug) | _end_to_end(test, split, predictions, attribute, groups)
 
 
+def audit_annotators(samples: pd.DataFrame) -> AuditResult:
+    """Return the agreement of the annotators of n faces without groups: the table ``annotators``, of one row ``all``.
+
+    Nothing where no face has several votes. By group it is a part of :func:`audit_content`.
+    """
+    nobody = pd.Series([None] * len(samples), dtype="str")
+    return _annotators(samples, nobody, [], "")
+
+
 def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], slug: str) -> AuditResult:
     votes = vote_counts(samples)
     if votes is None:
@@ -47,9 +56,10 @@ def _annotators(samples: pd.DataFrame, names: pd.Series, groups: Sequence[str], 
     table = agreement_by_group(votes.to_numpy(), sensitive_features=names, groups=groups)
     if not table.loc["all", "samples"]:
         return AuditResult()
-    metrics = {f"{slug}/human_ceiling/{metric_part(group)}": value for group, value in table["ceiling"].items()}
-    metrics |= {f"{slug}/alpha/{metric_part(group)}": value for group, value in table["alpha"].items()}
-    return AuditResult({f"annotators_{slug}": table}, metrics)
+    place, file = (f"{slug}/", f"annotators_{slug}") if slug else ("", "annotators")
+    metrics = {f"{place}human_ceiling/{metric_part(group)}": value for group, value in table["ceiling"].items()}
+    metrics |= {f"{place}alpha/{metric_part(group)}": value for group, value in table["alpha"].items()}
+    return AuditResult({file: table}, metrics)
 
 
 def _end_to_end(

@@ -1,11 +1,13 @@
 """Tables of data and of slices: classes, datasets, matrices, overlap, annotators, lost rows, robustness."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.experiments.seeds import predictions_by_experiment
-from analysis.tables.audits import annotator_table, end_to_end_table, overlap_table
+from analysis.tables.audits import annotator_table, end_to_end_table, label_error_table, overlap_table
 from analysis.tables.classes import class_distribution, confusion_shares, group_composition, recall_by_group
 from analysis.tables.datasets import dataset_overview, mixture_sizes
 from analysis.tables.matrix import group_matrix, is_matrix, train_test_matrix
@@ -149,3 +151,15 @@ def test_robustness_has_a_column_a_severity():
     older = robustness_table({"x": measured.drop(columns=["low", "high"])}, RACE).set_index("group")
     assert older.loc["all", "corrupted_accuracy_percent/1"] == 40
     assert np.isnan(older.loc["all", "corrupted_accuracy_percent_low/1"])
+
+
+def test_likely_label_errors_by_experiment_and_group(tested_run):
+    table = label_error_table([tested_run])
+    kept = "accuracy_not_flagged_percent"
+    assert list(table) == [
+        "experiment", "group", "faces", "flagged", "flagged_percent", "accuracy_percent", kept, f"{kept}_low",
+        f"{kept}_high",
+    ]  # fmt: skip
+    assert table["group"].tolist()[0] == "all" and table["faces"].tolist()[0] == len(tested_run.samples)
+    weak = replace(tested_run, tables=tuple(one.assign(predicted="sad") for one in tested_run.tables))
+    assert label_error_table([weak]).empty

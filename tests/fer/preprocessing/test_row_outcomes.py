@@ -109,3 +109,11 @@ def test_a_users_own_groups_are_kept_as_text_and_ids_are_not(samples):
     lost = account(wide, records_of(FOUND, MISSED, DAMAGED, FOUND), rejections([]), dropped, "set").lost
     assert lost.set_index("sample_id")["village"].to_dict() == {"set/two": "2", "set/three": "1", "set/five": "1"}
     assert "kind" not in lost
+
+
+def test_a_users_own_groups_change_nothing_where_no_row_is_lost(samples):
+    """The digest of a dataset covers its lost rows: one without any keeps that of earlier versions."""
+    found, nothing = records_of(*[FOUND] * 4), rejections([])
+    plain = account(samples, found, nothing, pd.DataFrame(), "set").lost
+    wide = account(samples.assign(village=[1, 2, 1, 2]), found, nothing, pd.DataFrame(), "set").lost
+    assert list(wide) == list(plain) and wide.empty
