@@ -17,7 +17,7 @@ from pathlib import Path
 
 import mlflow
 
-from benchmarks.public_models import TESTS, drawn, entry_point, prepare
+from benchmarks.public_models import PARTS, TESTS, entry_point, prepare
 from fer.tracking import names
 
 NAME = "shipped"
@@ -42,10 +42,9 @@ def main() -> None:
     os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder / 'mlflow.db'}"
     faces = _ferplus(data, folder)
     run = given.run or _trained(faces, folder)
-    tested = [("ferplus", faces, "test", "none"), *_others(data, folder)]
-    for name, place, split, attributes in tested:
-        _once(folder / "done" / f"{run}-{name}", "evaluate", folder, model=run, dataset=str(place), split=split,
-              attributes=attributes)  # fmt: skip
+    for name, place, attributes in [("ferplus", faces, "none"), *_others(data, folder)]:
+        done = folder / "done" / f"{run}-{name}"
+        _once(done, "evaluate", folder, model=run, dataset=str(place), attributes=attributes)
     _once(folder / "done" / f"{run}-registered", "register", folder, model=run, name=NAME, alias="champion")
     _card(folder)
     _export(run, folder / NAME)
@@ -61,14 +60,10 @@ def _ferplus(data: Path, folder: Path) -> Path:
     return place
 
 
-def _others(data: Path, folder: Path) -> list[tuple[str, Path, str, str]]:
-    """Return (name, dataset, split, attributes) of the test sets of the public models that are at hand."""
-    found = []
-    for name, test in TESTS.items():
-        place = None if name in ("fer2013-train", "fer2013-public") else prepare(name, data, folder)
-        if place is not None:
-            found.append((name, *drawn(place, test.split, None), test.attributes))
-    return found
+def _others(data: Path, folder: Path) -> list[tuple[str, Path, str]]:
+    """Return (name, dataset, attributes) of the test sets of the public models that are at hand."""
+    places = {name: prepare(name, data, folder, None) for name in TESTS if name not in PARTS}
+    return [(name, place, TESTS[name].attributes) for name, place in places.items() if place is not None]
 
 
 def _trained(faces: Path, folder: Path) -> str:
@@ -116,7 +111,8 @@ def _once(done: Path, name: str, folder: Path, **parameters: str) -> None:
 
 
 def _do(name: str, folder: Path, **parameters: str) -> None:
-    if entry_point(name, NAME, folder, **parameters):
+    options = {key.replace("_", "-"): value for key, value in parameters.items()}
+    if entry_point(name, NAME, folder, options):
         raise SystemExit(f"{name} failed; its sentence is above.")
 
 
