@@ -25,6 +25,8 @@ EPOCHS = 40
 LICENSE = "research use only, as the terms of FER2013's pictures; votes of FER+: MIT"
 SOURCE = "FER2013's 28,709 training faces with the votes of FER+, python -m benchmarks.shipped_model"
 USE = (
+    "It was trained on the faces of FER2013 (published on Kaggle in 2013, for research) with the votes of FER+ "
+    "(Microsoft, MIT licence), and on nothing else. "
     "A first model for trying this project, and for people who cannot read faces and want a hint, as the app gives it. "
     "It must not be used to judge people, at work, in education, at borders or in hiring, nor to infer what they feel."
 )
@@ -103,17 +105,17 @@ def _export(run: str, target: Path) -> None:
     (target / "emotion.onnx.yaml").write_text(text, encoding="utf-8")
 
 
-def _once(done: Path, name: str, folder: Path, **parameters: str) -> None:
+def _once(done: Path, entry: str, folder: Path, **parameters: str) -> None:
     if not done.exists():
-        _do(name, folder, **parameters)
+        _do(entry, folder, **parameters)
         done.parent.mkdir(exist_ok=True)
         done.touch()
 
 
-def _do(name: str, folder: Path, **parameters: str) -> None:
+def _do(entry: str, folder: Path, **parameters: str) -> None:
     options = {key.replace("_", "-"): value for key, value in parameters.items()}
-    if entry_point(name, NAME, folder, options):
-        raise SystemExit(f"{name} failed; its sentence is above.")
+    if entry_point(entry, NAME, folder, options):
+        raise SystemExit(f"{entry} failed; its sentence is above.")
 
 
 if __name__ == "__main__":

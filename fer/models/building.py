@@ -81,7 +81,7 @@ def check_weights(name: str, weights: str) -> None:
         raise InputError(f"weights=shipped are of the backbone {shipped.BACKBONE}, not of {name}; give weights=none.")
     if weights not in (AUTO, NONE, IMAGENET, shipped.ADDRESS) and not Path(weights).is_file():
         raise InputError(
-            f"weights of {name}: there is no file {weights}; give imagenet, none, shipped, a Keras .weights.h5 file, or "
+            f"weights of {name}: there is no file {weights}; give imagenet, none, shipped, a Keras .weights.h5 file or "
             "a trained model as runs:/<id> or models:/<name>/<version>."
         )
 
