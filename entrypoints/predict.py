@@ -63,7 +63,6 @@ def main(
     the rest goes on, and the exit code is then 1. A prediction is what a model takes a face to show, not what a person
     feels; it must not be used to judge people at work or in education.
     """
-    model = _chosen(model)
     announce(f"predict: {model} on {', '.join([*paths, *pictures][:3]) or 'nothing'}")
     from fer.pictures.inputs import inputs_of
     from fer.pictures.prediction import check_numbers
@@ -79,6 +78,9 @@ def main(
     if output is not None:
         check_new_folder(output)
     inputs = inputs_of([*paths, *pictures])
+    if model == AUTO:
+        model = _champion_or_shipped()
+        announce(f"asking the model {model}")
     given = click.get_current_context().obj
     with ExitStack() as held:
         if "MLFLOW_RUN_ID" in os.environ:  # Started by `mlflow run`: the results are logged to its run.
@@ -110,10 +112,8 @@ def main(
         sys.exit(1)
 
 
-def _chosen(model: str) -> str:
-    """Return the address of the model to ask: for ``auto`` the one registered champion, else the shipped model."""
-    if model != AUTO:
-        return model
+def _champion_or_shipped() -> str:
+    """Return the address of the one registered champion, else of the shipped model; raises InputError for several."""
     # Without a store there is nothing registered, and importing MLflow would take seconds.
     if "MLFLOW_TRACKING_URI" not in os.environ and not Path("mlflow.db").exists():
         return ADDRESS

@@ -126,6 +126,19 @@ def method_pairs(
     ``higher`` or ``lower`` (the first one, corrected p below 0.05), ``equal within the margin`` (corrected p_equal
     below 0.05), else ``not shown``: neither a difference nor equality is. Empty with fewer than two methods. Raises
     InputError for another metric.
+
+    Example:
+        >>> from analysis.experiments.examples import example_methods
+        >>> from analysis.experiments.seeds import predictions_by_experiment
+        >>> runs, predictions = example_methods()
+        >>> experiments = predictions_by_experiment(runs, predictions)
+        >>> pairs = method_pairs(runs, experiments, "race", replicates=200)
+        >>> print(pairs[["first", "second", "difference_points", "verdict"]].to_string(index=False))
+            first    second  difference_points   verdict
+              erm group_dro             -28.75 not shown
+              erm       jtt               0.00 not shown
+        group_dro       jtt              28.75 not shown
+
     """
     if metric not in (_WORST, "accuracy"):
         raise InputError(f"methods are compared in accuracy_min or accuracy, not in {metric!r}; give one of these.")
@@ -160,6 +173,20 @@ def method_ranking(table: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     way of training. Columns: ``method``; ``accuracy_min_percent``, ``accuracy_percent`` and ``std_points``, means over
     seeds; ``difference_points`` of the worst group from erm with ``_low`` and ``_high``, NaN for erm; ``not_below``,
     the methods above it that it is not shown to be below of, joined by commas: an order among them is not shown.
+
+    Example:
+        >>> from analysis.experiments.examples import example_methods
+        >>> from analysis.experiments.seeds import predictions_by_experiment
+        >>> runs, predictions = example_methods()
+        >>> experiments = predictions_by_experiment(runs, predictions)
+        >>> table = mitigation_table(runs, experiments, "race", replicates=200)
+        >>> ranking = method_ranking(table, method_pairs(runs, experiments, "race", replicates=200))
+        >>> print(ranking[["method", "accuracy_min_percent", "not_below"]].to_string(index=False))
+           method  accuracy_min_percent      not_below
+        group_dro                 72.50
+              jtt                 43.75      group_dro
+              erm                 43.75 group_dro, jtt
+
     """
     columns = {"accuracy": "accuracy_percent", _WORST: "accuracy_min_percent", "accuracy_std": "std_points"}
     values = table[table["metric"].isin(columns)]

@@ -43,7 +43,7 @@ def datasets(tmp_path_factory):
 CASES = {
     "missing folder": ("preprocess", ["--source", "sfew", "--raw", "{}/nowhere"], ["nowhere", "raw="]),
     "empty folder": ("preprocess", ["--source", "fer2013", "--raw", "{}/empty"], ["empty", "fer2013.csv"]),
-    "unknown source": ("preprocess", ["--source", "affectnot"], ["affectnot", "fer2013, sfew, eila"]),
+    "unknown source": ("preprocess", ["--source", "affectnot"], ["affectnot", "fer2013, ferplus, sfew, eila"]),
     "unknown option": ("preprocess", ["--options", "{{colour: red}}"], ["colour", "dialect"]),
     "options no mapping": ("preprocess", ["--options", "red"], ["'red'", "mapping"]),
     "no dataset": ("train", ["--dataset", "{}/nowhere"], ["nowhere", "preprocess"]),

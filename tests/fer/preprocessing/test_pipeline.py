@@ -146,7 +146,7 @@ def test_a_source_that_draws_its_faces_draws_them_at_the_size_wanted(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"source": "nowhere"}, ("'nowhere'", "fer2013, sfew, eila")),
+        ({"source": "nowhere"}, ("'nowhere'", "fer2013, ferplus, sfew, eila")),
         ({"channels": 2}, ("channels 2", "1 (gray)", "3 (RGB)")),
         ({"size": 7}, ("size 7", "8..1024")),
         ({"size": 1025}, ("size 1025", "8..1024")),
