@@ -196,7 +196,8 @@ def drawing(table: pd.DataFrame) -> Figure:
     order = [TESTS[name].title for name in (*PARTS, PRIVATE, *TESTS)]
     tests = [title for title in dict.fromkeys(order) if title in set(table["test"])]
     models = list(dict.fromkeys(table["model"]))
-    known = knowledge(table).set_index("model")["trained_on"].to_dict() if len(table) else {}
+    found = knowledge(table)
+    known = {} if found.empty else found.set_index("model")["trained_on"].to_dict()
     titles = {"all": order[:3], "training": order[:1]}
     figure = Figure(figsize=(8, 1.1 + 0.6 * len(tests)), layout="constrained")
     axis = figure.subplots()
