@@ -1,5 +1,7 @@
 """Fixtures of the trunk cache: a test's own store, drawn faces, small networks that are partly frozen."""
 
+import random
+
 import pytest
 
 from fer.models import backbone_of, build_model, freeze
@@ -25,7 +27,11 @@ def drawn(tmp_path_factory):
 def weights(tmp_path_factory):
     """Return a weights file of the cnn backbone, in place of ImageNet's weights: the same for every seed."""
     path = tmp_path_factory.mktemp("weights") / "cnn.weights.h5"
+    # Seeded apart from the tests, whose own networks would otherwise be the same one, whichever test came first.
+    state = random.getstate()
+    random.seed("weights of the trunk cache's tests")
     backbone_of(build_model("cnn", (48, 48, 1), 7, dropout=0.1)).save_weights(path)
+    random.setstate(state)
     return str(path)
 
 
