@@ -168,7 +168,7 @@ def results(models: Mapping[str, str], tests: Mapping[str, Path], folder: Path) 
 def knowledge(table: pd.DataFrame) -> pd.DataFrame:
     """Return what each model of :func:`results` was probably trained on, of FER2013; those evaluated on all parts.
 
-    Columns: ``over_private``, accuracy on the training faces less that on PrivateTest, in points, and
+    Columns: ``over_private``, accuracy on the training faces minus accuracy on PrivateTest, in points, and
     ``private_over_public``; each with Newcombe's 95 % interval for two independent shares, every face one unit.
     ``trained_on``: all three parts (``all``) if PrivateTest is recognised better than by the best that were published;
     else ``training`` if accuracy on these faces is higher than on PrivateTest; else ``not shown``.
