@@ -19,6 +19,7 @@ from packaging.version import Version
 import analysis
 
 ROOT = Path(__file__).parents[1]
+_IN_CONDA = ("detection", "export", "app", "cluster")
 
 
 def _project() -> dict:
@@ -40,7 +41,7 @@ def _locked() -> dict[str, Version]:
 
 def test_conda_yaml_asks_for_what_pyproject_declares_in_the_releases_of_the_lock():
     extras = _project()["optional-dependencies"]
-    declared = [*_project()["dependencies"], *extras["detection"], *extras["export"]]
+    declared = [*_project()["dependencies"], *(line for name in _IN_CONDA for line in extras[name])]
     lock, *listed = _conda_pip_lines()
     assert lock == "-c requirements.txt"
     assert listed == declared
