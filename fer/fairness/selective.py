@@ -188,7 +188,7 @@ def selective_threshold(
     known = {key: _kind(ids[mask], least) for key, mask in members.items()}
     tested = [mask for key, mask in members.items() if known[key] == BOUNDED]
     observed = [mask for key, mask in members.items() if known[key] == OBSERVED]
-    passed = []
+    passed: list[float] = []
     for threshold in _sequence(sure) if tested else ():
         answered = [mask & (sure > threshold) for mask in tested]
         if not passed and min(_units(ids[mask]) for mask in answered) < least:

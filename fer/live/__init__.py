@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models": ["LiveModel", "open_live"],
         "pictures": ["read_picture"],
         "reading": ["LiveReader", "Statistics"],
+        "scene_reader": ["SceneReader", "still_scene"],
         "scenes": ["Followed", "Scene", "place_of"],
         "thresholds": ["GroupPromise", "Threshold"],
         "videos": ["UploadedVideo", "read_video"],

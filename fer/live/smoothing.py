@@ -4,11 +4,11 @@
 1 - exp(-dt / constant) of the way to the new ones. So the weight of a reading does not depend on the frame rate.
 
 **Holding.** The answer of a frame is the emotion of the largest smoothed probability, if that is greater than the
-threshold, else "not sure". The word that is told changes once another answer has been the same for ``hold`` seconds. A
-face begins as "not sure".
+threshold, else "not sure". The word that is told changes once another emotion has been the answer for ``hold`` seconds,
+or "not sure" for twice as long. A face begins as "not sure".
 
 **Delay.** A face that changes from one emotion, surely shown, to another, whose probability is then p, is told so after
-constant x ln(p / (p - threshold)) + hold seconds, and the time of a frame: 0.7 s for p = 0.95 and the threshold 0.6.
+constant x ln(p / (p - threshold)) + hold seconds, and the time of a frame: 0.6 s for p = 0.95 and the threshold 0.6.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ import numpy as np
 
 from fer.live.thresholds import Threshold
 
-CONSTANT, HOLD = 0.4, 0.3
+CONSTANT, HOLD = 0.3, 0.3
+_UNSURE = 2  # Times as long must "not sure" last.
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Smoother:
         emotions: in the order of the probabilities.
         threshold: from which probability on an emotion is told.
         constant: of the smoothing, in seconds; 0 for none.
-        hold: how long another answer must last to become the word, in seconds.
+        hold: how long another emotion must be the answer to become the word, in seconds.
         patience: for how many seconds a face that is not read is remembered.
 
     Example:
@@ -83,7 +84,8 @@ class Smoother:
         answer = self._emotions[best] if self._threshold.tells(float(state.probabilities[best])) else None
         if answer != state.answer:
             state.answer, state.since = answer, time
-        if answer != state.word and time - state.since >= self._hold:
+        lasting = self._hold * (_UNSURE if answer is None else 1)
+        if answer != state.word and time - state.since >= lasting:
             state.word = answer
         shown = best if state.word is None else self._emotions.index(state.word)
         return state.word, float(state.probabilities[shown])
