@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from fer.live.thresholds import GroupPromise
+from fer.text.limits import LIMITS
+
 
 @dataclass(frozen=True)
 class MeasuredGroup:
@@ -13,7 +16,7 @@ class MeasuredGroup:
         group: the group's name, as the dataset has it; ``all`` for the whole test set.
         faces: how many there are.
         accuracy: 0..1; of an emotion, its recall.
-        low, high: its 95 % interval; NaN where it cannot be estimated.
+        low, high: its 95 % interval (see :mod:`fer.fairness.selective`); NaN where it cannot be estimated.
 
     """
 
@@ -35,6 +38,8 @@ class CardFacts:
         trained_on: sentences on its training data.
         measured: its accuracy, by test set, attribute and group.
         evaluated_by_group: whether it was ever evaluated by groups of people; if not, the app warns.
+        checked: what the threshold did on faces that it was not chosen on. The groups of the attribute ``told`` are the
+            emotions that were told: how often that word was right.
         limits: sentences: what it must not be used for, and what the law says, with its source.
         lacking: sentences: which facts could not be had, and why.
 
@@ -44,5 +49,6 @@ class CardFacts:
     trained_on: tuple[str, ...] = ()
     measured: tuple[MeasuredGroup, ...] = ()
     evaluated_by_group: bool = False
-    limits: tuple[str, ...] = ()
+    checked: tuple[GroupPromise, ...] = ()
+    limits: tuple[str, ...] = LIMITS
     lacking: tuple[str, ...] = ()
