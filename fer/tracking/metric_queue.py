@@ -90,7 +90,7 @@ class MetricQueue:
         self._thread.join(min(2.0, patience))
         if self._thread.is_alive() and not self._is_refused() and patience > _PATIENCE_STOPPED:
             address = redacted(mlflow.get_tracking_uri())
-            waiting = f"waiting up to {patience / 60:.0f} minutes for the tracking server {address}: "
+            waiting = f"waiting up to {patience:.0f} seconds for the tracking server {address}: "
             tqdm.write(waiting + f"metrics of {len(self._pending)} epochs are not sent yet.", file=sys.stderr)
         deadline = time.monotonic() + patience
         while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:

@@ -81,16 +81,16 @@ def copy_versions(source: mlflow.MlflowClient, target: mlflow.MlflowClient, ids:
     while True:
         page = source.search_model_versions(page_token=token)
         for version in page:
-            if version.model_id in ids:
-                _register(target, version, ids)
+            old = str(version.source)
+            if replaced(old, ids) != old:
+                _register(target, version, replaced(old, ids), ids)
         token = page.token
         if not token:
             return
 
 
-def _register(target: mlflow.MlflowClient, version: ModelVersion, ids: Mapping[str, str]) -> None:
-    model_id = ids[str(version.model_id)]
-    if any(one.model_id == model_id for one in target.search_model_versions(f"name = {quoted(version.name)}")):
+def _register(target: mlflow.MlflowClient, version: ModelVersion, model: str, ids: Mapping[str, str]) -> None:
+    if any(one.source == model for one in target.search_model_versions(f"name = {quoted(version.name)}")):
         return
     try:
         target.create_registered_model(version.name)
@@ -99,11 +99,10 @@ def _register(target: mlflow.MlflowClient, version: ModelVersion, ids: Mapping[s
             raise
     target.create_model_version(
         version.name,
-        replaced(version.source, ids),
+        model,
         ids.get(version.run_id or "", version.run_id),
         {**version.tags, names.SYNCED_FROM: f"{version.name}/{version.version}"},
         description=version.description and replaced(version.description, ids),
-        model_id=model_id,
     )
 
 

@@ -129,7 +129,7 @@ def test_all_that_a_study_logs_arrives_once_and_points_to_itself(stores, tiny_fa
     assert [(one.key, one.timestamp) for one in model.metrics] == [(one.key, one.timestamp) for one in logged]
     assert mlflow.pyfunc.load_model(f"runs:/{trained.info.run_id}/model").metadata.run_id == trained.info.run_id
     [version] = client.search_model_versions("name = 'faces'")
-    assert (version.version, version.model_id) == ("1", model.model_id)
+    assert (version.run_id, version.source) == (trained.info.run_id, f"models:/{model.model_id}")
     assert mlflow.pyfunc.load_model("models:/faces/1").metadata.run_id == trained.info.run_id
 
 
