@@ -59,7 +59,7 @@ def return_to_server(lost: tuple[Journal, str]) -> None:
     say("what the tracking server missed was copied to it.")
 
 
-def sync_journal(journal: Journal, on_run: Callable[[str, str], None] = lambda name, run_id: None) -> Synced:
+def sync_journal(journal: Journal, on_run: Callable[[Run], None] = lambda run: None) -> Synced:
     """Copy the runs of a journal to the current server; remove a journal to which nothing can be added any more.
 
     Raises InputError if another process is copying it or writes to it.
@@ -80,7 +80,7 @@ def sync_journal(journal: Journal, on_run: Callable[[str, str], None] = lambda n
     return done
 
 
-def sync_store(store: str, on_run: Callable[[str, str], None] = lambda name, run_id: None) -> Synced:
+def sync_store(store: str, on_run: Callable[[Run], None] = lambda run: None) -> Synced:
     """Copy the runs of any store, such as ``sqlite:///away.db``, to the current server.
 
     Raises InputError if there is no such store, and if it is the current one.
@@ -103,13 +103,11 @@ def sync_store(store: str, on_run: Callable[[str, str], None] = lambda name, run
     return sync_runs(store, server, False, on_run)
 
 
-def sync_runs(
-    store: str, server: str, dead: bool = False, on_run: Callable[[str, str], None] = lambda name, run_id: None
-) -> Synced:
+def sync_runs(store: str, server: str, dead: bool = False, on_run: Callable[[Run], None] = lambda run: None) -> Synced:
     """Copy the runs of the store at an address to the server at another, the current one; return how many.
 
     ``dead``: no process writes to the store any more, so that a run without an end was killed. ``on_run`` is called
-    with the name and the server's id of each run that is copied. Raises MLflow's errors.
+    with each run that is copied, as the server has it. Raises MLflow's errors.
     """
     source, target = mlflow.MlflowClient(store, store), mlflow.MlflowClient(server, server)
     found, known = _all_runs(source), {}
@@ -125,7 +123,7 @@ def sync_runs(
         ids |= placed_models(source, target, run, target.get_run(ids[run.info.run_id]), ids)
     for run in todo:
         _copy(source, target, run, ids)
-        on_run(run.info.run_name, ids[run.info.run_id])
+        on_run(target.get_run(ids[run.info.run_id]))
     copy_versions(source, target, ids)
     return Synced(len(todo), len(found) - len(todo) - len(running), len(running))
 
