@@ -10,7 +10,7 @@ from fer.errors import InputError
 
 # In the order of the pipeline.
 NAMES = ("preprocess", "integrate", "balance", "train", "ensemble", "evaluate", "tune", "study", "report", "compare",
-         "plan", "card", "register", "promote", "export", "predict", "app")  # fmt: skip
+         "plan", "card", "register", "promote", "export", "predict", "sync", "app")  # fmt: skip
 
 
 class EntryPoints(Answering, click.Group):
