@@ -4,7 +4,16 @@ A claim is taken under an identity (:func:`fer.identity.identity`). It is a leas
 and it expires when its holder dies.
 """
 
-from fer.claims.contract import Claim, ClaimLostError, ClaimStore, held
+from fer.claims.contract import Claim, ClaimLostError, ClaimStore, held, wait_for
 from fer.claims.opening import CLAIMS_VARIABLE, claims_address, open_claims
 
-__all__ = ["CLAIMS_VARIABLE", "Claim", "ClaimLostError", "ClaimStore", "claims_address", "held", "open_claims"]
+__all__ = [
+    "CLAIMS_VARIABLE",
+    "Claim",
+    "ClaimLostError",
+    "ClaimStore",
+    "claims_address",
+    "held",
+    "open_claims",
+    "wait_for",
+]

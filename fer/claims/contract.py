@@ -41,6 +41,18 @@ class ClaimStore(Protocol):
         """Return the claim, or None if another process holds it."""
 
 
+def wait_for(store: ClaimStore, identity: str, waiting: Callable[[], None] = lambda: None) -> Claim:
+    """Return the claim once no other process holds it; ``waiting`` is called once if one does."""
+    claim, pause = store.take(identity), _FIRST_PAUSE
+    if claim is None:
+        waiting()
+    while claim is None:
+        time.sleep(pause * random.uniform(0.5, 1.0))
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        claim = store.take(identity)
+    return claim
+
+
 @contextmanager
 def held(store: ClaimStore, identity: str, waiting: Callable[[], None] = lambda: None) -> Iterator[Claim]:
     """Hold the claim during the block; wait while another process holds it, after calling ``waiting`` once.
@@ -53,13 +65,7 @@ def held(store: ClaimStore, identity: str, waiting: Callable[[], None] = lambda:
             compute()
 
     """
-    claim, pause = store.take(identity), _FIRST_PAUSE
-    if claim is None:
-        waiting()
-    while claim is None:
-        time.sleep(pause * random.uniform(0.5, 1.0))
-        pause = min(2 * pause, _LONGEST_PAUSE)
-        claim = store.take(identity)
+    claim = wait_for(store, identity, waiting)
     try:
         yield claim
         claim.check()

@@ -64,6 +64,11 @@ def end_runs_of(identity: str, experiment_id: str, parent: str | None = None) ->
         _end_below(run.info.run_id, experiment_id)
 
 
+def end_run(run_id: str) -> None:
+    """Set a run to KILLED if it is RUNNING; the caller has to know that nobody is working on it."""
+    _mark(run_id)
+
+
 def _end_below(run_id: str, experiment_id: str) -> None:
     for run in search_runs([experiment_id], condition({names.PARENT: run_id}, "RUNNING")):
         _end_below(run.info.run_id, experiment_id)
