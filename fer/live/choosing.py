@@ -14,6 +14,7 @@ from fer.data.attributes import EMOTION, Attribute
 from fer.data.emotions import ALL_EMOTIONS
 from fer.errors import InputError
 from fer.evaluation.independent_units import Clusters, clusters_of
+from fer.evaluation.sentences import counted
 from fer.fairness import selective_accuracy, selective_threshold
 from fer.fairness.selective import BOUNDED, OBSERVED
 from fer.live.card_facts import MeasuredGroup
@@ -110,7 +111,7 @@ def checked_promises(
         one = _answers(test, left_out)
         told = pd.Series(one.predicted, dtype=object).where(one.confidence > threshold, None)
         for (attribute, group), row in _selective(one, threshold, one.groups | {TOLD: told}).iterrows():
-            found.append(_promise(test.title, attribute, group, row | {"known": ""}))
+            found.append(_promise(test.title, attribute, group, row))
     return tuple(found)
 
 
@@ -162,12 +163,18 @@ def _answers(test: TestSet, left_out: Collection[str]) -> _Answers:
 def _promise(title: str, attribute: str, group: str, row: pd.Series) -> GroupPromise:
     coverage, accuracy, low, high = (float(row[name]) for name in ("coverage", "accuracy", "low", "high"))
     counts = int(row["samples"]), int(row["answered"])
-    return GroupPromise(attribute, group, *counts, coverage, accuracy, low, high, title, str(row["known"]))
+    return GroupPromise(attribute, group, *counts, coverage, accuracy, low, high, title, str(row.get("known", "")))
 
 
 def _named(title: str, attribute: str, group: str, row: pd.Series, clusters: Clusters) -> str:
     who = title if attribute == ALL else f"{title}, {attribute} {group}"
     faces = f"{int(row['samples']):,} faces"
-    of = "" if row["clusters"] == row["samples"] else f" of only {int(row['clusters'])} {clusters.name}"
-    asked = "it was only asked that the accuracy as it is reaches the aim" if row["known"] == OBSERVED else "too few"
-    return f"Nothing is promised for {who}: {faces}{of}; {asked}."
+    of = (
+        "" if row["clusters"] == row["samples"] else f" in {counted(int(row['clusters']), 'cluster')} ({clusters.name})"
+    )
+    if row["known"] == OBSERVED:
+        return (
+            f"Nothing is promised for {who}: {faces}{of}, too few for a bound; it was only asked that its accuracy as "
+            "it is reaches the aim."
+        )
+    return f"Nothing is promised for {who}: {faces}{of}, too few."

@@ -17,7 +17,8 @@ class GroupPromise:
         low, high: its 95 % interval (see :mod:`fer.fairness.selective`); NaN where it cannot be estimated.
         test_set: whose faces they are, such as ``eila, validation``.
         known: ``bounded``: the promise is made for this group; ``observed``: it has too few independent faces for a
-            promise, and its accuracy as it is was asked to reach the aim; ``too few``: not even that.
+            promise, and its accuracy as it is was asked to reach the aim; ``too few``: not even that. Empty for faces
+            that the threshold was not chosen on.
 
     """
 
