@@ -52,6 +52,8 @@ _CONTRAST = """
 [data-testid="stRadioOption"][data-selected="true"] > div > div:first-child > div { background: #ff0 !important; }
 [data-testid="stSlider"] [role="group"] > div > div:first-child { background: #fff !important; }
 [data-testid="stSlider"] [role="group"] > div > div:nth-child(2) { background: #ff0 !important; }
+[role="option"][data-focused="true"], [role="option"][data-focused="true"] * {
+  background: #ff0 !important; color: #000 !important; }
 .stApp svg { fill: currentColor; color: #ff0 !important; }
 .stApp *:focus-visible, .stApp label:has(input:focus-visible) { outline: 4px solid #0ff !important; }
 """

@@ -47,6 +47,10 @@ _GRAY = """() => {
 }"""
 
 
+# A machine that trains models beside it takes its time.
+WAIT = 90_000
+
+
 def chromium():
     """Return the path of a Chromium, or None."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -109,9 +113,10 @@ def browsing(clip):
 def new_page(browser, address, **context):
     """Return a page of a new user who has read the notice."""
     page = browser.new_context(**context).new_page()
+    page.set_default_timeout(WAIT)
     page.add_init_script(STUBS)
     page.goto(address)
-    page.get_by_role("button", name="I have read this").click(timeout=30_000)
+    page.get_by_role("button", name="I have read this").click(timeout=WAIT)
     page.get_by_role("heading", level=1, name="Live").wait_for()
     return page
 
@@ -122,10 +127,23 @@ def go(page, name):
     page.get_by_role("heading", level=1, name=name).wait_for()
 
 
+def choose(page, label, option):
+    """Choose an option of a list; a list that the page closes, because it is still being made, is opened again."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for _ in range(10):
+        page.get_by_role("combobox", name=label, exact=True).click()
+        try:
+            wanted.click(timeout=3_000)
+            return
+        except Exception:
+            page.keyboard.press("Escape")
+    raise AssertionError(f"{label} does not offer {option}")
+
+
 def camera_on(page):
     """Switch the camera on, and wait until something is told."""
     page.get_by_role("button", name="Switch the camera on").click()
-    page.wait_for_function("() => document.querySelector('.told-text')?.textContent", timeout=30_000)
+    page.wait_for_function("() => document.querySelector('.told-text')?.textContent", timeout=WAIT)
 
 
 def watched(page, seconds, every=0.25):
