@@ -84,7 +84,7 @@ def _notice() -> None:
     """Show what must be known before anything is computed."""
     say = session.texts()
     st.title(say("notice.heading"), anchor=False)
-    settings.language_choice("notice_language")
+    settings.language_choice()
     st.html(paragraphs([say(f"notice.{name}") for name in NOTICE]))
     st.header(say("notice.law_heading"), anchor=False)
     st.html(paragraphs([say("notice.law")]))
