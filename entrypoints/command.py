@@ -148,6 +148,24 @@ _READ_AS: dict[click.ParamType, click.ParamType] = {
 }
 
 
+def _work_offline(context: click.Context, option: click.Parameter, value: bool) -> None:
+    if value:
+        from fer.tracking.journal import work_offline
+
+        work_offline()
+
+
+def _offline_option() -> click.Option:
+    return click.Option(
+        ["--offline"],
+        type=click.BOOL,
+        default=False,
+        expose_value=False,
+        callback=_work_offline,
+        help="true: without the tracking server; its runs are kept on this machine, and `sync` sends them.",
+    )
+
+
 class EntryPoint(Answering):
     """The command of one entry point."""
 
@@ -155,6 +173,13 @@ class EntryPoint(Answering):
         super().__init__(*args, **kwargs)
         for option in self.params:
             option.type = _READ_AS.get(option.type, option.type)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters with ``--offline``, which is for the shell alone.
+
+        `mlflow run` asks the tracking server before this process begins. It changes no result, so runs do not log it.
+        """
+        return [*super().get_params(ctx), _offline_option()]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``.
@@ -193,6 +218,25 @@ def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callab
         return command
 
     return decorate
+
+
+def launching_options(command: Callable) -> Callable:
+    """Add the options that say where the parts of a command's work are computed."""
+    options = (
+        click.option("--launcher", default="inline", help="Where it is computed: inline, processes, ray or slurm."),
+        click.option(
+            "--launcher-options", default="none", type=mapping, help="The launcher's options, '{gpus: 1}'; see docs."
+        ),
+        click.option("--workers", default="none", type=optional_number, help="Most at a time; none: as many as fit."),
+        click.option(
+            "--claims",
+            default="auto",
+            help="Database in which processes claim their work, so that none is done twice; see docs.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 # The functions below parse one parameter each, as ``type=`` of an option.
