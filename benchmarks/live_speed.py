@@ -58,7 +58,7 @@ def write_frames(clips: Path, folder: Path) -> pd.DataFrame:
     for video in sorted(clips.glob("*/Complete.mp4")):
         mine = truth[truth["Video Tag"] == video.parent.name]
         # From the second on: true boxes are known of each sixth from the first, at which the detector is not to look.
-        for number, frame in frames(video, range(1, _FRAMES + 1)):
+        for number, frame in frames(video, range(1, _FRAMES)):
             fitted, scale, shift = _fitted(frame)
             file = folder / f"{video.parent.name}_{number:04d}.bmp"
             if not file.exists():
@@ -207,7 +207,7 @@ def main() -> None:
         return
     place = fetch_fer(folder)
     asked = {"files": files, "videos": table["video"].tolist(), "live": False}
-    people = len(pd.read_csv(clips / "truth.csv").query(f"`Frame Number` <= {_FRAMES}")
+    people = len(pd.read_csv(clips / "truth.csv").query(f"`Frame Number` < {_FRAMES}")
                  [["Video Tag", "Clip Id", "Person Id"]].drop_duplicates())  # fmt: skip
     print(f"{len(files)} frames with {people} people; load {os.getloadavg()[0]:.1f}\n")
     variants = {f"every {every}": partial(ours, {**asked, "every": every}) for every in EVERY}
