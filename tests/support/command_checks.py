@@ -212,6 +212,11 @@ def check_values(name: str, given: dict, page: Path) -> None:
 
             check_can_export(given["formats"], given["precisions"])
             parse_attributes(given["attributes"])
+        case "app":
+            from fer.app.access import secret_for
+
+            assert 1 <= given["port"] <= 65535 and given["detector"] in ("yunet", "haar"), given
+            secret_for(given["address"], given["proxy"], {})
         case _:
             raise UnknownCommandError(f"the test does not know what the values of {name} may be")
 
