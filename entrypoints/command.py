@@ -148,6 +148,24 @@ _READ_AS: dict[click.ParamType, click.ParamType] = {
 }
 
 
+def _work_offline(context: click.Context, option: click.Parameter, value: bool) -> None:
+    if value:
+        from fer.tracking.journal import work_offline
+
+        work_offline()
+
+
+def _offline_option() -> click.Option:
+    return click.Option(
+        ["--offline"],
+        type=click.BOOL,
+        default=False,
+        expose_value=False,
+        callback=_work_offline,
+        help="true: without the tracking server; its runs are kept on this machine, and `sync` sends them.",
+    )
+
+
 class EntryPoint(Answering):
     """The command of one entry point."""
 
@@ -155,6 +173,13 @@ class EntryPoint(Answering):
         super().__init__(*args, **kwargs)
         for option in self.params:
             option.type = _READ_AS.get(option.type, option.type)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters with ``--offline``, which is for the shell alone.
+
+        `mlflow run` asks the tracking server before this process begins. It changes no result, so runs do not log it.
+        """
+        return [*super().get_params(ctx), _offline_option()]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the parameters; keep them as given, which is how a run logs them, in ``ctx.obj``.

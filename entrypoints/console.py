@@ -10,7 +10,7 @@ from fer.errors import InputError
 
 # In the order of the pipeline.
 NAMES = ("preprocess", "integrate", "balance", "train", "ensemble", "evaluate", "tune", "study", "status", "report",
-         "compare", "plan", "card", "register", "promote", "export", "predict")  # fmt: skip
+         "compare", "plan", "card", "register", "promote", "export", "predict", "sync", "app")  # fmt: skip
 
 
 class EntryPoints(Answering, click.Group):

@@ -79,6 +79,7 @@ def own_environment(tmp_path_factory):
     """Keep what tests cache out of the user's own cache; for children, `python` is the interpreter of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("FER_JOURNAL", str(tmp_path_factory.mktemp("journal")))
         # `mlflow run` starts `python`: without an activated environment that would be another one.
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
         yield
@@ -89,6 +90,7 @@ def cache(tmp_path):
     """Give each test a cache of its own; return its folder, which is not there yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_CACHE", str(tmp_path / "cache"))
+        patch.setenv("FER_JOURNAL", str(tmp_path / "journal"))
         yield tmp_path / "cache"
 
 

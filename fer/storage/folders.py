@@ -20,6 +20,22 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FER_CACHE") or Path.home() / ".cache" / "fer")
 
 
+def journal_folder() -> Path:
+    """Return the folder for results that a tracking server does not have yet, and that exist nowhere else.
+
+    ``$FER_JOURNAL``; unset or empty, ``fer/journal`` in the user's data folder (``$XDG_DATA_HOME``, else
+    ``~/.local/share``).
+    """
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return Path(os.environ.get("FER_JOURNAL") or data / "fer" / "journal")
+
+
+def is_journal(address: str) -> bool:
+    """Return whether the address of a tracking store is that of a store in the journal."""
+    kind = "sqlite:///"
+    return address.startswith(kind) and Path(address.removeprefix(kind)).is_relative_to(journal_folder())
+
+
 def new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
     """Return a memory-mapped uint8 array in a new ``.npy`` file, with its disk space allocated at once.
 

@@ -13,7 +13,7 @@ from fer.data.attributes import suggested_attributes
 from fer.data.dataset import FaceDataset, load_dataset
 from fer.data.mixing import added_first, parse_fraction, percent
 from fer.errors import InputError
-from fer.storage.folders import cache_folder, locked, writable
+from fer.storage.folders import cache_folder, is_journal, locked, writable
 from fer.storage.working_folders import working_folder, working_name
 from fer.tracking import names
 from fer.tracking.artifacts import artifact_here
@@ -83,6 +83,8 @@ def local_folder(address: str) -> Path:
             )
         return Path(address)
     path = known["path"] or names.DATASET_ARTIFACT
+    if is_journal(mlflow.get_tracking_uri()) and _place(known["run"], path).exists():
+        return _place(known["run"], path)  # The server, which has the run, is not there to be asked.
     try:
         run = mlflow.get_run(known["run"])
     except MlflowException as error:
@@ -99,8 +101,12 @@ def local_folder(address: str) -> Path:
         ) from error
 
 
+def _place(run_id: str, path: str) -> Path:
+    return cache_folder() / "artifacts" / run_id / path
+
+
 def _cached(run_id: str, path: str) -> Path:
-    target = cache_folder() / "artifacts" / run_id / path
+    target = _place(run_id, path)
     if target.exists():
         return target
     # Processes of one machine that need the same dataset at the same time fetch it once.

@@ -25,11 +25,12 @@ from tqdm import tqdm
 from fer.errors import InputError
 from fer.redaction import redacted
 from fer.text.commands import shell_command
+from fer.tracking.journal import divert
 from fer.tracking.server import check_health, is_remote
 
 FILE = "metrics.jsonl"
-# Seconds to wait for an unreachable server after the last epoch.
-PATIENCE = 600.0
+# Seconds to wait for an unreachable server after the last epoch, before what it lacks goes to the journal.
+PATIENCE = 60.0
 _PATIENCE_STOPPED = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 _METRICS_A_CALL = 1000
@@ -79,9 +80,9 @@ class MetricQueue:
             self._changed.notify_all()
 
     def close(self, patience: float) -> None:
-        """Wait up to ``patience`` seconds for unsent metrics.
+        """Wait up to ``patience`` seconds for unsent metrics; then they go to the journal.
 
-        Raises InputError, naming the file, if some are still unsent.
+        Raises InputError, naming the file, if some are still unsent: the run was deleted, or there is no journal.
         """
         with self._changed:
             self._closed = True
@@ -89,11 +90,13 @@ class MetricQueue:
         self._thread.join(min(2.0, patience))
         if self._thread.is_alive() and not self._is_refused() and patience > _PATIENCE_STOPPED:
             address = redacted(mlflow.get_tracking_uri())
-            waiting = f"waiting up to {patience / 60:.0f} minutes for the tracking server {address}: "
+            waiting = f"waiting up to {patience:.0f} seconds for the tracking server {address}: "
             tqdm.write(waiting + f"metrics of {len(self._pending)} epochs are not sent yet.", file=sys.stderr)
         deadline = time.monotonic() + patience
         while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:
             self._thread.join(0.2)
+        if self._thread.is_alive() and self._trouble is not None and divert(self._trouble):
+            self._thread.join(_LONGEST_PAUSE + _PATIENCE_STOPPED)
         if self._pending:
             send = shell_command("python", "-m", "fer.tracking.send", str(self._file))
             raise InputError(

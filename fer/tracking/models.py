@@ -24,6 +24,7 @@ from fer.tracking.active import active_run
 from fer.tracking.addresses import model_uri
 from fer.tracking.artifacts import model_files
 from fer.tracking.faults import fault_of, first_line
+from fer.tracking.journal import journaled
 from fer.tracking.registry import RegisteredModel
 from fer.tracking.uploading import uploading
 
@@ -60,7 +61,8 @@ def log_model(
     metadata |= {} if crop_margin is None else {CROP_MARGIN: crop_margin}
     # mlflow.keras, which needs no TensorFlow, takes no input example: https://github.com/mlflow/mlflow/issues/16183.
     needed = [f"{package}=={version(package)}" for package in ("mlflow", "tensorflow", "keras", "numpy")]
-    with uploading():
+
+    def log() -> str:
         logged = Model.log(
             artifact_path=None,  # Its former name, which has no default.
             name=names.MODEL_NAME,
@@ -76,7 +78,10 @@ def log_model(
             # All models have one name, which their addresses end in: what tells them apart is the run's name.
             params={"trained_as": mlflow.get_run(active_run().info.run_id).info.run_name[:_LONGEST_NAME]},
         )
-    return logged.model_uri
+        return str(logged.model_uri)
+
+    with uploading():
+        return journaled(log)
 
 
 class _Unserved:

@@ -45,6 +45,12 @@ DIGEST = "fer.digest"
 MODEL = "fer.model"
 # Of an evaluation without a model: what its table of predictions is called.
 PREDICTIONS = "fer.predictions"
+# On a run and a logged model that `sync` copied to this server: its id where it was first logged. It is what makes a
+# second copy impossible.
+SYNCED_FROM = "fer.synced_from"
+# In a journal only: the server's id of what was copied (and when the run had ended), and of what a run continues.
+SYNCED_TO = "fer.synced_to"
+MIRRORS = "fer.mirrors"
 # Prefix of what is known of an evaluated model: its kind, digest, licence, ...
 MODEL_FACT = "fer.model."
 FAMILY = "fer.family"

@@ -20,6 +20,7 @@ from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.dataset_source import FaceDatasetSource
 from fer.tracking.faults import repeated
+from fer.tracking.journal import hold_tags, journaled
 from fer.tracking.uploading import uploading
 
 VALUE_LENGTH = 5000
@@ -47,9 +48,16 @@ def log_record(record: Record, folder: Path | None = None) -> None:
 
 def tag_runs(run_ids: Iterable[str], name: str, value: object) -> None:
     """Set a tag of runs that may be finished."""
-    client = mlflow.MlflowClient()
     for run_id in run_ids:
-        client.set_tag(run_id, name, str(value))
+        _set_tag(run_id, name, str(value))
+
+
+def _set_tag(run_id: str, name: str, value: str) -> None:
+    def request() -> None:
+        hold_tags(run_id)
+        mlflow.MlflowClient().set_tag(run_id, name, value)
+
+    journaled(request)
 
 
 def _log_input(read: DatasetInput) -> None:
@@ -64,14 +72,14 @@ def _log_input(read: DatasetInput) -> None:
     )
     address = redacted(read.address)
     where = {names.ADDRESS: address} if len(address) <= _TAG_LENGTH else None
-    repeated(lambda: mlflow.log_input(entry, context=read.context, tags=where))
+    journaled(lambda: repeated(lambda: mlflow.log_input(entry, context=read.context, tags=where)))
 
 
 def _log_values(record: Record) -> None:
     """Log metrics, parameters and tags (including the warnings and the description) in as few calls as possible."""
     run_id, now = active_run().info.run_id, int(time.time() * 1000)
     history = {name: {0: value} for name, value in record.metrics.items()} | dict(record.history)
-    known = mlflow.get_run(run_id).data.params if record.parameters else {}
+    known = journaled(lambda: mlflow.get_run(run_id).data.params) if record.parameters else {}
     tags = {name: redacted(str(value))[:VALUE_LENGTH] for name, value in record.tags.items()}
     if record.warnings:
         tags[names.WARNING] = redacted("\n".join(record.shown_warnings()))[:VALUE_LENGTH]
@@ -89,7 +97,11 @@ def _log_values(record: Record) -> None:
     calls = max(math.ceil(len(entries[kind]) / most) for kind, most in _MOST_A_CALL.items())
     for call in range(calls):
         part = {kind: entries[kind][call * most : (call + 1) * most] for kind, most in _MOST_A_CALL.items()}
-        mlflow.MlflowClient().log_batch(run_id, part["metrics"], part["params"], part["tags"])
+        _log_part(run_id, part)
+
+
+def _log_part(run_id: str, part: dict[str, list]) -> None:
+    journaled(lambda: mlflow.MlflowClient().log_batch(run_id, part["metrics"], part["params"], part["tags"]))
 
 
 def _log_files(record: Record) -> None:
@@ -97,11 +109,15 @@ def _log_files(record: Record) -> None:
     with uploading(), tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as further:
         drawn = write_files(record, Path(folder))
         if any(Path(folder).iterdir()):
-            mlflow.log_artifacts(folder)
+            journaled(lambda: mlflow.log_artifacts(folder))
         for place, (key, figure) in enumerate(record.images.items()):
             if id(figure) not in drawn:
                 drawn[id(figure)] = Path(further) / f"{place}.png"
                 draw(figure, drawn[id(figure)])
             # Not in the background, the default: there MLflow does not report an image that failed to upload.
             with Image.open(drawn[id(figure)]) as image:
-                mlflow.log_image(image.convert("RGB"), key=image_key(key), step=0, synchronous=True)
+                _log_image(image.convert("RGB"), image_key(key))
+
+
+def _log_image(image: Image.Image, key: str) -> None:
+    journaled(lambda: mlflow.log_image(image, key=key, step=0, synchronous=True))

@@ -4,29 +4,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 
 import mlflow
-from mlflow.entities import LifecycleStage, Param, Run, RunTag
-from mlflow.exceptions import MlflowException
+from mlflow.entities import Param, Run, RunTag
 
 from fer.errors import InputError
+from fer.progress import say
 from fer.record import DESCRIPTION_LENGTH
 from fer.redaction import redacted
-from fer.storage.system_faults import shortened
 from fer.storage.working_folders import temporary_files
 from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.active import active_run
 from fer.tracking.environment import environment
+from fer.tracking.experiments import experiment_named
 from fer.tracking.faults import REQUEST_ERRORS, NoAnswer, one_sentence, repeated
+from fer.tracking.journal import divert, give_back, journaled, name_experiment, open_in_process
 from fer.tracking.patience import retries
 from fer.tracking.reopening import can_reopen, note_continuation
 from fer.tracking.run_contents import VALUE_LENGTH
 from fer.tracking.run_search import condition, search_runs
 from fer.tracking.server import connect
 from fer.tracking.stale_runs import alive, mark_stale_runs
+from fer.tracking.syncing import return_to_server
 
 DEFAULT_EXPERIMENT = "fer"
-# The server's own limit.
-_LONGEST_NAME = 500
 _RETRIES_AFTER_ERROR = 2
 _FAILED = "**Failed:**"
 
@@ -57,6 +57,9 @@ def open_run(
     is in the same experiment and `mlflow run` has not created another. Otherwise the new run is linked to it by the
     tags ``fer.continues`` and, on the old run, ``fer.continued_by``.
 
+    If the server is lost while the run is open, what follows goes to a journal (:mod:`fer.tracking.journal`). At the
+    end of the outermost run it is copied to the server; raises NoAnswer, naming the journal, if that is not back.
+
     Errors of the server, in the block too, become an InputError of one sentence. Temporary files of the block are
     removed at the end of the outermost run.
     """
@@ -67,9 +70,28 @@ def open_run(
             connect()
             held.enter_context(temporary_files())
             mark_stale_runs()
+            held.enter_context(_returning())
         if parent is not None and not nested:
             experiment_id, tags = mlflow.get_run(parent).info.experiment_id, {**(tags or {}), names.PARENT: parent}
         yield held.enter_context(_opened(stage, name, parameters, tags, experiment, experiment_id, resumes, nested))
+
+
+@contextmanager
+def _returning() -> Iterator[None]:
+    """At the end of the block, copy to the server what it missed; an error of the block comes before one of this."""
+    try:
+        yield
+    except BaseException:
+        lost = give_back()
+        if lost is not None:
+            try:
+                return_to_server(lost)
+            except InputError as error:
+                say(f"warning: {error}")
+        raise
+    lost = give_back()
+    if lost is not None:
+        return_to_server(lost)
 
 
 @contextmanager
@@ -107,25 +129,24 @@ def _opened(
                 client.delete_tag(again, names.NOTE)
         if resumes is not None and again is None:
             note_continuation(resumes, run.info.run_id)
-        client.log_batch(
-            run.info.run_id,
-            params=[Param(key, redacted(value)[:VALUE_LENGTH]) for key, value in given.items()],
-            tags=[RunTag(key, redacted(str(value))[:VALUE_LENGTH]) for key, value in marks.items()],
-        )
+        params = [Param(key, redacted(value)[:VALUE_LENGTH]) for key, value in given.items()]
+        marked = [RunTag(key, redacted(str(value))[:VALUE_LENGTH]) for key, value in marks.items()]
+        journaled(lambda: mlflow.MlflowClient().log_batch(run.info.run_id, params=params, tags=marked))
         if not nested:
-            client.update_run(run.info.run_id, name=name)
-            _show_as_model_training(client, run.info.experiment_id)
+            journaled(lambda: mlflow.MlflowClient().update_run(run.info.run_id, name=name))
+            journaled(lambda: _show_as_model_training(run.info.experiment_id))
         try:
             with one_sentence():
                 yield run
         except Exception as error:
             with suppress(*REQUEST_ERRORS), _hurry(error):
-                _keep_reason(client, run.info.run_id, error)
+                _keep_reason(run.info.run_id, error)
             raise
 
 
-def _keep_reason(client: mlflow.MlflowClient, run_id: str, error: Exception) -> None:
+def _keep_reason(run_id: str, error: Exception) -> None:
     """Put the reason why a run failed into its tag, and whole at the top of its page, where the UI cuts nothing."""
+    client = mlflow.MlflowClient()
     reason = redacted(f"{type(error).__name__}: {error}")
     client.set_tag(run_id, names.FAILURE, reason[:VALUE_LENGTH])
     described = client.get_run(run_id).data.tags.get(names.NOTE, "")
@@ -134,26 +155,41 @@ def _keep_reason(client: mlflow.MlflowClient, run_id: str, error: Exception) -> 
     client.set_tag(run_id, names.NOTE, text[:DESCRIPTION_LENGTH])
 
 
-def _show_as_model_training(client: mlflow.MlflowClient, experiment_id: str) -> None:
+def _show_as_model_training(experiment_id: str) -> None:
     """Mark the experiment as model training; otherwise MLflow's UI shows it as one of language-model traces."""
-    if names.EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment(experiment_id)
+    name_experiment(experiment_id, experiment.name)
+    if names.EXPERIMENT_KIND not in experiment.tags:
         repeated(lambda: client.set_experiment_tag(experiment_id, names.EXPERIMENT_KIND, "custom_model_development"))
 
 
 @contextmanager
 def _mlflow_run(name: str, nested: bool, experiment_id: str | None, again: str | None) -> Iterator[Run]:
-    run = mlflow.start_run(run_id=again, run_name=name, nested=nested, experiment_id=experiment_id)
-    with alive(run.info.run_id) as lock:
+    def start() -> Run:
+        return mlflow.start_run(run_id=again, run_name=name, nested=nested, experiment_id=experiment_id)
+
+    run = journaled(start) if nested else start()
+    with alive(run.info.run_id) as lock, open_in_process(run):
         try:
-            yield mlflow.get_run(run.info.run_id)
+            yield journaled(lambda: mlflow.get_run(run.info.run_id))
         except BaseException as error:
             # An unreachable server must not hide the original error.
             with suppress(*REQUEST_ERRORS), _hurry(error):
                 mlflow.end_run("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
                 lock.ended = True
             raise
-        mlflow.end_run("FINISHED")
+        _finish(run.info.run_id)
         lock.ended = True
+
+
+def _finish(run_id: str) -> None:
+    try:
+        mlflow.end_run("FINISHED")
+    except (*REQUEST_ERRORS, OSError) as error:
+        if not divert(error):
+            raise
+        mlflow.MlflowClient().set_terminated(run_id, "FINISHED")  # MLflow has closed it, but could not say so.
 
 
 @contextmanager
@@ -205,29 +241,3 @@ def finished_run(identity: str, stage: str, experiment_id: str | None = None) ->
     wanted = condition({names.IDENTITY: identity, names.STAGE: stage}, status="FINISHED")
     found = search_runs([experiment], wanted, limit=1)
     return found[0] if found else None
-
-
-def experiment_named(name: str) -> str:
-    """Return the id of the experiment of this name; create it if it does not exist.
-
-    Raises InputError for a name that the server does not take, and for an experiment that was deleted.
-    """
-    known = mlflow.get_experiment_by_name(name)
-    if known is None:
-        if not name.strip() or len(name) > _LONGEST_NAME:
-            raise InputError(
-                f"{shortened(name)!r}, of {len(name):,} characters, cannot be an experiment's name; give one of 1 to "
-                f"{_LONGEST_NAME} characters."
-            )
-        try:
-            return mlflow.create_experiment(name)
-        except MlflowException:  # Another process may just have created it.
-            known = mlflow.get_experiment_by_name(name)
-            if known is None:
-                raise
-    if known.lifecycle_stage == LifecycleStage.DELETED:
-        raise InputError(
-            f"experiment {name!r} was deleted; restore it (mlflow experiments restore --experiment-id "
-            f"{known.experiment_id}), or choose another name with the environment variable MLFLOW_EXPERIMENT_NAME."
-        )
-    return known.experiment_id

@@ -11,6 +11,7 @@ from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 from mlflow.types.schema import AnyType
 
+from fer.tracking.journal import journaled
 from fer.tracking.uploading import uploading
 
 SERVED = "served"
@@ -35,12 +36,14 @@ def log_served_model(folder: Path, confidence: float = 0.6) -> str:
     with uploading(), warnings.catch_warnings():
         # Without an example: MLflow 3.17 saves nested lists by a deprecated operation of pandas 3.
         warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
-        logged = mlflow.pyfunc.log_model(
-            name=SERVED,
-            loader_module=_LOADER,
-            data_path=str(folder),
-            signature=signature,
-            pip_requirements=[f"{package}=={version(package)}" for package in _NEEDED],
+        logged = journaled(
+            lambda: mlflow.pyfunc.log_model(
+                name=SERVED,
+                loader_module=_LOADER,
+                data_path=str(folder),
+                signature=signature,
+                pip_requirements=[f"{package}=={version(package)}" for package in _NEEDED],
+            )
         )
     address: str = logged.model_uri
     return address

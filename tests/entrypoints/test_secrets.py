@@ -32,6 +32,7 @@ CALLS = {
     "report": ["--experiment", ADDRESS, "--published", DATABASE],
     "compare": ["--first", ADDRESS, "--second", DATABASE],
     "card": ["--model", ADDRESS],
+    "sync": ["--store", DATABASE],
 }
 STUDY = {
     "name": ADDRESS,

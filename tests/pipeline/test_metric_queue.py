@@ -5,14 +5,25 @@ import time
 from contextlib import ExitStack
 
 import mlflow
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from mlflow.entities import Metric
 from tracking_servers import MortalServer
 
+from entrypoints.sync import main as sync
+from fer.errors import InputError
+from fer.record import Record
 from fer.tracking import metric_queue as module
+from fer.tracking import names, syncing
+from fer.tracking.dataset_logging import log_dataset
+from fer.tracking.journal import journals
 from fer.tracking.metric_queue import metric_queue, read_entries
+from fer.tracking.reading import artifact_paths
+from fer.tracking.run_contents import log_record, tag_runs
+from fer.tracking.runs import open_run
 from fer.tracking.send import main as send
+from fer.tracking.server import server_name
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +131,92 @@ def _wait_for(condition, seconds=30):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Requests that are not repeated for a minute."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setattr(module, "PATIENCE", 1.0)
+
+
+def _train(tmp_path, mortal, away):
+    """Log as a training does, with the server away from its third epoch on; return the id of the run."""
+    with open_run("study", "outer", {"seed": 1}, experiment="outage"), open_run("train", "a training") as run:
+        run_id = run.info.run_id
+        log_record(Record(parameters={"resolved/rate": 0.1}, tags={"fer.data_digest": "d"}, texts={"first.txt": "1"}))
+        with metric_queue(run_id, tmp_path / run_id / "metrics.jsonl") as queue:
+            for step in range(1, 6):
+                queue.put({"train/loss": 1 / step}, step)
+                if step == 2:
+                    _wait_for(lambda: len(_history(run_id)) == 2)
+                    away(mortal.kill)
+        log_record(
+            Record(
+                metrics={"best/epoch": 2},
+                parameters={"resolved/steps": 3},
+                description="**Done.**",
+                tables={"history.csv": pd.DataFrame({"epoch": [1]})},
+                texts={"first.txt": "2"},
+            )
+        )
+        log_dataset(tmp_path / "tiny")
+        with open_run("evaluate", "a test"):
+            log_record(Record(metrics={"test/accuracy": 0.5}))
+        tag_runs([run_id], "fer.on_front", True)
+    return run_id
+
+
+def _content(run_id):
+    """Return all of a run that does not differ between two runs of the same."""
+    client = mlflow.MlflowClient()
+    run = client.get_run(run_id)
+    points = {name: [(p.step, p.value) for p in client.get_metric_history(run_id, name)] for name in run.data.metrics}
+    below = client.search_runs([run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run_id}'")
+    tags = {name: value for name, value in run.data.tags.items() if name.startswith("fer.") or name == names.NOTE}
+    tags.pop(names.SYNCED_FROM, None)
+    return {
+        "points": {name: sorted(found) for name, found in points.items()},
+        "tags": tags,
+        "params": run.data.params,
+        "files": {path: mlflow.artifacts.load_text(f"runs:/{run_id}/{path}") for path in ("first.txt", "history.csv")}
+        if run.info.run_name == "a training"
+        else {},
+        "all": artifact_paths(run_id),
+        "status": run.info.status,
+        "below": [_content(one.info.run_id) for one in below],
+    }
+
+
+def test_a_run_that_lost_the_server_ends_like_one_that_did_not(mortal, run_id, pack, tmp_path, impatient, monkeypatch):
+    pack()
+    undisturbed = _content(_train(tmp_path, mortal, lambda kill: None))
+    assert undisturbed["points"]["train/loss"] == [(step, 1 / step) for step in range(1, 6)]
+
+    with pytest.raises(InputError, match="fair-fer sync") as caught:
+        _train(tmp_path, mortal, lambda kill: kill())
+    assert mortal.address in str(caught.value)
+    [journal] = journals(server_name())
+    mortal.start()
+    [kept] = mlflow.MlflowClient(journal.uri).search_runs(["1"], "attributes.run_name = 'a training'")
+    begun = mlflow.get_run(kept.info.run_id)
+    assert begun.info.status == "RUNNING" and begun.data.params == {"resolved/rate": "0.1"}
+    sent = CliRunner().invoke(sync, [])
+    assert sent.exit_code == 0 and "sent 3 runs" in sent.output, sent.output
+    assert _content(kept.info.run_id) == undisturbed
+    assert "sent 0 runs" in CliRunner().invoke(sync, []).output
+    assert not journal.folder.exists()
+
+
+def test_a_server_that_is_back_before_the_end_gets_all_at_the_end(
+    mortal, run_id, pack, tmp_path, impatient, monkeypatch
+):
+    pack()
+    check = syncing.check_health
+    monkeypatch.setattr(syncing, "check_health", lambda address: (mortal.start(), check(address)))
+    found = _train(tmp_path, mortal, lambda kill: kill())
+    assert mlflow.get_tracking_uri() == mortal.address
+    content = _content(found)
+    assert content["status"] == "FINISHED" and [one["status"] for one in content["below"]] == ["FINISHED"]
+    assert content["points"]["train/loss"] == [(step, 1 / step) for step in range(1, 6)]
+    assert not journals(server_name())
