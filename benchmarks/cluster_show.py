@@ -192,7 +192,7 @@ def show_launcher(folder: Path, launcher: str, cells: int, file: Path, tables: s
             say("ray: one of two nodes was killed")
         elif launcher == "slurm":
             listed = subprocess.run(["squeue", "-h", "--array", "-t", "R", "-o", "%i"], capture_output=True, text=True)
-            job = listed.stdout.split()[0]
+            job = listed.stdout.split()[-1]
             subprocess.run(["scancel", job], check=True)
             say(f"slurm: job {job} was cancelled")
         ended(driver, launcher)
