@@ -12,6 +12,7 @@ machine do: ``docs/cluster.md``).
 """
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -145,6 +146,8 @@ class RayNodes:
     """A Ray cluster of two machines on loopback: a head without CPUs, and two nodes of one CPU each."""
 
     def __init__(self, port: int = 26379) -> None:
+        # Ray lets in who has the cluster's token; the study's process takes it from this environment, too.
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         self.address, self._environment = f"127.0.0.1:{port}", {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
         self._nodes = [self._start("--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")]
         time.sleep(10)
@@ -182,8 +185,8 @@ def reference(folder: Path, file: Path) -> str:
 
 def show_launcher(folder: Path, launcher: str, cells: int, file: Path, tables: str) -> None:
     """Run the study under a launcher, lose a part of it half-way, and compare its tables with those of inline."""
-    place = Place(folder, launcher)
     nodes = RayNodes() if launcher == "ray" else None
+    place = Place(folder, launcher)
     try:
         driver = place.start("study", *words_of(launcher, file, nodes.address if nodes else ""))
         until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1)
@@ -205,8 +208,8 @@ def show_launcher(folder: Path, launcher: str, cells: int, file: Path, tables: s
 
 def show_killed_driver(folder: Path, launcher: str, cells: int, file: Path, tables: str) -> None:
     """Kill the process that runs the study half-way, and give the same command again."""
-    place = Place(folder, f"killed-{launcher}")
     nodes = RayNodes(26380) if launcher == "ray" else None
+    place = Place(folder, f"killed-{launcher}")
     try:
         words = words_of(launcher, file, nodes.address if nodes else "")
         driver = place.start("study", *words)
