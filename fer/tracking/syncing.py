@@ -20,7 +20,7 @@ from fer.progress import say
 from fer.redaction import redacted
 from fer.tracking import names
 from fer.tracking.experiments import experiment_named
-from fer.tracking.faults import REQUEST_ERRORS, NoAnswer, first_line
+from fer.tracking.faults import REQUEST_ERRORS, NoAnswer, fault_of, first_line
 from fer.tracking.journal import TAGS_ONLY, Journal, use
 from fer.tracking.server import check_health, connect, server_name
 from fer.tracking.stale_runs import mark_stale_runs
@@ -52,9 +52,11 @@ def return_to_server(lost: tuple[Journal, str]) -> None:
         check_health(server)
         sync_journal(journal)
     except (*REQUEST_ERRORS, OSError, InputError) as error:
+        fault = fault_of(error)
+        reason = first_line(error) if fault is None else str(fault).split(";")[0].removesuffix(".")
         raise NoAnswer(
-            f"the tracking server {redacted(server)} is still lost ({first_line(error)}); nothing is: what it lacks is "
-            f"kept in {journal.folder}, and `fair-fer sync` copies it when the server is back."
+            f"the results are kept in {journal.folder}, not on the tracking server {server} ({reason}); when it is "
+            "back, `fair-fer sync` sends them."
         ) from error
     say("what the tracking server missed was copied to it.")
 
