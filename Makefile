@@ -4,6 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 PORT ?= 5000
+APP_PORT ?= 8501
 DAYS ?= 0
 
 # The project's own store, by absolute path, so that the working folder of a command does not matter.
@@ -11,7 +12,7 @@ export MLFLOW_TRACKING_URI ?= sqlite:///$(CURDIR)/mlflow.db
 export MLFLOW_DISABLE_TELEMETRY ?= true
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install lock demo test coverage lint docs format notebook ui server cache cache-clean clean
+.PHONY: help install lock app demo test coverage lint docs format notebook ui server cache cache-clean clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -52,6 +53,9 @@ docs: install ## Build the documentation site in site/ (broken links are errors)
 format: install ## Format the code
 	ruff check --fix .
 	ruff format .
+
+app: install ## The app that tells emotions live, http://127.0.0.1:8501 (APP_PORT=...)
+	python -m entrypoints.app --port $(APP_PORT)
 
 ui: install ## MLflow's UI on the project's store, http://127.0.0.1:5000 (PORT=...)
 	@echo 'Open http://127.0.0.1:$(PORT)/#/experiments?workflowType=machine_learning (MLflow opens a view of language models)'

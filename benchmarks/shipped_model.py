@@ -5,8 +5,8 @@
 DATA holds ``fer2013/`` and ``ferplus/``; of the other test sets (EiLA, SFEW, CK+, JAFFE) those at hand are evaluated.
 The network is ``cnn`` by the protocol ``scratch_long``, 40 epochs, taught by the votes of the training faces
 (``targets=votes``, seed 0); the best epoch is chosen on PublicTest. ``--run`` takes a finished training of FOLDER's
-store instead. The file (ONNX, 16 bits), its description and its card are written to ``FOLDER/shipped``; what is done is
-not done again.
+store instead. The file (ONNX, 16 bits), its description and its card are written to ``FOLDER/shipped``, and by
+``benchmarks.shipped_threshold`` from which probability on it is sure; what is done is not done again.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 import mlflow
 
 from benchmarks.public_models import PARTS, TESTS, entry_point, prepare
+from benchmarks.shipped_threshold import write_threshold
 from fer.tracking import names
 
 NAME = "shipped"
@@ -42,7 +43,7 @@ def main() -> None:
     folder, data = given.to.absolute(), given.data.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder / 'mlflow.db'}"
-    faces = _ferplus(data, folder)
+    faces = ferplus(data, folder)
     run = given.run or _trained(faces, folder)
     for name, place, attributes in [("ferplus", faces, "none"), *_others(data, folder)]:
         done = folder / "done" / f"{run}-{name}"
@@ -50,10 +51,12 @@ def main() -> None:
     _once(folder / "done" / f"{run}-registered", "register", folder, model=run, name=NAME, alias="champion")
     _card(folder)
     _export(run, folder / NAME)
+    write_threshold(folder / NAME / "emotion.onnx", data, folder)
     print(f"The model is in {folder / NAME}.")
 
 
-def _ferplus(data: Path, folder: Path) -> Path:
+def ferplus(data: Path, folder: Path) -> Path:
+    """Return the dataset of FER2013's faces with the votes of FER+, made where it is missing."""
     place = folder / "ferplus"
     if not place.is_dir():
         votes = f"{{votes: {data / 'ferplus' / 'kaggle_to_ferplus.csv'}, undecided: train}}"

@@ -220,6 +220,25 @@ def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callab
     return decorate
 
 
+def launching_options(command: Callable) -> Callable:
+    """Add the options that say where the parts of a command's work are computed."""
+    options = (
+        click.option("--launcher", default="inline", help="Where it is computed: inline, processes, ray or slurm."),
+        click.option(
+            "--launcher-options", default="none", type=mapping, help="The launcher's options, '{gpus: 1}'; see docs."
+        ),
+        click.option("--workers", default="none", type=optional_number, help="Most at a time; none: as many as fit."),
+        click.option(
+            "--claims",
+            default="auto",
+            help="Database in which processes claim their work, so that none is done twice; see docs.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 # The functions below parse one parameter each, as ``type=`` of an option.
 
 

@@ -9,8 +9,8 @@ from entrypoints.command import Answering
 from fer.errors import InputError
 
 # In the order of the pipeline.
-NAMES = ("preprocess", "integrate", "balance", "train", "ensemble", "evaluate", "tune", "study", "report", "compare",
-         "plan", "card", "register", "promote", "export", "predict", "sync")  # fmt: skip
+NAMES = ("preprocess", "integrate", "balance", "train", "ensemble", "evaluate", "tune", "study", "status", "report",
+         "compare", "plan", "card", "register", "promote", "export", "predict", "sync", "app")  # fmt: skip
 
 
 class EntryPoints(Answering, click.Group):

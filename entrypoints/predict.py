@@ -13,7 +13,7 @@ from entrypoints.ending import Next, finish
 from fer.errors import InputError
 from fer.progress import announce, say
 from fer.sentinels import AUTO
-from fer.shipped import ADDRESS
+from fer.text.limits import LIMITS
 
 if TYPE_CHECKING:
     from fer.pictures.faces import FaceReader
@@ -24,7 +24,7 @@ _TEXT = "text"
 _MOST_SHOWN = 20
 
 
-@click.command(name="predict", cls=EntryPoint)
+@click.command(name="predict", cls=EntryPoint, epilog=" ".join(LIMITS))
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--pictures", default="none", type=listed, help="Files, folders, patterns, camera:0, joined by commas.")
 @click.option(
@@ -60,8 +60,7 @@ def main(
     """Predict the emotions of all faces in pictures and videos.
 
     PATH is a picture, a video, a folder, a pattern such as 'photos/*.jpg', or camera:0. What cannot be read is named,
-    the rest goes on, and the exit code is then 1. A prediction is what a model takes a face to show, not what a person
-    feels; it must not be used to judge people at work or in education.
+    the rest goes on, and the exit code is then 1.
     """
     announce(f"predict: {model} on {', '.join([*paths, *pictures][:3]) or 'nothing'}")
     from fer.pictures.inputs import inputs_of
@@ -79,7 +78,9 @@ def main(
         check_new_folder(output)
     inputs = inputs_of([*paths, *pictures])
     if model == AUTO:
-        model = _champion_or_shipped()
+        from fer.classifiers.default_address import default_address
+
+        model = default_address()
         announce(f"asking the model {model}")
     given = click.get_current_context().obj
     with ExitStack() as held:
@@ -110,19 +111,6 @@ def main(
         finish(run, look, Next("read the faces in faces.parquet"))
     if done.faults:
         sys.exit(1)
-
-
-def _champion_or_shipped() -> str:
-    """Return the address of the one registered champion, else of the shipped model; raises InputError for several."""
-    # Without a store there is nothing registered, and importing MLflow would take seconds.
-    if "MLFLOW_TRACKING_URI" not in os.environ and not Path("mlflow.db").exists():
-        return ADDRESS
-    from fer.tracking.registry import champions
-
-    found = champions()
-    if len(found) > 1:
-        raise InputError(f"there are several champions; give one of them as the model: {', '.join(found)}.")
-    return found[0] if found else ADDRESS
 
 
 def _opened(

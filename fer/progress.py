@@ -73,6 +73,11 @@ class Tally:
             number = self._done + len(self._running)
             say(f"{self._title}, {self._unit} {number}/{self._count}: {name} begins")
 
+    def put_off(self, name: str, reason: str) -> None:
+        """Report that a training that began has not ended: it will begin again."""
+        self._running.pop(name)
+        say(f"{self._title}: {name} is put off: {reason}")
+
     def ended(self, name: str, accuracy: float | None, failure: str | None = None) -> None:
         """Report the end of a training that began."""
         now = time.monotonic()

@@ -1,19 +1,18 @@
 """Text common to all cards: uses, ethics, caveats; law and psychology with their sources."""
 
+from fer.text.limits import FORBIDDEN, MEANING, NOT_FOR, TO_BE_TOLD
+
 INTENDED = (
     "Intended for research: to measure how well, and how evenly over groups of people, facial expressions are "
     "recognised in photographs, and to compare training data and methods.",
 )
-NOT_INTENDED = (
-    "Not intended for decisions about a person: hiring, education, credit, border control, policing, diagnosis. In the "
-    "European Union inferring emotions at the workplace and in education is prohibited except for medical and safety "
-    "reasons (Regulation (EU) 2024/1689, Article 5(1)(f)).",
-)
+NOT_INTENDED = (f"{NOT_FOR} {FORBIDDEN} {TO_BE_TOLD}",)
 DRAWN = (
     "All faces, of training and of evaluation, are drawn, and so are their groups, labels and votes: what was measured "
     "says nothing about people.",
 )
 ETHICS = (
+    MEANING,
     "The labels are what was seen in a face, or meant to be shown, not what the person felt: the one does not follow "
     "reliably from the other (Barrett et al. 2019, Emotional Expressions Reconsidered).",
     "Race, gender and age are as the datasets record them, which need not be how the persons themselves would state "

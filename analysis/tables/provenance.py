@@ -17,7 +17,7 @@ from fer.tracking import names
 # Of a training, resolved where they were left at "auto".
 SETTINGS = (
     "backbone", "head", "weights", "protocol", "input_size", "optimizer", "learning_rate", "batch_size", "epochs",
-    "steps_per_epoch", "targets",
+    "steps_per_epoch", "targets", "method",
 )  # fmt: skip
 _SEED, _MEMBERS = names.param("seed"), names.param("members")
 _SHOWN_METRICS = (names.metric(names.EPOCHS), names.metric(names.BEST_EPOCH))

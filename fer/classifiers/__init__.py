@@ -50,7 +50,11 @@ CLASSIFIERS: dict[str, ClassifierKind] = {
 
 
 def open_classifier(
-    address: str, trust: bool = False, options: Mapping[str, Any] | None = None, device: str = AUTO
+    address: str,
+    trust: bool = False,
+    options: Mapping[str, Any] | None = None,
+    device: str = AUTO,
+    threads: int | None = None,
 ) -> Classifier:
     """Return a classifier that is ready to use.
 
@@ -62,6 +66,7 @@ def open_classifier(
         options: what is known of the model, by the names of :class:`fer.classifiers.model_file.ModelFile`; they win
             over those of the file beside it, which has the model's name with ``.yaml`` added.
         device: ``cpu``, ``cuda``, ``cuda:<number>`` or ``auto``, see :mod:`fer.classifiers.devices`.
+        threads: of ONNX Runtime or LiteRT; None: all cores.
 
     Raises InputError for an address of no kind, for a model that is damaged or would run code without ``trust``, for
     what neither its file nor its description says, for descriptions that cannot be true of it, and for a device that is
@@ -73,4 +78,4 @@ def open_classifier(
 
     wanted = parse_device(device)
     kind, request = request_for(address, trust, options or {})
-    return import_module(CLASSIFIERS[kind].module).open(replace(request, device=wanted))
+    return import_module(CLASSIFIERS[kind].module).open(replace(request, device=wanted, threads=threads))

@@ -34,7 +34,7 @@ def _network(content: bytes, request: Request) -> Network:
 
     try:
         with native_stderr_held():  # It tells how it computes.
-            interpreter = Interpreter(model_content=content, num_threads=os.cpu_count())
+            interpreter = Interpreter(model_content=content, num_threads=request.threads or os.cpu_count())
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise InputError(

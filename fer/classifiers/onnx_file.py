@@ -54,6 +54,8 @@ def session_of(file: Path, request: Request) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
+    if request.threads is not None:
+        options.intra_op_num_threads = options.inter_op_num_threads = request.threads
     try:
         session = onnxruntime.InferenceSession(str(file), options, providers=providers)
     except Exception as error:  # Its errors have no common class but this.

@@ -20,6 +20,7 @@ class Request:
         where: the place of these statements, for messages.
         trust: whether code that the model brings may be run.
         device: on which it is to be run.
+        threads: of its runtime, of ONNX Runtime and LiteRT; None: its own choice, all cores.
 
     """
 
@@ -29,6 +30,7 @@ class Request:
     where: str
     trust: bool
     device: Device = ANY_DEVICE
+    threads: int | None = None
 
     @property
     def what(self) -> str:

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
-from fer.detectors.parent import leave_with
 from fer.detectors.yolo_torch import Checkpoint, check_installed, load_checkpoint
 from fer.errors import InputError
+from fer.launching.parent import leave_with
 
 _OTHERWISE = ""
 _opened: list[Checkpoint] = []  # In the worker: its only network.

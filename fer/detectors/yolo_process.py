@@ -9,11 +9,11 @@ import numpy as np
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
 from fer.detectors.contract import Detections
-from fer.detectors.parent import leave_with
 from fer.detectors.yolo_here import YoloDetector, open_here
 from fer.detectors.yolo_options import Options
 from fer.detectors.yolo_torch import check_installed
 from fer.errors import InputError
+from fer.launching.parent import leave_with
 
 _opened: list[YoloDetector] = []  # In the worker: its only detector.
 

@@ -32,6 +32,7 @@ from fer.fairness.parity import (
 )
 from fer.fairness.partial_pooling import HIERARCHICAL, partial_pooling
 from fer.fairness.planned_power import GroupTest, difference_power
+from fer.fairness.selective import SelectiveThreshold, risk_coverage, selective_accuracy, selective_threshold
 from fer.fairness.simultaneous import simultaneous_differences, simultaneous_intervals
 from fer.fairness.standardisation import calibration_error_at_equal_size, standardised_accuracy
 from fer.fairness.study_size import (
@@ -67,6 +68,7 @@ __all__ = [
     "PAIRS",
     "Replicates",
     "SEVERAL_SEEDS",
+    "SelectiveThreshold",
     "STUDENTISED",
     "Unit",
     "bootstrap_metrics",
@@ -113,6 +115,9 @@ __all__ = [
     "required_clips",
     "required_clips_for_change",
     "required_seeds",
+    "risk_coverage",
+    "selective_accuracy",
+    "selective_threshold",
     "simultaneous_differences",
     "simultaneous_intervals",
     "standardised_accuracy",

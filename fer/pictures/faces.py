@@ -58,8 +58,7 @@ class FaceReader:
 
     def read(self, pictures: Sequence[np.ndarray]) -> list[list[Face]]:
         """Return the faces of each picture (uint8, gray or RGB, any sizes), from left to right."""
-        coloured = [one if one.ndim == 3 else cv2.cvtColor(one, cv2.COLOR_GRAY2RGB) for one in pictures]
-        found = [self._boxes(picture) for picture in coloured]
+        found = [self.find(picture) for picture in pictures]
         # Gray pictures are cut as they are: the classifier decides on colours.
         cuts = [
             with_margin(picture, box, self._margin)
@@ -75,8 +74,17 @@ class FaceReader:
             for one in found
         ]
 
-    def _boxes(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return boxes (k, 4) within the picture and confidences (k,), from left to right."""
+    def classify(self, picture: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """Return the probabilities, float64 (k, emotions), of the faces in given boxes (k, 4) of a picture."""
+        if not len(boxes):
+            return np.empty((0, len(self.emotions)))
+        cuts = [with_margin(picture, box, self._margin) for box in boxes]
+        return np.asarray(self._classifier.probabilities(cuts), dtype=np.float64)
+
+    def find(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return boxes (k, 4) within a picture (uint8, gray or RGB) and confidences (k,), from left to right."""
+        if picture.ndim == 2:
+            picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
         height, width = picture.shape[:2]
         scale = min(1.0, LONGEST_SIDE / max(height, width))
         if scale < 1.0:

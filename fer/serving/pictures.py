@@ -3,22 +3,17 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from fer.errors import InputError
-from fer.sources.images import read_image
+from fer.pictures.bounded import bounded_picture
 
-MEGAPIXELS = 40
 ROWS = 64
 # Characters of base64 of one picture: 30 MB of a file.
 _LONGEST_TEXT = 40_000_000
 _FACE_SIDE = 4096
-# What people send; other decoders of Pillow are not open to the network.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
 
 def picture_of(text: str, where: str) -> np.ndarray:
@@ -27,20 +22,7 @@ def picture_of(text: str, where: str) -> np.ndarray:
     Raises InputError, which names ``where``, for other text, for a file that is no picture or damaged, and for one of
     more than 40 megapixels, which is not decoded.
     """
-    content = _decoded(text, where)
-    try:
-        with Image.open(BytesIO(content), formats=FORMATS) as opened:
-            width, height = opened.size
-    except UnidentifiedImageError:
-        raise InputError(f"{where} is no picture; send a file of one of the formats {', '.join(FORMATS)}.") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"{where} cannot be read as a picture ({_reason(error)}); save it again.") from None
-    if width * height > MEGAPIXELS * 1e6:
-        raise InputError(f"{where} has {width} x {height} pixels, more than {MEGAPIXELS} megapixels; send it smaller.")
-    try:
-        return read_image(BytesIO(content))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{where} cannot be read as a picture ({_reason(error)}); save it again.") from None
+    return bounded_picture(_decoded(text, where), where)
 
 
 def _decoded(text: str, where: str) -> bytes:
@@ -90,7 +72,3 @@ def check_count(rows: Sequence[Any]) -> None:
         raise InputError("the request holds no picture and no face; send at least one row with either.")
     if len(rows) > ROWS:
         raise InputError(f"the request has {len(rows)} rows, more than {ROWS}; send several requests.")
-
-
-def _reason(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

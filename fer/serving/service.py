@@ -11,12 +11,10 @@ from fer.detectors.contract import Detector
 from fer.errors import InputError
 from fer.pictures.faces import CONFIDENCE, MOST_FACES, FaceReader
 from fer.serving.pictures import check_count, face_of, picture_of
+from fer.text import limits
 
 PICTURE, FACE = "picture", "face"
-LIMITS = (
-    "A prediction is what the model takes a face to show, not what the person feels. It must not be used to judge "
-    "people at work or in education, and people whose faces are analysed are to be told."
-)
+LIMITS = " ".join(limits.LIMITS)
 
 
 class Service:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from fer.claims import ClaimStore, held
 from fer.evaluation.description import describe_evaluation, described_below
 from fer.evaluation.evaluation import Evaluation
 from fer.evaluation.record import scores_record
 from fer.identity import identity, results_version
+from fer.progress import say
 from fer.record import Record
 from fer.sentinels import NONE
 from fer.steps.balancing import balance_step
@@ -35,6 +38,9 @@ from fer.tracking.runs import open_run
 from fer.training.parameters import names_trained_model
 from fer.training.plan import TrainingPlan, file_digests
 
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
 # Training metrics that are also logged on the cell's run, so that a study's child runs can be read as a table.
 _SHOWN_ON_CELL = (names.BEST, names.PARAMETERS, names.SECONDS)
 
@@ -43,10 +49,11 @@ Model = Training | Ensemble
 
 @dataclass(frozen=True)
 class _Steps:
-    """What the runs of a cell's steps share: their tags, and the name of the model in their names."""
+    """What the steps of a cell share: the tags of their runs, the name of the model in their names, and the claims."""
 
     tags: Mapping[str, str]
     name: str
+    claims: ClaimStore
 
 
 @dataclass(frozen=True)
@@ -112,9 +119,13 @@ def _data_of(training: Training, data: StudyData) -> dict[str, str]:
     return used | file_digests(training.parameters) | started
 
 
-def cell_steps(study: StudyFile, cell: Cell, data: StudyData) -> dict[str, float]:
-    """Run a cell's steps as child runs of the open run; return the metrics for the cell's own run."""
-    steps = _Steps({names.STUDY: study.name, names.EXPERIMENT: cell.experiment}, model_name(study, cell.training))
+def cell_steps(study: StudyFile, cell: Cell, data: StudyData, claims: ClaimStore) -> dict[str, float]:
+    """Run a cell's steps as child runs of the open run; return the metrics for the cell's own run.
+
+    A training that another process is doing, as ``claims`` say, is waited for and then reused.
+    """
+    tags = {names.STUDY: study.name, names.EXPERIMENT: cell.experiment}
+    steps = _Steps(tags, model_name(study, cell.training), claims)
     trained = _model(cell.training, data, steps)
     test, tested = cell.test, data.addresses[cell.test.dataset]
     asked = {"model": trained, "dataset": tested, **evaluation_parameters(test)}
@@ -148,13 +159,26 @@ def plan_of(training: Training) -> TrainingPlan:
 def _model(training: Model, data: StudyData, steps: _Steps) -> str:
     """Return the id of the run that logged a model; the model is trained now unless a finished run has it."""
     stage = names.ENSEMBLE_STAGE if isinstance(training, Ensemble) else names.TRAIN_STAGE
-    done = reusable_run(lambda code: training_identity(training, data, code), stage)
+
+    def finished() -> "Run | None":
+        return reusable_run(lambda code: training_identity(training, data, code), stage)
+
+    done = finished()
     if done is not None:
         return done.info.run_id
-    marked = {**steps.tags, names.IDENTITY: training_identity(training, data)}
-    if isinstance(training, Ensemble):
-        return _ensemble(training, data, steps, marked)
-    return _train(training, data, steps, marked)
+    key = training_identity(training, data)
+
+    def waiting() -> None:
+        say(f"{steps.name}: another process is training this model; waiting for it.")
+
+    with held(steps.claims, key, waiting):
+        done = finished()
+        if done is not None:
+            return done.info.run_id
+        marked = {**steps.tags, names.IDENTITY: key}
+        if isinstance(training, Ensemble):
+            return _ensemble(training, data, steps, marked)
+        return _train(training, data, steps, marked)
 
 
 def _train(training: Training, data: StudyData, steps: _Steps, marked: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from fer.pictures.timeline import timeline
 from fer.record import Record
 from fer.storage.file_names import file_part
 from fer.text.escaping import markdown, markdown_table
+from fer.text.limits import MEANING
 
 _SHOWN = 20
 
@@ -22,8 +23,7 @@ def prediction_record(done: Predictions, model: str) -> Record:
     summary = summary_table(table, done.emotions)
     lead = (
         f"**{len(table):,} faces** in {sum(one.pictures for one in done.seen):,} pictures and frames of "
-        f"{len(done.seen):,} inputs, by {markdown(model)}. A prediction is what the model takes a face to show, not "
-        "what the person feels."
+        f"{len(done.seen):,} inputs, by {markdown(model)}. {MEANING}"
     )
     faults = [f"- {markdown(sentence)}" for sentence in done.faults[:_SHOWN]]
     rows = [

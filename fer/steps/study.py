@@ -1,12 +1,14 @@
 """The step that runs a whole study: its datasets and its cells. A failed cell does not stop the others."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
+from fer.claims import ClaimStore, claims_address, held, open_claims
 from fer.data.dataset import FaceDataset
 from fer.data.group_limits import check_group_count
 from fer.data.kept_aside import divided, own_faces
@@ -15,56 +17,45 @@ from fer.data.votes import has_votes
 from fer.errors import InputError
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.perturbations import perturbations_named
-from fer.identity import code_version, dataset_versions, evaluation_versions, identity
+from fer.identity import code_version, dataset_versions, identity
+from fer.launching import Launcher
+from fer.launching.inline import in_process
 from fer.preprocessing.pipeline import Recipe
-from fer.progress import Tally, announce, announce_loading
+from fer.progress import Tally, announce, announce_loading, say
 from fer.record import Record
-from fer.redaction import redacted
-from fer.steps.cells import StudyData, cell_data, cell_identity, cell_steps, experiment_identity, plan_of
+from fer.sentinels import AUTO
+from fer.steps.cell_runs import CellJob, CellWork, Outcome, in_order, is_ensemble, lost_cell, taken_over
+from fer.steps.cells import StudyData, cell_identity, plan_of, training_identity
 from fer.steps.datasets import preprocess_step
 from fer.steps.reuse import reusable_run
 from fer.steps.starting import start_of
-from fer.study.cells import Cell, Ensemble, Mixture, stages_in, trainings_in
-from fer.study.launcher import Launcher, in_process
+from fer.study.cells import Cell, Mixture, stages_in, trainings_in
 from fer.study.matrix import cells
 from fer.study.reading import recipes
 from fer.study.schema import StudyFile
-from fer.study.server_form import cell_parameters
-from fer.study.titles import run_name
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
-from fer.tracking.runs import open_run
-from fer.tracking.server import NoAnswer, connect
+from fer.tracking.runs import open_experiment_id, open_run, open_run_id
+from fer.tracking.server import is_remote, tracking_address
+from fer.tracking.stale_runs import end_runs_of
 from fer.training.targets import LABEL, check_targets, no_votes
 
-# Progress shows validation accuracy: test faces are for reporting only.
-_ACCURACY = names.BEST_VALIDATION_ACCURACY
+__all__ = ["Outcome", "failures_of", "planned_record", "study_record", "study_step"]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome of a cell.
-
-    ``reused`` is whether a finished run was found, ``failure`` the reason why the cell failed (None: it did not), and
-    ``accuracy`` its model's validation accuracy, 0..1.
-    """
-
-    cell: Cell
-    run_id: str
-    reused: bool
-    failure: str | None = None
-    accuracy: float | None = None
-
-
-def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_process) -> list[Outcome]:
+def study_step(
+    study: StudyFile, data: Path | None, launcher: Launcher = in_process, claims: str = AUTO
+) -> list[Outcome]:
     """Run a study's cells inside the open run; return the outcome of each, in order.
 
     Datasets and cells with a FINISHED run of the same identity in this experiment are reused, also from earlier
     versions of the code with the same results (:mod:`fer.identity`). A cell that fails gets the status FAILED with its
-    reason; the others continue unless the server is lost. Raises InputError before any training if raw data are
-    missing, a dataset lacks the splits it is used for, or a test split lacks a group column or has too many groups.
+    reason; the others continue unless the server is lost. What another process is computing under the same ``claims``
+    (:func:`fer.claims.claims_address`) is left to it and then reused. Raises InputError before any training if raw data
+    are missing, a dataset lacks the splits it is used for, or a test split lacks a group column or has too many groups.
     """
+    store = _claims(claims)
     planned = cells(study)
     announce_loading()
     models: dict[str, str] = {}
@@ -78,14 +69,31 @@ def study_step(study: StudyFile, data: Path | None, launcher: Launcher = in_proc
     made = recipes(study, data)
     for recipe in made.values():  # All of them before the first is made, which may take hours.
         recipe.check()
-    addresses = {name: _dataset(study, recipe) for name, recipe in made.items()}
+    addresses = {name: _dataset(study, recipe, store) for name, recipe in made.items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
 
     _check_data(study, planned, datasets)
     digests = {name: dataset.digest for name, dataset in datasets.items()}
-    outcomes = _outcomes(study, planned, StudyData(addresses, digests, models), launcher)
+    given = StudyData(addresses, digests, models)
+    log_record(planned_record(planned, given))
+    outcomes = _outcomes(study, planned, given, launcher, claims)
     log_record(study_record(outcomes))
     return outcomes
+
+
+def planned_record(planned: Sequence[Cell], data: StudyData) -> Record:
+    """Return the record of what a study is about to do: its cells, by which ``status`` knows what is missing."""
+    listed = [
+        {
+            "experiment": cell.experiment,
+            "seed": cell.seed,
+            "position": cell.position,
+            "identity": cell_identity(cell, data),
+            "training": training_identity(cell.training, data),
+        }
+        for cell in planned
+    ]
+    return Record(texts={names.PLANNED_CELLS_ARTIFACT: json.dumps({"cells": listed}, indent=1) + "\n"})
 
 
 def study_record(outcomes: Sequence[Outcome]) -> Record:
@@ -160,90 +168,82 @@ def _check_kept_aside(mixture: Mixture, datasets: Mapping[str, FaceDataset], see
             own_faces(kept, drawn(datasets[mixture.addition].samples, mixture.fraction, seed), seed)
 
 
-def _dataset(study: StudyFile, recipe: Recipe) -> str:
+def _claims(claims: str) -> ClaimStore:
+    """Return the store of claims, and say which it is if other machines do not see them."""
+    tracking = tracking_address()
+    store = open_claims(claims_address(claims, tracking))
+    if not store.spans_machines and is_remote(tracking):
+        say(
+            "claims are kept in the cache of this machine, which other machines do not see: for a study on several "
+            "machines set FER_CLAIMS to a database, such as postgresql://host/fer."
+        )
+    return store
+
+
+def _dataset(study: StudyFile, recipe: Recipe, store: ClaimStore) -> str:
     facts = recipe.facts()
 
     def identify(code: str) -> str:
         return identity({**facts, "code": code}, {}, code)
 
-    done = reusable_run(identify, names.PREPROCESS_STAGE, dataset_versions)
-    if done is not None:
-        return f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
-    tags = {names.IDENTITY: identify(code_version()), names.STUDY: study.name}
-    announce(f"preparing the dataset {recipe.title}")
-    with open_run(names.PREPROCESS_STAGE, f"{recipe.title}: dataset", recipe.described(), tags):
-        return preprocess_step(recipe)
+    def finished() -> str | None:
+        done = reusable_run(identify, names.PREPROCESS_STAGE, dataset_versions)
+        return None if done is None else f"runs:/{done.info.run_id}/{names.DATASET_ARTIFACT}"
+
+    key, known = identify(code_version()), finished()
+    if known is not None:
+        return known
+    with held(store, key, lambda: say(f"another process is preparing the dataset {recipe.title}; waiting for it.")):
+        known = finished()
+        if known is not None:
+            return known
+        tags = {names.IDENTITY: key, names.STUDY: study.name}
+        announce(f"preparing the dataset {recipe.title}")
+        with open_run(names.PREPROCESS_STAGE, f"{recipe.title}: dataset", recipe.described(), tags):
+            return preprocess_step(recipe)
 
 
-def _outcomes(study: StudyFile, planned: Sequence[Cell], data: StudyData, launcher: Launcher) -> list[Outcome]:
-    """Run the cells without a finished run, ensembles last; return the outcome of each."""
+def _outcomes(
+    study: StudyFile, planned: Sequence[Cell], data: StudyData, launcher: Launcher, claims: str
+) -> list[Outcome]:
+    """Run the cells without a finished run, ensembles last; return the outcome of each.
+
+    Cells that another process is computing are left to it, and waited for when nothing else is left to do.
+    """
     # Ensembles need the models of the other cells, so they run after all of them.
-    ordered = sorted(planned, key=_is_ensemble)
-    known = {cell: outcome for cell in ordered if (outcome := _taken_over(cell, data)) is not None}
+    ordered = sorted(planned, key=is_ensemble)
+    known = {cell: outcome for cell in ordered if (outcome := taken_over(cell, data)) is not None}
     open_cells = [cell for cell in ordered if cell not in known]
-
-    def work(cell: Cell) -> Outcome:
-        return _run_cell(study, cell, data)
-
+    work = CellWork(study, data, open_run_id(), open_experiment_id(), claims)
     note = f"{len(known)} reused" if known else ""
     with Tally(f"study {study.name}", "cell", len(open_cells), note) as tally:
 
-        def began(cell: Cell) -> None:
-            tally.began(_titled(cell))
+        def began(job: CellJob) -> None:
+            tally.began(_titled(job.cell))
 
         def ended(outcome: Outcome) -> None:
-            tally.ended(_titled(outcome.cell), outcome.accuracy, outcome.failure)
+            if outcome.elsewhere:
+                tally.put_off(_titled(outcome.cell), "another process is computing it")
+            else:
+                tally.ended(_titled(outcome.cell), outcome.accuracy, outcome.failure)
+
+        def lost(job: CellJob, reason: str) -> Outcome:
+            end_runs_of(job.identity, work.experiment_id, work.parent)
+            return lost_cell(job, reason)
 
         for together in (False, True):
-            group = [cell for cell in open_cells if _is_ensemble(cell) == together]
-            known |= dict(zip(group, launcher(group, work, began, ended), strict=True))
+            group = [cell for cell in open_cells if is_ensemble(cell) == together]
+            for waits in (False, True):
+                left = [cell for cell in group if cell not in known]
+                left = left if launcher is in_process else in_order(left)
+                jobs = [CellJob(cell, cell_identity(cell, data)) for cell in left]
+                found = launcher(jobs, replace(work, waits=waits), began, ended, lost)
+                known |= {outcome.cell: outcome for outcome in found if not outcome.elsewhere}
     return [known[cell] for cell in ordered]
-
-
-def _is_ensemble(cell: Cell) -> bool:
-    return isinstance(cell.training, Ensemble)
 
 
 def _titled(cell: Cell) -> str:
     return f"{cell.experiment}, seed {cell.seed}"
-
-
-def _taken_over(cell: Cell, data: StudyData) -> Outcome | None:
-    done = reusable_run(lambda code: cell_identity(cell, data, code), names.CELL_STAGE, evaluation_versions)
-    if done is None:
-        return None
-    return Outcome(cell, done.info.run_id, reused=True, accuracy=done.data.metrics.get(_ACCURACY))
-
-
-def _run_cell(study: StudyFile, cell: Cell, data: StudyData) -> Outcome:
-    key = cell_identity(cell, data)
-    tags = {
-        names.STUDY: study.name,
-        names.CELL: key,
-        names.IDENTITY: key,
-        names.RECIPE: experiment_identity(cell, data),
-        names.EXPERIMENT: cell.experiment,
-        names.POSITION: cell.position,
-        names.TRAINING_TITLE: cell.training_title,
-    }
-    run_id = ""
-    try:
-        given = {
-            **cell_parameters(cell),
-            **{f"{role}_digest": digest[:12] for role, digest in cell_data(cell, data).items()},
-        }
-        with open_run(names.CELL_STAGE, run_name(study, cell), given, tags) as run:
-            run_id = run.info.run_id
-            metrics = cell_steps(study, cell, data)
-            log_record(Record(metrics=metrics))
-    except InputError as error:
-        if isinstance(error, NoAnswer):
-            connect()  # Without a server no other cell can run either: the study ends.
-        return Outcome(cell, run_id, reused=False, failure=str(error))
-    except Exception as error:
-        # The cell's run has the reason; one failed cell must not stop the others.
-        return Outcome(cell, run_id, reused=False, failure=redacted(f"{type(error).__name__}: {error}"))
-    return Outcome(cell, run_id, reused=False, accuracy=metrics.get(_ACCURACY))
 
 
 def _cells_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:

@@ -1,61 +1,61 @@
 """The step that searches the space of a protocol and a method on validation data; the test split is not opened."""
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import optuna
+from loky import cpu_count
+from optuna.storages import RDBStorage
 from optuna.study import MaxTrialsCallback
 from optuna.trial import TrialState
 
 from fer.data.dataset import FaceDataset
 from fer.data.dataset_names import check_title
 from fer.errors import InputError
-from fer.evaluation.sentences import counted
 from fer.identity import code_versions, identity
+from fer.launching import Launcher
+from fer.launching.inline import in_process
 from fer.progress import Tally, announce_loading
 from fer.record import DatasetInput, Record
 from fer.redaction import has_secret
 from fer.sentinels import AUTO
 from fer.steps.starting import digests_of, start_of
-from fer.steps.training import fit_logged
-from fer.steps.tuning_objectives import (
-    ACCURACY,
-    RULE,
-    Objectives,
-    chosen_trial,
-    front,
-    objectives_of,
-    trials_table,
-    values_shown,
-)
+from fer.steps.tuning_objectives import ACCURACY, Objectives, chosen_trial, front, objectives_of
+from fer.steps.tuning_record import best_parameters, describe_search, train_command, tuning_record
+from fer.steps.tuning_trials import MONITOR, trial_objective
+from fer.steps.tuning_workers import Wanted, search, storage_with_heartbeat, watched
 from fer.storage.folders import cache_folder, locked
-from fer.text.commands import run_command
-from fer.text.escaping import markdown
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
-from fer.tracking.reading import read_json
 from fer.tracking.run_contents import log_record, tag_runs
-from fer.tracking.runs import open_experiment, open_run, open_run_id
-from fer.training import Protocol, adjusted
-from fer.training.mitigation.choice import settings_text
-from fer.training.mitigation.registry import ERM
+from fer.tracking.runs import open_experiment, open_run_id
+from fer.tracking.server import connect
+from fer.training import Protocol
 from fer.training.parameters import identifying
 from fer.training.plan import TrainingPlan
 
-MONITOR = "validation/accuracy"
+__all__ = ["MONITOR", "SearchWork", "best_parameters", "storage_named", "train_command", "tune_step", "tuning_record"]
+
 STORAGE_VARIABLE = "FER_OPTUNA_STORAGE"
 _STORAGE = "sqlite:///optuna.db"
 _WARMUP_TRIALS = 5
+_SEEDS_APART = 1_000_003
 
 
 def tune_step(
-    address: str, plan: TrainingPlan, study_name: str, trials: int, storage: str, objectives: str = ACCURACY
+    address: str,
+    plan: TrainingPlan,
+    study_name: str,
+    trials: int,
+    storage: str,
+    objectives: str = ACCURACY,
+    launcher: Launcher = in_process,
+    workers: int | None = None,
+    claims: str = AUTO,
 ) -> dict[str, float]:
     """Run trials until ``trials`` are complete or pruned, including earlier starts; return the best parameters.
 
@@ -65,13 +65,16 @@ def tune_step(
     on the validation faces, no trial is pruned, and the trials on the front are marked. ``train -P tuned=<run id>``
     reads the run's ``best.json``. ``storage`` is as in :func:`storage_named`.
 
+    With a ``launcher`` other than that of this process, ``workers`` (None: one for each core) search the same Optuna
+    study (:mod:`fer.steps.tuning_workers`): which values are tried then depends on which trials have ended before.
+
     No trial is pruned because a model that is below the median in accuracy may serve the worst group best, and the
     accuracy of a small group at one epoch is too uncertain to stop a trial for it.
 
     Raises InputError if the storage cannot be opened, if another process of this machine searches it, if the Optuna
     study was made with other data, parameters or code, and if no trial completed.
     """
-    storage = storage_named(storage)
+    given, storage = storage, storage_named(storage)
     check_title(study_name, "study_name", "tune")
     if trials < 1:
         raise InputError(f"trials {trials} is less than 1; give a number such as 20.")
@@ -84,8 +87,12 @@ def tune_step(
     wanted = objectives_of(objectives, visible.split("validation"), plan.groups)
     warned = Record(warnings=[wanted.warning] if wanted.warning else [])
     log_record(Record(inputs=[DatasetInput(visible, address, "tuning")]) | warned)
-    with _alone(study_name, storage):
-        study = _searched(study_name, storage, plan, protocol, visible, trials, wanted)
+    if launcher is in_process:
+        with _alone(study_name, storage):
+            study = _searched(study_name, storage, plan, protocol, visible, trials, wanted)
+    else:
+        work = SearchWork(address, plan, study_name, given, trials, objectives, open_run_id(), claims)
+        study = _searched_by_workers(work, visible, wanted, launcher, workers or cpu_count())
     command = train_command(address, plan, open_run_id(), open_experiment())
     described = Record(description=describe_search(study, dataset.name, command, wanted.names))
     log_record(tuning_record(study, plan, wanted.names) | described)
@@ -123,17 +130,6 @@ def _searched(
     """Run the trials that are missing; return the study, in which at least one is complete."""
     study = _study(study_name, storage, plan, visible.digest, objectives)
 
-    def objective(trial: optuna.Trial) -> float | tuple[float, ...]:
-        chosen: dict[str, Any] = {**_suggest(trial, protocol, plan)}
-        tally.began(f"trial {trial.number}")
-        with open_run("trial", f"trial {trial.number}", chosen, {names.TRIAL: trial.number}) as run:
-            trial.set_user_attr("run_id", run.info.run_id)
-            values, found = _train_trial(trial, visible, *_with(plan, protocol, chosen), objectives)
-            log_record(found | Record(tags={names.PRUNED: values is None}))
-        if values is None:  # Raised outside the run's block: a pruned trial's run has not failed.
-            raise optuna.TrialPruned
-        return values
-
     done = [trial for trial in study.trials if trial.state.is_finished()]
     # A trial that was interrupted by a kill is FAILED or still RUNNING in the storage: it does not count.
     done = [trial for trial in done if trial.state != TrialState.FAIL]
@@ -145,14 +141,83 @@ def _searched(
         tally.ended(f"trial {trial.number}", first, "see its run" if failed else None)
 
     with Tally(f"search {study_name}", "trial", remaining) as tally:
+        objective = trial_objective(
+            plan, protocol, visible, objectives, lambda trial: tally.began(f"trial {trial.number}")
+        )
         # A learning rate at which the loss diverges fails its trial, not the search.
         # Other machines may search the same study: none starts a trial when there are enough.
         enough = MaxTrialsCallback(trials, states=(TrialState.COMPLETE, TrialState.PRUNED))
         study.optimize(objective, n_trials=remaining, catch=(InputError,), callbacks=[ended, enough])
-    complete = study.get_trials(states=[TrialState.COMPLETE])
-    if not complete:
+    return _with_one_complete(study, study_name)
+
+
+def _with_one_complete(study: optuna.Study, study_name: str) -> optuna.Study:
+    if not study.get_trials(states=[TrialState.COMPLETE]):
         raise InputError(f"study {study_name}: no trial completed; give more trials or epochs.")
     return study
+
+
+@dataclass(frozen=True)
+class SearchWork:
+    """What a worker does in a search: plain data. Its attributes are the arguments of :func:`tune_step`.
+
+    ``storage`` is as it was given, so that no password is sent; ``parent`` is the id of the search's run, and ``since``
+    how many trials the Optuna study had when this start began.
+    """
+
+    address: str
+    plan: TrainingPlan
+    study_name: str
+    storage: str
+    trials: int
+    objectives: str
+    parent: str
+    claims: str
+    since: int = 0
+
+    def __call__(self, worker: int) -> int:
+        """Run trials until there are enough; return how many were run. ``worker`` is its number, from 0."""
+        connect()
+        protocol, _ = self.plan.resolve()
+        dataset = open_dataset(self.address)
+        visible = dataset.where(dataset.samples["split"] != "test")
+        objectives = objectives_of(self.objectives, visible.split("validation"), self.plan.groups)
+        storage = storage_named(self.storage)
+        study = _study(self.study_name, storage_with_heartbeat(storage), self.plan, visible.digest, objectives, worker)
+        objective = trial_objective(self.plan, protocol, visible, objectives, parent=self.parent)
+        return search(study, objective, Wanted(self.trials, self.since), self.claims, storage)
+
+
+def _searched_by_workers(
+    work: SearchWork, visible: FaceDataset, objectives: Objectives, launcher: Launcher, workers: int
+) -> optuna.Study:
+    """Let workers run the trials that are missing; return the study, which then has as many as were asked for."""
+    storage = storage_with_heartbeat(storage_named(work.storage))
+    study = _study(work.study_name, storage, work.plan, visible.digest, objectives, 0)
+    known = study.get_trials(deepcopy=False)
+    wanted = Wanted(work.trials, len(known))
+    missing = max(0, wanted.missing(known))
+    unfinished: list[str] = []
+    with Tally(f"search {work.study_name}", "trial", missing) as tally, watched(study, tally):
+        jobs = list(range(min(workers, missing) or min(workers, _waited_for(known))))
+
+        def lost(worker: int, reason: str) -> int:
+            unfinished.append(reason)
+            return 0
+
+        launcher(jobs, replace(work, since=len(known)), lambda _: None, lambda _: None, lost)
+    trials = study.get_trials(deepcopy=False)
+    if wanted.missing(trials) > 0 and unfinished:
+        raise InputError(
+            f"the search {work.study_name} has {wanted.missing(trials)} trials too few, as its workers were lost "
+            f"({unfinished[0].rstrip('.')}); give the same command again."
+        )
+    return _with_one_complete(study, work.study_name)
+
+
+def _waited_for(trials: Sequence[optuna.trial.FrozenTrial]) -> int:
+    """Return how many trials others are running, which a worker waits for."""
+    return sum(trial.state == TrialState.RUNNING for trial in trials)
 
 
 def storage_named(storage: str) -> str:
@@ -171,74 +236,14 @@ def storage_named(storage: str) -> str:
     return storage
 
 
-def tuning_record(study: optuna.Study, plan: TrainingPlan, objectives: Sequence[str] = (ACCURACY,)) -> Record:
-    """Return the record of a search: its trials and the best one, in ``best.json``, see :func:`best_parameters`.
-
-    With several objectives ``best.json`` also holds the trials of the front.
-    """
-    best = chosen_trial(study, objectives)
-    values = dict(zip(objectives, best.values, strict=True))
-    found: dict[str, Any] = {"backbone": plan.backbone, "parameters": best.params}
-    if plan.mitigation.method != ERM:
-        found["method"] = plan.mitigation.method
-    if len(objectives) > 1:
-        found["front"] = [
-            {"trial": trial.number, "parameters": trial.params, **dict(zip(objectives, trial.values, strict=True))}
-            for trial in sorted(study.best_trials, key=lambda trial: trial.number)
-        ]
-    accuracy = {names.BEST_VALIDATION_ACCURACY: values[ACCURACY]} if ACCURACY in values else {}
-    others = {f"tune/{name}": value for name, value in values.items() if name != ACCURACY}
-    return Record(
-        metrics={**accuracy, **others, "tune/trials": len(study.trials)},
-        tags={names.BEST_TRIAL: best.number, names.BEST_RUN: best.user_attrs.get("run_id", "")},
-        tables={"trials.csv": trials_table(study, objectives)},
-        texts={names.HYPERPARAMETERS_ARTIFACT: json.dumps(found, indent=2) + "\n"},
-    )
-
-
-def train_command(address: str, plan: TrainingPlan, run_id: str, experiment: str) -> str:
-    """Return the command that trains on the same data, otherwise by ``plan``, with the best values of a tune run."""
-    chosen = {name: value for name, value in asdict(plan).items() if value != AUTO}
-    return run_command("train", experiment, tuned=run_id, dataset=address, **chosen)
-
-
-def describe_search(study: optuna.Study, dataset: str, command: str, objectives: Sequence[str] = (ACCURACY,)) -> str:
-    """Return Markdown for the top of a search's page: the best values, how many trials, the ``command`` to use them."""
-    best = chosen_trial(study, objectives)
-    values = values_shown(dict(zip(objectives, best.values, strict=True)))
-    lead = f"**Best of {counted(len(study.trials), 'trial')}: {values}** with "
-    lead += f"{_shown(best.params)} (trial {best.number}, on {markdown(dataset)})."
-    if len(objectives) > 1:
-        lead += (
-            f" On the front, where no other trial is better in every objective: {counted(len(front(study)), 'trial')}. "
-            f"This one is chosen by a stated rule: {RULE}."
-        )
-    return (
-        f"{lead} The test split was not used; all trials are in trials.csv.\n\nTrain with it:\n\n```sh\n{command}\n```"
-    )
-
-
-def best_parameters(run_id: str, backbone: str, method: str = ERM) -> Mapping[str, float]:
-    """Return the best trial's parameters of a tune run.
-
-    Raises InputError if the run has none, or tuned another backbone or mitigation method.
-    """
-    found = read_json(run_id, names.HYPERPARAMETERS_ARTIFACT, "give the id of a finished tune run")
-    tuned, parameters = found.get("backbone"), found.get("parameters")
-    if not isinstance(tuned, str) or not isinstance(parameters, dict):
-        raise InputError(
-            f"{names.HYPERPARAMETERS_ARTIFACT} of run {run_id} has no backbone or parameters; give the id of a "
-            "finished tune run."
-        )
-    if tuned != backbone:
-        raise InputError(f"run {run_id} tuned {tuned}, not {backbone}; train with backbone={tuned}.")
-    searched = found.get("method", ERM)
-    if searched != method:
-        raise InputError(f"run {run_id} tuned the method {searched}, not {method}; train with method={searched}.")
-    return parameters
-
-
-def _study(name: str, storage: str, plan: TrainingPlan, digest: str, objectives: Objectives) -> optuna.Study:
+def _study(
+    name: str,
+    storage: str | RDBStorage,
+    plan: TrainingPlan,
+    digest: str,
+    objectives: Objectives,
+    worker: int | None = None,
+) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         study = optuna.create_study(
@@ -254,7 +259,11 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str, objectives:
             "sqlite:///optuna.db."
         ) from error
     # A new sampler would repeat its first trials, so each start needs its own seed.
-    study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(study.trials))
+    seed = plan.seed + len(study.trials)
+    if worker is None:
+        study.sampler = optuna.samplers.TPESampler(seed=seed)
+    else:  # Workers that begin together must not try the same, nor what others are trying.
+        study.sampler = optuna.samplers.TPESampler(seed=seed + _SEEDS_APART * worker, constant_liar=True)
     given = {name: value for name, value in identifying(plan).items() if name != "seed"}
     if objectives.names != (ACCURACY,):
         given["objectives"] = ",".join(objectives.names)
@@ -266,63 +275,3 @@ def _study(name: str, storage: str, plan: TrainingPlan, digest: str, objectives:
         )
     study.set_user_attr(names.IDENTITY, keys[0])
     return study
-
-
-def _suggest(trial: optuna.Trial, protocol: Protocol, plan: TrainingPlan) -> dict[str, float]:
-    """Return values for the protocol's search space and for the settings of the method that were not given."""
-    given = plan.mitigation
-    space = dict(protocol.search_space)
-    space |= {
-        name: (one.low, one.high, one.scale) for name, one in given.entry.settings.items() if name not in given.settings
-    }
-    return {
-        name: trial.suggest_float(name, low, high, log=scale == "log") for name, (low, high, scale) in space.items()
-    }
-
-
-def _with(plan: TrainingPlan, protocol: Protocol, chosen: Mapping[str, Any]) -> tuple[TrainingPlan, Protocol]:
-    """Return plan and protocol with the values that a trial tries."""
-    given = plan.mitigation
-    settings = {name: value for name, value in chosen.items() if name in given.entry.settings}
-    others = {name: value for name, value in chosen.items() if name not in settings}
-    if settings:
-        plan = replace(plan, method_settings=settings_text({**given.settings, **settings}))
-    return plan, adjusted(protocol, **others)
-
-
-class _Pruned(Exception):
-    """Raised to stop a pruned trial."""
-
-
-def _train_trial(
-    trial: optuna.Trial, dataset: FaceDataset, plan: TrainingPlan, protocol: Protocol, objectives: Objectives
-) -> tuple[float | tuple[float, ...] | None, Record]:
-    """Return the best validation accuracy of a trial, or its objectives; None if it was pruned; and its record."""
-    best, by_accuracy = 0.0, objectives.names == (ACCURACY,)
-
-    def report(epoch: int, metrics: dict[str, float]) -> None:
-        nonlocal best
-        best = max(best, metrics[MONITOR])
-        if not by_accuracy:
-            return
-        trial.report(metrics[MONITOR], epoch)
-        if trial.should_prune():
-            raise _Pruned
-
-    try:
-        trained, found = fit_logged(dataset, plan, protocol, report, start=start_of(plan, protocol))
-    except _Pruned:
-        pruned = f"**Pruned** at validation accuracy {best:.1%}: below the median of the earlier trials at this epoch."
-        return None, Record(description=pruned)
-    if by_accuracy:
-        lead = f"**Validation accuracy {best:.1%}** with {_shown(trial.params)}."
-        return best, found | Record(metrics={names.BEST_VALIDATION_ACCURACY: best}, description=lead)
-    values = objectives.values(trained)
-    named = dict(zip(objectives.names, values, strict=True))
-    lead = f"**{values_shown(named)}** (validation faces) with {_shown(trial.params)}."
-    metrics = {names.BEST_VALIDATION_ACCURACY: best, **{f"tune/{name}": value for name, value in named.items()}}
-    return values, found | Record(metrics=metrics, description=lead)
-
-
-def _shown(values: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in values.items()) or "no values"

@@ -24,6 +24,26 @@ def draw_faces(people: Identities, views: Views, size: int) -> np.ndarray:
     return faces
 
 
+def feature_outlines(people: Identities, views: Views, size: int) -> dict[str, list[np.ndarray]]:
+    """Return where brows, eyes and mouth are in the faces that :func:`draw_faces` draws.
+
+    By part (``brows`` and ``eyes`` two, left one first; ``mouth`` one) outlines (n, k, 2) in pixels.
+    """
+    measure = {name: value[views.person, None] for name, value in people.measures.items()}
+    act = shapes.named_actions(views.actions)
+    lips = mouth.mouth_part(mouth.mouth_curves(measure, act), "top", "under")
+    parts = {
+        "brows": [features.brow(measure, act, side) for side in (-1, 1)],
+        "eyes": [features.eye(measure, act, side) for side in (-1, 1)],
+        "mouth": [lips],
+    }
+    scale = 1 << _SHIFT
+    return {
+        part: [_to_pixels(outline, False, views.pose, size) / scale for outline in outlines]
+        for part, outlines in parts.items()
+    }
+
+
 def _draw_batch(people: Identities, views: Views, size: int) -> np.ndarray:
     finer = 4 if size <= 64 else 3 if size <= 160 else 2
     canvas_size = size * finer

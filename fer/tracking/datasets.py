@@ -13,7 +13,7 @@ from fer.data.attributes import suggested_attributes
 from fer.data.dataset import FaceDataset, load_dataset
 from fer.data.mixing import added_first, parse_fraction, percent
 from fer.errors import InputError
-from fer.storage.folders import cache_folder, is_journal, writable
+from fer.storage.folders import cache_folder, is_journal, locked, writable
 from fer.storage.working_folders import working_folder, working_name
 from fer.tracking import names
 from fer.tracking.artifacts import artifact_here
@@ -107,6 +107,14 @@ def _place(run_id: str, path: str) -> Path:
 
 def _cached(run_id: str, path: str) -> Path:
     target = _place(run_id, path)
+    if target.exists():
+        return target
+    # Processes of one machine that need the same dataset at the same time fetch it once.
+    with locked(cache_folder() / "artifacts" / f"{run_id}.lock", lambda: None):
+        return _downloaded(run_id, path, target)
+
+
+def _downloaded(run_id: str, path: str, target: Path) -> Path:
     if not target.exists():
         # Downloaded beside its final place and renamed, so that a partial download is never used.
         with working_folder(writable(target.parent), working_name(target, "partial")) as scratch:

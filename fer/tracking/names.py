@@ -27,6 +27,9 @@ IDENTITY = "fer.identity"
 # The identity of a cell without its seed, which repetitions of one experiment share.
 RECIPE = "fer.recipe"
 FAILURE = "fer.failure"
+# Of a run that is running: its host and process, and when that was last alive, in seconds since 1970.
+HOST = "fer.host"
+ALIVE = "fer.alive"
 WARNING = "fer.warning"
 RESUMED = "fer.resumed"
 RESUMED_FROM = "fer.resumed_from_epoch"
@@ -86,6 +89,8 @@ DATASET_ARTIFACT = "dataset"
 MODEL_NAME = "model"
 PREDICTIONS_ARTIFACT = PREDICTIONS_FILE
 HYPERPARAMETERS_ARTIFACT = "best.json"
+# The cells of a study, listed before the first begins.
+PLANNED_CELLS_ARTIFACT = "planned_cells.json"
 # Exported files, each with its description beside it.
 EXPORT_ARTIFACT = "export"
 
@@ -115,6 +120,9 @@ BEST_TRAIN_ACCURACY = "best/train_accuracy"
 BEST_TRAIN_LOSS = "best/train_loss"
 BEST_VALIDATION_ACCURACY = "best/validation_accuracy"
 BEST_VALIDATION_LOSS = "best/validation_loss"
+
+# The largest memory of a cell's process so far, in GB (10^9 bytes).
+PEAK_MEMORY = "resources/peak_memory_gb"
 
 # Metrics of a dataset.
 LOST_ROWS = "data/lost_rows"

@@ -80,6 +80,12 @@ def existing_experiment(name: str) -> str | None:
     return name if mlflow.get_experiment_by_name(name) is not None else None
 
 
+def experiment_id_named(name: str) -> str | None:
+    """Return the id of the experiment of this name; None if the server has none."""
+    known = mlflow.get_experiment_by_name(name)
+    return None if known is None else str(known.experiment_id)
+
+
 def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:
     """Return a run's metrics (the last value of each) and its tags."""
     data = mlflow.get_run(run_id).data

@@ -1,6 +1,7 @@
 """Models in the registry: a version, the run that trained it, the runs that evaluated it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -188,12 +189,15 @@ def carded_model(address: str) -> RegisteredModel:
 
 def evaluations_of(model: RegisteredModel) -> list[Run]:
     """Return the finished runs that evaluated the model: the newest per dataset and split."""
-    if not model.version:
-        return [model.run]
+    return evaluations_at(model.addresses) if model.version else [model.run]
+
+
+def evaluations_at(addresses: Sequence[str]) -> list[Run]:
+    """Return the finished runs that evaluated a model under one of its addresses: the newest per dataset and split."""
     everywhere = [experiment.experiment_id for experiment in mlflow.search_experiments()]
     found = [
         run
-        for address in model.addresses
+        for address in addresses
         for run in search_runs(
             everywhere, condition({names.STAGE: names.EVALUATE_STAGE, names.MODEL: address}, status="FINISHED")
         )

@@ -40,11 +40,13 @@ def open_run(
     experiment: str | None = None,
     experiment_id: str | None = None,
     resumes: str | None = None,
+    parent: str | None = None,
 ) -> Iterator[Run]:
     """Open a run of ``stage`` and log its parameters; it is nested if another run is open.
 
     ``experiment`` is the experiment of a run that was not started by `mlflow run`, unless ``MLFLOW_EXPERIMENT_NAME``
-    is set; ``experiment_id`` puts a nested run into another experiment than its parent's.
+    is set; ``experiment_id`` puts a nested run into another experiment than its parent's. ``parent`` is the id of a run
+    that another process has open: this process' outermost run is nested below it, in its experiment.
 
     Under `mlflow run` the outermost run is the one that MLflow created; the parameters that MLflow logged are left
     unchanged, and only further ones are logged. An exception sets the run to FAILED, with the exception's text in the
@@ -69,6 +71,8 @@ def open_run(
             held.enter_context(temporary_files())
             mark_stale_runs()
             held.enter_context(_returning())
+        if parent is not None and not nested:
+            experiment_id, tags = mlflow.get_run(parent).info.experiment_id, {**(tags or {}), names.PARENT: parent}
         yield held.enter_context(_opened(stage, name, parameters, tags, experiment, experiment_id, resumes, nested))
 
 
@@ -104,8 +108,9 @@ def _opened(
     name = redacted(name)
     if not nested:
         if not attached():
-            asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
-            experiment_id = experiment_named(redacted(asked or experiment or DEFAULT_EXPERIMENT))
+            if experiment_id is None:
+                asked = mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get()
+                experiment_id = experiment_named(redacted(asked or experiment or DEFAULT_EXPERIMENT))
             mlflow.set_experiment(experiment_id=experiment_id)
     else:
         experiment_id = experiment_id or active_run().info.experiment_id
@@ -199,9 +204,30 @@ def attached() -> bool:
     return bool(mlflow.environment_variables.MLFLOW_RUN_ID.get())
 
 
+def experiment_asked(otherwise: str) -> str:
+    """Return the name of the experiment that this process' outermost run would be in, without creating it.
+
+    It is that of `mlflow run`, if that started this process, else ``MLFLOW_EXPERIMENT_NAME``, else ``otherwise``.
+    """
+    started = mlflow.environment_variables.MLFLOW_RUN_ID.get()
+    if started:
+        return str(mlflow.get_experiment(mlflow.get_run(started).info.experiment_id).name)
+    return str(mlflow.environment_variables.MLFLOW_EXPERIMENT_NAME.get() or otherwise)
+
+
+def is_open() -> bool:
+    """Return whether a run is open in this process."""
+    return mlflow.active_run() is not None
+
+
 def open_run_id() -> str:
     """Return the id of the open run."""
     return active_run().info.run_id
+
+
+def open_experiment_id() -> str:
+    """Return the id of the open run's experiment."""
+    return active_run().info.experiment_id
 
 
 def open_experiment() -> str:

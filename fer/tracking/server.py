@@ -169,6 +169,11 @@ def _check_database(address: str) -> None:
         engine.dispose()
 
 
+def tracking_address() -> str:
+    """Return the tracking server's address, without asking whether it answers; it may hold a password."""
+    return str(mlflow.get_tracking_uri())
+
+
 def is_remote(address: str) -> bool:
     """Return whether a tracking address is that of a server rather than of a local store."""
     return address.startswith(("http://", "https://"))

@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 
 from fer.storage.folders import cache_folder, locked
 from fer.tracking import names
+from fer.tracking.run_search import condition, search_runs
 
 
 @dataclass
@@ -50,6 +51,28 @@ def mark_stale_runs() -> None:
             if is_free:
                 _mark(lock.name)
                 lock.unlink()
+
+
+def end_runs_of(identity: str, experiment_id: str, parent: str | None = None) -> None:
+    """Set to KILLED the runs of an identity that are RUNNING, and the runs below them, also those of lost machines.
+
+    The caller has to know that nobody is working on them, for instance by holding the identity's claim; with
+    ``parent``, only runs below that run.
+    """
+    wanted = {names.IDENTITY: identity} | ({} if parent is None else {names.PARENT: parent})
+    for run in search_runs([experiment_id], condition(wanted, "RUNNING")):
+        _end_below(run.info.run_id, experiment_id)
+
+
+def end_run(run_id: str) -> None:
+    """Set a run to KILLED if it is RUNNING; the caller has to know that nobody is working on it."""
+    _mark(run_id)
+
+
+def _end_below(run_id: str, experiment_id: str) -> None:
+    for run in search_runs([experiment_id], condition({names.PARENT: run_id}, "RUNNING")):
+        _end_below(run.info.run_id, experiment_id)
+    _mark(run_id)
 
 
 def _mark(run_id: str) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from entrypoints.console import NAMES
 
+# What they do is seen in a browser; there is no run to look at.
+STORES_NOTHING = ("app",)
 FOLDER = Path(__file__).parents[2] / "entrypoints"
 
 
@@ -26,5 +28,8 @@ def test_it_begins_by_saying_what_it_does(statements):
 
 def test_it_ends_by_saying_where_to_look_and_what_comes_next(statements):
     name, body = statements
+    if name in STORES_NOTHING:
+        assert ast.unparse(body[-1]).startswith("say("), name
+        return
     calls = [node.func for part in body for node in ast.walk(part) if isinstance(node, ast.Call)]
     assert [ast.unparse(function) for function in calls].count("finish") == 1, name

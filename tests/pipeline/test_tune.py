@@ -14,7 +14,7 @@ from analysis import load_runs
 from fer.data.dataset import load_dataset
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.record import Record
-from fer.steps import tuning
+from fer.steps import tuning, tuning_trials
 from fer.steps.tuning_objectives import objectives_of
 
 EXPERIMENT = "tuning"
@@ -86,7 +86,7 @@ def test_a_search_by_accuracy_and_worst_group_marks_its_front_and_prunes_none(tr
         model = _Drawn(validation, plan.mitigation.values["eta"], protocol.dropout)
         return SimpleNamespace(model=model, validation=validation, emotions=dataset.emotions), Record()
 
-    monkeypatch.setattr(tuning, "fit_logged", fitted)
+    monkeypatch.setattr(tuning_trials, "fit_logged", fitted)
     options = {**SMALL, "groups": ["group_a", "group_b", "few"], "shares": [20, 20, 1], "clips_per_person": 1}
     options |= {"validation": 200, "frames_per_clip": 1}
     preprocess(Recipe("synthetic", name="drawn", options=options), tmp_path / "drawn")

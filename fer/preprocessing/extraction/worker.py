@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fer.detectors import Detector
-from fer.detectors.parent import leave_with
+from fer.launching.parent import leave_with
 from fer.preprocessing.cropping import FoundFace, percent_box
 from fer.preprocessing.extraction.finder import Finder
 from fer.preprocessing.extraction.results import FACE, FACES_FILE, NO_FACE, RECORD_COLUMNS, RECORDS_FILE

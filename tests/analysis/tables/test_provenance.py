@@ -8,7 +8,7 @@ from fer.tracking import names
 
 RESOLVED = {
     "head": "pooled", "weights": "none", "protocol": "scratch", "input_size": "48", "optimizer": "adamw",
-    "learning_rate": "0.002", "batch_size": "32", "epochs": "7",
+    "learning_rate": "0.002", "batch_size": "32", "epochs": "7", "method": "group_dro",
 }  # fmt: skip
 DIGEST = "f323737d450280a98cfeb8f2210679be"
 

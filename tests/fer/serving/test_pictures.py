@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fer.serving.pictures import MEGAPIXELS, check_count, face_of, picture_of
+from fer.pictures.bounded import MEGAPIXELS
+from fer.serving.pictures import check_count, face_of, picture_of
 
 
 def _chunk(kind, content):

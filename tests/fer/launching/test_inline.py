@@ -2,7 +2,7 @@
 
 import pytest
 
-from fer.study.launcher import in_process
+from fer.launching.inline import in_process
 
 
 def test_results_come_in_the_order_of_the_jobs_and_each_is_reported_as_it_comes():

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-WORKER = "import sys, time; time.sleep({pause}); import fer.detectors.parent as p; p.leave_with(int(sys.argv[1])); " + (
+WORKER = "import sys, time; time.sleep({pause}); import fer.launching.parent as p; p.leave_with(int(sys.argv[1])); " + (
     "time.sleep(60)"
 )
 PARENT = """

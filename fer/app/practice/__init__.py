@@ -1,0 +1,1 @@
+"""Practice in reading faces: what is shown next, the faces, what to look at, and the progress."""

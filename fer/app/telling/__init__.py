@@ -1,0 +1,1 @@
+"""What tells: the components of the page, their scripts and styles."""
