@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -134,12 +135,18 @@ class Team:
 
     """
 
-    def __init__(self, database: Postgres, folder: Path, store: dict[str, str] | None = None):
+    def __init__(
+        self,
+        database: Postgres,
+        folder: Path,
+        store: dict[str, str] | None = None,
+        known: dict[str, str] | None = None,
+    ):
         self._database, self.folder, self._store = database, folder, store or {}
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / "secrets"
         place.mkdir(0o700)
-        self.secrets = {name: secrets.token_hex(12) for name in SECRETS}
+        self.secrets = known or {name: secrets.token_hex(12) for name in SECRETS}
         if store is not None:
             self.secrets |= {
                 "s3_access_key": store["AWS_ACCESS_KEY_ID"],
@@ -149,6 +156,7 @@ class Team:
             (place / name).write_text(secret)
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_TRACKING", "AWS_"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "FER_SECRETS": str(place), "PGHOST": "127.0.0.1", "PGPORT": str(database.port),
         }  # fmt: skip
         given = {"PGPASSWORD": database.password, "POSTGRES_USER": "fer"}
