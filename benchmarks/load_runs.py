@@ -103,23 +103,24 @@ def expect(count: int) -> None:
 
 
 def measure(store: SqlAlchemyStore, experiment: str, count: int) -> list[tuple[str, float]]:
-    """Return (name, seconds) of each way to load the runs from the current tracking server."""
-    rows = [
-        (
-            "mlflow.search_runs",
-            timed(lambda: mlflow.search_runs(experiment_names=[EXPERIMENT], max_results=50_000)),
-        ),
-        ("load_runs, cold", timed(lambda: expect(count))),
-        ("load_runs, warm", timed(lambda: expect(count), 5)),
-    ]
+    """Return (name, seconds) of each way to load the runs from the current tracking server; each is printed at once."""
+    rows: list[tuple[str, float]] = []
+
+    def take(what: str, work: Callable[[], object], times: int = 1) -> None:
+        rows.append((what, timed(work, times)))
+        print(f"{what}: {rows[-1][1]:.2f} s", flush=True)
+
+    take("mlflow.search_runs", lambda: mlflow.search_runs(experiment_names=[EXPERIMENT], max_results=50_000))
+    take("load_runs, cold", lambda: expect(count))
+    take("load_runs, warm", lambda: expect(count), 5)
     add_runs(store, experiment, count, 10)
-    rows.append(("load_runs, warm, 10 new runs", timed(lambda: expect(count + 10))))
-    rows.append(("load_runs, warm, and trade-off table", timed(lambda: trade_off_table(load_runs(EXPERIMENT)), 5)))
+    take("load_runs, warm, 10 new runs", lambda: expect(count + 10))
+    take("load_runs, warm, and trade-off table", lambda: trade_off_table(load_runs(EXPERIMENT)), 5)
     client = mlflow.MlflowClient()
     started = client.create_run(experiment, tags={names.STAGE: names.STUDY_STAGE, names.STUDY: "large"})
     client.set_terminated(started.info.run_id)
-    rows.append(("status of the study", timed(lambda: study_status(EXPERIMENT, "large").text("text"))))
-    rows.append(("report, none with predictions", timed(report)))
+    take("status of the study", lambda: study_status(EXPERIMENT, "large").text("text"))
+    take("report, none with predictions", report)
     return rows
 
 

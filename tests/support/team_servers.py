@@ -100,8 +100,8 @@ class Postgres:
         return self.address(database)
 
     def dump(self, database: str, file: Path) -> None:
-        """Back a database up, as docs/team_server.md says."""
-        content = self.run("pg_dump", *self._where, "--format=plain", "--no-owner", database).stdout
+        """Back a database up, with the owners of its tables."""
+        content = self.run("pg_dump", *self._where, "--format=plain", database).stdout
         file.write_text(content)
 
     def restore(self, database: str, file: Path) -> None:
