@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
+from benchmarks.video_memory import anonymous_memory
 from fer.data.dataset import load_dataset, write_packed
 from fer.preprocessing.pipeline import Recipe, preprocess
 
