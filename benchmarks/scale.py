@@ -36,7 +36,7 @@ class Rates:
     row: float = 24
     trained: float = 537
     tested: float = 400
-    mixed: float = 9000
+    mixed: float = 4800
     run: float = 48_500
     point: float = 403
     points: float = 2500
