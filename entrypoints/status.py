@@ -3,7 +3,7 @@
 import click
 
 from entrypoints.command import EntryPoint, optional
-from fer.progress import announce
+from fer.progress import announce, say
 
 
 @click.command(name="status", cls=EntryPoint)
@@ -15,11 +15,13 @@ def main(experiment: str, study: str | None, form: str) -> None:
     announce(f"status: reading the cells of {experiment}")
     from analysis.render import check_format
     from analysis.study_status import study_status
+    from fer.tracking.reading import runs_page
 
     if form != "json":
         check_format(form)
     found = study_status(experiment, study)
     click.echo(found.as_json() if form == "json" else found.text(form))
+    say(f"The runs are on {runs_page(experiment)}")
 
 
 if __name__ == "__main__":

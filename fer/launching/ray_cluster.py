@@ -6,6 +6,7 @@ again elsewhere. What is sent is pickled; the machines need this code at the sam
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -43,6 +44,8 @@ def open(options: Options, workers: int | None = None) -> Launcher:
     Raises InputError if Ray is not installed.
     """
     os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
+    if _has_token():  # `ray start` takes it by itself, a program that connects does not.
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         import ray
     except ImportError as error:
@@ -51,6 +54,12 @@ def open(options: Options, workers: int | None = None) -> Launcher:
             "'fair-fer[cluster]'`."
         ) from error
     return _Ray(ray, options, workers)
+
+
+def _has_token() -> bool:
+    """Return whether there is a token for Ray's clusters where Ray looks for one."""
+    given = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+    return given or (Path.home() / ".ray" / "auth_token").is_file()
 
 
 class _Ray:

@@ -55,7 +55,7 @@ def study_step(
     (:func:`fer.claims.claims_address`) is left to it and then reused. Raises InputError before any training if raw data
     are missing, a dataset lacks the splits it is used for, or a test split lacks a group column or has too many groups.
     """
-    store = _claims(claims)
+    claims_address(claims, tracking_address())  # An address with a password is refused before anything is done.
     planned = cells(study)
     announce_loading()
     models: dict[str, str] = {}
@@ -69,6 +69,7 @@ def study_step(
     made = recipes(study, data)
     for recipe in made.values():  # All of them before the first is made, which may take hours.
         recipe.check()
+    store = _claims(claims)
     addresses = {name: _dataset(study, recipe, store) for name, recipe in made.items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
 

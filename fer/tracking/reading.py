@@ -13,6 +13,7 @@ from fer.text.spreadsheets import unmarked
 from fer.tracking import names
 from fer.tracking.artifacts import artifact
 from fer.tracking.faults import fault_of, first_line
+from fer.tracking.pages import experiment_page
 from fer.tracking.server import connect
 
 # Columns of logged tables that hold names.
@@ -84,6 +85,11 @@ def experiment_id_named(name: str) -> str | None:
     """Return the id of the experiment of this name; None if the server has none."""
     known = mlflow.get_experiment_by_name(name)
     return None if known is None else str(known.experiment_id)
+
+
+def runs_page(experiment: str) -> str:
+    """Return the address of the page that lists the runs of an experiment, by its name."""
+    return experiment_page(experiment_id_named(experiment) or "")
 
 
 def run_facts(run_id: str) -> tuple[dict[str, float], dict[str, str]]:

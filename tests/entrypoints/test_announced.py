@@ -7,8 +7,8 @@ import pytest
 
 from entrypoints.console import NAMES
 
-# What they do is seen in a browser; there is no run to look at.
-STORES_NOTHING = ("app",)
+# What they do is seen in a browser, or printed; there is no run to look at.
+STORES_NOTHING = ("app", "status")
 FOLDER = Path(__file__).parents[2] / "entrypoints"
 
 

@@ -102,7 +102,16 @@ def test_a_study_is_not_run_twice_and_a_further_seed_is_added(tracking, done):
     assert sorted(parents["metrics.study/reused"]) == [0.0, 2.0]
     assert done.printed.split("Look at it")[0] == again.stdout.split("Look at it")[0]
 
-    succeed("study", config=done.path, seeds="0,1")
+    # In two processes, below the study's run: the cells of the first seed are reused there, too.
+    options = {"launcher": "processes", "workers": 2}
+    planned = succeed("study", config=done.path, seeds="0,1", plan="true", **options)
+    assert "4 cells, of which 2 are reused" in planned and "2 at a time" in planned and "MB" in planned
+    assert len(load_runs(done.name, stage="study")) == 2  # A plan is not logged.
+    succeed("study", config=done.path, seeds="0,1", **options)
+    by_parent = _measured(done.name).groupby(f"tags.{names.PARENT}")["tags.fer.host"].unique()
+    hosts = {host for listed in by_parent for host in listed}
+    assert len(by_parent) == 2 and len(hosts) == 3  # This process, and two others.
+    assert "4 cells: 4 done." in succeed("status", experiment=done.name)
     table = results_table(_measured(done.name))
     assert list(table["seeds"]) == [2, 2]
     assert table["accuracy_percent_sd"].notna().all()

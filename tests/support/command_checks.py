@@ -44,6 +44,8 @@ def check(command: Command, page: Path) -> None:
             _check_mlflow_run(place, words, page)
         case ["mlflow", *words]:
             _check_click(importlib.import_module("mlflow.cli").cli, words)
+        case ["ray", *words]:
+            _check_click(importlib.import_module("ray.scripts.scripts").cli, words)
         case ["fair-fer", "--help"]:
             pass
         case ["fair-fer", name, *words]:
@@ -164,6 +166,8 @@ def check_values(name: str, given: dict, page: Path) -> None:
             from fer.training.parameters import TrainingParameters
             from fer.training.plan import TrainingPlan
 
+            if name == "tune":
+                _check_launcher(given)
             names = {*TrainingParameters.__dataclass_fields__} & set(given)
             TrainingPlan(**{one: given[one] for one in names}).resolve()
         case "ensemble":
@@ -179,6 +183,10 @@ def check_values(name: str, given: dict, page: Path) -> None:
             assert given["split"] in ("train", "validation", "test")
         case "study" | "main":
             _check_study(given, page)
+        case "status":
+            from analysis.render import check_format
+
+            assert given["form"] == "json" or check_format(given["form"]) is None
         case "report" | "compare":
             from analysis.render import check_format
 
@@ -242,11 +250,22 @@ def _check_study(given: dict, page: Path) -> None:
     assert _exists(config, page), config
     if not (ROOT / config).exists():
         return
-    training = {key: value for key, value in given.items() if key not in ("config", "data", "limit", "seeds")}
+    _check_launcher(given)
+    own = {"config", "data", "limit", "seeds", "launcher", "launcher_options", "workers", "claims", "plan"}
+    training = {key: value for key, value in given.items() if key not in own}
     has_data = given["data"] is not None
     study = read_study(ROOT / config, overrides(training, given["limit"], given["seeds"]), has_data)
     needs_data = "{data}" in study.model_dump_json(exclude={"with_data"})
     assert needs_data == has_data, "data"
+
+
+def _check_launcher(given: dict) -> None:
+    """Check a launcher's name and options, without opening it: Slurm is not everywhere."""
+    from fer.launching import launcher_named
+    from fer.options import parse
+
+    module = importlib.import_module(launcher_named(given["launcher"]).module)
+    parse(module.Options, given["launcher_options"], given["launcher"])
 
 
 def check_code(code: str) -> None:

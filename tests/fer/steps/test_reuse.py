@@ -13,7 +13,7 @@ def finished(monkeypatch):
     monkeypatch.setattr(identity, "REPRODUCED", ("oldest", "old"))
     known, asked = set(), []
 
-    def found(key, stage):
+    def found(key, stage, experiment_id=None):
         asked.append(key)
         return f"run of {key}" if (key, stage) in known else None
 
