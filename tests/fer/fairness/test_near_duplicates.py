@@ -7,6 +7,7 @@ from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 
 from fer.evaluation.perturbations import perturb
+from fer.fairness import near_duplicates
 from fer.fairness.near_duplicates import THRESHOLD, near_duplicates_between, nearest, perceptual_hash
 from fer.synthetic import SyntheticOptions, draw_population
 
@@ -80,3 +81,20 @@ def test_frames_of_a_clip_are_near_duplicates_and_flat_faces_of_each_other():
     hashes = perceptual_hash(draw_population(options)[1])
     assert np.median(np.bitwise_count(hashes[::2] ^ hashes[1::2])) <= THRESHOLD
     assert perceptual_hash(np.full((2, 48, 48), 77, np.uint8)).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("threshold", [0, 3, THRESHOLD, 7, 8])
+def test_the_index_finds_what_comparing_all_pairs_finds(threshold, monkeypatch):
+    stream = np.random.default_rng(threshold)
+    reference = stream.integers(0, 2**64, 3000, dtype=np.uint64)
+    query = stream.integers(0, 2**64, 900, dtype=np.uint64)
+    for place in range(600):
+        changed = stream.choice(64, stream.integers(0, 12), replace=False).astype(np.uint64)
+        query[place] = reference[place % 400] ^ np.bitwise_or.reduce(np.uint64(1) << changed, initial=np.uint64(0))
+    query[-100:] = query[:100]
+    expected = nearest(query, reference, threshold)["within"].to_numpy() > 0
+    monkeypatch.setattr(near_duplicates, "_PAIRS", 0)
+    monkeypatch.setattr(near_duplicates, "_COMPARED", 7)
+    assert np.array_equal(near_duplicates.have_near(query, reference, threshold), expected)
+    assert expected.any() and not expected.all()
+    assert not near_duplicates.have_near(query, reference[:0], threshold).any()
