@@ -148,7 +148,8 @@ class RayNodes:
     def __init__(self, port: int = 26379) -> None:
         # Ray lets in who has the cluster's token; the study's process takes it from this environment, too.
         os.environ.update(RAY_AUTH_TOKEN=secrets.token_hex(32), RAY_AUTH_MODE="token")
-        self.address, self._environment = f"127.0.0.1:{port}", {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"} | {"RAY_worker_niceness": "0"}
+        self.address = f"127.0.0.1:{port}"
+        self._environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
         self._nodes = [self._start("--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")]
         time.sleep(10)
         self._nodes += [self._start(f"--address={self.address}", "--num-cpus=1") for _ in range(2)]
