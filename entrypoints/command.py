@@ -148,11 +148,11 @@ _READ_AS: dict[click.ParamType, click.ParamType] = {
 }
 
 
-def _work_offline(context: click.Context, option: click.Parameter, value: bool) -> None:
-    if value:
-        from fer.tracking.journal import work_offline
+_OFFLINE = "fer.offline"
 
-        work_offline()
+
+def _note_offline(context: click.Context, option: click.Parameter, value: bool) -> None:
+    context.meta[_OFFLINE] = value
 
 
 def _offline_option() -> click.Option:
@@ -161,7 +161,7 @@ def _offline_option() -> click.Option:
         type=click.BOOL,
         default=False,
         expose_value=False,
-        callback=_work_offline,
+        callback=_note_offline,
         help="true: without the tracking server; its runs are kept on this machine, and `sync` sends them.",
     )
 
@@ -173,6 +173,14 @@ class EntryPoint(Answering):
         super().__init__(*args, **kwargs)
         for option in self.params:
             option.type = _READ_AS.get(option.type, option.type)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do the work, without the tracking server if that is asked."""
+        if ctx.meta.get(_OFFLINE):
+            from fer.tracking.journal import work_offline
+
+            work_offline()
+        return super().invoke(ctx)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the parameters with ``--offline``, which is for the shell alone.

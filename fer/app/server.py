@@ -1,5 +1,6 @@
 """Start the app's server: Streamlit, quiet, bounded, and on this machine only unless something guards it."""
 
+import importlib
 import importlib.util
 import socket
 from pathlib import Path
@@ -87,8 +88,15 @@ def serve(address: str, port: int, browser: bool) -> None:
     from fer.app.channel import ROUTES
     from fer.app.pages.faults import show_fault
 
+    _import_ahead()
     app = streamlit.App(SCRIPT, routes=ROUTES, on_script_error=show_fault)
     app.run(config=server_options(address, port, browser))
+
+
+def _import_ahead() -> None:
+    """Import what takes long before the server answers, instead of while the first page is shown."""
+    for name in ("aiortc", "onnxruntime", "pandas", "fer.detectors", "fer.live.models", "fer.live.reading"):
+        importlib.import_module(name)
 
 
 def check_free(address: str, port: int) -> None:

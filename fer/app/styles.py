@@ -5,7 +5,10 @@ from fer.app.preferences import Preferences
 _ALWAYS = """
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 4rem; }
 .stApp h1 { font-size: 2.1rem; padding: 0.5rem 0 0.75rem; } .stApp h2 { font-size: 1.5rem; padding: 0.75rem 0 0.5rem; }
-.stApp *:focus-visible { outline: 3px solid currentColor !important; outline-offset: 2px !important; }
+.stApp *:focus-visible, .stApp label:has(input:focus-visible) {
+  outline: 3px solid currentColor !important; outline-offset: 2px !important; }
+[data-testid="stCheckbox"] label:not(:has(input:checked)) > div:first-of-type { background: #6b7480 !important; }
+.stApp [data-testid="stCaptionContainer"] * { opacity: 1 !important; }
 [data-testid="stStatusWidget"], [data-testid="stAppDeployButton"] { display: none !important; }
 .fer-table { border-collapse: collapse; margin: 0.5rem 0 1.25rem; min-width: min(100%, 26rem); }
 .fer-table caption { text-align: left; font-weight: 600; padding-bottom: 0.35rem; }
@@ -14,7 +17,8 @@ _ALWAYS = """
 .fer-table .number { text-align: right; font-variant-numeric: tabular-nums; }
 .fer-scroll { overflow-x: auto; }
 .fer-box { border-left: 0.35rem solid currentColor; padding: 0.25rem 0 0.25rem 1rem; margin: 0.5rem 0 1rem; }
-.fer-box > :first-child { margin-top: 0; } .fer-box > :last-child { margin-bottom: 0; }
+.fer-box > :first-child, .fer-warning > :first-child { margin-top: 0; }
+.fer-box > :last-child, .fer-warning > :last-child { margin-bottom: 0; }
 .fer-warning { border: 2px solid currentColor; border-left-width: 0.6rem; padding: 0.6rem 1rem; font-weight: 600; }
 iframe[title^="streamlit_webrtc"] { width: 100%; }
 @media (prefers-reduced-motion: reduce) {
@@ -22,20 +26,36 @@ iframe[title^="streamlit_webrtc"] { width: 100%; }
 }
 """
 _CONTRAST = """
-.stApp, .stApp header, .stApp section, .stApp div:not(.fer-keep), .stApp label, .stApp nav {
-  background-color: #000 !important; color: #fff !important; }
-.stApp p, .stApp li, .stApp span, .stApp h1, .stApp h2, .stApp h3, .stApp td, .stApp th, .stApp caption, .stApp summary
-  { color: #fff !important; }
-.stApp a, .stApp a * { color: #ff0 !important; text-decoration: underline !important; }
-.stApp button, .stApp input, .stApp textarea, .stApp select, .stApp [data-baseweb="select"] > div {
-  background-color: #000 !important; color: #ff0 !important; border: 2px solid #ff0 !important; }
-.stApp button * { color: #ff0 !important; }
-.stApp button[kind="primary"], .stApp .fer-button.primary { background-color: #ff0 !important; color: #000 !important; }
-.stApp button[kind="primary"] * { background-color: #ff0 !important; color: #000 !important; }
-.stApp button:disabled, .stApp button:disabled * { color: #ccc !important; border-color: #ccc !important; }
+.stApp, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSidebarContent"], [role="listbox"],
+[role="option"], [data-testid="stExpander"] details, [data-testid="stFileUploaderDropzone"], [data-testid="stForm"] {
+  background: #000 !important; color: #fff !important; border-color: #fff !important; }
+.stApp p, .stApp li, .stApp span, .stApp h1, .stApp h2, .stApp h3, .stApp td, .stApp th, .stApp caption, .stApp summary,
+.stApp label, .stApp small, [role="option"] * { color: #fff !important; opacity: 1 !important; }
+.stApp a, .stApp a * { color: #ff0 !important; text-decoration: underline !important; background: #000 !important; }
 .stApp [aria-current="page"] { border: 2px solid #ff0 !important; }
+.stApp button, .stApp input, .stApp textarea, .stApp [role="combobox"], .stApp [data-testid="stSelectbox"] button,
+.stApp [data-testid="stSelectbox"] > div > div {
+  background: #000 !important; color: #ff0 !important; border: 2px solid #ff0 !important; }
+.stApp button *, .stApp [data-testid="stSelectbox"] > div > div * {
+  color: #ff0 !important; background: #000 !important; }
+.stApp [data-testid="stSelectbox"] > div > div * { border: none !important; }
+.stApp button[kind="primary"], .stApp button[kind="primary"] *, .stApp .fer-button.primary {
+  background: #ff0 !important; color: #000 !important; }
+.stApp button:disabled, .stApp button:disabled * { color: #ccc !important; border-color: #ccc !important; }
+[data-testid="stCheckbox"] label > div:first-of-type { background: #000 !important; border: 2px solid #ff0 !important; }
+[data-testid="stCheckbox"] label > div:first-of-type > div { background: #ff0 !important; }
+[data-testid="stCheckbox"] label:has(input:checked) > div:first-of-type { background: #ff0 !important; }
+[data-testid="stCheckbox"] label:has(input:checked) > div:first-of-type > div { background: #000 !important; }
+[data-testid="stRadioOption"] > div > div:first-child {
+  background: #000 !important; border: 2px solid #ff0 !important; }
+[data-testid="stRadioOption"] > div > div:first-child > div { background: #000 !important; }
+[data-testid="stRadioOption"][data-selected="true"] > div > div:first-child > div { background: #ff0 !important; }
+[data-testid="stSlider"] [role="group"] > div > div:first-child { background: #fff !important; }
+[data-testid="stSlider"] [role="group"] > div > div:nth-child(2) { background: #ff0 !important; }
+[role="option"][data-focused="true"], [role="option"][data-focused="true"] * {
+  background: #ff0 !important; color: #000 !important; }
 .stApp svg { fill: currentColor; color: #ff0 !important; }
-.stApp *:focus-visible { outline: 4px solid #0ff !important; }
+.stApp *:focus-visible, .stApp label:has(input:focus-visible) { outline: 4px solid #0ff !important; }
 """
 _SIZES = {
     "normal": "",

@@ -8,22 +8,10 @@
         scene = live.latest()
 
 Nothing here imports Streamlit, TensorFlow, torch or MLflow by itself; a model of the tracking server is fetched through
-:mod:`fer.tracking` and converted in another process. A name is loaded where it is first used.
+:mod:`fer.tracking` and converted in another process. A name is loaded where it is first used, as ``__init__.pyi`` lists
+it.
 """
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "announcing": ["Announcement", "Announcer"],
-        "card_facts": ["CardFacts", "MeasuredGroup"],
-        "models": ["LiveModel", "open_live"],
-        "pictures": ["read_picture"],
-        "reading": ["LiveReader", "Statistics"],
-        "scene_reader": ["SceneReader", "still_scene"],
-        "scenes": ["Followed", "Scene", "place_of"],
-        "thresholds": ["GroupPromise", "Threshold"],
-        "videos": ["UploadedVideo", "read_video"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

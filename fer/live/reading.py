@@ -46,15 +46,21 @@ class LiveReader:
     Args:
         reader: finds and classifies faces; used by this reader's thread alone.
         threshold: from which probability on an emotion is told.
-        every, constant, hold: see :class:`fer.live.SceneReader`.
+        every: the detector looks at every so manyth frame, see :class:`fer.live.SceneReader`.
+        constant: of the smoothing, in seconds, see :mod:`fer.live.smoothing`.
+        hold: how long another emotion must be the answer to become the word, in seconds.
 
     A frame that cannot be read gives a scene with a ``fault``, and the reader goes on. The thread ends with
     :meth:`close`, and when the reader is no longer used.
 
     Example:
-        >>> with LiveReader(model.reader, model.threshold) as live:  # doctest: +SKIP
-        ...     live.offer(frame, time.monotonic())
-        ...     scene = live.latest()
+        >>> from fer.live import open_live
+        >>> model = open_live("shipped")
+        >>> with LiveReader(model.reader, model.threshold) as live:
+        ...     live.offer(np.zeros((480, 640, 3), np.uint8), time=0.0)
+        ...     scene = live.wait(after=-1.0, timeout=60.0)
+        >>> scene.size, scene.faces
+        ((480, 640), ())
 
     """
 

@@ -21,7 +21,8 @@ class SceneReader:
         threshold: from which probability on an emotion is told.
         every: the detector looks at every so manyth frame, and at each in which a face was lost or none is known;
             between them boxes are carried on (:mod:`fer.live.carrying`).
-        constant, hold: of the smoothing, in seconds, see :mod:`fer.live.smoothing`.
+        constant: of the smoothing, in seconds, see :mod:`fer.live.smoothing`.
+        hold: how long another emotion must be the answer to become the word, in seconds.
 
     """
 

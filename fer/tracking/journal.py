@@ -188,7 +188,7 @@ def divert(error: BaseException) -> bool:
             for run in _state.runs:
                 _mirror(journal, run.info)
             _state.held.enter_context(journal.in_use())
-        except (OSError, *REQUEST_ERRORS):
+        except (OSError, InputError, *REQUEST_ERRORS):
             return False
         _state.journal, _state.server = journal, address
         _state.held_runs = {run.info.run_id for run in _state.runs}

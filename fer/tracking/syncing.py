@@ -20,7 +20,7 @@ from fer.progress import say
 from fer.redaction import redacted
 from fer.tracking import names
 from fer.tracking.experiments import experiment_named
-from fer.tracking.faults import REQUEST_ERRORS, NoAnswer, first_line
+from fer.tracking.faults import REQUEST_ERRORS, NoAnswer, fault_of, first_line
 from fer.tracking.journal import TAGS_ONLY, Journal, use
 from fer.tracking.server import check_health, connect, server_name
 from fer.tracking.stale_runs import mark_stale_runs
@@ -52,9 +52,11 @@ def return_to_server(lost: tuple[Journal, str]) -> None:
         check_health(server)
         sync_journal(journal)
     except (*REQUEST_ERRORS, OSError, InputError) as error:
+        fault = fault_of(error)
+        reason = first_line(error) if fault is None else str(fault).split(";")[0].removesuffix(".")
         raise NoAnswer(
-            f"the tracking server {redacted(server)} is still lost ({first_line(error)}); nothing is: what it lacks is "
-            f"kept in {journal.folder}, and `fair-fer sync` copies it when the server is back."
+            f"the results are kept in {journal.folder}, not on the tracking server {server} ({reason}); when it is "
+            "back, `fair-fer sync` sends them."
         ) from error
     say("what the tracking server missed was copied to it.")
 
@@ -62,7 +64,7 @@ def return_to_server(lost: tuple[Journal, str]) -> None:
 def sync_journal(journal: Journal, on_run: Callable[[Run], None] = lambda run: None) -> Synced:
     """Copy the runs of a journal to the current server; remove a journal to which nothing can be added any more.
 
-    Raises InputError if another process is copying it or writes to it.
+    One that another process writes to, or is copying, is left as it is, and counts as one run that is running.
     """
     server = mlflow.get_tracking_uri()
     if journal.was_offline:
@@ -73,7 +75,7 @@ def sync_journal(journal: Journal, on_run: Callable[[Run], None] = lambda run: N
             use(server)
     with journal.in_use() as is_ours:
         if not is_ours:
-            raise InputError(f"{journal.folder} is in use by another process; wait for it to end, then sync again.")
+            return Synced(0, 0, 1)
         done = sync_runs(journal.uri, server, not journal.was_offline, on_run)
     if not journal.was_offline:
         journal.remove()
@@ -232,16 +234,20 @@ def _copy(source: mlflow.MlflowClient, target: mlflow.MlflowClient, run: Run, id
     params = [
         Param(name, replaced(value, ids)) for name, value in run.data.params.items() if name not in there.data.params
     ]
-    tags = [RunTag(name, replaced(value, ids)) for name, value in run.data.tags.items() if name not in _NOT_COPIED]
+    # Its process was killed, and the same training, started again, has finished it meanwhile: that is the newer.
+    overtaken = run.info.status not in (*_ENDED, TAGS_ONLY) and there.info.status in _ENDED
+    known = {*_NOT_COPIED, *(there.data.tags if overtaken else ())}
+    tags = [RunTag(name, replaced(value, ids)) for name, value in run.data.tags.items() if name not in known]
     for start in range(0, max(len(params), len(tags)), _OTHERS):
         target.log_batch(new, params=params[start : start + _OTHERS], tags=tags[start : start + _OTHERS])
     if run.info.status == TAGS_ONLY:
         return
     copy_files(run.info.artifact_uri, there.info.artifact_uri, target.tracking_uri, ids)
     copy_models(source, target, run, new, ids)
-    status = run.info.status if run.info.status in _ENDED else "KILLED"
-    target.update_run(new, name=run.info.run_name)
-    target.set_terminated(new, status, run.info.end_time)
+    if not overtaken:
+        status = run.info.status if run.info.status in _ENDED else "KILLED"
+        target.update_run(new, name=run.info.run_name)
+        target.set_terminated(new, status, run.info.end_time)
     source.set_tag(old, names.SYNCED_TO, f"{new} {run.info.end_time}")
 
 

@@ -215,6 +215,8 @@ def check_values(name: str, given: dict, page: Path) -> None:
 
             check_alias(given["alias"])
             assert 0 < given["margin"] < 100, given
+        case "sync":
+            assert given["store"] == "journal" or given["store"].startswith("sqlite:///"), given
         case "export":
             from fer.export import check_can_export
 

@@ -15,6 +15,8 @@ import pytest
 import requests
 from tracking_servers import free_port
 
+DEPLOY = Path(__file__).parents[2] / "deploy"
+SECRETS = ("mlflow_database_password", "optuna_database_password", "mlflow_admin_password", "mlflow_flask_key")
 _PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
 # What a test's database may lose when the machine dies; what it must not lose when its process does, it keeps.
 _FAST = ("fsync=off", "full_page_writes=off")
@@ -70,7 +72,15 @@ class Postgres:
                     f"unix_socket_directories={self.folder}"]  # fmt: skip
         words = " ".join(f"-c {setting}" for setting in settings)
         log = self.folder.parent / "data" / "log"
-        self.run("pg_ctl", "--pgdata", self.folder, "--log", log, "--wait", "--options", words, "start")
+        for attempt in range(20):
+            try:
+                self.run("pg_ctl", "--pgdata", self.folder, "--log", log, "--wait", "--options", words, "start")
+            except subprocess.CalledProcessError:  # What a killed one leaves behind takes a moment to end.
+                if attempt == 19:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
 
     def kill(self) -> None:
         """Kill it at once, with all that its clients were doing."""
@@ -90,8 +100,8 @@ class Postgres:
         return self.address(database)
 
     def dump(self, database: str, file: Path) -> None:
-        """Back a database up, as docs/team_server.md says."""
-        content = self.run("pg_dump", *self._where, "--format=plain", "--no-owner", database).stdout
+        """Back a database up, with the owners of its tables."""
+        content = self.run("pg_dump", *self._where, "--format=plain", database).stdout
         file.write_text(content)
 
     def restore(self, database: str, file: Path) -> None:
@@ -115,62 +125,80 @@ def postgres(folder: Path, settings: Sequence[str] = _FAST) -> Iterator[Postgres
         database.stop()
 
 
-@contextmanager
-def team_server(
-    folder: Path,
-    store: str,
-    users: str,
-    artifacts: str | None = None,
-    workers: int = 1,
-    environment: dict | None = None,
-) -> Iterator[tuple[str, str]]:
-    """Give the address and the administrator's password of `mlflow server` with authentication.
+class Team:
+    """The parts of deploy/ on this machine: databases made and server started by the scripts there.
 
-    ``store`` and ``users`` are addresses of databases; ``artifacts`` a folder or an ``s3://`` address. Secrets go by
-    the environment and by a file that others cannot read: a command line is for all to see.
+    Attributes:
+        address: the server's.
+        secrets: by name, as deploy/make_secrets.sh makes them.
+        folder: where the server runs, with its log.
+
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    port, password = free_port(), secrets.token_hex(12)
-    settings = folder / "auth.ini"
-    settings.touch(0o600)
-    settings.write_text(
-        "[mlflow]\ndefault_permission = EDIT\n"
-        f"database_uri = {users}\nadmin_username = admin\nauth_cache_ttl_seconds = 60\n"
-    )
-    command = [
-        sys.executable, "-m", "mlflow", "server", "--app-name", "basic-auth", "--artifacts-destination",
-        artifacts or str(folder / "artifacts"), "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
-    ]  # fmt: skip
-    given = {
-        **os.environ,
-        "MLFLOW_BACKEND_STORE_URI": store,
-        "MLFLOW_AUTH_CONFIG_PATH": str(settings),
-        "MLFLOW_AUTH_ADMIN_PASSWORD": password,
-        "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(16),
-        # Its eight consumers of jobs, a Python process with MLflow each, would take most of the time to start.
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        **(environment or {}),
-    }
-    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"):
-        given.pop(name, None)
-    log = open(folder / "server.log", "w")  # noqa: SIM115 - open as long as the server writes to it
-    process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=folder, env=given)
-    address = f"http://127.0.0.1:{port}"
-    try:
+
+    def __init__(
+        self,
+        database: Postgres,
+        folder: Path,
+        store: dict[str, str] | None = None,
+        known: dict[str, str] | None = None,
+    ):
+        self._database, self.folder, self._store = database, folder, store or {}
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / "secrets"
+        place.mkdir(0o700)
+        self.secrets = known or {name: secrets.token_hex(12) for name in SECRETS}
+        if store is not None:
+            self.secrets |= {
+                "s3_access_key": store["AWS_ACCESS_KEY_ID"],
+                "s3_secret_key": store["AWS_SECRET_ACCESS_KEY"],
+            }
+        for name, secret in self.secrets.items():
+            (place / name).write_text(secret)
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_TRACKING", "AWS_"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "FER_SECRETS": str(place), "PGHOST": "127.0.0.1", "PGPORT": str(database.port),
+        }  # fmt: skip
+        given = {"PGPASSWORD": database.password, "POSTGRES_USER": "fer"}
+        subprocess.run(["sh", str(DEPLOY / "make_databases.sh")], env=self._environment | given, check=True)
+
+    def database(self, name: str) -> str:
+        """Return the address of a database for the user of MLflow, with the password."""
+        password = self.secrets["mlflow_database_password"]
+        return f"postgresql+psycopg2://mlflow:{password}@127.0.0.1:{self._database.port}/{name}"
+
+    @contextmanager
+    def served(self, workers: int = 1) -> Iterator[None]:
+        """Run the server during the block."""
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        artifacts = {} if self._store else {"FER_ARTIFACTS": str(self.folder / "artifacts")}
+        environment = {
+            **self._environment, **artifacts, "FER_BUCKET": "artifacts", "FER_HOST": "localhost", "FER_PORT": "8443",
+            "FER_WORKERS": str(workers), "FER_LISTEN": "127.0.0.1", "FER_LISTEN_PORT": str(port),
+            "MLFLOW_AUTH_CONFIG_PATH": str(DEPLOY / "basic_auth.ini"),
+            "MLFLOW_S3_ENDPOINT_URL": self._store.get("MLFLOW_S3_ENDPOINT_URL", ""),
+        }  # fmt: skip
+        log = open(self.folder / "server.log", "a")  # noqa: SIM115 - open as long as the server writes to it
+        process = subprocess.Popen(
+            ["sh", str(DEPLOY / "start_mlflow.sh")], stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
+            env=environment,
+        )  # fmt: skip
+        try:
+            self._wait(process)
+            yield
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+            log.close()
+
+    def _wait(self, process: subprocess.Popen) -> None:
         for _ in range(240):
             with suppress(requests.RequestException):
-                if requests.get(f"{address}/health", timeout=1).ok:
-                    break
+                if requests.get(f"{self.address}/health", timeout=1).ok:
+                    return
             if process.poll() is not None:
                 break
             time.sleep(0.5)
-        else:
-            process.kill()
-        if process.poll() is not None:
-            pytest.fail(f"the server did not start: {(folder / 'server.log').read_text()[-3000:]}")
-        yield address, password
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
-        log.close()
+        pytest.fail(f"the server did not start: {(self.folder / 'server.log').read_text()[-3000:]}")

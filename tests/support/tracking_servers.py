@@ -21,15 +21,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def tracking_server(folder: Path, port: int) -> Iterator[tuple[str, int]]:
-    """Give address and process group of `mlflow server`, its database and artifacts in ``folder``."""
+def tracking_server(folder: Path, port: int, store: str | None = None) -> Iterator[tuple[str, int]]:
+    """Give address and process group of `mlflow server`; artifacts in ``folder``, its database there or ``store``."""
     command = [
-        sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
-        "--artifacts-destination", str(folder / "artifacts"), "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1",
+        sys.executable, "-m", "mlflow", "server", "--artifacts-destination", str(folder / "artifacts"),
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
     ]  # fmt: skip
     # Its eight consumers of jobs, a Python process with MLflow each, would take most of the time to start.
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    environment = {
+        **os.environ,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_BACKEND_STORE_URI": store or f"sqlite:///{folder}/mlflow.db",
+    }
     log = open(folder / "server.log", "w")  # noqa: SIM115 - open as long as the server writes to it
     process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=folder, env=environment)
     address = f"http://127.0.0.1:{port}"

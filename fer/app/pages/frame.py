@@ -20,11 +20,6 @@ def show() -> None:
     st.set_page_config(page_title=say("app.title"), layout="centered")
     _remember()
     st.html(styles(session.preferences()))
-    if not _entered():
-        return
-    if not st.session_state.get("noticed"):
-        _notice()
-        return
     pages = {
         "live": live.page,
         "files": files.page,
@@ -36,10 +31,17 @@ def show() -> None:
     listed = [
         st.Page(page, title=say(f"nav.{name}"), url_path=name, default=name == "live") for name, page in pages.items()
     ]
-    chosen = st.navigation(listed, position="top")
+    # Also while the pages are not shown yet, so that the address of a page leads to it in the end.
+    inside = _may_enter() and bool(st.session_state.get("noticed"))
+    chosen = st.navigation(listed, position="top" if inside else "hidden")
     if chosen.url_path not in ("", "live"):
         live.leave()
-    chosen.run()
+    if inside:
+        chosen.run()
+    elif _may_enter():
+        _notice()
+    else:
+        _ask_secret()
 
 
 def _remember() -> None:
@@ -57,34 +59,37 @@ def _remember() -> None:
             st.rerun()
 
 
-def _entered() -> bool:
-    """Return whether this browser may use the app; ask for the secret if not."""
+def _may_enter() -> bool:
+    """Return whether this browser may use the app."""
+    return started_with().gate is None or bool(st.session_state.get("entered"))
+
+
+def _ask_secret() -> None:
+    """Ask for the shared secret."""
     gate = started_with().gate
-    if gate is None or st.session_state.get("entered"):
-        return True
     say = session.texts()
     st.title(say("access.heading"), anchor=False)
     st.html(paragraphs([say("access.why")]))
     with st.form("access"):
         given = st.text_input(say("access.secret"), type="password", autocomplete="current-password")
         asked = st.form_submit_button(say("access.enter"), type="primary")
-    if asked:
-        wait = gate.wait(time.monotonic())
-        if wait > 0:
-            session.warn(say("access.wait", seconds=round(wait + 0.5)))
-        elif gate.opens(given, time.monotonic()):
-            st.session_state.entered = True
-            st.rerun()
-        else:
-            session.warn(say("access.wrong"))
-    return False
+    if not asked or gate is None:
+        return
+    wait = gate.wait(time.monotonic())
+    if wait > 0:
+        session.warn(say("access.wait", seconds=round(wait + 0.5)))
+    elif gate.opens(given, time.monotonic()):
+        st.session_state.entered = True
+        st.rerun()
+    else:
+        session.warn(say("access.wrong"))
 
 
 def _notice() -> None:
     """Show what must be known before anything is computed."""
     say = session.texts()
     st.title(say("notice.heading"), anchor=False)
-    settings.language_choice("notice_language")
+    settings.language_choice()
     st.html(paragraphs([say(f"notice.{name}") for name in NOTICE]))
     st.header(say("notice.law_heading"), anchor=False)
     st.html(paragraphs([say("notice.law")]))

@@ -42,12 +42,13 @@ def name_and_warn(opened: LiveModel) -> None:
 
 
 def _choose(say: Texts) -> None:
+    st.session_state.address_choice = session.address()
+
+    def changed() -> None:
+        st.session_state.address = st.session_state.address_choice
+
     addresses = session.addresses()
-    chosen = st.selectbox(
-        say("model.choose"), addresses, index=addresses.index(session.address()), format_func=model_label
-    )
-    if chosen != session.address():
-        st.session_state.address = chosen
+    st.selectbox(say("model.choose"), addresses, format_func=model_label, key="address_choice", on_change=changed)
 
 
 def _accuracy(facts: CardFacts, say: Texts) -> None:

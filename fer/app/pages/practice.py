@@ -137,11 +137,13 @@ def _difficulty(say: Texts) -> None:
     names = {_AUTO: say("practice.difficulty_auto")} | {
         name: say(f"practice.difficulties.{name}") for name in STRENGTHS
     }
-    current = st.session_state.get("strength", _AUTO)
-    chosen = st.selectbox(
-        say("practice.difficulty"), list(names), index=list(names).index(current), format_func=lambda name: names[name]
-    )
-    st.session_state.strength = chosen or _AUTO
+    st.session_state.strength_choice = st.session_state.get("strength", _AUTO)
+
+    def changed() -> None:
+        st.session_state.strength = st.session_state.strength_choice
+
+    label = say("practice.difficulty")
+    st.selectbox(label, list(names), format_func=names.__getitem__, key="strength_choice", on_change=changed)
 
 
 def _progress(say: Texts) -> None:

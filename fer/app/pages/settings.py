@@ -1,5 +1,6 @@
 """Settings: language, speech, sounds, look."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,59 +14,55 @@ from fer.data.emotions import ALL_EMOTIONS
 
 def page() -> None:
     """Show the page."""
-    say = session.texts()
-    st.title(say("settings.heading"), anchor=False)
-    language_choice("language")
+    st.title(session.texts()("settings.heading"), anchor=False)
+    language_choice()
     _speech()
     _signals()
     _look()
-    _switch("remember", help_text=say("settings.remember_help"))
+    _switch("remember")
+    st.caption(session.texts()("settings.remember_help"))
 
 
-def language_choice(key: str) -> None:
+def language_choice() -> None:
     """Let the user choose the language; each is named in its own."""
-    say, settings = session.texts(), session.preferences()
-    chosen = st.selectbox(
-        say("settings.language"),
-        LANGUAGES,
-        index=LANGUAGES.index(settings.language),
-        format_func=lambda code: texts_of(code)("language.name"),
-        key=key,
-    )
-    _changed(language=chosen)
+    label = session.texts()("settings.language")
+    st.selectbox(label, LANGUAGES, format_func=lambda code: texts_of(code)("language.name"), **_bound("language"))
+
+
+def _bound(name: str) -> dict[str, Any]:
+    """Return what binds a control to a setting: it shows the setting, whatever changed it, and its change sets it."""
+    key = f"setting_{name}"
+    st.session_state[key] = getattr(session.preferences(), name)
+
+    def changed() -> None:
+        session.change(**{name: st.session_state[key]})
+
+    return {"key": key, "on_change": changed}
 
 
 def _speech() -> None:
     say, settings = session.texts(), session.preferences()
     st.header(say("settings.speech"), anchor=False)
-    _switch("speech", label="speech_on")
-    # Names of voices are the browser's: shown as text, not read as anything else.
+    _switch("speech", "speech_on")
     known = {voice["uri"]: voice for voice in voices(say)}
-    listed = ["", *known]
-    voice = st.selectbox(
-        say("settings.voice"),
-        listed,
-        index=listed.index(settings.voice) if settings.voice in listed else 0,
-        format_func=lambda uri: _voice_name(known.get(uri)),
-    )
-    if known:
-        _changed(voice=voice)
+    # A voice of another browser or language stays listed, so that what is chosen is what is shown.
+    listed = list(dict.fromkeys(["", *known, settings.voice]))
+    st.selectbox(say("settings.voice"), listed, format_func=lambda uri: _voice_name(uri, known), **_bound("voice"))
     low, high = RATES
-    _changed(rate=st.slider(say("settings.rate"), low, high, settings.rate, 0.1))
-    _changed(volume=st.slider(say("settings.volume"), 0.0, 1.0, settings.volume, 0.1))
+    st.slider(say("settings.rate"), low, high, step=0.1, **_bound("rate"))
+    st.slider(say("settings.volume"), 0.0, 1.0, step=0.1, **_bound("volume"))
     if st.button(say("settings.try")):
         st.session_state.trial = session.told(say("settings.trial"), "") | {"speech": True}
-    orders = {name: say(f"settings.order_{name}") for name in ORDERS}
-    order = st.radio(
-        say("settings.order"), ORDERS, index=ORDERS.index(settings.order), format_func=lambda name: orders[name]
-    )
-    _changed(order=order)
+    _radio("order", "order", ORDERS, lambda name: say(f"settings.order_{name}"))
 
 
-def _voice_name(voice: dict[str, Any] | None) -> str:
-    say = session.texts()
-    if voice is None:
+def _voice_name(uri: str, known: dict[str, dict[str, Any]]) -> str:
+    """Return what is shown for a voice."""
+    say, voice = session.texts(), known.get(uri)
+    if not uri:
         return say("settings.voice_default")
+    if voice is None:
+        return uri
     return str(voice["name"]) if voice["local"] else say("settings.voice_online", name=voice["name"])
 
 
@@ -85,31 +82,16 @@ def _signals() -> None:
 
 
 def _look() -> None:
-    say, settings = session.texts(), session.preferences()
+    say = session.texts()
     st.header(say("settings.look"), anchor=False)
     _switch("contrast")
-    size = st.radio(
-        say("settings.text_size"),
-        SIZES,
-        index=SIZES.index(settings.size),
-        format_func=lambda name: say(f"settings.sizes.{name}"),
-        horizontal=True,
-    )
-    _changed(size=size)
+    _radio("size", "text_size", SIZES, lambda name: say(f"settings.sizes.{name}"))
     _switch("shortcuts")
 
 
-def _switch(name: str, label: str = "", help_text: str | None = None) -> None:
-    say, settings = session.texts(), session.preferences()
-    on = st.toggle(say(f"settings.{label or name}"), value=getattr(settings, name), key=f"switch_{name}")
-    if help_text:
-        st.caption(help_text)
-    _changed(**{name: on})
+def _switch(name: str, label: str = "") -> None:
+    st.toggle(session.texts()(f"settings.{label or name}"), **_bound(name))
 
 
-def _changed(**values: object) -> None:
-    """Take a choice over; the page is shown anew at once, because what stands above may depend on it."""
-    before = session.preferences()
-    session.change(**values)
-    if session.preferences() != before:
-        st.rerun()
+def _radio(name: str, label: str, options: Sequence[str], shown: Callable[[str], str]) -> None:
+    st.radio(session.texts()(f"settings.{label}"), options, format_func=shown, horizontal=True, **_bound(name))

@@ -66,7 +66,8 @@ def next_question(
     """Return the next question, given all answers so far in their order.
 
     A pair that is due comes first: of the lowest box, the one due longest. Of its two emotions the one that was
-    mistaken for the other more often is shown more often. Otherwise an emotion comes that was shown least.
+    mistaken for the other more often is shown more often. Otherwise an emotion comes, those that were
+    shown least most often.
 
     Args:
         answers: of all sessions.
@@ -83,20 +84,23 @@ def next_question(
         ['fear', 'sad']
 
     """
-    cards = _cards([answer for answer in answers if {answer.shown, answer.answered} <= set(emotions)])
-    due = [pair for pair, card in cards.items() if card.due <= len(answers) and set(pair) <= set(emotions)]
-    last = answers[-1].shown if answers else None
+    # Answers to other emotions, such as those of another dataset, count for nothing here.
+    mine = [answer for answer in answers if {answer.shown, answer.answered, answer.other} <= set(emotions)]
+    cards = _cards(mine)
+    due = [pair for pair, card in cards.items() if card.due <= len(mine)]
+    last = mine[-1].shown if mine else None
     if due:
         pair = min(due, key=lambda pair: (cards[pair].box, cards[pair].due, pair))
         weights = np.array([1.0 + cards[pair].mistaken[emotion] for emotion in pair])
         shown = str(chance.choice(pair, p=weights / weights.sum()))
         box = cards[pair].box
     else:
-        counts = Counter(answer.shown for answer in answers)
-        # Not the same twice in a row: it could be answered without a look.
-        fresh = [emotion for emotion in emotions if emotion != last]
-        least = min(counts[emotion] for emotion in fresh)
-        shown = str(chance.choice([emotion for emotion in fresh if counts[emotion] == least]))
+        counts = Counter(answer.shown for answer in mine)
+        # Not the same twice in a row, which could be answered without a look; of two, in turn, both could.
+        fresh = [emotion for emotion in emotions if emotion != last or len(emotions) == 2]
+        often = np.array([counts[emotion] for emotion in fresh])
+        weights = 1.0 / (1.0 + often - often.min()) ** 2
+        shown = str(chance.choice(fresh, p=weights / weights.sum()))
         pair = _pair(shown, str(chance.choice([emotion for emotion in emotions if emotion != shown])))
         box = cards[pair].box if pair in cards else 0
     other = pair[0] if pair[1] == shown else pair[1]
