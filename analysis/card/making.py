@@ -14,6 +14,7 @@ from fer.data.attributes import Attribute, groupable, parse_attributes
 from fer.data.dataset import FaceDataset
 from fer.data.samples import count_table
 from fer.evaluation.sentences import confidence_interval, largest_gap
+from fer.sentinels import AUTO
 from fer.tracking import names
 from fer.tracking.registry import carded_model
 
@@ -122,7 +123,7 @@ def _details(evidence: CardEvidence) -> pd.DataFrame:
         **({"version": evidence.model.version} if evidence.model.version else {}),
         "made": pd.Timestamp(run.info.end_time or run.info.start_time, unit="ms", tz="UTC").strftime("%Y-%m-%d"),
         "run": run.info.run_id,
-        **{name: given[name] for name in _DETAILS if name in given},
+        **{name: given[name] for name in _DETAILS if given.get(name, AUTO) != AUTO},
     }
     if names.EPOCHS in run.data.metrics:
         rows["epochs trained"] = f"{run.data.metrics[names.EPOCHS]:.0f}"

@@ -13,7 +13,6 @@ from fer.sentinels import AUTO
 from fer.text.numbers import check_seed, real, whole
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.mitigation.choice import Mitigation, mitigation_of, settings_text
-from fer.training.mitigation.registry import ERM
 from fer.training.parameters import TrainingParameters, names_trained_model
 from fer.training.updates import check_steps
 
@@ -144,8 +143,6 @@ def _chosen_by_backbone(plan: TrainingPlan, face_shape: tuple[int, int, int]) ->
 
 
 def _of_method(mitigation: Mitigation) -> dict[str, object]:
-    if mitigation.method == ERM:
-        return {}
     chosen: dict[str, object] = {"method": mitigation.method}
     if mitigation.entry.needs_groups:
         chosen["groups"] = str(RACE) if mitigation.groups == AUTO else mitigation.groups
