@@ -74,8 +74,8 @@ def storage_with_heartbeat(address: str) -> RDBStorage | str:
 def storage_unusable(address: object, error: Exception) -> InputError:
     """Return the error for a storage that Optuna cannot open, such as the database of MLflow's own tables."""
     return InputError(
-        f"the Optuna storage {address} cannot be opened ({type(error).__name__}); give one such as sqlite:///optuna.db, "
-        "in a database of its own, without MLflow's tables."
+        f"the Optuna storage {address} cannot be opened ({type(error).__name__}); give one such as "
+        "sqlite:///optuna.db, in a database of its own, without MLflow's tables."
     )
 
 
