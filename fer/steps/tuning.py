@@ -27,7 +27,7 @@ from fer.steps.starting import digests_of, start_of
 from fer.steps.tuning_objectives import ACCURACY, Objectives, chosen_trial, front, objectives_of
 from fer.steps.tuning_record import best_parameters, describe_search, train_command, tuning_record
 from fer.steps.tuning_trials import MONITOR, trial_objective
-from fer.steps.tuning_workers import Wanted, search, storage_with_heartbeat, watched
+from fer.steps.tuning_workers import Wanted, search, storage_unusable, storage_with_heartbeat, watched
 from fer.storage.folders import cache_folder, locked
 from fer.tracking import names
 from fer.tracking.datasets import open_dataset
@@ -254,10 +254,7 @@ def _study(
             pruner=optuna.pruners.MedianPruner(n_startup_trials=_WARMUP_TRIALS, n_warmup_steps=2),
         )
     except Exception as error:  # Each kind of storage raises its own errors.
-        raise InputError(
-            f"the Optuna storage {storage} cannot be opened ({type(error).__name__}); give one such as "
-            "sqlite:///optuna.db."
-        ) from error
+        raise storage_unusable(storage, error) from error
     # A new sampler would repeat its first trials, so each start needs its own seed.
     seed = plan.seed + len(study.trials)
     if worker is None:

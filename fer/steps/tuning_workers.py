@@ -55,17 +55,28 @@ class Wanted:
 def storage_with_heartbeat(address: str) -> RDBStorage | str:
     """Return the storage of an Optuna study whose trials show that their workers live.
 
-    One that is no database is returned as it is: its trials show nothing.
+    One that is no database is returned as it is: its trials show nothing. Raises InputError if it cannot be opened.
     """
     if address.startswith("redis"):
         return address
-    with _no_experiments():
-        return RDBStorage(
-            address,
-            heartbeat_interval=HEARTBEAT,
-            grace_period=GRACE,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=MOST_RETRIES),
-        )
+    try:
+        with _no_experiments():
+            return RDBStorage(
+                address,
+                heartbeat_interval=HEARTBEAT,
+                grace_period=GRACE,
+                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=MOST_RETRIES),
+            )
+    except Exception as error:  # Each kind of database raises its own errors.
+        raise storage_unusable(address, error) from error
+
+
+def storage_unusable(address: object, error: Exception) -> InputError:
+    """Return the error for a storage that Optuna cannot open, such as the database of MLflow's own tables."""
+    return InputError(
+        f"the Optuna storage {address} cannot be opened ({type(error).__name__}); give one such as "
+        "sqlite:///optuna.db, in a database of its own, without MLflow's tables."
+    )
 
 
 def search(study: optuna.Study, objective: Objective, wanted: Wanted, claims: str, storage: str) -> int:

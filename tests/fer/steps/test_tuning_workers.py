@@ -1,5 +1,6 @@
 """Many workers on one Optuna study: as many trials as asked for, none twice, dead ones tried again."""
 
+import shutil
 import threading
 import time
 
@@ -82,3 +83,9 @@ def test_a_trial_whose_worker_died_is_tried_again_with_its_values(storage):
     assert (x, "of the dead") in seen
     states = [trial.state for trial in study.trials]
     assert states.count(TrialState.COMPLETE) == 2 and states.count(TrialState.FAIL) == 1
+
+
+def test_a_storage_that_holds_mlflows_tables_is_refused(empty_store, tmp_path, refused):
+    place = shutil.copy(empty_store, tmp_path / "mlflow.db")
+    with refused("a database of its own"):
+        storage_with_heartbeat(f"sqlite:///{place}")
