@@ -63,6 +63,7 @@ class Place:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.store = server or f"sqlite:///{self.folder}/mlflow.db"
+        mlflow.MlflowClient(self.store).search_experiments()  # Makes its tables, before others do at the same time.
         self.environment = {
             **os.environ,
             "MLFLOW_TRACKING_URI": self.store,

@@ -5,7 +5,9 @@ again elsewhere. What is sent is pickled; the machines need this code at the sam
 """
 
 import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -78,13 +80,15 @@ class _Ray:
             return []
         ray = self._ray
         mine = not ray.is_initialized()
-        if mine:
-            self._start()
-        try:
-            return self._run(jobs, work, began, ended, lost)
-        finally:
+        # Ray prints what it says of lost machines, among the tables of the caller.
+        with redirect_stdout(sys.stderr):
             if mine:
-                ray.shutdown()
+                self._start()
+            try:
+                return self._run(jobs, work, began, ended, lost)
+            finally:
+                if mine:
+                    ray.shutdown()
 
     def _start(self) -> None:
         options, ray = self._options, self._ray
