@@ -60,7 +60,7 @@ class Postgres:
         assert folder is not None
         command = [str(folder / program), *map(str, words)]
         if os.geteuid() == 0:
-            command = ["runuser", "--user", "postgres", "--", *command]
+            options |= {"user": "postgres", "group": "postgres", "extra_groups": []}
         environment = {**os.environ, "PGPASSWORD": self.password, "LC_ALL": "C.UTF-8"}
         return subprocess.run(
             command, env=environment, cwd="/", capture_output=True, text=True, check=True, timeout=120, **options
