@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fer.launching.contract import Job, Result
 from fer.launching.parent import leave_with
+from fer.storage.working_folders import leave_temporary_files
 
 # Read when the libraries are imported.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -50,6 +51,7 @@ def prepare(parent: int | None = None) -> None:
         leave_with(parent)
     for name in _NOT_INHERITED:
         os.environ.pop(name, None)
+    leave_temporary_files()
     # As in an entry point: a run that is told to end is KILLED on the server.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 

@@ -79,6 +79,17 @@ def temporary_root() -> Path:
     return place.parent if place.name.startswith(_TEMPORARY) else place
 
 
+def leave_temporary_files() -> None:
+    """Put the temporary files of this process where the user has them, not into the folder of the one it comes from.
+
+    That folder is removed with its process, which this one may outlive, and is not on other machines.
+    """
+    given = Path(os.environ.get("TMPDIR", ""))
+    if given.name.startswith(_TEMPORARY):
+        os.environ["TMPDIR"] = str(given.parent)
+        tempfile.tempdir = None
+
+
 @contextmanager
 def _held(folder: Path, strictly: bool = False) -> Iterator[None]:
     """Hold a folder's lock; where it cannot be held, OSError is raised only ``strictly``."""

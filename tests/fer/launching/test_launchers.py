@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from importlib import import_module
 
@@ -11,6 +12,7 @@ import pytest
 
 from fer.launching import LAUNCHERS, open_launcher
 from fer.launching.worker import passed_environment, prepare, thread_variables
+from fer.storage.working_folders import temporary_files
 
 
 def _ignored(_):
@@ -116,3 +118,15 @@ def test_a_worker_gets_the_environment_that_the_libraries_read(monkeypatch):
     prepare()
     assert "MLFLOW_RUN_ID" not in os.environ and signal.getsignal(signal.SIGTERM) is signal.default_int_handler
     signal.signal(signal.SIGTERM, before)
+
+
+def _temporary(_):
+    return tempfile.gettempdir(), os.environ["TMPDIR"]
+
+
+def test_a_worker_does_not_put_its_files_into_the_folder_of_the_process_that_started_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with temporary_files():
+        found = open_launcher("processes", {}, 1)([1], _temporary, _ignored, _ignored, _unlost)
+    assert found == [(str(tmp_path), str(tmp_path))]
