@@ -54,7 +54,7 @@ def main(store: str) -> None:
     click.echo("; ".join([f"sent {counted(len(sent), 'run')} to {server}", *also]) + ".")
     if sent:
         look = "the runs are there as if the server had never been away; fer.synced_from is their id on this machine"
-        finish(sent[-1], look, Next("report on their experiment (-e report)"))
+        finish(sent[-1], look, Next("report on their experiment"))
 
 
 if __name__ == "__main__":

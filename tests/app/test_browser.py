@@ -170,6 +170,7 @@ def test_the_whole_app_is_used_by_keyboard_alone(browser, address, folder):
         _press(page, name, "link")
         page.get_by_role("heading", level=1, name=name).wait_for()
     _press(page, "Practice", "link")
+    page.get_by_role("heading", level=1, name="Practice").wait_for()
     page.get_by_role("heading", name=SAY("practice.answer")).wait_for()
     for number in (1, 2):
         page.get_by_role("button", name="angry").wait_for()

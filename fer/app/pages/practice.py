@@ -17,8 +17,7 @@ from fer.app.practice.scheduling import STRENGTHS, Answer, Question, confusions,
 from fer.app.telling.component import listen, tell
 from fer.app.texts import Texts
 from fer.data.emotions import EMOTIONS
-
-_AUTO = "auto"
+from fer.sentinels import AUTO
 
 
 def page() -> None:
@@ -50,9 +49,9 @@ def page() -> None:
 def _ask(emotions: tuple[str, ...]) -> None:
     """Choose the next face."""
     chance = np.random.default_rng()
-    strength = st.session_state.get("strength", _AUTO)
+    strength = st.session_state.get("strength", AUTO)
     st.session_state.question = next_question(
-        session.progress().answers, emotions, chance, None if strength == _AUTO else strength
+        session.progress().answers, emotions, chance, None if strength == AUTO else strength
     )
     st.session_state.seed = int(chance.integers(2**32))
     st.session_state.answer = None
@@ -88,7 +87,7 @@ def _show(face: PracticeFace, answer: Answer | None, say: Texts) -> None:
 def _feedback(answer: Answer | None, say: Texts) -> None:
     """Tell the question or the verdict, and what to look at."""
     settings = session.preferences()
-    if tell("practice_told", say, settings, st.session_state.practice_told):
+    if tell("practice_telling", say, settings, st.session_state.practice_told):
         session.switch_speech()
     if answer is None:
         return
@@ -134,10 +133,8 @@ def _take_answer(question: Question, emotions: tuple[str, ...], say: Texts) -> N
 
 
 def _difficulty(say: Texts) -> None:
-    names = {_AUTO: say("practice.difficulty_auto")} | {
-        name: say(f"practice.difficulties.{name}") for name in STRENGTHS
-    }
-    st.session_state.strength_choice = st.session_state.get("strength", _AUTO)
+    names = {AUTO: say("practice.difficulty_auto")} | {name: say(f"practice.difficulties.{name}") for name in STRENGTHS}
+    st.session_state.strength_choice = st.session_state.get("strength", AUTO)
 
     def changed() -> None:
         st.session_state.strength = st.session_state.strength_choice

@@ -77,7 +77,7 @@ def _signals() -> None:
     _switch("vibration")
     trial = st.session_state.get("trial")
     extra = {name: trial[name] for name in ("speech", "sounds") if name in trial} if trial else {}
-    if tell("trial", say, settings.with_changes(extra), trial):
+    if tell("trial_telling", say, settings.with_changes(extra), trial):
         session.switch_speech()
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fer.steps import checkpoint_folder, tuning
+from fer.steps import checkpoint_folder, tuning_record
 from fer.steps.checkpoint_folder import unfinished
 from fer.steps.tuning import _alone, best_parameters
 from fer.tracking.metric_queue import read_entries, run_of
@@ -54,7 +54,7 @@ def test_a_file_of_no_run_is_refused(tmp_path, refused, content):
 
 @pytest.mark.parametrize("content", [{}, {"backbone": "cnn"}, {"backbone": 5, "parameters": {}}])
 def test_the_result_of_a_search_without_its_parts_is_refused(monkeypatch, refused, content):
-    monkeypatch.setattr(tuning, "read_json", lambda *given: content)
+    monkeypatch.setattr(tuning_record, "read_json", lambda *given: content)
     with refused("best.json of run abc", "finished tune run"):
         best_parameters("abc", "cnn")
 

@@ -5,25 +5,25 @@ from types import SimpleNamespace
 
 import pytest
 
-from fer.steps import study as module
+from fer.steps import cell_runs as module
 from fer.tracking.server import NoAnswer
 
 
-def _lost(*given):
+def _lost(*given, **named):
     raise NoAnswer("the tracking server did not answer a request.")
 
 
 @pytest.fixture
 def run(monkeypatch):
     """Return a function that runs a cell whose run cannot be opened."""
-    for name in ("cell_identity", "experiment_identity"):
-        monkeypatch.setattr(module, name, lambda cell, data: "key")
+    monkeypatch.setattr(module, "experiment_identity", lambda cell, data: "key")
     for name in ("cell_parameters", "cell_data"):
         monkeypatch.setattr(module, name, lambda *given: {})
     monkeypatch.setattr(module, "run_name", lambda *given: "a")
     monkeypatch.setattr(module, "open_run", contextmanager(_lost))
     cell = SimpleNamespace(experiment="a", seed=0, position=0, training_title="a")
-    return lambda: module._run_cell(SimpleNamespace(name="s"), cell, None)
+    work = SimpleNamespace(study=SimpleNamespace(name="s"), data=None, parent=None)
+    return lambda: module._computed(work, SimpleNamespace(cell=cell, identity="key"), None, None)
 
 
 def test_a_study_ends_if_the_server_is_lost(run, monkeypatch):
