@@ -152,14 +152,22 @@ class RayNodes:
         self.address = f"127.0.0.1:{port}"
         self._environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
         self._nodes = [self._start("--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")]
-        time.sleep(10)
-        self._nodes += [self._start(f"--address={self.address}", "--num-cpus=1") for _ in range(2)]
+        until("the head of the Ray cluster", lambda: self._there() >= 1, 120)
+        for number in (2, 3):
+            self._nodes.append(self._start(f"--address={self.address}", "--num-cpus=1"))
+            until(f"{number} machines of the Ray cluster", lambda number=number: self._there() >= number, 120)
 
     def _start(self, *words: str) -> subprocess.Popen:
         command = [str(Path(sys.executable).parent / "ray"), "start", "--node-ip-address=127.0.0.1", "--block", *words]
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = {**self._environment, "PYTHONPATH": str(ROOT)}
         return subprocess.Popen(command, env=environment, start_new_session=True, **silent)
+
+    def _there(self) -> int:
+        """Return how many machines, the head among them, the cluster has."""
+        asked = [str(Path(sys.executable).parent / "ray"), "status", f"--address={self.address}"]
+        shown = subprocess.run(asked, env=self._environment, capture_output=True, text=True).stdout
+        return shown.count("node_")
 
     def kill_one(self) -> None:
         """Kill a node with all its processes, as a machine that loses its power."""

@@ -18,9 +18,10 @@ from fer.errors import InputError
 from fer.launching import worker
 from fer.launching.contract import Job, Launcher, Result
 from fer.options import Options as _Options
-from fer.progress import announce
+from fer.progress import announce, say
 
 _LOCAL = "127.0.0.1"
+_SECONDS_BETWEEN_LOOKS = 30.0
 # No line of each worker in the caller's terminal, and no figures of usage sent to Ray's makers.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
@@ -90,6 +91,12 @@ class _Ray:
                 if mine:
                     ray.shutdown()
 
+    def _has_room(self) -> bool:
+        """Return whether a machine of the cluster could take a job, were it idle."""
+        wanted = {"CPU": self._options.cpus, "GPU": self._options.gpus}
+        nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        return any(all(node.get(name, 0) >= number for name, number in wanted.items()) for node in nodes)
+
     def _start(self) -> None:
         options, ray = self._options, self._ray
         announce("starting Ray here" if options.address is None else f"connecting to Ray at {options.address}")
@@ -132,6 +139,7 @@ class _Ray:
             runtime_env={"env_vars": starts_with},
         )
         surroundings = ray.put((os.getcwd(), worker.passed_environment()))
+        told = False
         waiting, running, results = list(range(len(jobs))), dict[Any, int](), dict[int, Result]()
         try:
             while waiting or running:
@@ -139,7 +147,12 @@ class _Ray:
                     number = waiting.pop(0)
                     running[remote.remote(surroundings, work, jobs[number])] = number
                     began(jobs[number])
-                for reference in ray.wait(list(running), num_returns=1)[0]:
+                ready, _ = ray.wait(list(running), num_returns=1, timeout=_SECONDS_BETWEEN_LOOKS)
+                alone = not ready and not self._has_room()
+                if alone and not told:
+                    say("warning: no machine of the Ray cluster is left for a job; they wait until one joins it.")
+                told = alone
+                for reference in ready:
                     number = running.pop(reference)
                     try:
                         result = ray.get(reference)
