@@ -8,7 +8,7 @@ _ALWAYS = """
 .stApp *:focus-visible, .stApp label:has(input:focus-visible) {
   outline: 3px solid currentColor !important; outline-offset: 2px !important; }
 [data-testid="stCheckbox"] label:not(:has(input:checked)) > div:first-of-type { background: #6b7480 !important; }
-.stApp [data-testid="stCaptionContainer"] * { opacity: 1 !important; }
+.stApp [data-testid="stCaptionContainer"], .stApp [data-testid="stCaptionContainer"] * { opacity: 1 !important; }
 [data-testid="stStatusWidget"], [data-testid="stAppDeployButton"] { display: none !important; }
 .fer-table { border-collapse: collapse; margin: 0.5rem 0 1.25rem; min-width: min(100%, 26rem); }
 .fer-table caption { text-align: left; font-weight: 600; padding-bottom: 0.35rem; }
@@ -37,7 +37,7 @@ _CONTRAST = """
 .stApp [data-testid="stSelectbox"] > div > div {
   background: #000 !important; color: #ff0 !important; border: 2px solid #ff0 !important; }
 .stApp button *, .stApp [data-testid="stSelectbox"] > div > div * {
-  color: #ff0 !important; background: #000 !important; }
+  color: #ff0 !important; background: #000 !important; opacity: 1 !important; }
 .stApp [data-testid="stSelectbox"] > div > div * { border: none !important; }
 .stApp button[kind="primary"], .stApp button[kind="primary"] *, .stApp .fer-button.primary {
   background: #ff0 !important; color: #000 !important; }
