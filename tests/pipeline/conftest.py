@@ -14,6 +14,14 @@ def server(tmp_path_factory) -> str:
         yield address
 
 
+@pytest.fixture(autouse=True, scope="module")
+def same_store_afterwards():
+    """Leave MLflow the store that it had: a server that is gone would be waited for by others."""
+    before = mlflow.get_tracking_uri()
+    yield
+    mlflow.set_tracking_uri(before)
+
+
 @pytest.fixture(scope="module")
 def module_tracking(server, tmp_path_factory):
     """Make the server the tracking server of a module's fixtures and tests; return a folder of the module's."""
