@@ -129,13 +129,15 @@ def go(page, name):
 
 def choose(page, label, option):
     """Choose an option of a list; a list that the page closes, because it is still being made, is opened again."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
     wanted = page.get_by_role("option", name=option, exact=True)
     for _ in range(10):
         page.get_by_role("combobox", name=label, exact=True).click()
         try:
             wanted.click(timeout=3_000)
             return
-        except Exception:
+        except PlaywrightTimeoutError:
             page.keyboard.press("Escape")
     raise AssertionError(f"{label} does not offer {option}")
 
