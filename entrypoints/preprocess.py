@@ -1,13 +1,19 @@
 """preprocess: raw faces -> artifact ``dataset`` (samples.parquet, faces.npy, dataset.json), counts, faces.png."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from entrypoints.command import EntryPoint, listed, mapping, optional, optional_number, optional_path, ratios
 from entrypoints.ending import finish, training_next
+from fer.errors import InputError
 from fer.progress import announce
+from fer.sentinels import AUTO
+
+if TYPE_CHECKING:
+    from fer.launching import Launcher
+    from fer.preprocessing.pipeline import Recipe
 
 
 @click.command(name="preprocess", cls=EntryPoint)
@@ -37,9 +43,22 @@ from fer.progress import announce
 )
 @click.option("--max-rejected", default=0.01, help="Maximum share of unreadable files, 0..1.")
 @click.option("--seed", default=0, help="Seed of splits, limit and synthetic faces.")
-@click.option("--workers", default="none", type=optional_number, help="Processes that detect faces; none: all cores.")
+@click.option(
+    "--workers",
+    default="none",
+    type=optional_number,
+    help="Processes that detect faces, or a launcher's videos at a time; none: all cores, or as many as fit.",
+)
+@click.option(
+    "--launcher",
+    default=AUTO,
+    help="Where videos are searched: inline, processes, ray or slurm; auto: in processes of this machine.",
+)
+@click.option("--launcher-options", default="none", type=mapping, help="The launcher's options, '{gpus: 1}'; see docs.")
 @click.option("--output", default="none", type=optional_path, help="Folder to also write the dataset to.")
-def main(output: Path | None, emotions: list[str], **read: Any) -> None:
+def main(
+    output: Path | None, emotions: list[str], launcher: str, launcher_options: dict[str, Any], **read: Any
+) -> None:
     """Create a face dataset from raw data."""
     announce(f"preprocess: reading {read['source']}" + ("" if read["raw"] is None else f" from {read['raw']}"))
     from fer.preprocessing.pipeline import Recipe
@@ -47,12 +66,22 @@ def main(output: Path | None, emotions: list[str], **read: Any) -> None:
     from fer.tracking.runs import open_experiment, open_run
 
     recipe = Recipe(emotions=None if emotions == ["all"] else tuple(emotions), **read)
+    started = None if launcher == AUTO else _launcher(recipe, launcher, launcher_options)
     with open_run("preprocess", f"{recipe.title}: dataset", click.get_current_context().obj) as run:
-        address = preprocess_step(recipe, output)
+        address = preprocess_step(recipe, output, launcher=started)
         experiment = open_experiment()
     click.echo(f"dataset: {address}")
     look = "the faces by split and the warnings are in the description under Overview, a sheet of faces under Artifacts"
     finish(run, look, training_next(address, experiment))
+
+
+def _launcher(recipe: "Recipe", name: str, options: dict[str, Any]) -> "Launcher":
+    from fer.launching import open_launcher
+    from fer.sources import source_named
+
+    if not source_named(recipe.source).videos:
+        raise InputError(f"source {recipe.source} has no videos, which alone are searched by a launcher; leave it out.")
+    return open_launcher(name, options, recipe.workers)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from fer.data.mixing import limit as cap
 from fer.data.splitting import assign_splits, auto_rule
 from fer.errors import InputError
 from fer.identity import code_version
+from fer.launching import Launcher
 from fer.preprocessing import extraction
 from fer.preprocessing.recipe import Recipe
 from fer.preprocessing.row_outcomes import Account, account, refuse_damage, shared_faces
@@ -69,7 +70,7 @@ class Preprocessed:
             extraction.remove(self.work)
 
 
-def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed:
+def preprocess(recipe: Recipe, folder: Path, keep: bool = False, launcher: Launcher | None = None) -> Preprocessed:
     """Make the dataset in ``folder``; ``rejected.csv`` is written beside the faces.
 
     A folder that holds the dataset of the same recipe and raw data already, from an earlier start that was killed
@@ -77,7 +78,8 @@ def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed
 
     A run that was interrupted during or after detection resumes when it is started again: finished
     work is kept in :func:`fer.storage.folders.cache_folder` until the dataset is packed, or with ``keep`` until
-    :meth:`Preprocessed.forget`. Raises InputError for a recipe with unknown names, if no face is
+    :meth:`Preprocessed.forget`. With a ``launcher``, each video is a job of it, and the recipe's ``workers`` are
+    for images only: the dataset is the same. Raises InputError for a recipe with unknown names, if no face is
     found, and if more than ``max_rejected`` of the rows are damaged; then nothing is written.
     """
     source, options = recipe.check()
@@ -101,7 +103,7 @@ def preprocess(recipe: Recipe, folder: Path, keep: bool = False) -> Preprocessed
             return _made(folder, recipe, facts, rule, listing, dropped, found)
     extraction.prune(cache_folder(), _KEPT_DAYS)
     with exclusive(work):
-        found = extraction.extract(listing, recipe.finder, work, recipe.workers, recipe.title)
+        found = extraction.extract(listing, recipe.finder, work, recipe.workers, recipe.title, launcher)
         made = replace(_made(folder, recipe, facts, rule, listing, dropped, found), work=work)
         if not keep:
             made.forget()

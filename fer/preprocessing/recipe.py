@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,11 @@ from fer.data.dataset_names import check_name
 from fer.data.emotions import written_out
 from fer.data.labels import check_mapping
 from fer.data.splitting import RULES, STUDY_RATIOS, check_ratios
-from fer.detectors import DETECTORS, weights_digest
+from fer.detectors import weights_digest
 from fer.errors import InputError
 from fer.identity import code_version, files_fingerprint
 from fer.preprocessing.extraction import Finder
-from fer.sentinels import AUTO, NONE
+from fer.sentinels import AUTO
 from fer.sources import Source, parse_options, source_named
 from fer.sources.images import INTERPOLATIONS
 from fer.sources.listing import SourceOptions
@@ -104,11 +103,8 @@ class Recipe:
             "files": files_fingerprint(raw),
             **_option_files(options),
             "code": code_version(),
-            "libraries": {name: _version(name) for name in ("numpy", "opencv-python", "pillow", *self._libraries())},
+            "libraries": self.finder.libraries(),
         }
-
-    def _libraries(self) -> tuple[str, ...]:
-        return DETECTORS[self.finder.detector].libraries if self.finder.detector != NONE else ()
 
     def described(self) -> dict[str, Any]:
         """Return the recipe as plain values, for parameters and provenance."""
@@ -161,11 +157,3 @@ def _option_files(options: SourceOptions) -> dict[str, dict[str, str]]:
     """Return the fingerprints of files that the options name, which need not be in the raw folder."""
     files = {name: files_fingerprint(value) for name, value in options if isinstance(value, Path)}
     return {"option_files": files} if files else {}
-
-
-def _version(library: str) -> str | None:
-    """Return a library's version; None if it is not installed, as ultralytics need not be for an ONNX file."""
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return None

@@ -43,6 +43,7 @@ class Source:
         splits: the rule of :mod:`fer.data.splitting` that ``auto`` means where the files give no split.
         names_files: whether its raw data may be a file that names others beside it.
         detector: what finds its faces by default; ``none`` where the files are faces.
+        videos: whether its faces are in videos, which launchers search.
 
     """
 
@@ -53,6 +54,7 @@ class Source:
     splits: str = "given"
     names_files: bool = False
     detector: str = NONE
+    videos: bool = False
 
 
 def _declared(layout: Layout) -> Source:
@@ -64,7 +66,7 @@ SOURCES: dict[str, Source] = {
     "ferplus": Source(ferplus.read, ferplus.Options, words=ferplus.WORDS),
     "sfew": Source(sfew.read, sfew.Options),
     "eila": Source(eila.read, eila.Options),
-    "eila_videos": Source(eila_videos.read, eila_videos.Options, detector="yolo"),
+    "eila_videos": Source(eila_videos.read, eila_videos.Options, detector="yolo", videos=True),
     "affectnet": Source(affectnet.read, affectnet.Options, words=affectnet.LAYOUT.words, splits="stratified"),
     "ckplus": _declared(folders.CKPLUS),
     "jaffe": _declared(folders.JAFFE),

@@ -9,6 +9,7 @@ from fer.data.dataset_files import read_description
 from fer.data.kept_aside import divided, parse_kept_aside
 from fer.data.mixing import MIXTURE, check_arm, integrate, parse_fraction
 from fer.errors import InputError
+from fer.launching import Launcher
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.progress import announce, say
 from fer.record import DatasetInput, Record
@@ -21,20 +22,26 @@ from fer.tracking.datasets import open_dataset
 from fer.tracking.run_contents import log_record
 
 
-def preprocess_step(recipe: Recipe, output: Path | None = None, record_folder: Path | None = None) -> str:
+def preprocess_step(
+    recipe: Recipe,
+    output: Path | None = None,
+    record_folder: Path | None = None,
+    launcher: Launcher | None = None,
+) -> str:
     """Preprocess raw data, log the dataset (artifact ``dataset``) and its record; return the dataset's address.
 
     The dataset is also written to ``output`` and the record to ``record_folder``, if given; neither may exist, except
     that an ``output`` with the dataset of this recipe is taken over. Detected faces are cached until the server has the
     dataset, so a run that fails while logging does not detect them again. The record is that of
-    :func:`preprocessing_record`. Raises InputError if a folder exists or cannot be written.
+    :func:`preprocessing_record`, and ``launcher`` that of :func:`fer.preprocessing.pipeline.preprocess`. Raises
+    InputError if a folder exists or cannot be written.
     """
     if output is not None and not exists(output):
         refuse_existing(output)
     refuse_existing(record_folder)
     with tempfile.TemporaryDirectory() as scratch:
         folder = output or Path(scratch) / "dataset"
-        made = preprocess(recipe, folder, keep=True)
+        made = preprocess(recipe, folder, keep=True, launcher=launcher)
         announce("checking the faces and logging the dataset")
         found = preprocessing_record(made)
         address = log_dataset(folder)

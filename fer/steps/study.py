@@ -70,7 +70,7 @@ def study_step(
     for recipe in made.values():  # All of them before the first is made, which may take hours.
         recipe.check()
     store = _claims(claims)
-    addresses = {name: _dataset(study, recipe, store) for name, recipe in made.items()}
+    addresses = {name: _dataset(study, recipe, store, launcher) for name, recipe in made.items()}
     datasets = {name: open_dataset(address) for name, address in addresses.items()}
 
     _check_data(study, planned, datasets)
@@ -181,7 +181,7 @@ def _claims(claims: str) -> ClaimStore:
     return store
 
 
-def _dataset(study: StudyFile, recipe: Recipe, store: ClaimStore) -> str:
+def _dataset(study: StudyFile, recipe: Recipe, store: ClaimStore, launcher: Launcher) -> str:
     facts = recipe.facts()
 
     def identify(code: str) -> str:
@@ -201,7 +201,8 @@ def _dataset(study: StudyFile, recipe: Recipe, store: ClaimStore) -> str:
         tags = {names.IDENTITY: key, names.STUDY: study.name}
         announce(f"preparing the dataset {recipe.title}")
         with open_run(names.PREPROCESS_STAGE, f"{recipe.title}: dataset", recipe.described(), tags):
-            return preprocess_step(recipe)
+            # Videos alone are searched by it; in this process, they would be one after another.
+            return preprocess_step(recipe, launcher=None if launcher is in_process else launcher)
 
 
 def _outcomes(

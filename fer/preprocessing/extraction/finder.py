@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import cv2
 import numpy as np
 
-from fer.detectors import Detector, detector_named, open_detector, parse_detector
+from fer.detectors import DETECTORS, Detector, detector_named, open_detector, parse_detector
 from fer.detectors.contract import Detections
 from fer.errors import InputError
 from fer.preprocessing.cropping import FoundFace, choose, cut
@@ -57,6 +58,11 @@ class Finder:
         if self.align and not detector_named(self.detector).landmarks:
             raise InputError(f"align needs a detector with landmarks, {self.detector} has none; use yunet or mtcnn.")
         parse_detector(self.detector, self.options)
+
+    def libraries(self) -> dict[str, str | None]:
+        """Return the versions of the libraries that affect the faces, by name; None for one that is not installed."""
+        of_detector = () if self.detector == NONE else DETECTORS[self.detector].libraries
+        return {name: _version(name) for name in ("numpy", "opencv-python", "pillow", *of_detector)}
 
     @property
     def _least(self) -> float:
@@ -108,3 +114,11 @@ def _grow(found: Detections, scale: float) -> Detections:
         return found
     landmarks = None if found.landmarks is None else found.landmarks / scale
     return Detections(found.boxes / scale, found.confidences, landmarks, found.method)
+
+
+def _version(library: str) -> str | None:
+    """Return a library's version; None if it is not installed, as ultralytics need not be for an ONNX file."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None

@@ -16,8 +16,10 @@ from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 from tqdm import tqdm
 
 from fer.errors import InputError
+from fer.launching import Launcher
 from fer.preprocessing.extraction import worker
 from fer.preprocessing.extraction.finder import Finder
+from fer.preprocessing.extraction.launched import run_launched
 from fer.preprocessing.extraction.results import RECORDS_FILE, Extraction, gather
 from fer.sources.listing import Listing
 from fer.storage.folders import writable
@@ -26,14 +28,21 @@ _IMAGES_A_UNIT = 256
 _LOOK_EVERY = 0.5
 
 
-def extract(listing: Listing, finder: Finder, work: Path, workers: int | None = None, title: str = "") -> Extraction:
+def extract(
+    listing: Listing,
+    finder: Finder,
+    work: Path,
+    workers: int | None = None,
+    title: str = "",
+    launcher: Launcher | None = None,
+) -> Extraction:
     """Detect the face of every row; return the outcome of each.
 
     ``work`` keeps finished units (videos, or blocks of images): a run that was killed and is started again
     with the same ``work`` does only what is missing. The caller names it by everything that determines the result
     and removes it when the faces are packed. ``workers``: processes; None: as many as there are cores or
-    units, whichever is fewer. Raises InputError for a detector that cannot be opened and for workers that
-    are killed (usually for lack of memory).
+    units, whichever is fewer. A ``launcher`` searches videos instead of these, images not. Raises InputError for a
+    detector that cannot be opened and for workers that are killed (usually for lack of memory).
     """
     finder.check()
     units = _units(listing)
@@ -45,7 +54,10 @@ def extract(listing: Listing, finder: Finder, work: Path, workers: int | None = 
         np.save(progress, np.zeros(len(units), dtype=np.int64))
         bar = tqdm(total=len(listing.samples), initial=done, desc=f"finding faces in {title}", unit="row", disable=None)
         with bar:
-            _run(listing, finder, work, missing, list(units), workers or cpu_count(), bar)
+            if launcher is None or listing.regions is None:
+                _run(listing, finder, work, missing, list(units), workers or cpu_count(), bar)
+            else:
+                run_launched(listing.regions, finder, work, missing, launcher, bar)
     try:
         return gather(work, units)
     except (OSError, ValueError, KeyError) as error:

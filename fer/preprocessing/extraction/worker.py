@@ -6,7 +6,7 @@ together.
 
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,16 +61,35 @@ def start(task: Path, threads: int, progress: Path, parent: int) -> None:
 
 
 def run(number: int, positions: np.ndarray, folder: Path) -> None:
-    """Make one unit: ``folder`` appears whole, with ``faces.npy`` (one face per position) and ``records.parquet``."""
+    """Make one unit (:func:`write_unit`) of the listing that :func:`start` was given; ``number`` is its place there."""
     finder: Finder = _worker["finder"]
     if "detector" not in _worker:  # Here and not in start: an exception there would not reach the user.
         _worker["detector"] = finder.open()
-    detector: Detector = _worker["detector"]
+    looks = _looks(_worker["listing"], positions, _worker["threads"])
+
+    def count(rows: int) -> None:
+        _worker["progress"][number] = rows
+
+    write_unit(folder, looks, positions, finder, _worker["detector"], count)
+
+
+def write_unit(
+    folder: Path,
+    looks: Iterator[Look],
+    positions: np.ndarray,
+    finder: Finder,
+    detector: Detector,
+    count: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Make one unit: ``folder`` appears whole, with ``faces.npy`` (one face per position) and ``records.parquet``.
+
+    ``looks`` are those at these positions, in any order; ``count`` is called with the number of rows done so far.
+    """
     rows = {int(position): row for row, position in enumerate(positions)}
     with atomic_folder(folder) as partial:
         faces = new_array(partial / FACES_FILE, (len(positions), *finder.face_shape))
         records = []
-        for batch in _ahead(_batches(_looks(_worker["listing"], positions, _worker["threads"]))):
+        for batch in _ahead(_batches(looks)):
             seen = [look.pixels for look in batch if look.pixels is not None]
             answers = iter(finder.find(detector, seen) if seen else [])
             for look in batch:
@@ -78,7 +97,7 @@ def run(number: int, positions: np.ndarray, folder: Path) -> None:
                 if pixels is not None:
                     faces[rows[look.position]] = pixels
                 records.append(_record(look, face))
-            _worker["progress"][number] = len(records)
+            count(len(records))
         faces.flush()
         table = pd.DataFrame(records, columns=list(RECORD_COLUMNS))
         kinds = {"reason": "str", "detector": "str", "outcome": "str"}
@@ -100,7 +119,7 @@ def _record(look: Look, face: FoundFace | None) -> tuple:
 
 def _looks(listing: Listing, positions: np.ndarray, threads: int) -> Iterator[Look]:
     if listing.regions is not None:
-        yield from _looks_in_video(listing.regions.iloc[positions], positions, threads)
+        yield from looks_in_video(listing.regions.iloc[positions], positions, threads)
         return
     for position in positions:
         try:
@@ -109,7 +128,7 @@ def _looks(listing: Listing, positions: np.ndarray, threads: int) -> Iterator[Lo
             yield Look(int(position), None, outcome="unreadable", reason=f"unreadable image: {error}")
 
 
-def _looks_in_video(regions: pd.DataFrame, positions: np.ndarray, threads: int) -> Iterator[Look]:
+def looks_in_video(regions: pd.DataFrame, positions: np.ndarray, threads: int) -> Iterator[Look]:
     """Yield the annotated boxes of one video in the order of its frames; a frame is decoded once for all its boxes."""
     path = Path(regions["file"].iloc[0])
     waiting: dict[int, list[tuple[int, np.ndarray]]] = {}

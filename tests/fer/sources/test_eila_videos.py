@@ -8,6 +8,7 @@ import pytest
 from fer.data.dataset import LOST_COLUMNS
 from fer.data.emotions import EMOTIONS
 from fer.preprocessing.pipeline import Recipe, preprocess
+from fer.sources import SOURCES
 from fer.sources.eila_annotations import label_of, read_annotations
 from fer.sources.eila_videos import Options, read
 from fer.sources.video import frames
@@ -42,7 +43,7 @@ def test_every_row_is_looked_for_with_its_label_split_votes_and_person(clips):
     listing = read(clips, Options())
     annotations = read_annotations(clips / "annotations.csv")
     assert len(listing.samples) == len(annotations) == 60
-    assert listing.rejected.empty and listing.remarks == ()
+    assert listing.rejected.empty and listing.remarks == () and SOURCES["eila_videos"].videos
     counts = annotations["votes"].str.len()
     assert listing.samples["label"].tolist() == [label_of(votes) for votes in annotations["votes"]]
     assert listing.samples["split"].tolist() == counts.map({1: "train", 2: "validation", 3: "test"}).tolist()

@@ -72,7 +72,7 @@ def test_a_source_lists_its_faces_and_its_words_are_emotions(name, tmp_path, png
     assert listing.rejected.empty
     assert len(listing.samples) == len(EXAMPLES[name])
     assert listing.samples["sample_id"].is_unique
-    assert listing.read(0).shape == (48, 48)
+    assert listing.read(0).shape == (48, 48) and (listing.regions is not None) == source.videos
     kept = harmonise(listing.samples, source.words)
     assert len(kept.labels) + len(kept.dropped) == len(listing.samples)
     assert set(kept.labels) <= set(EMOTIONS)

@@ -8,7 +8,7 @@ import yaml
 
 from fer import identity as identities
 from fer.identity import identity
-from fer.preprocessing import recipe as recipes_module
+from fer.preprocessing.extraction import finder
 from fer.steps.cells import StudyData, cell_identity, experiment_identity, training_identity
 from fer.study.cells import Ensemble
 from fer.study.matrix import cells
@@ -23,7 +23,7 @@ RECORD = json.loads((Path(__file__).parents[1] / "study" / "records" / "cells_0.
 def make(tmp_path, monkeypatch):
     """Return a maker of a study and its data from the content of its file, under packages of version 1."""
     monkeypatch.setattr(identities, "version", lambda package: "1")
-    monkeypatch.setattr(recipes_module, "version", lambda package: "1")
+    monkeypatch.setattr(finder, "version", lambda package: "1")
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
 
     def made(content):
