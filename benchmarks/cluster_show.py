@@ -8,17 +8,20 @@ machine do: ``docs/cluster.md``).
     python -m benchmarks.cluster_show --folder /tmp/show inline processes ray slurm
     python -m benchmarks.cluster_show --folder /tmp/show --killed inline processes ray slurm
     python -m benchmarks.cluster_show --folder /tmp/show --storage postgresql://... drivers tune
+    python -m benchmarks.cluster_show --folder /tmp/show --storage postgresql://... --trials 12 --objectives \
+        accuracy,worst_group tune
+    python -m benchmarks.cluster_show --folder /tmp/show videos
     python -m benchmarks.cluster_show --folder /tmp/show efficiency
 """
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -26,12 +29,18 @@ import mlflow
 import optuna
 import yaml
 
+from fer.data.dataset import load_dataset
+from fer.sources.rendered_videos import ClipOptions, render_clips
+from fer.study.matrix import cells
+from fer.study.reading import read_study
 from fer.tracking import names
+from tests.support.clusters import RayNodes, SlurmNodes, until
 
 ROOT = Path(__file__).parents[1]
 GROUPS = ["group_a", "group_b", "group_c"]
 FACES = {"groups": GROUPS, "train": 140, "validation": 70, "dialect": 0.7}
 THREADS = "{threads: 1}"
+PATIENCE = 3600.0
 
 
 def study_file(folder: Path, seeds: int) -> Path:
@@ -92,18 +101,9 @@ class Place:
         return list(client.search_runs([known.experiment_id], f"tags.`{names.STAGE}` = '{stage}'", max_results=1000))
 
 
-def until(what: str, true: Callable[[], bool], seconds: float = 900.0) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise SystemExit(f"not within {seconds:.0f} s: {what}")
-        time.sleep(1)
-
-
 def ended(process: subprocess.Popen, what: str) -> None:
     """Wait for an entry point, which must succeed."""
-    if process.wait(1800) != 0:
+    if process.wait(2 * PATIENCE) != 0:
         raise SystemExit(f"{what} ended with {process.returncode}")
 
 
@@ -136,51 +136,34 @@ def say(line: str) -> None:
     click.echo(f"{time.strftime('%H:%M:%S')} {line}")
 
 
-def words_of(launcher: str, file: Path, address: str = "") -> list[str]:
+def options_of(launcher: str, nodes: RayNodes | SlurmNodes | None) -> str:
+    """Return a launcher's options: these nodes, jobs of one thread."""
+    if isinstance(nodes, RayNodes):
+        return f"{{address: '{nodes.address}'}}"
+    return THREADS if nodes is None else "{memory: 3}"
+
+
+def words_of(launcher: str, file: Path, nodes: RayNodes | SlurmNodes | None = None) -> list[str]:
     """Return the options of a study under a launcher, two workers of one thread each."""
-    options = {"ray": f"{{address: '{address}'}}" if address else "none", "slurm": "{memory: 3}"}
-    words = ["--config", str(file), "--launcher", launcher, "--launcher-options", options.get(launcher, THREADS)]
+    words = ["--config", str(file), "--launcher", launcher, "--launcher-options", options_of(launcher, nodes)]
     return words if launcher == "inline" else [*words, "--workers", "2"]
 
 
-class RayNodes:
-    """A Ray cluster of two machines on loopback: a head without CPUs, and two nodes of one CPU each."""
+@contextmanager
+def nodes_of(launcher: str) -> Iterator[RayNodes | SlurmNodes | None]:
+    """Give two nodes of a launcher on this machine during the block, None for one that needs none."""
+    kinds = {"ray": RayNodes, "slurm": SlurmNodes}
+    nodes = kinds[launcher]() if launcher in kinds else None
+    try:
+        yield nodes
+    finally:
+        if nodes is not None:
+            nodes.stop()
 
-    def __init__(self, port: int = 26379) -> None:
-        # Ray lets in who has the cluster's token; the study's process takes it from this environment, too.
-        os.environ.update(RAY_AUTH_TOKEN=secrets.token_hex(32), RAY_AUTH_MODE="token")
-        self.address = f"127.0.0.1:{port}"
-        self._environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
-        self._nodes = [self._start("--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")]
-        until("the head of the Ray cluster", lambda: self._there() >= 1, 120)
-        for number in (2, 3):
-            self._nodes.append(self._start(f"--address={self.address}", "--num-cpus=1"))
-            until(f"{number} machines of the Ray cluster", lambda number=number: self._there() >= number, 120)
 
-    def _start(self, *words: str) -> subprocess.Popen:
-        command = [str(Path(sys.executable).parent / "ray"), "start", "--node-ip-address=127.0.0.1", "--block", *words]
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = {**self._environment, "PYTHONPATH": str(ROOT)}
-        return subprocess.Popen(command, env=environment, start_new_session=True, **silent)
-
-    def _there(self) -> int:
-        """Return how many machines, the head among them, the cluster has."""
-        asked = [str(Path(sys.executable).parent / "ray"), "status", f"--address={self.address}"]
-        shown = subprocess.run(asked, env=self._environment, capture_output=True, text=True).stdout
-        return shown.count("node_")
-
-    def kill_one(self) -> None:
-        """Kill a node with all its processes, as a machine that loses its power."""
-        os.killpg(self._nodes.pop().pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Stop what is left."""
-        for node in reversed(self._nodes):
-            os.killpg(node.pid, signal.SIGTERM)
-            try:
-                node.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(node.pid, signal.SIGKILL)
+def variables_of(nodes: RayNodes | SlurmNodes | None) -> dict[str, str]:
+    """Return the environment variables by which a program reaches these nodes."""
+    return {} if nodes is None else nodes.environment
 
 
 def reference(folder: Path, file: Path) -> str:
@@ -193,47 +176,63 @@ def reference(folder: Path, file: Path) -> str:
     return place.tables()
 
 
+def lose(nodes: RayNodes | SlurmNodes | None) -> None:
+    """Kill a node of Ray, or cancel a running job of Slurm."""
+    if isinstance(nodes, RayNodes):
+        nodes.kill_last()
+        say("ray: one of two nodes was killed")
+    elif nodes is not None:
+        job = nodes.running()[-1]
+        nodes.cancel(job)
+        say(f"slurm: job {job} was cancelled")
+
+
 def show_launcher(folder: Path, launcher: str, cells: int, file: Path, tables: str) -> None:
     """Run the study under a launcher, lose a part of it half-way, and compare its tables with those of inline."""
-    nodes = RayNodes() if launcher == "ray" else None
-    place = Place(folder, launcher)
-    try:
-        driver = place.start("study", *words_of(launcher, file, nodes.address if nodes else ""))
-        until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1)
-        if nodes is not None:
-            nodes.kill_one()
-            say("ray: one of two nodes was killed")
-        elif launcher == "slurm":
-            listed = subprocess.run(["squeue", "-h", "--array", "-t", "R", "-o", "%i"], capture_output=True, text=True)
-            job = listed.stdout.split()[-1]
-            subprocess.run(["scancel", job], check=True)
-            say(f"slurm: job {job} was cancelled")
+    with nodes_of(launcher) as nodes:
+        place, began = Place(folder, launcher, **variables_of(nodes)), time.monotonic()
+        driver = place.start("study", *words_of(launcher, file, nodes))
+        until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1, PATIENCE, 1)
+        lose(nodes)
         ended(driver, launcher)
-    finally:
-        if nodes is not None:
-            nodes.stop()
+        say(f"{launcher}: {time.monotonic() - began:.0f} s")
     check(place, cells, launcher)
     compare(place, tables, launcher)
 
 
 def show_killed_driver(folder: Path, launcher: str, cells: int, file: Path, tables: str) -> None:
     """Kill the process that runs the study half-way, and give the same command again."""
-    nodes = RayNodes(26380) if launcher == "ray" else None
-    place = Place(folder, f"killed-{launcher}")
-    try:
-        words = words_of(launcher, file, nodes.address if nodes else "")
+    with nodes_of(launcher) as nodes:
+        place = Place(folder, f"killed-{launcher}", **variables_of(nodes))
+        words = words_of(launcher, file, nodes)
         driver = place.start("study", *words)
-        until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1)
+        until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1, PATIENCE, 1)
         driver.send_signal(signal.SIGKILL)
         driver.wait()
         before = finished(place)
         say(f"{launcher}: the driver was killed with {before} cells finished")
         ended(place.start("study", *words, log="again"), f"{launcher} again")
-    finally:
-        if nodes is not None:
-            nodes.stop()
     check(place, cells, f"{launcher}, driver killed")
     compare(place, tables, f"{launcher}, driver killed", "again")
+
+
+def show_videos(folder: Path) -> None:
+    """Search eight drawn videos in processes of this machine and by each launcher: the datasets are equal."""
+    raw = folder / "videos"
+    if not raw.exists():
+        render_clips(raw, ClipOptions(videos=8, shots=2, annotated=10))
+    digests = {}
+    for launcher in ("auto", "inline", "processes", "ray", "slurm"):
+        with nodes_of(launcher) as nodes:
+            place, began = Place(folder, f"videos-{launcher}", **variables_of(nodes)), time.monotonic()
+            words = ["--source", "eila_videos", "--raw", str(raw), "--detector", "haar", "--launcher", launcher]
+            words += ["--output", str(place.folder / "faces")]
+            words += [] if launcher == "auto" else ["--launcher-options", options_of(launcher, nodes)]
+            ended(place.start("preprocess", *words), f"preprocess with {launcher}")
+        digests[launcher] = load_dataset(place.folder / "faces").digest
+        say(f"videos, {launcher}: digest {digests[launcher][:16]}, {time.monotonic() - began:.0f} s")
+    if len(set(digests.values())) > 1:
+        raise SystemExit("videos: the datasets differ")
 
 
 def compare(place: Place, tables: str, what: str, log: str = "log") -> None:
@@ -243,46 +242,59 @@ def compare(place: Place, tables: str, what: str, log: str = "log") -> None:
     say(f"{what}: the tables are those of inline")
 
 
-def show_drivers(folder: Path, cells: int, file: Path, server: str | None, storage: str) -> None:
-    """Start one study twice at once, then kill one of them: every cell is computed once."""
+def show_drivers(folder: Path, cells: int, file: Path, tables: str, server: str | None, storage: str) -> None:
+    """Start one study twice at once, then kill one of them: every cell is computed once, with the tables of inline."""
     claims = {"FER_CLAIMS": storage}
     first = Place(folder, "drivers", server, **claims)
     second = Place(folder, "drivers", first.store, **claims | {"FER_CACHE": str(first.folder / "cache_of_another")})
     words = words_of("inline", file)
     one, other = first.start("study", *words, log="one"), second.start("study", *words, log="other")
-    until("both are computing", lambda: running(first) >= 2)
+    until("both are computing", lambda: running(first) >= 2, PATIENCE, 1)
     one.send_signal(signal.SIGKILL)
     one.wait()
     say(f"drivers: one of two was killed with {finished(first)} cells finished")
     ended(other, "the other driver")
     check(first, cells, "two drivers, one killed")
+    compare(first, tables, "two drivers, one killed", "other")
 
 
-def show_tune(folder: Path, trials: int, server: str | None, storage: str) -> None:
-    """Search with four workers, kill one: as many trials as asked for, each one run, the best one equal on both."""
-    place = Place(folder, "tune", server, FER_OPTUNA_STORAGE=storage)
+def show_tune(folder: Path, trials: int, objectives: str, server: str | None, storage: str) -> None:
+    """Search with four workers, kill one: as many trials as asked for, each one run, with Optuna's values on it."""
+    name = f"tune-{objectives.replace(',', '-')}"
+    place = Place(folder, name, server, FER_OPTUNA_STORAGE=storage)
     data = place.folder / "faces"
     options = yaml.safe_dump({**FACES, "shares": [1, 1, 1], "test": 28, "seed": 2}, default_flow_style=True).strip()
     if not data.exists():
         ended(place.start("preprocess", "--options", options, "--output", str(data), log="data"), "preprocess")
     words = ["--dataset", str(data), "--trials", str(trials), "--study-name", place.name, "--backbone", "assistive1"]
     words += ["--epochs", "3", "--launcher", "processes", "--workers", "4", "--launcher-options", THREADS]
-    driver = place.start("tune", *words)
-    until("some trials", lambda: sum(run.info.status == "FINISHED" for run in place.runs(names.TRIAL_STAGE)) >= 3)
-    victims = [run for run in place.runs(names.TRIAL_STAGE) if run.info.status == "RUNNING"]
-    worker = int(victims[0].data.tags[names.HOST].split()[-1])
+    driver = place.start("tune", *words, "--objectives", objectives)
+
+    def trial_runs(status: str) -> list:
+        return [run for run in place.runs(names.TRIAL_STAGE) if run.info.status == status]
+
+    until("some trials", lambda: len(trial_runs("FINISHED")) >= 3 and bool(trial_runs("RUNNING")), PATIENCE, 1)
+    worker = int(trial_runs("RUNNING")[0].data.tags[names.HOST].split()[-1])
     os.kill(worker, signal.SIGKILL)
-    say(f"tune: worker {worker} was killed")
+    say(f"{name}: worker {worker} was killed")
     ended(driver, "tune")
     study = optuna.load_study(study_name=place.name, storage=storage)
     states = Counter(trial.state.name for trial in study.trials)
-    done = [run for run in place.runs(names.TRIAL_STAGE) if run.info.status == "FINISHED"]
-    numbers = Counter(run.data.tags[names.TRIAL] for run in done)
-    logged = max(run.data.metrics.get(names.BEST_VALIDATION_ACCURACY, 0) for run in done)
-    say(f"tune: trials {dict(states)}, runs {len(done)}, best {study.best_value} in Optuna and {logged} on the server")
-    good = states["COMPLETE"] + states["PRUNED"] == trials == len(done) and set(numbers.values()) == {1}
-    if not good or logged != study.best_value:
-        raise SystemExit("tune: trials are lost or doubled")
+    done = {int(run.data.tags[names.TRIAL]): run for run in trial_runs("FINISHED")}
+    say(f"{name}: trials {dict(states)}, finished runs {len(trial_runs('FINISHED'))}, of {len(done)} trials")
+    complete = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
+    metrics = [f"tune/{one}" for one in objectives.split(",")]
+    metrics = [names.BEST_VALIDATION_ACCURACY] if objectives == "accuracy" else metrics
+    equal = [trial.values == [done[trial.number].data.metrics[one] for one in metrics] for trial in complete]
+    best = [(trial.number, *trial.values) for trial in study.best_trials]
+    say(f"{name}: {sum(equal)} of {len(complete)} complete trials have Optuna's values on the server; best: {best}")
+    if len(metrics) > 1:
+        front = sorted(number for number, run in done.items() if run.data.tags.get(names.ON_FRONT) == "True")
+        equal.append(front == sorted(trial.number for trial in study.best_trials))
+        say(f"{name}: on the front by the server: {front}")
+    counted = states["COMPLETE"] + states["PRUNED"] == trials == len(done) == len(trial_runs("FINISHED"))
+    if not counted or not all(equal):
+        raise SystemExit(f"{name}: trials are lost, doubled, or other than on the server")
 
 
 def show_efficiency(folder: Path) -> None:
@@ -304,30 +316,43 @@ def show_efficiency(folder: Path) -> None:
 @click.option("--server", default=None, help="Tracking store or server of the shows drivers and tune.")
 @click.option("--storage", default=None, help="Database for claims and Optuna.")
 @click.option("--trials", default=40)
+@click.option("--objectives", default="accuracy", help="Of the search in the show tune.")
+@click.option("--study", type=click.Path(path_type=Path, exists=True), default=None, help="A study file.")
 @click.option("--seeds", default=2)
 @click.option("--killed", is_flag=True, help="Kill the driver half-way.")
 @click.argument("shows", nargs=-1, required=True)
 def main(
-    folder: Path, server: str | None, storage: str | None, trials: int, seeds: int, killed: bool, shows: Sequence[str]
+    folder: Path,
+    server: str | None,
+    storage: str | None,
+    trials: int,
+    objectives: str,
+    study: Path | None,
+    seeds: int,
+    killed: bool,
+    shows: Sequence[str],
 ) -> None:
-    """Run shows: inline, processes, ray, slurm, drivers, tune, efficiency."""
+    """Run shows: inline, processes, ray, slurm, drivers, tune, efficiency, videos."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    file = study_file(folder, seeds)
+    file = study_file(folder, seeds) if study is None else study.resolve()
+    count = len(cells(read_study(file)))
     database = storage or f"sqlite:///{folder}/shared.db"
     for show in shows:
         if show == "drivers":
-            show_drivers(folder, 2 * seeds, file, server, database)
+            show_drivers(folder, count, file, reference(folder, file), server, database)
         elif show == "tune":
-            show_tune(folder, trials, server, database)
+            show_tune(folder, trials, objectives, server, database)
+        elif show == "videos":
+            show_videos(folder)
         elif show == "efficiency":
             show_efficiency(folder)
         else:
             tables = reference(folder, file)
             if killed:
-                show_killed_driver(folder, show, 2 * seeds, file, tables)
+                show_killed_driver(folder, show, count, file, tables)
             elif show != "inline":
-                show_launcher(folder, show, 2 * seeds, file, tables)
+                show_launcher(folder, show, count, file, tables)
 
 
 if __name__ == "__main__":

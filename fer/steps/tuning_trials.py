@@ -72,9 +72,8 @@ def _known_values(trial: optuna.Trial, objectives: Objectives) -> float | tuple[
     tag_runs([run_id], names.TRIAL, trial.number)
     if objectives.names == (ACCURACY,):
         return metrics[names.BEST_VALIDATION_ACCURACY]
-    return tuple(
-        metrics[names.BEST_VALIDATION_ACCURACY if one == ACCURACY else f"tune/{one}"] for one in objectives.names
-    )
+    # Not the best accuracy of an epoch: that of the model whose groups were judged.
+    return tuple(metrics[f"tune/{one}"] for one in objectives.names)
 
 
 def _suggest(trial: optuna.Trial, protocol: Protocol, plan: TrainingPlan) -> dict[str, float]:

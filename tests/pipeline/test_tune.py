@@ -98,6 +98,10 @@ def test_a_search_by_accuracy_and_worst_group_marks_its_front_and_prunes_none(tr
     assert [one.name for one in study.directions] == ["MAXIMIZE", "MAXIMIZE"]
     assert {trial.state.name for trial in study.trials} == {"COMPLETE"}
     assert all(1e-3 <= trial.params["eta"] <= 1e-1 for trial in study.trials)
+    objectives = SimpleNamespace(names=("accuracy", "worst_group"))
+    for trial in study.trials:  # As if its worker had died when the run was finished, and Optuna not told yet.
+        begun = SimpleNamespace(number=trial.number, user_attrs=trial.user_attrs)
+        assert tuning_trials._known_values(begun, objectives) == tuple(trial.values)
     front = {trial.number for trial in study.best_trials}
     trials = load_runs("front", stage="trial")
     marked = trials.loc[trials["tags.fer.on_front"] == "True", "tags.fer.trial"]

@@ -26,7 +26,7 @@ _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 _SLURM = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel")
 
 
-def until(what: str, true: Callable[[], bool], seconds: float = 120.0, pause: float = 0.5) -> None:
+def until(what: str, true: Callable[[], bool], seconds: float = 240.0, pause: float = 0.5) -> None:
     """Wait until something is true; TimeoutError, which says what, if it is not within these seconds."""
     end = time.monotonic() + seconds
     while not true():
@@ -83,12 +83,11 @@ class RayNodes:
         try:
             head = (f"--port={port}", f"--ray-client-server-port={others.pop()}", "--include-dashboard=false")
             self._start("--head", "--num-cpus=0", f"--dashboard-agent-listen-port={others.pop()}", *head)
-            until("the head of the Ray cluster", lambda: _listens(port))
-            for _ in range(2):
+            until("the head of the Ray cluster", lambda: _listens(port) and self._raylets() == 1)
+            for number in (2, 3):  # One after another, as two that start at once would take the same socket.
                 agent = f"--dashboard-agent-listen-port={others.pop()}"
                 self._start(f"--address={self.address}", "--num-cpus=1", agent)
-            # To ask Ray takes seconds of computation: not before there is something to be seen.
-            until("three raylets", lambda: len(list(self._folder.glob("**/sockets/raylet*"))) >= 3)
+                until(f"machine {number} of the Ray cluster", lambda number=number: self._raylets() == number)
             until("three machines of the Ray cluster", lambda: self._there() == 3)
         except BaseException:
             self.stop()
@@ -97,6 +96,13 @@ class RayNodes:
     def _start(self, *words: str) -> None:
         command = [_beside_python("ray"), "start", "--node-ip-address=127.0.0.1", "--block", *words]
         self._nodes.append(subprocess.Popen(command, env=self._environment, start_new_session=True, **_SILENT))
+
+    def _raylets(self) -> int:
+        """Return how many machines have begun here; to ask Ray takes seconds of computation."""
+        for node in self._nodes:
+            if node.poll() is not None:
+                raise RuntimeError(f"a node of Ray ended with {node.returncode} when it started")
+        return len(list(self._folder.glob("**/sockets/raylet*")))
 
     def _there(self) -> int:
         """Return how many machines, the head among them, the cluster has."""
