@@ -320,7 +320,7 @@ def show_efficiency(folder: Path) -> None:
 @click.option("--study", type=click.Path(path_type=Path, exists=True), default=None, help="A study file.")
 @click.option("--seeds", default=2)
 @click.option("--killed", is_flag=True, help="Kill the driver half-way.")
-@click.argument("shows", nargs=-1, required=True)
+@click.argument("shows", nargs=-1)
 def main(
     folder: Path,
     server: str | None,
@@ -332,13 +332,13 @@ def main(
     killed: bool,
     shows: Sequence[str],
 ) -> None:
-    """Run shows: inline, processes, ray, slurm, drivers, tune, efficiency, videos."""
+    """Run shows: inline, processes, ray, slurm, drivers, tune, efficiency, videos; without a name, the first four."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     file = study_file(folder, seeds) if study is None else study.resolve()
     count = len(cells(read_study(file)))
     database = storage or f"sqlite:///{folder}/shared.db"
-    for show in shows:
+    for show in shows or ("inline", "processes", "ray", "slurm"):
         if show == "drivers":
             show_drivers(folder, count, file, reference(folder, file), server, database)
         elif show == "tune":

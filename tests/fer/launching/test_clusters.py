@@ -35,7 +35,7 @@ def driver(folder, name, options, environment):
     ) as process:
 
         def answer():
-            printed, said = process.communicate(timeout=120)
+            printed, said = process.communicate(timeout=300)
             assert process.returncode == 0, said
             return json.loads(printed.splitlines()[-1])
 
