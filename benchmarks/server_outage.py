@@ -1,6 +1,6 @@
 """A training that loses its tracking server, against one that does not: is all of it on the server in the end, once?
 
-    python -m benchmarks.server_outage [--epochs 60] [--seconds 60] [--faces 700]
+    python -m benchmarks.server_outage [--epochs 60] [--seconds 60] [--faces 700] [--cases "away for a while,disk full"]
 
 Trains `cnn` by the entry point, always with the same seed, against the benchmark's own `mlflow server`:
 
@@ -70,10 +70,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--faces", type=int, default=700)
+    parser.add_argument("--cases", default="", help="Some of them, after the undisturbed one; all by default.")
     given = parser.parse_args()
     cases = {"undisturbed": nothing, "away for a while": away(given.seconds), "away to the end": away(None)}
     cases |= {"disk full": full} if os.geteuid() == 0 else {}
     cases |= {"offline": nothing}
+    wanted = given.cases.split(",") if given.cases else list(cases)
+    cases = {name: disturb for name, disturb in cases.items() if name in ("undisturbed", *wanted)}
     rows, expected = [], None
     with tempfile.TemporaryDirectory() as scratch:
         faces = Path(scratch) / "faces"
@@ -92,6 +95,7 @@ def main() -> None:
                 points = sum(len(steps) for steps in found["points"].values())
                 twice = sum(len(steps) - len(set(steps)) for steps in found["points"].values())
                 rows.append((name, time.monotonic() - began, code, later, points, twice, ", ".join(differs) or "equal"))
+                print(*rows[-1], sep="; ", flush=True)
     headers = ["the server was", "seconds", "exit", "sync", "points", "twice", "against the undisturbed"]
     print(tabulate(rows, headers=headers, floatfmt=".0f"))
     if any(row[-1] != "equal" or row[-2] for row in rows):
@@ -132,8 +136,10 @@ def away(seconds: float | None):
         place.server.kill()
         if seconds is None:
             return place.server.start
+        before = place.epochs()
         time.sleep(seconds)
         place.server.start()
+        print(f"the server was away from epoch {before} to {place.epochs()}", flush=True)
         return lambda: None
 
     return disturb

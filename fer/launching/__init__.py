@@ -1,4 +1,4 @@
-"""Launchers: where the cells of a study and the trials of a search are computed, and the registry that names them.
+"""Launchers: where cells, trials and the faces of videos are computed, and the registry that names them.
 
 Each is a module with ``Options`` and ``open(options, workers) -> Launcher`` (:mod:`fer.launching.contract`), imported
 when it is opened: Ray and submitit are installed on demand.

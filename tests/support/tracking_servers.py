@@ -37,7 +37,7 @@ def tracking_server(folder: Path, port: int, store: str | None = None) -> Iterat
     process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=folder, env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(120):
+        for _ in range(480):  # On a busy machine it takes minutes.
             try:
                 if requests.get(f"{address}/health", timeout=1).ok:
                     break

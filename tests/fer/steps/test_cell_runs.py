@@ -1,6 +1,7 @@
 """One cell: claimed, reused, computed once, its dead predecessors ended, whichever process runs it."""
 
 import shutil
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import mlflow
@@ -8,7 +9,10 @@ import pytest
 import yaml
 
 from fer.claims import open_claims
+from fer.launching.inline import in_process
+from fer.preprocessing.pipeline import Recipe
 from fer.steps import cell_runs
+from fer.steps import study as studies
 from fer.steps.cell_runs import CellJob, CellWork, in_order
 from fer.steps.cells import StudyData, cell_identity
 from fer.study.matrix import cells
@@ -112,3 +116,13 @@ def test_cells_side_by_side_need_different_trainings(work):
     assert titles[:2] == [("one only", "one"), ("one + 50% two", "one")]
     later = [cell.training_title for cell in ordered[2:]]
     assert later.count("two only, pretrained on one") == 2 and titles[2][1] == "two"
+
+
+def test_the_videos_of_a_study_are_searched_by_its_launcher_unless_that_is_this_process(monkeypatch):
+    monkeypatch.setattr(studies, "reusable_run", lambda *asked: None)
+    for name in ("held", "open_run"):
+        monkeypatch.setattr(studies, name, lambda *given: nullcontext())
+    monkeypatch.setattr(studies, "preprocess_step", lambda recipe, launcher: launcher)
+    recipe, study = Recipe("synthetic"), SimpleNamespace(name="small")
+    assert studies._dataset(study, recipe, None, in_process) is None
+    assert studies._dataset(study, recipe, None, launcher := lambda *jobs: []) is launcher
