@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -99,6 +99,13 @@ class Place:
         if known is None:
             return []
         return list(client.search_runs([known.experiment_id], f"tags.`{names.STAGE}` = '{stage}'", max_results=1000))
+
+
+def while_running(driver: subprocess.Popen, what: str, true: Callable[[], bool]) -> None:
+    """Wait until something is true while a driver runs, which must not end before."""
+    until(what, lambda: true() or driver.poll() is not None, PATIENCE, 1)
+    if driver.poll() is not None:
+        raise SystemExit(f"the driver ended with {driver.returncode} before there were {what}")
 
 
 def ended(process: subprocess.Popen, what: str) -> None:
@@ -192,7 +199,7 @@ def show_launcher(folder: Path, launcher: str, cells: int, file: Path, tables: s
     with nodes_of(launcher) as nodes:
         place, began = Place(folder, launcher, **variables_of(nodes)), time.monotonic()
         driver = place.start("study", *words_of(launcher, file, nodes))
-        until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1, PATIENCE, 1)
+        while_running(driver, "finished cells", lambda: finished(place) >= 1 and running(place) >= 1)
         lose(nodes)
         ended(driver, launcher)
         say(f"{launcher}: {time.monotonic() - began:.0f} s")
@@ -206,7 +213,7 @@ def show_killed_driver(folder: Path, launcher: str, cells: int, file: Path, tabl
         place = Place(folder, f"killed-{launcher}", **variables_of(nodes))
         words = words_of(launcher, file, nodes)
         driver = place.start("study", *words)
-        until("half of the cells", lambda: finished(place) >= 1 and running(place) >= 1, PATIENCE, 1)
+        while_running(driver, "finished cells", lambda: finished(place) >= 1 and running(place) >= 1)
         driver.send_signal(signal.SIGKILL)
         driver.wait()
         before = finished(place)
@@ -249,7 +256,7 @@ def show_drivers(folder: Path, cells: int, file: Path, tables: str, server: str 
     second = Place(folder, "drivers", first.store, **claims | {"FER_CACHE": str(first.folder / "cache_of_another")})
     words = words_of("inline", file)
     one, other = first.start("study", *words, log="one"), second.start("study", *words, log="other")
-    until("both are computing", lambda: running(first) >= 2, PATIENCE, 1)
+    while_running(other, "cells of both drivers", lambda: running(first) >= 2)
     one.send_signal(signal.SIGKILL)
     one.wait()
     say(f"drivers: one of two was killed with {finished(first)} cells finished")
@@ -263,7 +270,9 @@ def show_tune(folder: Path, trials: int, objectives: str, server: str | None, st
     name = f"tune-{objectives.replace(',', '-')}"
     place = Place(folder, name, server, FER_OPTUNA_STORAGE=storage)
     data = place.folder / "faces"
-    options = yaml.safe_dump({**FACES, "shares": [1, 1, 1], "test": 28, "seed": 2}, default_flow_style=True).strip()
+    # Each face of another person: an objective over groups needs ten of each on validation faces.
+    faces = {**FACES, "shares": [1, 1, 1], "test": 28, "seed": 2, "clips_per_person": 1, "frames_per_clip": 1}
+    options = yaml.safe_dump(faces, default_flow_style=True, width=1000).strip()
     if not data.exists():
         ended(place.start("preprocess", "--options", options, "--output", str(data), log="data"), "preprocess")
     words = ["--dataset", str(data), "--trials", str(trials), "--study-name", place.name, "--backbone", "assistive1"]
@@ -273,7 +282,7 @@ def show_tune(folder: Path, trials: int, objectives: str, server: str | None, st
     def trial_runs(status: str) -> list:
         return [run for run in place.runs(names.TRIAL_STAGE) if run.info.status == status]
 
-    until("some trials", lambda: len(trial_runs("FINISHED")) >= 3 and bool(trial_runs("RUNNING")), PATIENCE, 1)
+    while_running(driver, "finished trials", lambda: len(trial_runs("FINISHED")) >= 3 and trial_runs("RUNNING") != [])
     worker = int(trial_runs("RUNNING")[0].data.tags[names.HOST].split()[-1])
     os.kill(worker, signal.SIGKILL)
     say(f"{name}: worker {worker} was killed")
