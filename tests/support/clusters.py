@@ -94,7 +94,8 @@ class RayNodes:
             raise
 
     def _start(self, *words: str) -> None:
-        command = [_beside_python("ray"), "start", "--node-ip-address=127.0.0.1", "--block", *words]
+        fixed = ("--node-ip-address=127.0.0.1", "--object-store-memory=200000000", "--block")
+        command = [_beside_python("ray"), "start", *fixed, *words]
         self._nodes.append(subprocess.Popen(command, env=self._environment, start_new_session=True, **_SILENT))
 
     def _raylets(self) -> int:
