@@ -13,22 +13,9 @@ PRECISIONS: tuple[str, ...] = (FLOAT32, MIXED_FLOAT16, MIXED_BFLOAT16)
 
 
 def check_precision(name: str) -> None:
-    """Raise InputError for an unknown precision, and for one that this backend computes wrongly on this device."""
+    """Raise InputError for an unknown precision."""
     if name not in PRECISIONS:
         raise InputError(f"unknown precision {name!r}; use one of {', '.join(PRECISIONS)}.")
-    if name == MIXED_BFLOAT16 and _jax_on_a_cpu():
-        raise InputError(
-            "JAX computes maximum pooling in bfloat16 wrongly on a CPU (NaN, seen with jaxlib 0.11.2); give "
-            "precision=float32, or use a GPU or KERAS_BACKEND=tensorflow."
-        )
-
-
-def _jax_on_a_cpu() -> bool:
-    if keras.backend.backend() != "jax":
-        return False
-    import jax  # Imported only with its own backend.
-
-    return bool(jax.default_backend() == "cpu")
 
 
 @contextmanager

@@ -13,10 +13,7 @@ TRAIN = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-import jax
 import keras
-from fer.errors import InputError
-from fer.models.precision import check_precision
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.training import Phase, protocol_named
 from fer.training.fit import train
@@ -31,12 +28,6 @@ phases = (Phase("frozen", 1, 1e-3, unfrozen=0), Phase("tail", 1, 1e-3, unfrozen=
 protocol = replace(protocol_named("scratch"), phases=phases, augmentation="none", batch_size=16)
 plain, cached = (train(dataset, "cnn", protocol, seed=0, trunk_cache=mode) for mode in ("off", "auto"))
 difference = (plain.history["train/loss"] - cached.history["train/loss"]).abs().max()
-try:
-    check_precision("mixed_bfloat16")
-except InputError as refused:
-    assert "precision=float32" in str(refused)
-else:
-    assert jax.default_backend() != "cpu"
 print(keras.backend.backend(), "tensorflow" in sys.modules, cached.trunk_faces, float(difference) < 1e-4)
 """
 
