@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from fer.storage.folders import atomic_folder
 
 _TOKEN_FILE = "shared"
 _THREADS = "OMP_NUM_THREADS"  # Set by every launcher that starts processes.
+_SECONDS_UNTIL_SEEN = 90.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class VideoWork:
                 "data in a folder that all machines see under this path."
             )
         detector = _detector(self.finder, self.versions)
-        threads = int(os.environ.get(_THREADS) or cpu_count())
+        threads = _threads()
         cv2.setNumThreads(threads)
         looks = looks_in_video(job.regions, job.positions, threads)
         if _token(self.folder) == self.token:
@@ -123,7 +125,9 @@ def run_launched(
         if found.lost is not None:
             unmade.append(found.lost)
             return
-        if found.files is not None:
+        if found.files is None:
+            _wait_for(work / found.name)
+        else:
             _keep(work / found.name, found.files)
         bar.update(found.rows)
 
@@ -148,6 +152,12 @@ def versions_of(finder: Finder) -> dict[str, str | None]:
         "weights": weights_digest(finder.detector, finder.options),
         **finder.libraries(),
     }
+
+
+def _threads() -> int:
+    """Return how many threads this process may use; the variable may list some for each level of nesting."""
+    given = os.environ.get(_THREADS, "").split(",")[0].strip()
+    return int(given) if given.isdecimal() and int(given) else cpu_count()
 
 
 _opened: list[tuple[Finder, Detector]] = []
@@ -189,6 +199,18 @@ def _token(folder: Path) -> str | None:
 
 def _is_made(place: Path) -> bool:
     return (place / RECORDS_FILE).is_file()
+
+
+def _wait_for(place: Path) -> None:
+    """Wait until a unit that another machine has made is seen here: network file systems cache folders."""
+    end = time.monotonic() + _SECONDS_UNTIL_SEEN
+    # Listing a folder, and not asking for a file, makes them look again.
+    while place.name not in os.listdir(place.parent) or RECORDS_FILE not in os.listdir(place):
+        if time.monotonic() > end:
+            raise InputError(
+                f"{place}, which a worker has written, is not seen here; give each machine a FER_CACHE of its own."
+            )
+        time.sleep(0.5)
 
 
 @contextmanager

@@ -124,3 +124,17 @@ def test_a_unit_that_another_process_made_meanwhile_is_left(tmp_path):
     assert (tmp_path / "unit" / "records.parquet").read_bytes() == b"first"
     with pytest.raises(OSError, match="full"), _unless_made(tmp_path / "other"):
         raise OSError("full")
+
+
+def test_a_unit_that_is_never_seen_is_named(tmp_path, monkeypatch, refused):
+    monkeypatch.setattr(launched, "_SECONDS_UNTIL_SEEN", 0.0)
+    with refused(str(tmp_path / "unit"), "not seen here", "FER_CACHE of its own"):
+        launched._wait_for(tmp_path / "unit")
+    _keep(tmp_path / "unit", {"records.parquet": b""})
+    launched._wait_for(tmp_path / "unit")
+
+
+@pytest.mark.parametrize(("given", "threads"), [("3", 3), ("2,1", 2), ("", None), ("0", None), ("many", None)])
+def test_threads_are_those_of_the_launcher(given, threads, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    assert launched._threads() == (threads or launched.cpu_count())
