@@ -11,7 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TRAIN = """
 import sys
-sys.modules["tensorflow"] = None  # As if it were not installed; where it is, Keras imports it to set its seed.
+class Hidden:  # As if TensorFlow were not installed; where it is, Keras imports it to set its seed.
+    def find_spec(self, name, *_):
+        if name.split(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hidden())
 from dataclasses import replace
 from pathlib import Path
 import keras
