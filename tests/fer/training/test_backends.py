@@ -11,6 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TRAIN = """
 import sys
+class Hidden:  # As if TensorFlow were not installed; where it is, Keras imports it to set its seed.
+    def find_spec(self, name, *_):
+        if name.split(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hidden())
 from dataclasses import replace
 from pathlib import Path
 import keras
@@ -28,7 +33,7 @@ phases = (Phase("frozen", 1, 1e-3, unfrozen=0), Phase("tail", 1, 1e-3, unfrozen=
 protocol = replace(protocol_named("scratch"), phases=phases, augmentation="none", batch_size=16)
 plain, cached = (train(dataset, "cnn", protocol, seed=0, trunk_cache=mode) for mode in ("off", "auto"))
 difference = (plain.history["train/loss"] - cached.history["train/loss"]).abs().max()
-print(keras.backend.backend(), "tensorflow" in sys.modules, cached.trunk_faces, float(difference) < 1e-4)
+print(keras.backend.backend(), cached.trunk_faces, float(difference) < 1e-4)
 """
 
 
@@ -39,4 +44,4 @@ def test_jax_trains_whole_and_from_the_trunk_cache_without_tensorflow(tmp_path):
         [sys.executable, "-c", TRAIN, tmp_path], env=env, capture_output=True, text=True, timeout=600, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split() == ["jax", "False", "46", "True"]
+    assert run.stdout.split() == ["jax", "46", "True"]
