@@ -139,10 +139,12 @@ def load_predictions_of(
 
     """
     distinct = list(dict.fromkeys(run_ids))
+    if distinct:
+        connect()
 
     def one(run_id: str) -> pd.DataFrame | None:
         try:
-            return load_predictions(run_id, refresh=refresh)
+            return answering(lambda: predictions_table(run_id, refresh))
         except InputError as error:
             if lacking is None:
                 raise
