@@ -50,7 +50,7 @@ def training_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
             continue
         settings: dict[str, str | None] = {name: _joined(_setting(one, name) for one in trained) for name in SETTINGS}
         epochs = _joined(_whole(one.get(names.metric(names.EPOCHS))) for one in trained)
-        seeds = _seeds(_text(cell.get(_SEED)) for _, cell in cells.iterrows())
+        seeds = _seeds(map(_text, cells.get(_SEED, ())))
         rows.append({"experiment": experiment, **settings, "epochs_trained": epochs, "seed": seeds})
     return pd.DataFrame(rows, columns=["experiment", *SETTINGS, "epochs_trained", "seed"])
 
