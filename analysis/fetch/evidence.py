@@ -181,7 +181,7 @@ def _without_predictions(titles: Mapping[str, str], reasons: Mapping[str, str]) 
         sentences += [f"{titles[run]}: {reasons[run]}" for run in shown]
         if len(shown) < len(runs):
             others = len(runs) - 1
-            sentences[-1] += f" So it is with {others:,} other runs, from {titles[runs[1]]} to {titles[runs[-1]]}."
+            sentences[-1] += f" The same holds for {others:,} other runs, from {titles[runs[1]]} to {titles[runs[-1]]}."
     return sentences
 
 

@@ -15,7 +15,7 @@ def test_few_runs_without_predictions_are_named_one_by_one_and_very_many_in_one_
     reasons[ids[7]] = "the file is damaged."
     many = evidence._without_predictions(titles, reasons)
     assert many == [
-        f"cell 0: {reasons[ids[0]]} So it is with 998 other runs, from cell 1 to cell 999.",
+        f"cell 0: {reasons[ids[0]]} The same holds for 998 other runs, from cell 1 to cell 999.",
         "cell 7: the file is damaged.",
     ]
 
