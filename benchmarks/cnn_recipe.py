@@ -1,18 +1,24 @@
 """What each part of the recipe of the custom CNNs brings, on validation faces only.
 
     python -m benchmarks.cnn_recipe --dataset fer2013 --to recipe [--backbone cnn] [--faces 10000] [--epochs 10]
+                                    [--workers 1]
 
 Trains ``cnn`` with protocol ``scratch_long``, and with one part of it taken away or changed at a time, each with three
 seeds, on the same training faces. Each row is compared with the whole recipe on the validation faces: difference in
 accuracy over seeds, its 95 % interval, and p, by :func:`fer.fairness.paired_comparison` (the seeds are crossed with
 the faces, so both make the interval). The test faces are not read. Finished trainings are kept in the folder, and the
-command goes on with those that are missing.
+command goes on with those that are missing. ``--workers``: so many at a time, each in a process of its own, for a GPU
+(``KERAS_BACKEND=jax``).
 """
 
 import argparse
 import os
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -24,8 +30,11 @@ from tabulate import tabulate
 from fer.data.dataset import FaceDataset, load_dataset
 from fer.fairness import paired_comparison
 from fer.training import Protocol, adjusted, protocol_named
+from fer.training.augmentation import AUGMENTATIONS, affine_uncut
 
 SEEDS = 3
+_WHOLE_FACES = "affine without cutout"
+AUGMENTATIONS[_WHOLE_FACES] = affine_uncut
 WHOLE = "the whole recipe"
 
 
@@ -38,6 +47,7 @@ def variants(whole: Protocol) -> dict[str, Protocol]:
         "float32 in place of bfloat16": replace(whole, precision="float32"),
         "no mixup": replace(whole, mixup=0.0),
         "no label smoothing": replace(whole, label_smoothing=0.0),
+        "no square cut out": replace(whole, augmentation=_WHOLE_FACES),
         "noise as well": replace(whole, augmentation="affine_noise"),
         "no augmentation": replace(whole, augmentation="none"),
         "a constant rate of 0.02 in place of one cycle": replace(whole, phases=constant),
@@ -54,18 +64,36 @@ def main() -> None:
     parser.add_argument("--backbone", default="cnn")
     parser.add_argument("--faces", type=int, default=10_000)
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--only", help="NUMBER_SEED: train this one, in this process")
     asked = parser.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
     dataset = _some(load_dataset(asked.dataset), asked.faces)
     whole = adjusted(protocol_named("scratch_long"), epochs=[asked.epochs])
     recipes = variants(whole)
-    for seed in range(SEEDS):
-        for number, (name, protocol) in enumerate(recipes.items()):
-            file = asked.to / f"{number}_{seed}.npz"
-            if not file.exists():
-                _train(dataset, asked.backbone, protocol, seed, file)
-                print(f"{name}, seed {seed}: done", flush=True)
-    print(tabulate(_table(dataset, list(recipes), asked.to), headers="keys", tablefmt="github", showindex=False))
+    missing = [
+        (number, seed)
+        for seed, number in product(range(SEEDS), range(len(recipes)))
+        if not (asked.to / f"{number}_{seed}.npz").exists()
+    ]
+    if asked.only is not None:
+        missing = [tuple(map(int, asked.only.split("_")))]
+    if asked.workers > 1:
+        with ThreadPoolExecutor(asked.workers) as pool:
+            list(pool.map(lambda one: _in_a_process(*one), missing))
+        missing = []
+    for number, seed in missing:
+        name = list(recipes)[number]
+        _train(dataset, asked.backbone, recipes[name], seed, asked.to / f"{number}_{seed}.npz")
+        print(f"{name}, seed {seed}: done", flush=True)
+    if asked.only is None:
+        print(tabulate(_table(dataset, list(recipes), asked.to), headers="keys", tablefmt="github", showindex=False))
+
+
+def _in_a_process(number: int, seed: int) -> None:
+    """Train one in a process of its own, by the same command."""
+    command = [sys.executable, "-m", "benchmarks.cnn_recipe", *sys.argv[1:], "--workers", "1"]
+    subprocess.run([*command, "--only", f"{number}_{seed}"], check=True)
 
 
 def _some(dataset: FaceDataset, faces: int) -> FaceDataset:

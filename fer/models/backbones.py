@@ -13,9 +13,11 @@ from fer.errors import InputError
 from fer.models.applications import IMAGENET, application
 from fer.models.cnn import cnn_backbone
 from fer.models.cnn_large import cnn_large_backbone
+from fer.models.cnn_xlarge import cnn_xlarge_backbone
 from fer.models.efficientnet_lite import efficientnet_lite
 from fer.models.heads import HEADS, Head
 from fer.models.iterations import ITERATIONS, Iteration
+from fer.models.vgg13 import vgg13_backbone
 from fer.sentinels import AUTO, NONE
 
 
@@ -92,6 +94,8 @@ BACKBONES: dict[str, Backbone] = {
     "efficientnet_lite2": _lite("efficientnet_lite2", 1.1, 1.2, 260),
     "cnn": _scratch(cnn_backbone, "scratch"),
     "cnn_large": _scratch(cnn_large_backbone, "scratch_long"),
+    "cnn_xlarge": _scratch(cnn_xlarge_backbone, "scratch_long"),
+    "vgg13": _scratch(vgg13_backbone, "scratch_long"),
     **{name: _iteration(one) for name, one in ITERATIONS.items()},
 }
 

@@ -6,6 +6,8 @@ in the last. A block that halves the map averages 2x2 pixels in its shortcut (Re
 https://arxiv.org/abs/1812.01187). See docs/cnn.md.
 """
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
@@ -19,11 +21,16 @@ BLOCKS = (2, 2, 2, 1)
 def cnn_large_backbone(shape: tuple[int, int, int]) -> keras.Model:
     """Return the backbone: scaled faces ``(n, *shape)`` to a map ``(n, h/16, w/16, 384)``."""
     faces = keras.Input(shape)
-    x = convolution(faces, STAGES[0], kernel=5, strides=2)
-    for stage, (filters, blocks) in enumerate(zip(STAGES, BLOCKS, strict=True)):
-        for block in range(blocks):
-            x = _block(x, filters, strides=2 if stage and not block else 1)
+    x = residual_stages(convolution(faces, STAGES[0], kernel=5, strides=2), STAGES, BLOCKS)
     return keras.Model(faces, x, name=LAYER_NAME)
+
+
+def residual_stages(x: keras.KerasTensor, stages: Sequence[int], blocks: Sequence[int]) -> keras.KerasTensor:
+    """Return the map after stages of these channels, of so many residual blocks each; all but the first halve it."""
+    for stage, (filters, count) in enumerate(zip(stages, blocks, strict=True)):
+        for block in range(count):
+            x = _block(x, filters, strides=2 if stage and not block else 1)
+    return x
 
 
 def _block(x: keras.KerasTensor, filters: int, strides: int) -> keras.KerasTensor:

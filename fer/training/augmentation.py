@@ -34,6 +34,11 @@ def affine(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
     zoom within 10 %, shift within 1/16 of the side, contrast within 25 %, brightness within 20 of 255. In 30 % of the
     faces a square of 1/8 to 2/7 of the side is replaced by gray. Edge pixels are repeated.
     """
+    return _cut(affine_uncut(faces, stream), stream)
+
+
+def affine_uncut(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
+    """Apply :func:`affine` without cutting out squares."""
     n = len(faces)
     height, width, channels = faces.shape[1:]
     warped = np.empty_like(faces)
@@ -51,7 +56,7 @@ def affine(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:
             faces[row], matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         warped[row] = face.reshape(height, width, channels)
-    return _cut(_relight(warped, stream), stream)
+    return _relight(warped, stream)
 
 
 def _relight(faces: np.ndarray, stream: np.random.Generator) -> np.ndarray:

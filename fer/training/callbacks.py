@@ -19,6 +19,8 @@ _NAMES = {
     "val_accuracy": "validation/accuracy",
     "learning_rate": "train/learning_rate",
 }
+# JAX keeps the optimizer's variables to itself until an epoch ends: a rate that a callback sets is not seen before.
+RATE_PER_STEP = keras.backend.backend() == "tensorflow"
 KERAS_MONITOR = {"validation/loss": ("val_loss", "min"), "validation/accuracy": ("val_accuracy", "max")}
 
 
@@ -60,12 +62,22 @@ class EpochRecorder(keras.callbacks.Callback):
         self._epoch += 1
 
 
+def one_cycle(peak: float, steps: int, warmup: float) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return the schedule of :class:`OneCycle` as part of the optimizer, for backends that set no rate per step."""
+    warm = _warm_steps(steps, warmup)
+    return keras.optimizers.schedules.CosineDecay(peak / warm, max(1, steps - warm), 0.0, "one_cycle", peak, warm)
+
+
+def _warm_steps(steps: int, warmup: float) -> int:
+    return max(1, round(steps * warmup))
+
+
 class OneCycle(keras.callbacks.Callback):
     """Learning rate with a linear warm-up to ``peak``, then a cosine to zero, set per step (Smith and Topin 2018)."""
 
     def __init__(self, peak: float, steps: int, warmup: float):
         super().__init__()
-        self._peak, self.steps, self._warm = peak, steps, max(1, round(steps * warmup))
+        self._peak, self.steps, self._warm = peak, steps, _warm_steps(steps, warmup)
         self.step = 0
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:

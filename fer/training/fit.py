@@ -16,7 +16,15 @@ from fer.models.precision import scaled
 from fer.models.trained_weights import TrainedModel, start_from
 from fer.sentinels import AUTO, NONE
 from fer.training.augmentation import augmentation_named
-from fer.training.callbacks import KERAS_MONITOR, BestWeights, EpochRecorder, KeptState, OneCycle
+from fer.training.callbacks import (
+    KERAS_MONITOR,
+    RATE_PER_STEP,
+    BestWeights,
+    EpochRecorder,
+    KeptState,
+    OneCycle,
+    one_cycle,
+)
 from fer.training.jit import JIT_COMPILE
 from fer.training.losses import loss_named
 from fer.training.memory_needed import refuse_large_batches, refuse_large_head
@@ -164,7 +172,7 @@ def train(
         watched = stage.batches(validation, _EVALUATION_BATCH, emotions)
         recorder = EpochRecorder(batches, batches.faces_per_epoch, len(training_log.rows), record)
         fitted = model_to_fit(stage.model, treatment)
-        _compile(fitted, protocol, scaled(_optimizer(protocol, phase), protocol.precision))
+        _compile(fitted, protocol, scaled(_optimizer(protocol, phase, len(batches)), protocol.precision))
         _make_variables(fitted, len(emotions))
         callbacks = _callbacks(phase, protocol, len(batches), best)
         if treatment.objective is not None and treatment.objective.variables:
@@ -230,7 +238,7 @@ def _make_variables(model: keras.Model, classes: int) -> None:
 def _callbacks(phase: Phase, protocol: Protocol, steps: int, best: BestWeights) -> list[keras.callbacks.Callback]:
     monitor, mode = KERAS_MONITOR[protocol.monitor]
     callbacks: list[keras.callbacks.Callback] = [best] if protocol.restore_best else []
-    if phase.schedule == "one_cycle":
+    if phase.schedule == "one_cycle" and RATE_PER_STEP:
         callbacks.append(OneCycle(phase.learning_rate, phase.epochs * steps, phase.warmup))
     if phase.early_stopping is not None:
         callbacks.append(
@@ -252,17 +260,20 @@ def _callbacks(phase: Phase, protocol: Protocol, steps: int, best: BestWeights) 
     return callbacks
 
 
-def _optimizer(protocol: Protocol, phase: Phase) -> keras.optimizers.Optimizer:
+def _optimizer(protocol: Protocol, phase: Phase, steps: int) -> keras.optimizers.Optimizer:
+    rate = phase.learning_rate
+    if phase.schedule == "one_cycle" and not RATE_PER_STEP:
+        rate = one_cycle(rate, phase.epochs * steps, phase.warmup)
     if protocol.optimizer == "adam":
-        return keras.optimizers.Adam(phase.learning_rate)
+        return keras.optimizers.Adam(rate)
     if protocol.optimizer == "adamax":
-        return keras.optimizers.Adamax(phase.learning_rate)
+        return keras.optimizers.Adamax(rate)
     decay = protocol.weight_decay
     optimizer: keras.optimizers.Optimizer
     if protocol.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(phase.learning_rate, momentum=0.9, nesterov=True, weight_decay=decay)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
     else:
-        optimizer = keras.optimizers.AdamW(phase.learning_rate, weight_decay=decay)
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 

@@ -11,6 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TRAIN = """
 import sys
+class Hidden:  # As if TensorFlow were not installed; where it is, Keras imports it to set its seed.
+    def find_spec(self, name, *_):
+        if name.split(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hidden())
 from dataclasses import replace
 from pathlib import Path
 import keras
@@ -22,12 +27,13 @@ options = {"train": 32, "validation": 14, "test": 7}
 dataset = preprocess(Recipe("synthetic", options=options), Path(sys.argv[1]) / "drawn").dataset
 scratch = replace(protocol_named("scratch"), phases=(Phase("all", 2, 1e-3, schedule="one_cycle"),), batch_size=16)
 whole = train(dataset, "cnn", scratch, seed=0)
-assert whole.history["train/learning_rate"].nunique() == 2
+assert whole.history["train/learning_rate"].iloc[0] > 1e-4
+assert whole.history["train/learning_rate"].iloc[1] < 1e-8  # The cycle ends with the last step, not with its epoch.
 phases = (Phase("frozen", 1, 1e-3, unfrozen=0), Phase("tail", 1, 1e-3, unfrozen=5))
 protocol = replace(protocol_named("scratch"), phases=phases, augmentation="none", batch_size=16)
 plain, cached = (train(dataset, "cnn", protocol, seed=0, trunk_cache=mode) for mode in ("off", "auto"))
 difference = (plain.history["train/loss"] - cached.history["train/loss"]).abs().max()
-print(keras.backend.backend(), "tensorflow" in sys.modules, cached.trunk_faces, float(difference) < 1e-4)
+print(keras.backend.backend(), cached.trunk_faces, float(difference) < 1e-4)
 """
 
 
@@ -38,4 +44,4 @@ def test_jax_trains_whole_and_from_the_trunk_cache_without_tensorflow(tmp_path):
         [sys.executable, "-c", TRAIN, tmp_path], env=env, capture_output=True, text=True, timeout=600, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split() == ["jax", "False", "46", "True"]
+    assert run.stdout.split() == ["jax", "46", "True"]
