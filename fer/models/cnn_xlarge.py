@@ -1,6 +1,6 @@
 """The largest custom CNN: a residual network for 48x48 faces that is trained from scratch on a GPU.
 
-4.8 million parameters, about a billion multiplications per face: the blocks of :mod:`fer.models.cnn_large`, but wider,
+5.1 million parameters, about a billion multiplications per face: the blocks of :mod:`fer.models.cnn_large`, but wider,
 and the first stage keeps the faces' full resolution. On a CPU a training takes a day. See docs/cnn.md.
 """
 
