@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.fetch.cell_runs import CellRun, cell_runs
 from analysis.render import render_table
 from fer.errors import InputError
 from fer.evaluation.sentences import counted
@@ -17,7 +18,7 @@ from fer.tracking import names
 from fer.tracking.reading import read_json
 from fer.tracking.run_progress import progress_of
 from fer.tracking.run_search import condition, find_experiments, search_runs
-from fer.tracking.server import connect
+from fer.tracking.server import answering, connect
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -115,6 +116,9 @@ class StudyStatus:
 def study_status(experiment: str, study: str | None = None, now: float | None = None) -> StudyStatus:
     """Return how a study stands, from the server alone; by default the experiment's newest study.
 
+    Finished cells are cached as by :func:`analysis.load_runs`, and the server is asked for those that are new or
+    changed; cells in any other state are read anew each time.
+
     ``now`` is the time to compare with, in seconds since 1970. Raises InputError for an experiment or a study that does
     not exist, and a server that does not answer.
 
@@ -133,8 +137,7 @@ def study_status(experiment: str, study: str | None = None, now: float | None = 
     if study is not None and study not in known:
         raise InputError(f"experiment {experiment!r} has no study {study!r}; it has: {', '.join(known)}.")
     name = known[0] if study is None else study
-    wanted = {names.STAGE: names.CELL_STAGE, names.STUDY: name, names.ORIGIN: names.MEASURED}
-    runs = search_runs([ids], condition(wanted))
+    runs = answering(lambda: cell_runs(found, name))
     planned = _planned([run for run in started if run.data.tags.get(names.STUDY) == name])
     return status_of(name, experiment, planned, runs, moment, lambda run: progress_of(run, ids).sentence())
 
@@ -143,7 +146,7 @@ def status_of(
     study: str,
     experiment: str,
     planned: Sequence[Mapping[str, Any]] | None,
-    runs: "Sequence[Run]",
+    runs: Sequence[CellRun],
     now: float,
     progress: Callable[[str], str],
 ) -> StudyStatus:
@@ -152,9 +155,9 @@ def status_of(
     ``planned`` lists its cells (``experiment, seed, identity``); None if that is not known: then they are those that
     have runs. ``progress`` says of the id of a running run how far it is.
     """
-    by_identity: dict[str, list[Run]] = {}
+    by_identity: dict[str, list[CellRun]] = {}
     for run in runs:
-        by_identity.setdefault(run.data.tags.get(names.IDENTITY, run.info.run_id), []).append(run)
+        by_identity.setdefault(run.run_id if run.identity is None else run.identity, []).append(run)
     if planned is None:
         found = [_as_planned(identity, of_cell[0]) for identity, of_cell in by_identity.items()]
         listed: Sequence[Mapping[str, Any]] = sorted(found, key=lambda cell: (cell["seed"], cell["position"]))
@@ -175,18 +178,19 @@ def _planned(started: "Sequence[Run]") -> list[Mapping[str, Any]] | None:
     return None
 
 
-def _as_planned(identity: str, run: "Run") -> dict[str, Any]:
-    tags, seed = run.data.tags, run.data.params.get("seed", "0")
-    position = tags.get(names.POSITION, "0")
+def _as_planned(identity: str, run: CellRun) -> dict[str, Any]:
+    seed, position = run.seed or "0", run.position or "0"
     return {
         "identity": identity,
-        "experiment": tags.get(names.EXPERIMENT, run.info.run_name),
+        "experiment": run.run_name if run.experiment is None else run.experiment,
         "seed": int(seed) if seed.isdecimal() else 0,
         "position": int(position) if position.isdecimal() else 0,
     }
 
 
-def _cell(planned: Mapping[str, Any], runs: "Sequence[Run]", now: float, progress: Callable[[str], str]) -> CellStatus:
+def _cell(
+    planned: Mapping[str, Any], runs: Sequence[CellRun], now: float, progress: Callable[[str], str]
+) -> CellStatus:
     title, seed = str(planned["experiment"]), int(planned["seed"])
     if not runs:
         return CellStatus(title, seed, "missing")
@@ -194,42 +198,41 @@ def _cell(planned: Mapping[str, Any], runs: "Sequence[Run]", now: float, progres
     # One that is done counts, whatever was tried besides; then one that is running.
     best = min(range(len(runs)), key=lambda place: (_RANK.get(states[place], 9), place))
     run, state = runs[best], states[best]
-    tags, since = run.data.tags, run.info.start_time / 1000
-    ended = run.info.end_time / 1000 if run.info.end_time else now
+    since = run.start_time / 1000
+    ended = run.end_time / 1000 if run.end_time else now
     running = state in ("running", "stale")
     return CellStatus(
         title,
         seed,
         state,
-        run.info.run_id,
-        where=tags.get(names.HOST, ""),
+        run.run_id,
+        where=run.host or "",
         since=since,
         seconds=max(0.0, ended - since),
-        progress=progress(run.info.run_id) if running else "",
+        progress=progress(run.run_id) if running else "",
         reason="" if state in ("done", "running") else _reason(run, state, now),
-        accuracy=run.data.metrics.get(names.BEST_VALIDATION_ACCURACY) if state == "done" else None,
+        accuracy=run.accuracy if state == "done" else None,
     )
 
 
-def _state(run: "Run", now: float) -> str:
-    if run.info.status == "FINISHED":
+def _state(run: CellRun, now: float) -> str:
+    if run.status == "FINISHED":
         return "done"
-    if run.info.status in _ENDED:
-        return _ENDED[run.info.status]
+    if run.status in _ENDED:
+        return _ENDED[run.status]
     silent = _silence(run, now)
     return "running" if silent is None or silent <= SECONDS_OF_SILENCE else "stale"
 
 
-def _silence(run: "Run", now: float) -> float | None:
+def _silence(run: CellRun, now: float) -> float | None:
     """Return for how many seconds a run's process has not said that it lives; None if it never said so."""
-    alive = run.data.tags.get(names.ALIVE, "")
-    return now - int(alive) if alive.isdecimal() else None
+    return now - int(run.alive) if run.alive and run.alive.isdecimal() else None
 
 
-def _reason(run: "Run", state: str, now: float) -> str:
+def _reason(run: CellRun, state: str, now: float) -> str:
     if state == "stale":
         return f"its process has given no sign of life for {duration(_silence(run, now) or 0)}"
-    return str(run.data.tags.get(names.FAILURE, ""))
+    return run.failure or ""
 
 
 def _seconds_left(cells: Sequence[CellStatus]) -> float | None:

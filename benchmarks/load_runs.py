@@ -6,7 +6,7 @@ The runs (cells of a study: 60 metrics, 20 parameters and 8 tags each) are writt
 ``--postgres`` into a PostgreSQL of the benchmark's own, that its own `mlflow server` then serves over HTTP. Both ways
 query this server from this process. Cold: nothing is cached. Warm: the runs are cached, and the server is queried for
 new and changed ones; the median of five. Then what a user waits for: load warm and make the trade-off table, `status`
-of the study, and `report`'s tables of the runs without predictions. Ratios matter, seconds depend on the machine.
+of the study, and the entry point `report`; its runs have no predictions. Ratios matter, seconds depend on the machine.
 """
 
 import argparse
@@ -132,6 +132,7 @@ def report() -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
+    print(f"report took {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6:.1f} GB at most", flush=True)
 
 
 def main() -> None:

@@ -24,8 +24,9 @@ class Rates:
         pixels: bytes of a face, 48x48 gray (fer/data/dataset.py).
         row: bytes of its row in samples.parquet (million_faces.py).
         trained: faces per second and epoch, `cnn_large` at 48x48 in bfloat16 (docs/cnn.md).
-        tested: faces per second, evaluate (million_faces.py).
-        mixed: faces per second, integrate (million_faces.py).
+        tested: training faces per second, evaluate on 50,000 test faces, most of whose work is on those of the training
+            (million_faces.py).
+        mixed: faces per second of the mixture, integrate (million_faces.py).
         run: bytes of a run in PostgreSQL: 60 metrics, 20 parameters, 8 tags, with their indices (load_runs.py).
         point: bytes of a further point of a metric in PostgreSQL.
         points: points that a server takes per second (team_server.py).
@@ -35,8 +36,8 @@ class Rates:
     pixels: float = 2304
     row: float = 24
     trained: float = 537
-    tested: float = 400
-    mixed: float = 4800
+    tested: float = 1190
+    mixed: float = 6160
     run: float = 48_500
     point: float = 403
     points: float = 2500

@@ -1,5 +1,7 @@
 """Fetch: all that a report needs besides the runs themselves: predictions, datasets, audits, faces."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
@@ -22,6 +24,9 @@ from fer.tracking.training_data import training_datasets
 
 # Of a cell and of an evaluation.
 _MODELS = (names.TRAINING_RUN, names.MODEL)
+# Of more runs without predictions, for one reason, a report names the first and the last.
+_NAMED_ONE_BY_ONE = 20
+_ID = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str = "test") -> Evidence:
@@ -39,12 +44,15 @@ def gather(runs: pd.DataFrame, attributes: Sequence[Attribute | str], split: str
     """
     experiments = list(runs["experiment_name"].unique())
     measured = measured_runs(runs)
+    # Asked for by the run that holds them: a cell would first be asked which that is.
+    held = dict(zip(measured["run_id"], tag_of(measured, names.EVALUATION_RUN).fillna(measured["run_id"]), strict=True))
     reasons: dict[str, str] = {}
-    predictions = of_one_vocabulary(load_predictions_of(measured["run_id"], lacking=reasons))
+    tables = load_predictions_of(held.values(), lacking=reasons)
+    predictions = of_one_vocabulary({run: tables[of] for run, of in held.items() if of in tables})
     runs = with_test_sets(runs, predictions)
     measured = measured_runs(runs)
     titles = dict(zip(measured["run_id"], measured["run_name"], strict=True))
-    lacking = [f"{titles[run]}: {reasons[run]}" for run in titles if run in reasons]
+    lacking = _without_predictions(titles, {run: reasons[of] for run, of in held.items() if of in reasons})
     lacking += _drop_other_samples(measured, predictions)
     for attribute in parse_attributes(attributes):
         runs = with_attribute(runs, predictions, attribute, split)
@@ -159,13 +167,35 @@ def tested_faces(run: str) -> Callable[[Sequence[str]], np.ndarray]:
     return faces
 
 
+def _without_predictions(titles: Mapping[str, str], reasons: Mapping[str, str]) -> list[str]:
+    """Return a sentence per run that has no predictions; one for all of very many with the same reason.
+
+    ``titles`` and ``reasons`` are by run id, and a reason names a run.
+    """
+    alike: dict[str, list[str]] = {}
+    for run, reason in reasons.items():
+        alike.setdefault(_ID.sub("", reason), []).append(run)
+    sentences = []
+    for runs in alike.values():
+        shown = runs if len(runs) <= _NAMED_ONE_BY_ONE else runs[:1]
+        sentences += [f"{titles[run]}: {reasons[run]}" for run in shown]
+        if len(shown) < len(runs):
+            others = len(runs) - 1
+            sentences[-1] += f" The same holds for {others:,} other runs, from {titles[runs[1]]} to {titles[runs[-1]]}."
+    return sentences
+
+
 def _drop_other_samples(measured: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> list[str]:
     """Drop predictions of other samples than most runs of their test dataset predict; name them."""
     sentences = []
     known = measured[measured["run_id"].isin(predictions)]
     for test, rows in known.groupby(names.param("test")):
-        samples = {run: frozenset(predictions[run]["sample_id"]) for run in rows["run_id"]}
-        usual = max(samples.values(), key=lambda ids: sum(ids == other for other in samples.values()))
+        kept: dict[frozenset[str], frozenset[str]] = {}
+        samples: dict[str, frozenset[str]] = {}
+        for run in rows["run_id"]:
+            ids = frozenset(predictions[run]["sample_id"])
+            samples[run] = kept.setdefault(ids, ids)
+        usual = Counter(samples.values()).most_common(1)[0][0]
         for run, name in zip(rows["run_id"], rows["run_name"], strict=True):
             if samples[run] != usual:
                 shared = len(samples[run] & usual)

@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +20,9 @@ from fer.tracking.pages import run_page, ui_command
 from fer.tracking.predictions import predictions_table
 from fer.tracking.run_search import condition, find_experiments, search_runs
 from fer.tracking.server import NoAnswer, answering, connect
+
+if TYPE_CHECKING:
+    from mlflow.entities import Experiment
 
 _AT_A_TIME = 8
 _FINISHED = "FINISHED"
@@ -135,10 +139,12 @@ def load_predictions_of(
 
     """
     distinct = list(dict.fromkeys(run_ids))
+    if distinct:
+        connect()
 
     def one(run_id: str) -> pd.DataFrame | None:
         try:
-            return load_predictions(run_id, refresh=refresh)
+            return answering(lambda: predictions_table(run_id, refresh))
         except InputError as error:
             if lacking is None:
                 raise
@@ -184,24 +190,33 @@ def _online(experiments: Sequence[str], tags: Mapping[str, str], status: str | N
 def _fetched(
     experiments: Sequence[str], searches: Sequence[_Tags], status: str | None, refresh: bool
 ) -> dict[str, pa.Table]:
+    found = find_experiments(experiments)
+    return {one.name: runs_with_tags(one, searches, status, refresh=refresh) for one in found}
+
+
+def runs_with_tags(
+    experiment: "Experiment", searches: Sequence[_Tags], status: str | None, *, refresh: bool = False
+) -> pa.Table:
+    """Return the runs of an experiment that have the tags of one of ``searches``, as :mod:`analysis.fetch.run_table`.
+
+    ``status`` and ``refresh``, and which changes are noticed: as :func:`load_runs`. None is left out for a newer one.
+    """
     now = int(time.time() * 1000)
-    found: dict[str, pa.Table] = {}
-    for experiment in find_experiments(experiments):
-        tables = []
-        kept = run_cache.read(experiment) if status in (_FINISHED, None) else None
-        for tags in searches:
-            if kept is not None:
-                known = kept.table.slice(0, 0) if refresh else kept.table
-                tables.append(finished_runs(experiment.experiment_id, tags, known, now))
-                renewed = kept.replaced(tags, tables[-1], now)
-                if renewed is not kept:
-                    run_cache.write(experiment, renewed)
-                kept = renewed
-            if status != _FINISHED:
-                where = condition(tags, status or "", other_than="" if status else _FINISHED)
-                tables.append(as_table(search_runs([experiment.experiment_id], where), now))
-        found[experiment.name] = joined(*tables)
-    return found
+    tables = []
+    kept = run_cache.read(experiment) if status in (_FINISHED, None) else None
+    for tags in searches:
+        # Those that go on are asked for first: one that finishes meanwhile is then found among the finished ones.
+        if status != _FINISHED:
+            where = condition(tags, status or "", other_than="" if status else _FINISHED)
+            tables.append(as_table(search_runs([experiment.experiment_id], where), now))
+        if kept is not None:
+            known = kept.table.slice(0, 0) if refresh else kept.table
+            tables.append(finished_runs(experiment.experiment_id, tags, known, now))
+            renewed = kept.replaced(tags, tables[-1], now)
+            if renewed is not kept:
+                run_cache.write(experiment, renewed)
+            kept = renewed
+    return joined(*tables)
 
 
 def _offline(experiments: Sequence[str], searches: Sequence[_Tags], status: str | None) -> dict[str, pa.Table]:

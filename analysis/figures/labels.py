@@ -32,25 +32,28 @@ def label_points(figure: Figure, axis: Axes, points: np.ndarray, labels: Sequenc
     figure.draw_without_rendering()
     scale = figure.dpi / 72
     pixels = axis.transData.transform(points)
-    marks = [Bbox.from_bounds(x - 4 * scale, y - 4 * scale, 8 * scale, 8 * scale) for x, y in pixels]
-    taken: list[Bbox] = []
+    # Left, bottom, right and top of what is not to be covered: the points, then the labels already placed.
+    taken = np.concatenate([pixels - 4 * scale, pixels + 4 * scale], axis=1)
     frame = axis.get_window_extent()
     for (x, y), pixel, label in zip(points, pixels, labels, strict=True):
         if not np.isfinite([x, y]).all():
             continue
         text = axis.annotate(label, (x, y), (0, 0), textcoords="offset points", fontsize=size, ha="center", va="center")
         extent = text.get_window_extent()
-        costs = []
-        for shift in _PLACES:
-            box = _box(pixel, shift, extent, scale)
-            outside = not (frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1)
-            costs.append(10.0 * outside + sum(map(box.overlaps, [*taken, *marks])))
-        best = _PLACES[int(np.argmin(costs))]
+        boxes = np.array([_box(pixel, shift, extent, scale).extents for shift in _PLACES])
+        inside = (frame.min <= boxes[:, :2]).all(axis=1) & (boxes[:, 2:] <= frame.max).all(axis=1)
+        best = _PLACES[int(np.argmin(10.0 * ~inside + _covered(boxes, taken)))]
         text.set_position(_centre(best, extent, scale))
-        taken.append(_box(pixel, best, extent, scale))
+        taken = np.concatenate([taken, [_box(pixel, best, extent, scale).extents]])
         if np.hypot(*best) > _FAR:
             arrow = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
             axis.annotate("", (x, y), best, textcoords="offset points", arrowprops=arrow)
+
+
+def _covered(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return how many of m others each of n boxes overlaps; both are ``(n, 4)``: left, bottom, right, top."""
+    begins = (boxes[:, None, :2] <= others[None, :, 2:]).all(axis=2)
+    return np.asarray((begins & (others[None, :, :2] <= boxes[:, None, 2:]).all(axis=2)).sum(axis=1))
 
 
 def _centre(shift: tuple[float, float], extent: Bbox, scale: float) -> tuple[float, float]:

@@ -11,6 +11,9 @@ from fer.errors import InputError
 from fer.evaluation.metric_names import metric_name
 from fer.figures import COLOURS, literal
 
+# More points are an image within the figure: as shapes, ten thousand take 4 MB of a report.
+_MOST_DRAWN = 2000
+
 
 @literal
 def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "test") -> Figure:
@@ -39,7 +42,10 @@ def seed_spread(runs: pd.DataFrame, attribute: Attribute = RACE, split: str = "t
         for place, experiment in enumerate(experiments):
             own = values[measured["experiment"] == experiment]
             axis.plot([own.min(), own.max()], [place, place], color="0.75", linewidth=3, solid_capstyle="round")
-            axis.plot(own, [place] * len(own), "o", color=COLOURS[0], markersize=5, alpha=0.8)
+            axis.plot(
+                own, [place] * len(own), "o", color=COLOURS[0], markersize=5, alpha=0.8,
+                rasterized=len(measured) > _MOST_DRAWN,
+            )  # fmt: skip
             axis.plot([own.mean()], [place], "|", color="0.1", markersize=13, markeredgewidth=1.5)
         axis.set_xlabel(label)
         tidy(axis, "x")

@@ -20,6 +20,16 @@ class Table:
     note: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
 
+    def first(self, rows: int) -> pd.DataFrame:
+        """Return the first rows, at most so many: what a document shows of a long table."""
+        return self.frame.head(rows)
+
+    def left_out(self, rows: int) -> str:
+        """Return a sentence that says where the other rows are; empty if there are no others."""
+        if len(self.frame) <= rows:
+            return ""
+        return f"These are the first {rows:,} of {len(self.frame):,} rows; {self.name}.csv holds all of them."
+
 
 @dataclass(frozen=True)
 class Picture:

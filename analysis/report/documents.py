@@ -25,6 +25,8 @@ _LATEX_MARKS = {
 }  # fmt: skip
 # A longer table scrolls in a box of its own, with a note.
 _MOST_ROWS = 40
+# What is shown of a table, which its CSV file holds whole. On paper more rows would be too small to read.
+_ROWS_SHOWN, _ROWS_ON_PAPER = 500, 100
 # In characters: how much of a row a narrow screen and a wide one show, the room between columns, and from which length
 # on names are broken into lines.
 _NARROW, _WIDE, _BETWEEN, _WORDY = 48, 138, 3, 12
@@ -39,7 +41,7 @@ class _Source(str):
 def html_document(report: Report) -> str:
     """Return the report as a self-contained HTML file: figures are embedded as data."""
     environment = _environment(autoescape=True)
-    environment.globals |= {"shown_table": shown_table, "image": _embedded, "hints": _hints}
+    environment.globals |= {"shown_table": shown_table, "image": _embedded, "hints": _hints, "most": _ROWS_SHOWN}
     environment.filters["parts"] = _parts
     environment.filters["unbroken"] = _unbroken
     return environment.get_template("template.html").render(report=report)
@@ -73,6 +75,7 @@ def latex_document(report: Report) -> str:
     """
     environment = _environment(latex, **_LATEX_MARKS)
     environment.filters["table"] = lambda frame: _Source(render_table(frame, "latex"))
+    environment.globals["most"] = _ROWS_ON_PAPER
     return _tidy(environment.get_template("template.tex").render(report=report))
 
 
@@ -96,6 +99,7 @@ def _markdown() -> Environment:
     environment.filters["line"] = lambda text: _Source(markdown(text, begins_line=True))
     environment.filters["alternative"] = lambda text: _Source(markdown(text, in_brackets=True))
     environment.filters["table"] = lambda frame: _Source(render_table(frame, "markdown"))
+    environment.globals["most"] = _ROWS_SHOWN
     return environment
 
 

@@ -20,6 +20,8 @@ SETTINGS = (
     "steps_per_epoch", "targets", "method",
 )  # fmt: skip
 _SEED, _MEMBERS = names.param("seed"), names.param("members")
+# More are shown as a range, where they follow each other.
+_SEEDS_LISTED = 20
 _SHOWN_METRICS = (names.metric(names.EPOCHS), names.metric(names.BEST_EPOCH))
 _ROLES = ("base", "addition", "validation", "test")
 _FILES = ("weights", "protocol")
@@ -48,7 +50,7 @@ def training_table(runs: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
             continue
         settings: dict[str, str | None] = {name: _joined(_setting(one, name) for one in trained) for name in SETTINGS}
         epochs = _joined(_whole(one.get(names.metric(names.EPOCHS))) for one in trained)
-        seeds = _joined((_text(cell.get(_SEED)) for _, cell in cells.iterrows()), ", ")
+        seeds = _seeds(map(_text, cells.get(_SEED, ())))
         rows.append({"experiment": experiment, **settings, "epochs_trained": epochs, "seed": seeds})
     return pd.DataFrame(rows, columns=["experiment", *SETTINGS, "epochs_trained", "seed"])
 
@@ -170,3 +172,12 @@ def _whole(value: object) -> str | None:
 
 def _joined(values: Iterable[str | None], between: str = "; ") -> str | None:
     return between.join(dict.fromkeys(value for value in values if value)) or None
+
+
+def _seeds(values: Iterable[str | None]) -> str | None:
+    """Return seeds as a list; very many that follow each other as "0 to 99"."""
+    seeds = list(dict.fromkeys(value for value in values if value))
+    numbers = sorted(int(seed) for seed in seeds if seed.isdecimal())
+    if len(seeds) > _SEEDS_LISTED and len(numbers) == len(seeds) == numbers[-1] - numbers[0] + 1:
+        return f"{numbers[0]} to {numbers[-1]}"
+    return _joined(seeds, ", ")

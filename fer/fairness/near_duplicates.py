@@ -5,6 +5,8 @@ cosine transform the 8x8 lowest frequencies, without the zeroth row and column, 
 is above their median. Light, contrast, blur and JPEG change few of the 64 bits; different faces differ in about half.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from scipy.fft import dct
@@ -66,6 +68,40 @@ def nearest(query: np.ndarray, reference: np.ndarray, threshold: int = THRESHOLD
     return pd.DataFrame({"nearest": place, "distance": distance, "within": within})
 
 
+def near_twins(query: np.ndarray, reference: np.ndarray, threshold: int = THRESHOLD) -> pd.DataFrame:
+    """Return the nearest of ``reference`` for each hash of ``query`` that has a near-duplicate there.
+
+    The rows of :func:`nearest` with ``within > 0``, in the same order and with the same values; the index is the
+    position in ``query``. Not all pairs are compared, see :func:`have_near`: a million against a million takes minutes,
+    in bounded memory.
+
+    Args:
+        query: uint64 (n,).
+        reference: uint64 (m,).
+        threshold: largest number of differing bits of near-duplicates, 0..64; above 7 all pairs are compared.
+
+    Example:
+        >>> query, reference = np.array([0b1011, 2**60 - 1], dtype=np.uint64), np.array([0, 0b0011], dtype=np.uint64)
+        >>> near_twins(query, reference).to_dict("index")
+        {0: {'nearest': 1, 'distance': 1, 'within': 2}}
+
+    """
+    if _few(query, reference, threshold):
+        found = nearest(query, reference, threshold)
+        return found[found["within"] > 0]
+    known, first, copies = np.unique(reference, return_index=True, return_counts=True)
+    asked, back = np.unique(query, return_inverse=True)
+    within = np.zeros(len(asked), dtype=np.int64)
+    # One number orders by distance, then by position: the least is that of the nearest, the first of ties.
+    least = np.full(len(asked), (BITS + 1) * len(reference), dtype=np.int64)
+    for owner, other, differing in _near_pairs(asked, known, threshold, np.zeros(len(asked), dtype=bool)):
+        np.add.at(within, owner, copies[other])
+        np.minimum.at(least, owner, differing.astype(np.int64) * len(reference) + first[other])
+    distance, place = np.divmod(least, max(1, len(reference)))
+    found = pd.DataFrame({"nearest": place[back], "distance": distance[back], "within": within[back]})
+    return found[found["within"] > 0]
+
+
 def have_near(query: np.ndarray, reference: np.ndarray, threshold: int = THRESHOLD) -> np.ndarray:
     """Return whether each hash of ``query`` has a near-duplicate in ``reference``, bool (n,).
 
@@ -79,30 +115,13 @@ def have_near(query: np.ndarray, reference: np.ndarray, threshold: int = THRESHO
         [True, False]
 
     """
-    if threshold > _INDEXED or len(query) * len(reference) <= _PAIRS:
+    if _few(query, reference, threshold):
         return nearest(query, reference, threshold)["within"].to_numpy() > 0
     known = np.unique(reference)
     asked, back = np.unique(query, return_inverse=True)
     found = np.isin(asked, known)
-    for word in range(4):
-        shift = np.uint64(16 * word)
-        words = ((known >> shift) & np.uint64(0xFFFF)).astype(np.int64)
-        order = np.argsort(words, kind="stable")
-        starts = np.searchsorted(words[order], np.arange((1 << 16) + 1))
-        for change in (0, *(1 << bit for bit in range(16))):
-            left = np.flatnonzero(~found)
-            wanted = ((asked[left] >> shift) & np.uint64(0xFFFF)).astype(np.int64) ^ change
-            first, count = starts[wanted], starts[wanted + 1] - starts[wanted]
-            ends = np.cumsum(count)
-            cuts = np.searchsorted(ends, np.arange(_COMPARED, ends[-1] if len(ends) else 0, _COMPARED))
-            for part in np.split(np.arange(len(left)), cuts):
-                if not count[part].sum():
-                    continue
-                owner = np.repeat(part, count[part])
-                offset = np.arange(len(owner)) - np.repeat(np.cumsum(count[part]) - count[part], count[part])
-                compared = known[order[first[owner] + offset]]
-                near = np.bitwise_count(compared ^ asked[left[owner]]) <= threshold
-                found[left[owner[near]]] = True
+    for owner, _, _ in _near_pairs(asked, known, threshold, found):
+        found[owner] = True
     return found[back]
 
 
@@ -130,6 +149,50 @@ def near_duplicates_between(
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["faces", "near_duplicates"])
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["part", "other"])
     return table.assign(share=table["near_duplicates"] / table["faces"])
+
+
+def _few(query: np.ndarray, reference: np.ndarray, threshold: int) -> bool:
+    """Return whether all pairs are to be compared: where the index cannot find all, or would not pay."""
+    return threshold > _INDEXED or len(query) * len(reference) <= _PAIRS
+
+
+def _near_pairs(
+    asked: np.ndarray, known: np.ndarray, threshold: int, settled: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield each near pair of two sets of distinct hashes once: positions in ``asked`` and ``known``, differing bits.
+
+    ``threshold`` is 0..7. Of those that the caller marks in ``settled``, bool like ``asked``, no more are looked for.
+    """
+    for word in range(4):
+        shift = np.uint64(16 * word)
+        words = ((known >> shift) & np.uint64(0xFFFF)).astype(np.int64)
+        order = np.argsort(words, kind="stable")
+        starts = np.searchsorted(words[order], np.arange((1 << 16) + 1))
+        for change in (0, *(1 << bit for bit in range(16))):
+            left = np.flatnonzero(~settled)
+            wanted = ((asked[left] >> shift) & np.uint64(0xFFFF)).astype(np.int64) ^ change
+            first, count = starts[wanted], starts[wanted + 1] - starts[wanted]
+            ends = np.cumsum(count)
+            cuts = np.searchsorted(ends, np.arange(_COMPARED, ends[-1] if len(ends) else 0, _COMPARED))
+            for part in np.split(np.arange(len(left)), cuts):
+                if not count[part].sum():
+                    continue
+                owner = np.repeat(part, count[part])
+                offset = np.arange(len(owner)) - np.repeat(np.cumsum(count[part]) - count[part], count[part])
+                other = order[first[owner] + offset]
+                unlike = known[other] ^ asked[left[owner]]
+                differing = np.bitwise_count(unlike)
+                near = np.flatnonzero(differing <= threshold)
+                near = near[~_found_before(unlike[near], word)]
+                yield left[owner[near]], other[near], differing[near]
+
+
+def _found_before(unlike: np.ndarray, word: int) -> np.ndarray:
+    """Return whether a word before this one differs in at most one bit, so that the pair was found by that."""
+    before = np.zeros(len(unlike), dtype=bool)
+    for earlier in range(word):
+        before |= np.bitwise_count((unlike >> np.uint64(16 * earlier)) & np.uint64(0xFFFF)) <= 1
+    return before
 
 
 def _frequencies(length: int) -> np.ndarray:

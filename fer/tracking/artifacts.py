@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import mlflow
+from mlflow.entities import FileInfo
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
 
@@ -22,6 +24,25 @@ def artifact(run_id: str, path: str) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory() as scratch:
         yield Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=scratch))
+
+
+def files_at(address: str) -> list[FileInfo]:
+    """Return the files and folders at the top of an artifact address: a run's ``artifact_uri``, which is known.
+
+    Where only the run's id is known, MLflow asks for the run first, each time.
+    """
+    return list(get_artifact_repository(address).list_artifacts())
+
+
+@contextmanager
+def file_at(address: str, path: str) -> Iterator[Path]:
+    """Yield the local place of a file below an artifact address, as :func:`artifact`; see :func:`files_at`."""
+    here = _here(address, path)
+    if here is not None:
+        yield here
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(get_artifact_repository(address).download_artifacts(path, scratch))
 
 
 def artifact_here(run_id: str, path: str) -> Path | None:

@@ -12,7 +12,7 @@ from fer.errors import InputError
 from fer.storage.cache_files import keep, kept
 from fer.storage.folders import cache_folder
 from fer.tracking import names
-from fer.tracking.artifacts import artifact
+from fer.tracking.artifacts import file_at, files_at
 from fer.tracking.faults import fault_of, first_line
 from fer.tracking.server import server_name
 
@@ -35,14 +35,16 @@ def predictions_table(run_id: str, refresh: bool = False) -> pd.DataFrame:
 
 
 def _content(run: Run, refresh: bool) -> bytes:
-    run_id, path = run.info.run_id, names.PREDICTIONS_ARTIFACT
-    sizes = {file.path: file.file_size for file in mlflow.MlflowClient().list_artifacts(run_id)}
+    run_id, path, address = run.info.run_id, names.PREDICTIONS_ARTIFACT, run.info.artifact_uri
+    sizes = {file.path: file.file_size for file in files_at(address)}
+    if path not in sizes:
+        raise FileNotFoundError(f"it has no file {path}")
     finished = run.info.status == "FINISHED" and run.info.end_time is not None
     folder = cache_folder() / "predictions" / hashlib.sha256(server_name().encode()).hexdigest()[:24]
-    stem = f"{run_id}-{run.info.end_time}-{sizes.get(path)}"
-    content = kept(folder, stem) if finished and path in sizes and not refresh else None
+    stem = f"{run_id}-{run.info.end_time}-{sizes[path]}"
+    content = kept(folder, stem) if finished and not refresh else None
     if content is None:
-        with artifact(run_id, path) as place:
+        with file_at(address, path) as place:
             content = place.read_bytes()
         if finished:
             keep(folder, stem, content)

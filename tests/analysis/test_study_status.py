@@ -1,22 +1,20 @@
 """How a study stands: the state of each cell by its runs, whichever were tried, and the time that is left."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
+from analysis.fetch.cell_runs import CellRun
 from analysis.study_status import SECONDS_OF_SILENCE, STATES, status_of
 
 NOW = 1_000_000.0
 PLANNED = [{"experiment": title, "seed": 0, "identity": title} for title in ("a", "b", "c", "d", "e", "f")]
 
 
-def _run(identity, status, began, took=None, **tags):
-    info = {"run_id": f"{identity}-{status}-{began}", "run_name": identity, "status": status}
-    info |= {"start_time": (NOW - began) * 1000, "end_time": None if took is None else (NOW - began + took) * 1000}
-    tags = {"fer.identity": identity, **{f"fer.{name}": value for name, value in tags.items()}}
-    data = SimpleNamespace(tags=tags, params={"seed": "0"}, metrics={"best/validation_accuracy": 0.5})
-    return SimpleNamespace(info=SimpleNamespace(**info), data=data)
+def _run(identity, status, began, took=None, **known):
+    start, end = (NOW - began) * 1000, None if took is None else (NOW - began + took) * 1000
+    known = {"seed": "0", "accuracy": 0.5, "identity": identity, **known}
+    return CellRun(f"{identity}-{status}-{began}", identity, status, start, end, **known)
 
 
 RUNS = [  # Newest first.

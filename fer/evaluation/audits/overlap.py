@@ -4,6 +4,7 @@ Training means the training split, from which the weights were learned, unless a
 split, which selected the epoch, has rows of its own.
 """
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,12 +18,13 @@ from fer.evaluation.audits.audit_result import AuditResult
 from fer.evaluation.independent_units import Clusters
 from fer.evaluation.uncertainty import SLICE_COLUMNS, slice_accuracy
 from fer.fairness.leakage import SHARED, UNSEEN, seen_in_training, shared_ids
-from fer.fairness.near_duplicates import BITS, THRESHOLD, nearest, perceptual_hash
+from fer.fairness.near_duplicates import BITS, THRESHOLD, near_twins, perceptual_hash
 
 _IDS = ("sample_id", *CLUSTER_COLUMNS)
 ID_NAMES = {"sample_id": "face"} | {column: column for column in CLUSTER_COLUMNS}
 _BATCH = 1024
 _PAIRS = 8
+_TWIN_COLUMNS = ["sample_id", "label", "split", "nearest", "nearest_label", "distance", "within"]
 
 
 @dataclass(frozen=True)
@@ -89,26 +91,22 @@ def _near_duplicates(
     parts: dict[str, tuple[pd.DataFrame, list[FaceDataset]]], test: FaceDataset
 ) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
     mine = hashes_of(test)
-    rows, shown = [], []
+    tables, shown = [], []
     for split, (samples, datasets) in parts.items():
-        found = nearest(mine, np.concatenate([hashes_of(dataset) for dataset in datasets]))
-        same = samples["sample_id"].to_numpy()[found["nearest"]] == test.samples["sample_id"].to_numpy()
-        for place in np.flatnonzero((found["within"] > 0) & ~same):
-            twin = samples.iloc[found.loc[place, "nearest"]]
-            own = test.samples.iloc[place]
-            rows.append(
-                {
-                    "sample_id": own["sample_id"], "label": own["label"], "split": split,
-                    "nearest": twin["sample_id"], "nearest_label": twin["label"],
-                    "distance": found.loc[place, "distance"], "within": found.loc[place, "within"],
-                }
-            )  # fmt: skip
-            if split == "train":
-                shown.append((int(found.loc[place, "distance"]), int(place), int(found.loc[place, "nearest"])))
-    columns = ["sample_id", "label", "split", "nearest", "nearest_label", "distance", "within"]
-    table = pd.DataFrame(rows, columns=columns).sort_values(["split", "distance"], ignore_index=True)
+        found = near_twins(mine, np.concatenate([hashes_of(dataset) for dataset in datasets]))
+        own, twin = test.samples.iloc[found.index], samples.iloc[found["nearest"]]
+        found = found.assign(
+            sample_id=own["sample_id"].array, label=own["label"].array, split=split,
+            twin=twin["sample_id"].array, nearest_label=twin["label"].array,
+        )  # fmt: skip
+        found = found[found["twin"] != found["sample_id"]]
+        if split == "train":
+            closest = zip(found["distance"], found.index, found["nearest"], strict=True)
+            shown = heapq.nsmallest(_PAIRS, (tuple(map(int, pair)) for pair in closest))
+        tables.append(found.assign(nearest=found["twin"])[_TWIN_COLUMNS])
+    table = pd.concat(tables, ignore_index=True).sort_values(["split", "distance"], ignore_index=True)
     faces, captions = [], []
-    for bits, row, near in sorted(shown)[:_PAIRS]:
+    for bits, row, near in shown:
         faces += [test.faces(np.array([row]))[0], _face(parts["train"][1], near)]
         captions += ["test", f"training, {bits} bits"]
     return table, np.array(faces, dtype=np.uint8), captions

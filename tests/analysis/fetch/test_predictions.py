@@ -22,13 +22,13 @@ def store(tmp_path, tmp_path_factory, monkeypatch):
 def downloads(monkeypatch):
     """Return a list that grows by the run id of each time that the store is asked for a run's file."""
     done = []
-    fetched = predictions.artifact
+    fetched = predictions.file_at
 
-    def counted(run_id, path):
-        done.append(run_id)
-        return fetched(run_id, path)
+    def counted(address, path):
+        done.append(address.split("/")[-2])
+        return fetched(address, path)
 
-    monkeypatch.setattr(predictions, "artifact", counted)
+    monkeypatch.setattr(predictions, "file_at", counted)
     return done
 
 
@@ -109,8 +109,12 @@ def test_many_tables_come_by_run_id_in_the_order_asked(evaluated):
         pd.testing.assert_frame_equal(told[run], table)
 
 
-def test_a_run_without_predictions_is_named(evaluated, refused):
+def test_a_run_without_predictions_is_named(evaluated, refused, downloads):
     run = mlflow.MlflowClient().create_run("0").info.run_id
+    with refused(run, "it has no file predictions.parquet"):
+        load_predictions(run)
+    # Of ten thousand such runs, each would take a second.
+    assert downloads == []
     for wanted in (lambda: load_predictions(run), lambda: load_predictions_of([evaluated()[0], run])):
         with refused(run, "no predictions", "evaluate run"):
             wanted()

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import mlflow
 import numpy as np
@@ -12,8 +13,10 @@ from mlflow.tracking._tracking_service.utils import _get_store
 
 from analysis import load_runs
 from analysis.fetch import run_sync, runs
+from analysis.fetch.cell_runs import cell_runs
 from fer.errors import FerWarning
 from fer.tracking import names, run_search
+from fer.tracking.run_search import find_experiments
 
 HOUR = 3600
 
@@ -309,3 +312,59 @@ def test_of_a_cell_that_newer_code_evaluated_again_only_the_newest_run_is_kept()
     table[names.param("seed")] = ["0", "1", "0", "0", "0"]
     table.loc[3, "status"] = "FAILED"
     assert runs._newest(table)["run_id"].tolist() == ["5", "4", "2", "1"]
+
+
+@pytest.fixture
+def study(request):
+    """Return runs of a study's cells: two finished, one failed, one running."""
+    made = Runs(request.node.name)
+    made.found = find_experiments([made.name])[0]
+    for number, status in enumerate(["FINISHED", "FINISHED", "FAILED", "RUNNING"]):
+        run = made.add(end=False)
+        tags = {names.STUDY: "demo", names.ORIGIN: names.MEASURED, names.IDENTITY: str(number % 3), names.ALIVE: "7"}
+        for tag, value in tags.items():
+            made.client.set_tag(run, tag, value)
+        if status != "RUNNING":
+            made.client.set_terminated(run, status, 1_780_000_000_500 + 1000 * number)
+    return made
+
+
+def test_finished_cells_of_a_study_are_fetched_once_and_the_others_each_time(study, exact, fetched, monkeypatch):
+    asked, search = [], runs.search_runs
+    monkeypatch.setattr(runs, "search_runs", lambda *words: asked.append(search(*words)) or asked[-1])
+    cold = cell_runs(study.found, "demo")
+    assert [run.run_id for run in cold] == study.ids[::-1] and sorted(fetched) == sorted(study.ids[:2])
+    assert [(run.status, run.identity) for run in cold] == [
+        ("RUNNING", "0"), ("FAILED", "2"), ("FINISHED", "1"), ("FINISHED", "0"),
+    ]  # fmt: skip
+    assert (cold[0].seed, cold[0].alive, cold[0].end_time, cold[0].host) == ("3", "7", None, None)
+    fetched.clear()
+    study.client.set_tag(study.ids[3], names.ALIVE, "9")
+    study.client.set_tag(study.ids[2], names.FAILURE, "no faces")
+    warm = cell_runs(study.found, "demo")
+    assert fetched == [] and [run.info.run_id for run in asked[1]] == [study.ids[3], study.ids[2]]
+    assert warm == [replace(cold[0], alive="9"), replace(cold[1], failure="no faces"), *cold[2:]]
+    assert cell_runs(study.found, "another") == []
+
+
+def test_a_cell_that_begins_again_ends_or_is_deleted_is_never_shown_as_it_was(study, exact):
+    cell_runs(study.found, "demo")
+    study.client.set_terminated(study.ids[3], "FINISHED")
+    study.client.update_run(study.ids[0], "RUNNING")
+    study.client.delete_run(study.ids[1])
+    for _ in range(2):
+        found = {run.run_id: run.status for run in cell_runs(study.found, "demo")}
+        assert found == {study.ids[3]: "FINISHED", study.ids[2]: "FAILED", study.ids[0]: "RUNNING"}
+
+
+def test_a_run_that_ends_between_two_questions_is_found_once(study, exact, monkeypatch):
+    first = runs.finished_runs
+
+    def ended_before(*words):
+        study.client.set_terminated(study.ids[3], "FINISHED")
+        return first(*words)
+
+    monkeypatch.setattr(runs, "finished_runs", ended_before)
+    statuses = [run.status for run in cell_runs(study.found, "demo")]
+    assert statuses == ["FINISHED", "FAILED", "FINISHED", "FINISHED"]
+    assert [run.status for run in cell_runs(study.found, "demo")] == statuses

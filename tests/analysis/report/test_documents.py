@@ -121,3 +121,17 @@ def test_a_run_links_to_its_page_in_html_alone(page):
     links = [given["href"] for tag, given in page(html_document(report)).seen if tag == "a"]
     assert links == ["#section-1", address]
     assert run in markdown_document(report) and "http" not in markdown_document(report) + latex_document(report)
+
+
+def test_of_a_very_long_table_a_document_shows_the_first_rows_and_says_where_the_others_are(page):
+    frame = pd.DataFrame({"experiment": [f"cell {number:04d}" for number in range(700)], "seed": 0})
+    told = Report("T", "A.", Conclusions("V."), [Section("S", [], [Table("runs", "Runs", frame, "A note.")])])
+    sentence = "A note. These are the first 500 of 700 rows; runs.csv holds all of them."
+    assert sentence in page(html_document(told)).text
+    for text in (html_document(told), markdown_document(told)):
+        assert text.count("cell 0") == 500 and "first 500 of 700 rows; runs.csv" in text
+    body = latex_document(told)
+    assert body.count("cell 0") == 100 and "first 100 of 700 rows; runs.csv" in body
+    short = Report("T", "A.", Conclusions("V."), [Section("S", [], [Table("runs", "Runs", frame[:100])])])
+    for make in (html_document, markdown_document, latex_document):
+        assert "rows;" not in make(short) and make(short).count("cell 0") == 100

@@ -77,3 +77,15 @@ def test_runs_of_earlier_versions_have_what_they_hold(make_runs):
     assert training_table(cells, nothing)["head"].isna().all()
     assert run_table(cells, nothing)["training_run"].isna().all()
     assert environment_table(cells, nothing).empty
+
+
+def test_very_many_seeds_are_a_range_where_none_is_missing(runs, make_runs):
+    def shown(seeds):
+        cells = make_runs(["one only"] * len(seeds))
+        cells["params.seed"] = [str(seed) for seed in seeds]
+        cells[f"tags.{names.TRAINING_RUN}"] = "train0"
+        return training_table(cells, runs[1])["seed"].item()
+
+    assert shown(range(3, 33)) == "3 to 32"
+    assert shown([*range(24), 25]).endswith(", 22, 23, 25")
+    assert shown(range(20)).startswith("0, 1, 2, ")

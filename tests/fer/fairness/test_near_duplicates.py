@@ -93,8 +93,15 @@ def test_the_index_finds_what_comparing_all_pairs_finds(threshold, monkeypatch):
         query[place] = reference[place % 400] ^ np.bitwise_or.reduce(np.uint64(1) << changed, initial=np.uint64(0))
     query[-100:] = query[:100]
     expected = nearest(query, reference, threshold)["within"].to_numpy() > 0
+    # Copies of the nearest, of which the first counts, and of all others.
+    reference = np.concatenate([reference[200:], reference[::-1], reference[:500]])
+    twins = nearest(query, reference, threshold)
+    assert near_duplicates.near_twins(query, reference, threshold).equals(twins[twins["within"] > 0])
     monkeypatch.setattr(near_duplicates, "_PAIRS", 0)
     monkeypatch.setattr(near_duplicates, "_COMPARED", 7)
     assert np.array_equal(near_duplicates.have_near(query, reference, threshold), expected)
+    assert near_duplicates.near_twins(query, reference, threshold).equals(twins[twins["within"] > 0])
+    assert near_duplicates.near_twins(query, reference[:0], threshold).empty
+    assert near_duplicates.near_twins(query[:0], reference, threshold).empty
     assert expected.any() and not expected.all()
     assert not near_duplicates.have_near(query, reference[:0], threshold).any()

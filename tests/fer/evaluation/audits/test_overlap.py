@@ -11,6 +11,7 @@ from fer.data.dataset import write_packed
 from fer.evaluation.audits import audit_overlap
 from fer.evaluation.independent_units import clusters_of
 from fer.evaluation.predictions import predict
+from fer.fairness import near_duplicates
 from fer.synthetic import SyntheticOptions, draw_population
 
 
@@ -118,3 +119,17 @@ def test_near_duplicates_of_drawn_faces_are_listed_without_a_warning(drawn):
     found = audit([marked], marked.split("test")).result
     assert found.metrics == plain.metrics and found.tables["near_duplicates"].equals(plain.tables["near_duplicates"])
     assert not any("near-duplicate" in sentence for sentence in found.sentences)
+
+
+def test_of_many_faces_the_index_reports_the_pairs_that_comparing_all_reports(drawn, monkeypatch):
+    def copy(samples, faces):
+        test = samples.index[samples["split"] == "test"]
+        faces[test[:5]] = faces[:5]
+
+    first, second = drawn("first", copy), drawn("second")
+    plain = audit([first, second], first.split("test"))
+    monkeypatch.setattr(near_duplicates, "_PAIRS", 0)
+    found = audit([first, second], first.split("test"))
+    twins = found.result.tables["near_duplicates"]
+    assert twins.equals(plain.result.tables["near_duplicates"]) and (twins["distance"] == 0).sum() >= 5
+    assert np.array_equal(found.pairs, plain.pairs) and found.captions == plain.captions
