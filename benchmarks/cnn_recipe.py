@@ -1,9 +1,9 @@
 """What each part of the recipe of the custom CNNs brings, on validation faces only.
 
     python -m benchmarks.cnn_recipe --dataset fer2013 --to recipe [--backbone cnn] [--faces 10000] [--epochs 10]
-                                    [--workers 1]
+                                    [--seeds 3] [--workers 1]
 
-Trains ``cnn`` with protocol ``scratch_long``, and with one part of it taken away or changed at a time, each with three
+Trains ``cnn`` with protocol ``scratch_long``, and with one part of it taken away or changed at a time, each with some
 seeds, on the same training faces. Each row is compared with the whole recipe on the validation faces: difference in
 accuracy over seeds, its 95 % interval, and p, by :func:`fer.fairness.paired_comparison` (the seeds are crossed with
 the faces, so both make the interval). The test faces are not read. Finished trainings are kept in the folder, and the
@@ -32,7 +32,6 @@ from fer.fairness import paired_comparison
 from fer.training import Protocol, adjusted, protocol_named
 from fer.training.augmentation import AUGMENTATIONS, affine_uncut
 
-SEEDS = 3
 _WHOLE_FACES = "affine without cutout"
 AUGMENTATIONS[_WHOLE_FACES] = affine_uncut
 WHOLE = "the whole recipe"
@@ -64,6 +63,7 @@ def main() -> None:
     parser.add_argument("--backbone", default="cnn")
     parser.add_argument("--faces", type=int, default=10_000)
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--only", help="NUMBER_SEED: train this one, in this process")
     asked = parser.parse_args()
@@ -73,7 +73,7 @@ def main() -> None:
     recipes = variants(whole)
     missing = [
         (number, seed)
-        for seed, number in product(range(SEEDS), range(len(recipes)))
+        for seed, number in product(range(asked.seeds), range(len(recipes)))
         if not (asked.to / f"{number}_{seed}.npz").exists()
     ]
     if asked.only is not None:
@@ -87,7 +87,14 @@ def main() -> None:
         _train(dataset, asked.backbone, recipes[name], seed, asked.to / f"{number}_{seed}.npz")
         print(f"{name}, seed {seed}: done", flush=True)
     if asked.only is None:
-        print(tabulate(_table(dataset, list(recipes), asked.to), headers="keys", tablefmt="github", showindex=False))
+        print(
+            tabulate(
+                _table(dataset, list(recipes), asked.to, asked.seeds),
+                headers="keys",
+                tablefmt="github",
+                showindex=False,
+            )
+        )
 
 
 def _in_a_process(number: int, seed: int) -> None:
@@ -117,12 +124,12 @@ def _train(dataset: FaceDataset, backbone: str, protocol: Protocol, seed: int, f
     np.savez(file, predicted=predicted, seconds=seconds, images_per_second=speed)
 
 
-def _table(dataset: FaceDataset, names: list[str], folder: Path) -> pd.DataFrame:
+def _table(dataset: FaceDataset, names: list[str], folder: Path, seeds: int) -> pd.DataFrame:
     """Return one row per recipe: accuracy, difference from the whole recipe with interval and p, seconds."""
     validation = dataset.split("validation")
     truth = validation.codes()
     found = {
-        name: [np.load(folder / f"{number}_{seed}.npz") for seed in range(SEEDS)] for number, name in enumerate(names)
+        name: [np.load(folder / f"{number}_{seed}.npz") for seed in range(seeds)] for number, name in enumerate(names)
     }
     sides = {name: np.stack([one["predicted"] for one in of]) for name, of in found.items()}
     rows = []
