@@ -137,7 +137,7 @@ def _table(dataset: FaceDataset, names: list[str], folder: Path, seeds: int) -> 
         row = {"recipe": name, "accuracy": f"{100 * (predicted == truth).mean():.1f}"}
         if name != WHOLE:
             one = paired_comparison(
-                truth, sides[WHOLE], predicted, sensitive_features=np.full(len(truth), "all"),
+                truth, sides[WHOLE], predicted, sensitive_features=np.full(len(truth), "faces"),
                 clusters=np.arange(len(truth)),
             ).loc["accuracy"]  # fmt: skip
             row["difference"] = f"{100 * one['difference']:+.1f} ({100 * one['low']:.1f} to {100 * one['high']:.1f})"
