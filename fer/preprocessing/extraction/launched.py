@@ -116,7 +116,7 @@ def run_launched(
     Raises InputError if a worker refuses to work, and, once the others are made, if any was lost each time.
     """
     token = secrets.token_hex(16)
-    (work / _TOKEN_FILE).write_text(token)
+    (work / _TOKEN_FILE).write_text(token, encoding="utf-8")
     longest = sorted(missing, key=lambda name: -len(missing[name]))
     jobs = [_job(regions, name, missing[name]) for name in longest]
     unmade: list[str] = []
@@ -192,7 +192,7 @@ def _size(video: Path) -> int | None:
 
 def _token(folder: Path) -> str | None:
     try:
-        return (folder / _TOKEN_FILE).read_text()
+        return (folder / _TOKEN_FILE).read_text(encoding="utf-8")
     except OSError:
         return None
 
