@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import requests
 from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from tqdm import tqdm
 
 from fer.errors import InputError
 from fer.redaction import redacted
+from fer.storage.folders import is_journal
 from fer.text.commands import shell_command
+from fer.tracking.faults import REQUEST_ERRORS, NoAnswer
 from fer.tracking.journal import divert
 from fer.tracking.server import check_health, is_remote
 
@@ -61,7 +62,7 @@ class MetricQueue:
         self._steps = {entry.step for entry in known}
         self._pending = deque(known)
         self._trouble: Exception | None = None
-        self._closed = False
+        self._closed = self._is_given_up = False
         self._changed = threading.Condition()
         self._rewrite(known)
         self._thread = threading.Thread(target=self._work, name="metrics", daemon=True)
@@ -74,8 +75,8 @@ class MetricQueue:
         values = {name: float(value) for name, value in metrics.items()}
         entry = Entry(step, int(time.time() * 1000), values)
         self._steps.add(step)
-        self._append(entry)
-        with self._changed:
+        with self._changed:  # Before the file: Ctrl-C while waiting for it must not separate file and queue.
+            self._append(entry)
             self._pending.append(entry)
             self._changed.notify_all()
 
@@ -95,19 +96,41 @@ class MetricQueue:
         deadline = time.monotonic() + patience
         while self._thread.is_alive() and not self._is_refused() and time.monotonic() < deadline:
             self._thread.join(0.2)
-        if self._thread.is_alive() and self._trouble is not None and divert(self._trouble):
-            self._thread.join(_LONGEST_PAUSE + _PATIENCE_STOPPED)
+        with self._changed:
+            self._is_given_up = True  # The thread may be in a request that MLflow repeats for another minute.
+            self._changed.notify_all()
+        if self._pending and not self._is_refused() and self._is_for_journal(patience):
+            self._send_all()
         if self._pending:
             send = shell_command("python", "-m", "fer.tracking.send", str(self._file))
+            address = redacted(mlflow.get_tracking_uri())
             raise InputError(
-                f"the tracking server {mlflow.get_tracking_uri()} did not accept the metrics of {len(self._pending)} "
-                f"epochs ({_reason(self._trouble)}); they are kept in {self._file}: when it is back, start the same "
+                f"the tracking server {address} did not accept the metrics of {len(self._pending)} epochs "
+                f"({_reason(self._trouble)}); they are kept in {self._file}: when it is back, start the same "
                 f"training again, or send them by `{send}`."
             )
         if not self._kept:
             with suppress(OSError):
                 self._file.unlink()
                 self._file.parent.rmdir()
+
+    def _is_for_journal(self, patience: float) -> bool:
+        """Return whether this process writes to a journal, to which it is diverted if the server is in trouble."""
+        address, trouble = mlflow.get_tracking_uri(), self._trouble
+        if trouble is None:
+            trouble = NoAnswer(f"the tracking server {redacted(address)} took longer than {patience:.0f} seconds.")
+        return is_journal(address) or (trouble is not None and divert(trouble))
+
+    def _send_all(self) -> None:
+        try:
+            while self._pending:
+                self._drop(self._send(list(self._pending)))
+        except (*REQUEST_ERRORS, OSError) as error:
+            self._trouble = error
+
+    def _drop(self, sent: int) -> None:
+        for _ in range(sent):
+            self._pending.popleft()
 
     def _is_refused(self) -> bool:
         return isinstance(self._trouble, MlflowException) and self._trouble.get_http_status_code() in _REFUSALS
@@ -117,20 +140,22 @@ class MetricQueue:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._pending or self._closed)
-                if not self._pending:
+                if not self._pending or self._is_given_up:
                     return
                 entries = list(self._pending)
             try:
                 sent = self._send(entries)
-            except (MlflowException, requests.RequestException, OSError) as error:
+            except (*REQUEST_ERRORS, OSError) as error:
                 self._trouble = error
-                time.sleep(pause)
+                with self._changed:
+                    self._changed.wait_for(lambda: self._is_given_up, pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 pause, self._trouble = _FIRST_PAUSE, None
                 with self._changed:
-                    for _ in range(sent):
-                        self._pending.popleft()
+                    if self._is_given_up:
+                        return
+                    self._drop(sent)
 
     def _send(self, entries: list[Entry]) -> int:
         """Send as many entries as fit into one call; return how many."""

@@ -18,6 +18,7 @@ from entrypoints.study import main as study
 from entrypoints.train import main as train
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.tracking import names
+from fer.tracking.metric_queue import read_entries
 
 EPOCHS = 40  # So many that no stop comes too late.
 PROTOCOL = "scratch"  # Stops early for nobody.
@@ -66,6 +67,8 @@ def test_a_stop_then_a_kill_then_a_run_that_mlflow_made(experiment, cache, argum
     assert stopped.info.status == "KILLED" and names.FAILURE not in stopped.data.tags
     assert _steps(stopped) == list(range(1, len(_steps(stopped)) + 1))
 
+    [file] = cache.glob("training/*/metrics.jsonl")
+    assert len(read_entries(file)) == len(_steps(stopped))
     _stopped("entrypoints.train", arguments, signal.SIGKILL, cache, epochs=len(_steps(stopped)) + 1)
     (killed,) = _runs(experiment, "train")
     assert killed.info.run_id == stopped.info.run_id and killed.info.status == "RUNNING"

@@ -1,6 +1,7 @@
 """After an outage of the tracking server every metric arrives exactly once, and training did not wait."""
 
 import json
+import threading
 import time
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from mlflow.entities import Metric
+from mlflow.exceptions import MlflowException
 from tracking_servers import MortalServer
 
 from entrypoints.sync import main as sync
@@ -17,7 +19,8 @@ from fer.record import Record
 from fer.tracking import metric_queue as module
 from fer.tracking import names, syncing
 from fer.tracking.dataset_logging import log_dataset
-from fer.tracking.journal import journals
+from fer.tracking.faults import NoAnswer
+from fer.tracking.journal import divert, journals
 from fer.tracking.metric_queue import metric_queue, read_entries
 from fer.tracking.reading import artifact_paths
 from fer.tracking.run_contents import log_record, tag_runs
@@ -40,6 +43,13 @@ def run_id(mortal, monkeypatch):
     monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.5)
     mlflow.set_tracking_uri(mortal.address)
     return mlflow.MlflowClient().create_run("0").info.run_id
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left():
+    """One that was left would send to whatever store a later test, or a notebook's next cell, uses."""
+    yield
+    _wait_for(lambda: not any(thread.name == "metrics" for thread in threading.enumerate()))
 
 
 def _history(run_id, name="train/loss"):
@@ -220,3 +230,42 @@ def test_a_server_that_is_back_before_the_end_gets_all_at_the_end(
     assert content["status"] == "FINISHED" and [one["status"] for one in content["below"]] == ["FINISHED"]
     assert content["points"]["train/loss"] == [(step, 1 / step) for step in range(1, 6)]
     assert not journals(server_name())
+
+
+@pytest.mark.parametrize("first", ["the queue", "another request"])
+def test_metrics_of_a_request_that_is_still_repeated_go_to_the_journal_with_their_run(
+    mortal, run_id, pack, tmp_path, impatient, monkeypatch, first
+):
+    # As a server answers whose disk is full: healthy, and 503 to every write, which MLflow repeats for a minute.
+    pack()
+    undisturbed = _content(_train(tmp_path, mortal, lambda kill: None))
+    log_batch, ended = mlflow.MlflowClient.log_batch, threading.Event()
+
+    def repeated(client, *args, **kwargs):
+        if threading.current_thread().name != "metrics":
+            return log_batch(client, *args, **kwargs)
+        ended.wait(60)
+        raise MlflowException("too many 503 error responses")
+
+    def away(kill):
+        monkeypatch.setattr(mlflow.MlflowClient, "log_batch", repeated)
+        assert first == "the queue" or divert(NoAnswer("the server's disk is full."))
+
+    began = time.monotonic()
+    found = _train(tmp_path, mortal, away)
+    assert time.monotonic() - began < 60
+    ended.set()
+    assert _content(found) == undisturbed and not journals(server_name())
+
+
+def test_what_the_journal_cannot_take_either_stays_in_the_file(run_id, tmp_path, impatient, monkeypatch, refused):
+    def full(client, *args, **kwargs):
+        raise MlflowException("database or disk is full")
+
+    with open_run("train", "a training", experiment="outage") as run:
+        monkeypatch.setattr(mlflow.MlflowClient, "log_batch", full)
+        file = tmp_path / "metrics.jsonl"
+        with refused("1 epochs", str(file), "disk is full"), metric_queue(run.info.run_id, file) as queue:
+            queue.put({"train/loss": 0.5}, 1)
+        monkeypatch.undo()
+    assert [entry.step for entry in read_entries(file)] == [1]
