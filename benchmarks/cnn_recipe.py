@@ -35,10 +35,28 @@ from fer.training.augmentation import AUGMENTATIONS, affine_uncut
 _WHOLE_FACES = "affine without cutout"
 AUGMENTATIONS[_WHOLE_FACES] = affine_uncut
 WHOLE = "the whole recipe"
+# Momentum of the weights' average: of the last 50 steps or so.
+_AVERAGED = 0.98
+# Protocols that follow each other, with the height and width of the network's input.
+Parts = tuple[tuple[Protocol, int | None], ...]
+
+
+def recipes_of(whole: Protocol) -> dict[str, Parts]:
+    """Return the recipes by name, the whole one first."""
+    small, full = (_cycle(whole, warmup) for warmup in (1.0, 0.0))
+    return {name: ((protocol, None),) for name, protocol in variants(whole).items()} | {
+        "half of the epochs at 32 pixels, then at 48": ((small, 32), (full, 48))
+    }
+
+
+def _cycle(whole: Protocol, warmup: float) -> Protocol:
+    """Return the protocol with half of its epochs, as one part of its cycle: up to the peak, or down from it."""
+    phases = tuple(replace(phase, epochs=max(1, phase.epochs // 2), warmup=warmup) for phase in whole.phases)
+    return replace(whole, phases=phases)
 
 
 def variants(whole: Protocol) -> dict[str, Protocol]:
-    """Return the recipes by name, the whole one first."""
+    """Return the recipes of one part by name, the whole one first."""
     constant = tuple(replace(phase, schedule="constant", learning_rate=0.02) for phase in whole.phases)
     adam = tuple(replace(phase, learning_rate=2e-3) for phase in whole.phases)
     return {
@@ -52,6 +70,8 @@ def variants(whole: Protocol) -> dict[str, Protocol]:
         "a constant rate of 0.02 in place of one cycle": replace(whole, phases=constant),
         "AdamW (2e-3, decay 0.05) in place of SGD": replace(whole, phases=adam, optimizer="adamw", weight_decay=0.05),
         "balanced sampling": replace(whole, sampling="balanced"),
+        "averaged weights as well": replace(whole, weight_averaging=_AVERAGED),
+        "a constant rate of 0.02 and averaged weights": replace(whole, phases=constant, weight_averaging=_AVERAGED),
     }
 
 
@@ -70,7 +90,7 @@ def main() -> None:
     asked.to.mkdir(parents=True, exist_ok=True)
     dataset = _some(load_dataset(asked.dataset), asked.faces)
     whole = adjusted(protocol_named("scratch_long"), epochs=[asked.epochs])
-    recipes = variants(whole)
+    recipes = recipes_of(whole)
     missing = [
         (number, seed)
         for seed, number in product(range(asked.seeds), range(len(recipes)))
@@ -112,11 +132,15 @@ def _some(dataset: FaceDataset, faces: int) -> FaceDataset:
     return dataset.where(kept)
 
 
-def _train(dataset: FaceDataset, backbone: str, protocol: Protocol, seed: int, file: Path) -> None:
+def _train(dataset: FaceDataset, backbone: str, parts: Parts, seed: int, file: Path) -> None:
+    from fer.models.trained_weights import TrainedModel
     from fer.training.fit import train
 
-    began = time.perf_counter()
-    trained = train(dataset, backbone, replace(protocol, restore_best=False), seed)
+    began, start = time.perf_counter(), None
+    for protocol, size in parts:
+        protocol = replace(protocol, restore_best=False)
+        trained = train(dataset, backbone, protocol, seed, input_size=size, start=start)
+        start = TrainedModel(str(file), trained.model, trained.emotions)
     seconds = time.perf_counter() - began
     faces = dataset.split("validation").faces()
     predicted = trained.model.predict(faces, batch_size=256, verbose=0).argmax(axis=1)

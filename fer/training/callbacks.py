@@ -113,6 +113,30 @@ class BestWeights(keras.callbacks.Callback):
             self._whole.set_weights(self.weights)
 
 
+class AveragedWeights(keras.callbacks.Callback):
+    """Validate each epoch with the optimizer's moving average of the weights, and train on with the weights themselves.
+
+    The model has the average from the validation to the end of its epoch, so that the other callbacks compare, keep and
+    save it. Keras' SwapEMAWeights keeps nothing from which a killed training could resume.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own: list[np.ndarray] | None = None
+
+    def on_test_begin(self, logs: dict | None = None) -> None:
+        """Give the model the average."""
+        weights = self.model.trainable_variables
+        self.own = _copies(weights)
+        self.model.optimizer.finalize_variable_values(weights)
+        _assign(weights, _copies(weights))  # JAX gave them the optimizer's own memory, which its next step reuses.
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Give the model its own weights back."""
+        if self.own is not None:
+            _assign(self.model.trainable_variables, self.own)
+
+
 class KeptState(keras.callbacks.Callback):
     """Variables that a checkpoint keeps although they are not the network's: the state of a mitigation method."""
 
@@ -123,9 +147,17 @@ class KeptState(keras.callbacks.Callback):
     @property
     def values(self) -> list[np.ndarray]:
         """The variables' values."""
-        return [keras.ops.convert_to_numpy(variable) for variable in self._variables]
+        return _copies(self._variables)
 
     @values.setter
     def values(self, values: Sequence[np.ndarray]) -> None:
-        for variable, value in zip(self._variables, values, strict=True):
-            variable.assign(value)
+        _assign(self._variables, values)
+
+
+def _copies(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _assign(variables: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

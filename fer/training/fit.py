@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,6 +20,7 @@ from fer.training.augmentation import augmentation_named
 from fer.training.callbacks import (
     KERAS_MONITOR,
     RATE_PER_STEP,
+    AveragedWeights,
     BestWeights,
     EpochRecorder,
     KeptState,
@@ -237,7 +239,8 @@ def _make_variables(model: keras.Model, classes: int) -> None:
 
 def _callbacks(phase: Phase, protocol: Protocol, steps: int, best: BestWeights) -> list[keras.callbacks.Callback]:
     monitor, mode = KERAS_MONITOR[protocol.monitor]
-    callbacks: list[keras.callbacks.Callback] = [best] if protocol.restore_best else []
+    callbacks: list[keras.callbacks.Callback] = [AveragedWeights()] if protocol.weight_averaging else []
+    callbacks += [best] if protocol.restore_best else []
     if phase.schedule == "one_cycle" and RATE_PER_STEP:
         callbacks.append(OneCycle(phase.learning_rate, phase.epochs * steps, phase.warmup))
     if phase.early_stopping is not None:
@@ -264,16 +267,19 @@ def _optimizer(protocol: Protocol, phase: Phase, steps: int) -> keras.optimizers
     rate = phase.learning_rate
     if phase.schedule == "one_cycle" and not RATE_PER_STEP:
         rate = one_cycle(rate, phase.epochs * steps, phase.warmup)
+    averaged: dict[str, Any] = {}
+    if protocol.weight_averaging:
+        averaged = {"use_ema": True, "ema_momentum": protocol.weight_averaging}
     if protocol.optimizer == "adam":
-        return keras.optimizers.Adam(rate)
+        return keras.optimizers.Adam(rate, **averaged)
     if protocol.optimizer == "adamax":
-        return keras.optimizers.Adamax(rate)
+        return keras.optimizers.Adamax(rate, **averaged)
     decay = protocol.weight_decay
     optimizer: keras.optimizers.Optimizer
     if protocol.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay, **averaged)
     else:
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=decay)
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=decay, **averaged)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 

@@ -51,6 +51,9 @@ class TrainingParameters:
     steps_per_epoch: str = _later("A number; base: as many as the base alone gives; auto: one pass over the faces.")
     targets: str = _later("What a face teaches: label, votes or majority, see docs/models.md; auto: label.")
     mixup: str = _later("Alpha of mixup, such as 0.2; 0: none; auto: the protocol's.")
+    weight_averaging: str = _later(
+        "Momentum of the weights' moving average, such as 0.99; 0: none; auto: the protocol's."
+    )
     method: str = _later("Mitigation method: erm (none), group_dro, jtt, dfr, ...; see docs/mitigation.md.", auto="erm")
     groups: str = _later("What the method's groups are: race, race*gender, dataset, ...; auto: race.")
     method_settings: str = _later("Numbers of the method, such as {eta: 0.1}; auto: its defaults.")

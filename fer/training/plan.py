@@ -71,6 +71,7 @@ class TrainingPlan(TrainingParameters):
             sampling=None if self.sampling == AUTO else self.sampling,
             precision=None if self.precision == AUTO else self.precision,
             mixup=_optional("mixup", self.mixup, real),
+            weight_averaging=_optional("weight_averaging", self.weight_averaging, real),
         ).of_backbone(self.backbone)
         if chosen.preparation == AUTO:
             chosen = replace(chosen, preparation=backbone.preparation)

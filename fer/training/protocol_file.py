@@ -98,4 +98,5 @@ def _checked(protocol: Protocol) -> Protocol:
         batch_size=protocol.batch_size,
         monitor=protocol.monitor,
         mixup=protocol.mixup,
+        weight_averaging=protocol.weight_averaging,
     )

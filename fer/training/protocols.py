@@ -63,6 +63,8 @@ class Protocol:
         label_smoothing: label smoothing of the cross-entropy, 0..1; also part of ``train/loss`` and
             ``validation/loss``, but not of an evaluation's ``loss``.
         mixup: alpha of the blending of training faces (:func:`fer.training.mixup.mixed`); 0: none.
+        weight_averaging: momentum per step, 0..1, of the moving average of the trained weights with which epochs are
+            validated and which the model has in the end; 0: none. Keras' ``use_ema``.
         augmentation: a name in :data:`fer.training.augmentation.AUGMENTATIONS`.
         monitor: metric for early stopping, reducing the rate on a plateau, and choosing the best epoch.
         restore_best: whether the weights of the best epoch by ``monitor`` are restored at the end.
@@ -82,6 +84,7 @@ class Protocol:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     mixup: float = 0.0
+    weight_averaging: float = 0.0
     augmentation: str = NONE
     monitor: Literal["validation/loss", "validation/accuracy"] = "validation/loss"
     restore_best: bool = False
@@ -116,6 +119,7 @@ def adjusted(
     sampling: str | None = None,
     precision: str | None = None,
     mixup: float | None = None,
+    weight_averaging: float | None = None,
 ) -> Protocol:
     """Return the protocol with these values instead of its own; None leaves a value unchanged.
 
@@ -147,5 +151,7 @@ def adjusted(
     changes |= {"augmentation": augmentation, "class_weights": class_weights, "sampling": sampling}
     if mixup is not None and not 0 <= mixup < math.inf:
         raise InputError(f"mixup {mixup} is not a finite number of 0 or more; give one such as 0.2, or 0 for none.")
-    changes |= {"precision": precision, "mixup": mixup}
+    if weight_averaging is not None and not 0 <= weight_averaging < 1:
+        raise InputError(f"weight_averaging {weight_averaging} is outside 0..1; give one such as 0.99, or 0 for none.")
+    changes |= {"precision": precision, "mixup": mixup, "weight_averaging": weight_averaging}
     return replace(protocol, phases=phases, **{k: v for k, v in changes.items() if v is not None})

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from fer.training import checkpoint
-from fer.training.callbacks import BestWeights, KeptState, OneCycle
+from fer.training.callbacks import AveragedWeights, BestWeights, KeptState, OneCycle
 
 # State of callbacks between epochs: numbers, None, or lists of weights.
 _REMEMBERED: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
@@ -20,6 +20,7 @@ _REMEMBERED: dict[type[keras.callbacks.Callback], tuple[str, ...]] = {
     BestWeights: ("best", "weights"),
     OneCycle: ("step",),
     KeptState: ("values",),
+    AveragedWeights: ("own",),
 }
 # The time between checkpoints is at least ten times what the last one took, so that they cost at most a tenth.
 _COST_RATIO = 10

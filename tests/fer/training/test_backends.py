@@ -29,6 +29,9 @@ scratch = replace(protocol_named("scratch"), phases=(Phase("all", 2, 1e-3, sched
 whole = train(dataset, "cnn", scratch, seed=0)
 assert whole.history["train/learning_rate"].iloc[0] > 1e-4
 assert whole.history["train/learning_rate"].iloc[1] < 1e-8  # The cycle ends with the last step, not with its epoch.
+averaged = train(dataset, "cnn", replace(scratch, weight_averaging=0.9), seed=0)
+assert (averaged.history["train/loss"] - whole.history["train/loss"]).abs().max() < 1e-4
+assert (averaged.history["validation/loss"] - whole.history["validation/loss"]).abs().min() > 1e-4
 phases = (Phase("frozen", 1, 1e-3, unfrozen=0), Phase("tail", 1, 1e-3, unfrozen=5))
 protocol = replace(protocol_named("scratch"), phases=phases, augmentation="none", batch_size=16)
 plain, cached = (train(dataset, "cnn", protocol, seed=0, trunk_cache=mode) for mode in ("off", "auto"))

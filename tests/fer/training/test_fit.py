@@ -132,3 +132,21 @@ def test_a_head_that_memory_does_not_hold_is_refused_before_it_is_made(dataset, 
     monkeypatch.setattr(memory, "free_memory", lambda: 10**6)
     with refused("weights on its flattened map", "GB of memory", "a head that pools"):
         train(dataset, "cnn", protocol_named("scratch"), seed=0, head="flat")
+
+
+def test_averaged_weights_are_validated_and_kept_and_training_goes_on_with_its_own(dataset):
+    protocol = replace(adjusted(protocol_named("assistive"), epochs=[3], batch_size=16), augmentation="none")
+    plain = train(dataset, "assistive1", protocol, seed=0, head="pooled")
+    averaged = train(dataset, "assistive1", replace(protocol, weight_averaging=0.9), seed=0, head="pooled")
+    assert averaged.history["train/loss"].equals(plain.history["train/loss"])
+    assert not averaged.history["validation/loss"].equals(plain.history["validation/loss"])
+    validation = dataset.split("validation")
+    for trained in (plain, averaged):
+        best = trained.history.loc[trained.best_epoch, "validation/accuracy"]
+        found = trained.model.predict(validation.faces(), verbose=0).argmax(axis=1)
+        assert (found == validation.codes()).mean() == pytest.approx(best)
+    # A momentum of almost nothing averages the newest weights alone.
+    last = replace(protocol, phases=(replace(protocol.phases[0], early_stopping=None),), weight_averaging=1e-9)
+    newest = train(dataset, "assistive1", last, seed=0, head="pooled").model.get_weights()
+    plain = train(dataset, "assistive1", replace(last, weight_averaging=0.0), seed=0, head="pooled").model.get_weights()
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(newest, plain, strict=True))

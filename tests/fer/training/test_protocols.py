@@ -40,7 +40,7 @@ def test_a_learning_rate_keeps_the_ratio_of_the_phases():
 @pytest.mark.parametrize(
     "change",
     [{"epochs": [0]}, {"epochs": [1, 2, 3]}, {"learning_rate": 0.0}, {"dropout": 1.0}, {"batch_size": 0},
-     {"monitor": "test/accuracy"}],
+     {"monitor": "test/accuracy"}, {"mixup": -0.1}, {"weight_averaging": 1.0}, {"weight_averaging": float("nan")}],
 )  # fmt: skip
 def test_values_out_of_range_are_refused_by_name(change):
     with pytest.raises(InputError, match=next(iter(change))):

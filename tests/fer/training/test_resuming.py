@@ -55,9 +55,11 @@ def _by_child(lines):
     return found
 
 
-def test_augmented_faces_and_an_early_stop_are_resumed_too(dataset, tmp_path):
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_augmented_faces_an_early_stop_and_averaged_weights_are_resumed_too(dataset, tmp_path, averaging):
     never = Phase("stopped", 6, 1e-3, early_stopping=2, min_delta=100.0)
     protocol = replace(protocol_named("scratch"), phases=(never, Phase("after", 2, 1e-3)), batch_size=32)
+    protocol = replace(protocol, weight_averaging=averaging)
 
     def interrupt(epoch, metrics):
         if epoch == 3:
