@@ -1,9 +1,10 @@
 """What each part of the recipe of the custom CNNs brings, on validation faces only.
 
     python -m benchmarks.cnn_recipe --dataset fer2013 --to recipe [--backbone cnn] [--faces 10000] [--epochs 10]
-                                    [--seeds 3] [--workers 1]
+                                    [--protocol scratch_long] [--recipes "no mixup,noise as well"] [--seeds 3]
+                                    [--workers 1]
 
-Trains ``cnn`` with protocol ``scratch_long``, and with one part of it taken away or changed at a time, each with some
+Trains ``cnn`` with a protocol, and with one part of it taken away or changed at a time, each with some
 seeds, on the same training faces. Each row is compared with the whole recipe on the validation faces: difference in
 accuracy over seeds, its 95 % interval, and p, by :func:`fer.fairness.paired_comparison` (the seeds are crossed with
 the faces, so both make the interval). The test faces are not read. Finished trainings are kept in the folder, and the
@@ -81,6 +82,8 @@ def main() -> None:
     parser.add_argument("--dataset", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--backbone", default="cnn")
+    parser.add_argument("--protocol", default="scratch_long")
+    parser.add_argument("--recipes", default="", help="some of them, beside the whole one; all by default")
     parser.add_argument("--faces", type=int, default=10_000)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
@@ -89,12 +92,16 @@ def main() -> None:
     asked = parser.parse_args()
     asked.to.mkdir(parents=True, exist_ok=True)
     dataset = _some(load_dataset(asked.dataset), asked.faces)
-    whole = adjusted(protocol_named("scratch_long"), epochs=[asked.epochs])
+    whole = adjusted(protocol_named(asked.protocol), epochs=[asked.epochs])
     recipes = recipes_of(whole)
+    wanted = asked.recipes.split(",") if asked.recipes else list(recipes)
+    if unknown := set(wanted) - set(recipes):
+        parser.error(f"no recipe {min(unknown)!r}; give some of {', '.join(recipes)}")
+    chosen = [name for name in recipes if name in (WHOLE, *wanted)]
     missing = [
         (number, seed)
-        for seed, number in product(range(asked.seeds), range(len(recipes)))
-        if not (asked.to / f"{number}_{seed}.npz").exists()
+        for seed, (number, name) in product(range(asked.seeds), enumerate(recipes))
+        if name in chosen and not (asked.to / f"{number}_{seed}.npz").exists()
     ]
     if asked.only is not None:
         missing = [tuple(map(int, asked.only.split("_")))]
@@ -109,7 +116,7 @@ def main() -> None:
     if asked.only is None:
         print(
             tabulate(
-                _table(dataset, list(recipes), asked.to, asked.seeds),
+                _table(dataset, {name: list(recipes).index(name) for name in chosen}, asked.to, asked.seeds),
                 headers="keys",
                 tablefmt="github",
                 showindex=False,
@@ -148,12 +155,12 @@ def _train(dataset: FaceDataset, backbone: str, parts: Parts, seed: int, file: P
     np.savez(file, predicted=predicted, seconds=seconds, images_per_second=speed)
 
 
-def _table(dataset: FaceDataset, names: list[str], folder: Path, seeds: int) -> pd.DataFrame:
+def _table(dataset: FaceDataset, numbers: dict[str, int], folder: Path, seeds: int) -> pd.DataFrame:
     """Return one row per recipe: accuracy, difference from the whole recipe with interval and p, seconds."""
     validation = dataset.split("validation")
     truth = validation.codes()
     found = {
-        name: [np.load(folder / f"{number}_{seed}.npz") for seed in range(seeds)] for number, name in enumerate(names)
+        name: [np.load(folder / f"{number}_{seed}.npz") for seed in range(seeds)] for name, number in numbers.items()
     }
     sides = {name: np.stack([one["predicted"] for one in of]) for name, of in found.items()}
     rows = []
