@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from entrypoints.command import EntryPoint, optional_path
+from entrypoints.command import EntryPoint
+from entrypoints.option_types import optional_path
 from fer.progress import announce, say
 from fer.sentinels import AUTO
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from entrypoints.command import EntryPoint, mapping, optional_path
+from entrypoints.command import EntryPoint
 from entrypoints.ending import finish, training_next
+from entrypoints.option_types import mapping, optional_path
 from fer.progress import announce
 
 

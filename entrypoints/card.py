@@ -2,8 +2,9 @@
 
 import click
 
-from entrypoints.command import EntryPoint, listed_or_auto, optional
+from entrypoints.command import EntryPoint
 from entrypoints.ending import finish, reading_next, say_file
+from entrypoints.option_types import listed_or_auto, optional
 from fer.progress import announce
 
 

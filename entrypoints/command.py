@@ -1,4 +1,4 @@
-"""Shared by all entry points: one-sentence errors for bad input, exit codes, parsing of parameters."""
+"""Shared by all entry points: one-sentence errors for bad input, exit codes, parameters as given."""
 
 import io
 import logging
@@ -7,19 +7,16 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Collection
-from dataclasses import fields
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import click
 
-from fer.errors import InputError, refuse_repeated, shown
+from fer.errors import InputError, shown
 from fer.redaction import redacted
-from fer.sentinels import AUTO, NONE
 from fer.text.numbers import real, whole
-from fer.training.parameters import TrainingParameters
 
 # Silence TensorFlow's start-up messages; set before anything imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -210,122 +207,3 @@ class EntryPoint(Answering):
         options = (option for option in self.params if isinstance(option, click.Option))
         ctx.obj = {parameter_name(option): words.get(option.name, option.default) for option in options}
         return super().parse_args(ctx, args)
-
-
-def training_options(leave_out: Collection[str] = (), **defaults: str) -> Callable[[Callable], Callable]:
-    """Return a decorator that adds an option per field of :class:`TrainingParameters`; ``defaults`` override theirs."""
-
-    def decorate(command: Callable) -> Callable:
-        for parameter in reversed(fields(TrainingParameters)):
-            if parameter.name not in leave_out:
-                option = "--" + parameter.name.replace("_", "-")
-                default = defaults.get(parameter.name, parameter.default)
-                command = click.option(option, parameter.name, default=default, help=parameter.metadata["help"])(
-                    command
-                )
-        return command
-
-    return decorate
-
-
-def launching_options(command: Callable) -> Callable:
-    """Add the options that say where the parts of a command's work are computed."""
-    options = (
-        click.option("--launcher", default="inline", help="Where it is computed: inline, processes, ray or slurm."),
-        click.option(
-            "--launcher-options", default="none", type=mapping, help="The launcher's options, '{gpus: 1}'; see docs."
-        ),
-        click.option("--workers", default="none", type=optional_number, help="Most at a time; none: as many as fit."),
-        click.option(
-            "--claims",
-            default="auto",
-            help="Database in which processes claim their work, so that none is done twice; see docs.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-# The functions below parse one parameter each, as ``type=`` of an option.
-
-
-def optional(value: str) -> str | None:
-    """Return the value, or None for ``none`` (MLflow treats an empty default as a missing parameter)."""
-    return None if value == NONE else value
-
-
-def optional_path(value: str) -> Path | None:
-    """Return a path, or None for ``none``."""
-    return None if value == NONE else Path(value).expanduser()
-
-
-def optional_number(value: str) -> int | None:
-    """Return a whole number, or None for ``none`` and ``auto``."""
-    if value in (NONE, AUTO):
-        return None
-    try:
-        return whole(value)
-    except ValueError:
-        raise click.BadParameter(f"{shown(value)} is not a whole number; give one, or none.") from None
-
-
-def optional_real(value: str) -> float | None:
-    """Return a number, or None for ``none`` and ``auto``."""
-    if value in (NONE, AUTO):
-        return None
-    try:
-        return real(value)
-    except ValueError:
-        raise click.BadParameter(f"{shown(value)} is not a number; give one, or leave it out.") from None
-
-
-def counts(value: str) -> tuple[int, ...]:
-    """Return the whole numbers of a comma-separated value; none for ``none`` and ``auto``."""
-    try:
-        return tuple(map(whole, [] if value in (NONE, AUTO) else value.split(",")))
-    except ValueError:
-        raise click.BadParameter(f"{shown(value)} is not a list of whole numbers; write it as 8,60.") from None
-
-
-def ratios(value: str) -> tuple[float, ...]:
-    """Return the three numbers of a comma-separated value."""
-    try:
-        train, validation, test = map(real, value.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{shown(value)} is not a list of 3 numbers; write it as 0.6,0.2,0.2.") from None
-    return train, validation, test
-
-
-def listed(value: str) -> list[str]:
-    """Return the parts of a comma-separated value, each given once; an empty list for ``none`` and ``auto``."""
-    if value in (NONE, AUTO):
-        return []
-    parts = [part.strip() for part in value.split(",")]
-    if not all(parts):
-        raise click.BadParameter(f"{shown(value)} has an empty entry; join entries by single commas.")
-    try:
-        refuse_repeated(parts, shown(value))
-    except InputError as error:
-        raise click.BadParameter(str(error)) from None
-    return parts
-
-
-def listed_or_auto(value: str) -> list[str] | None:
-    """Return :func:`listed`, or None for ``auto``."""
-    return None if value == AUTO else listed(value)
-
-
-def mapping(value: str) -> dict[str, Any]:
-    """Return the mapping in a YAML value such as ``{splits: field}``, with keys as text; empty for ``none``."""
-    from fer.text.yaml_text import NotYamlError, read_yaml
-
-    try:
-        content = {} if value == NONE else read_yaml(value, shown(value))
-    except NotYamlError:
-        content = None
-    except InputError as error:
-        raise click.BadParameter(str(error)) from None
-    if not isinstance(content, dict):
-        raise click.BadParameter(f"{shown(value)} is not a YAML mapping; write it as '{{splits: field}}'.")
-    return content

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from entrypoints.command import EntryPoint, listed, listed_or_auto, mapping, optional, optional_path
+from entrypoints.command import EntryPoint
 from entrypoints.ending import comparison_next, finish, report_next
+from entrypoints.option_types import listed, listed_or_auto, mapping, optional, optional_path
 from fer.errors import InputError
 from fer.progress import announce
 from fer.sentinels import NONE

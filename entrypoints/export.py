@@ -2,8 +2,9 @@
 
 import click
 
-from entrypoints.command import EntryPoint, listed, optional
+from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish, say_file
+from entrypoints.option_types import listed, optional
 from fer.progress import announce
 from fer.sentinels import AUTO
 

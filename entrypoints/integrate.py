@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from entrypoints.command import EntryPoint, optional_path
+from entrypoints.command import EntryPoint
 from entrypoints.ending import finish, training_next
+from entrypoints.option_types import optional_path
 from fer.progress import announce
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from entrypoints.command import EntryPoint, counts, listed, optional, optional_number, optional_real
+from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish, say_file
+from entrypoints.option_types import counts, listed, optional, optional_number, optional_real
 from fer.progress import announce
 from fer.sentinels import AUTO
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from entrypoints.command import EntryPoint, listed, mapping, optional_path
+from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish
+from entrypoints.option_types import listed, mapping, optional_path
 from fer.errors import InputError
 from fer.progress import announce, say
 from fer.sentinels import AUTO

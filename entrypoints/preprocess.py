@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from entrypoints.command import EntryPoint, listed, mapping, optional, optional_number, optional_path, ratios
+from entrypoints.command import EntryPoint
 from entrypoints.ending import finish, training_next
+from entrypoints.option_types import listed, mapping, optional, optional_number, optional_path, ratios
 from fer.errors import InputError
 from fer.progress import announce
 from fer.sentinels import AUTO

@@ -2,8 +2,9 @@
 
 import click
 
-from entrypoints.command import EntryPoint, optional
+from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish
+from entrypoints.option_types import optional
 from fer.progress import announce
 
 

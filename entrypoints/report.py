@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from entrypoints.command import EntryPoint, optional, optional_path
+from entrypoints.command import EntryPoint
 from entrypoints.ending import finish, reading_next, say_file
+from entrypoints.option_types import optional, optional_path
 from fer.progress import announce
 from fer.sentinels import AUTO
 

@@ -2,7 +2,8 @@
 
 import click
 
-from entrypoints.command import EntryPoint, optional
+from entrypoints.command import EntryPoint
+from entrypoints.option_types import optional
 from fer.progress import announce, say
 
 

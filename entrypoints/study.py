@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from entrypoints.command import EntryPoint, launching_options, listed, optional, optional_path, training_options
+from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish, say_file
+from entrypoints.option_types import listed, optional, optional_path
+from entrypoints.shared_options import launching_options, training_options
 from fer.progress import announce
 from fer.sentinels import AUTO, NONE
 from fer.text.commands import run_command

@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
-from entrypoints.command import EntryPoint, optional, training_options
+from entrypoints.command import EntryPoint
 from entrypoints.ending import evaluation_next, finish
+from entrypoints.option_types import optional
+from entrypoints.shared_options import training_options
 from fer.progress import announce
 
 

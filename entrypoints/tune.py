@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from entrypoints.command import EntryPoint, launching_options, training_options
+from entrypoints.command import EntryPoint
 from entrypoints.ending import Next, finish
+from entrypoints.shared_options import launching_options, training_options
 from fer.progress import announce
 from fer.sentinels import AUTO
 

@@ -33,7 +33,7 @@ _ENDINGS = {"tables": (".csv", ".parquet"), "figures": (".png",)}
 
 
 class Dataset(Protocol):
-    """The properties of a dataset that a record holds, such as those of :class:`fer.data.dataset.FaceDataset`."""
+    """The properties of a dataset that a record holds, such as those of :class:`fer.data.face_dataset.FaceDataset`."""
 
     @property
     def name(self) -> str: ...

@@ -10,8 +10,8 @@ import mlflow
 import pytest
 from click.testing import CliRunner
 
-from entrypoints.command import listed, listed_or_auto
 from entrypoints.console import NAMES
+from entrypoints.option_types import listed, listed_or_auto
 
 COMMANDS = {name: importlib.import_module(f"entrypoints.{name}").main for name in NAMES}
 OPTIONS = [(name, option) for name, command in COMMANDS.items() for option in command.params

@@ -9,7 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from entrypoints.command import EntryPoint, format_warning, listed, mapping, optional_number, optional_path, ratios
+from entrypoints.command import EntryPoint, format_warning
+from entrypoints.option_types import listed, mapping, optional_number, optional_path, ratios
 from fer import record
 
 

@@ -68,7 +68,7 @@ def test_no_default_is_empty_or_null():
 
 
 def test_every_module_with_a_command_is_an_entry_point():
-    shared = {"__init__", "command", "console", "ending", "reporting"}
+    shared = {"__init__", "command", "console", "ending", "option_types", "reporting", "shared_options"}
     modules = {path.stem for path in (ROOT / "entrypoints").glob("*.py")} - shared
     used = {re.search(r"entrypoints\.(\w+)", entry["command"])[1] for entry in ENTRY_POINTS.values()}
     assert modules == used
