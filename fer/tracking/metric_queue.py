@@ -103,7 +103,7 @@ class MetricQueue:
             self._send_all()
         if self._pending:
             send = shell_command("python", "-m", "fer.tracking.send", str(self._file))
-            address = redacted(mlflow.get_tracking_uri())
+            address = mlflow.get_tracking_uri()
             raise InputError(
                 f"the tracking server {address} did not accept the metrics of {len(self._pending)} epochs "
                 f"({_reason(self._trouble)}); they are kept in {self._file}: when it is back, start the same "
@@ -118,7 +118,7 @@ class MetricQueue:
         """Return whether this process writes to a journal, to which it is diverted if the server is in trouble."""
         address, trouble = mlflow.get_tracking_uri(), self._trouble
         if trouble is None:
-            trouble = NoAnswer(f"the tracking server {redacted(address)} took longer than {patience:.0f} seconds.")
+            trouble = NoAnswer(f"the tracking server {address} took longer than {patience:.0f} seconds.")
         return is_journal(address) or (trouble is not None and divert(trouble))
 
     def _send_all(self) -> None:
