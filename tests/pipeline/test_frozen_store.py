@@ -17,6 +17,7 @@ from entrypoints.report import main as report
 from entrypoints.study import main as study
 from fer import identity
 from fer.data.dataset import load_dataset
+from fer.training import parameters
 
 _FROZEN = Path(__file__).parents[1] / "frozen"
 # What was installed when the store was made; a cell made with other versions is another cell.
@@ -69,6 +70,8 @@ def test_a_resumed_study_takes_over_every_cell_and_gives_the_same_figures(frozen
     monkeypatch.setattr(identity, "version", _VERSIONS.__getitem__)
     # As if its intervals were of today's method: its models are not in the store, to evaluate them again.
     monkeypatch.setattr(identity, "REPRODUCED_EVALUATIONS", identity.REPRODUCED)
+    # As if its networks were trained by today's default, without noise.
+    monkeypatch.setattr(parameters, "NEW_DEFAULTS", {})
     cells = set(load_runs("frozen")["run_id"])
     resumed = CliRunner().invoke(study, ["--config", str(_FROZEN / "study.yaml")])
     assert resumed.exit_code == 0, resumed.output

@@ -3,7 +3,9 @@
 import pytest
 
 from fer.errors import InputError
+from fer.models.backbones import BACKBONES
 from fer.training import PROTOCOLS, adjusted, protocol_named
+from fer.training.parameters import NEW_DEFAULTS, TrainingParameters, identifying
 from fer.training.protocol_file import read_protocol
 from fer.training.protocols import ALL_LAYERS
 
@@ -139,3 +141,14 @@ def test_a_bad_protocol_file_is_refused_by_entry(tmp_path, refused, old, new, wo
 def test_a_missing_protocol_file_is_refused(refused):
     with refused("nowhere.yaml"):
         protocol_named("nowhere.yaml")
+
+
+def test_a_default_that_version_0_1_0_did_not_have_is_named_where_a_training_is_identified():
+    for name, values in NEW_DEFAULTS.items():
+        assert all(getattr(PROTOCOLS[name], parameter) == value for parameter, value in values.items())
+    for name, backbone in BACKBONES.items():
+        found = identifying(TrainingParameters(backbone=name))["augmentation"]
+        assert found == ("affine" if backbone.protocol == "scratch" else "auto"), name
+    assert identifying(TrainingParameters(backbone="vgg13", protocol="scratch"))["augmentation"] == "affine"
+    assert identifying(TrainingParameters(backbone="cnn", augmentation="none"))["augmentation"] == "none"
+    assert identifying(TrainingParameters(backbone="cnn", protocol="scratch_long"))["augmentation"] == "auto"
