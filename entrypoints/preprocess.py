@@ -67,6 +67,10 @@ def main(
     from fer.tracking.runs import open_experiment, open_run
 
     recipe = Recipe(emotions=None if emotions == ["all"] else tuple(emotions), **read)
+    if launcher == AUTO and launcher_options:
+        raise InputError(
+            "launcher_options are for a launcher; give launcher=inline, processes, ray or slurm with them."
+        )
     started = None if launcher == AUTO else _launcher(recipe, launcher, launcher_options)
     with open_run("preprocess", f"{recipe.title}: dataset", click.get_current_context().obj) as run:
         address = preprocess_step(recipe, output, launcher=started)

@@ -20,8 +20,8 @@ from fer.tracking.registry import carded_model
 
 # Parameters of the training run that describe the model; a resolved value comes before the given one.
 _DETAILS = ("backbone", "head", "weights", "protocol", "members", "weighting", "epochs", "learning_rate", "dropout",
-            "batch_size", "optimizer", "loss", "augmentation", "mixup", "targets", "method", "groups",
-            "method_settings", "class_weights", "sampling", "precision", "input_size", "seed")  # fmt: skip
+            "batch_size", "optimizer", "loss", "augmentation", "mixup", "weight_averaging", "targets", "method",
+            "groups", "method_settings", "class_weights", "sampling", "precision", "input_size", "seed")  # fmt: skip
 # By metric, its column and the scale of its unit.
 _SHOWN = {
     "accuracy": ("accuracy_percent", PERCENT), "f1_weighted": ("f1_weighted", 1.0), "loss": ("loss", 1.0),

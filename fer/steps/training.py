@@ -73,8 +73,9 @@ def fit_logged(
     """Train and log each epoch's metrics on the open run (step = 1-based epoch); return the model and a record to log.
 
     Values that the plan leaves at ``auto`` are logged as ``resolved/<name>``; ``start`` is the trained model that its
-    weights name (:func:`fer.steps.starting.start_of`). If the tracking server is unreachable,
-    metrics are queued; raises InputError, naming their file, if it is not back 10 minutes after the last epoch.
+    weights name (:func:`fer.steps.starting.start_of`). If the tracking server is unreachable, metrics are queued,
+    and go to the journal if it is not back a minute after the last epoch. Raises InputError, naming their file, if the
+    run was deleted or the journal cannot be written.
     """
     from fer.training.fit import train
 

@@ -63,7 +63,11 @@ class EpochRecorder(keras.callbacks.Callback):
 
 
 def one_cycle(peak: float, steps: int, warmup: float) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Return the schedule of :class:`OneCycle` as part of the optimizer, for backends that set no rate per step."""
+    """Return nearly the schedule of :class:`OneCycle` as part of the optimizer, for backends that set no rate per step.
+
+    Keras' own, so that the saved model needs no class of this project: while it warms up, the rate is below that of
+    OneCycle by at most a step's increase. ``train/learning_rate`` is that of the next step then, 0 after the last one.
+    """
     warm = _warm_steps(steps, warmup)
     return keras.optimizers.schedules.CosineDecay(peak / warm, max(1, steps - warm), 0.0, "one_cycle", peak, warm)
 
@@ -128,13 +132,24 @@ class AveragedWeights(keras.callbacks.Callback):
         """Give the model the average."""
         weights = self.model.trainable_variables
         self.own = _copies(weights)
-        self.model.optimizer.finalize_variable_values(weights)
-        _assign(weights, _copies(weights))  # JAX gave them the optimizer's own memory, which its next step reuses.
+        if self._has_average:
+            self.model.optimizer.finalize_variable_values(weights)
+            _assign(weights, _copies(weights))  # JAX gave them the optimizer's own memory, which its next step reuses.
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Give the model its own weights back."""
         if self.own is not None:
             _assign(self.model.trainable_variables, self.own)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Undo what Keras has just done if there is no average."""
+        if self.own is not None and not self._has_average:
+            _assign(self.model.trainable_variables, self.own)
+
+    @property
+    def _has_average(self) -> bool:
+        """Whether a step was applied: with float16, all of an epoch's steps may be skipped, and the average is 0."""
+        return int(self.model.optimizer.iterations) > 0
 
 
 class KeptState(keras.callbacks.Callback):

@@ -7,9 +7,6 @@ from fer.sentinels import AUTO
 
 # How the value of ``weights`` begins if it names a trained model, which fer.steps.starting opens.
 _TRAINED = ("runs:/", "models:/")
-# By protocol: what ``auto`` stands for where version 0.1.0 had another value (noise as well), and whose protocol it is.
-NEW_DEFAULTS: dict[str, dict[str, str]] = {"scratch": {"augmentation": "affine"}}
-_OWN_PROTOCOL = {"cnn": "scratch"}
 
 
 def names_trained_model(weights: str) -> bool:
@@ -65,11 +62,8 @@ class TrainingParameters:
 def identifying(parameters: TrainingParameters) -> dict[str, Any]:
     """Return the parameters that identify a training, by name.
 
-    Those that version 0.1.0 did not have are left out at their defaults, so that what it finished is found again. An
-    ``auto`` that stood for another value in it is that value's name instead, so that what it finished is not.
+    Those that version 0.1.0 did not have are left out at their defaults, so that what it finished can be found again.
     """
     given = asdict(parameters)
-    protocol = _OWN_PROTOCOL.get(parameters.backbone, AUTO) if parameters.protocol == AUTO else parameters.protocol
-    given |= {name: value for name, value in NEW_DEFAULTS.get(protocol, {}).items() if given[name] == AUTO}
     later = {one.name: one.metadata["auto"] for one in fields(TrainingParameters) if one.metadata["later"]}
     return {name: value for name, value in given.items() if name not in later or value not in (AUTO, later[name])}

@@ -62,6 +62,11 @@ def _check_phase(phase: Phase) -> None:
     _check_number(f"min_delta of phase {phase.name}", phase.min_delta)
     _check_number(f"early_stopping of phase {phase.name}", phase.early_stopping)
     if phase.reduce_on_plateau is not None:
+        if phase.schedule != "constant":
+            raise InputError(
+                f"phase {phase.name} has the schedule {phase.schedule} and reduce_on_plateau, which both set the rate; "
+                "give one of them."
+            )
         factor, patience, lowest = phase.reduce_on_plateau
         if not 0 < factor < 1:
             raise InputError(

@@ -17,9 +17,9 @@ from entrypoints.report import main as report
 from entrypoints.study import main as study
 from fer import identity
 from fer.data.dataset import load_dataset
-from fer.training import parameters
 
 _FROZEN = Path(__file__).parents[1] / "frozen"
+_ITS_CODE = "32c94bb46649"
 # What was installed when the store was made; a cell made with other versions is another cell.
 _VERSIONS = {
     "keras": "3.15.1",
@@ -68,10 +68,9 @@ def frozen(unpacked, monkeypatch) -> str:
 
 def test_a_resumed_study_takes_over_every_cell_and_gives_the_same_figures(frozen, monkeypatch):
     monkeypatch.setattr(identity, "version", _VERSIONS.__getitem__)
-    # As if its intervals were of today's method: its models are not in the store, to evaluate them again.
-    monkeypatch.setattr(identity, "REPRODUCED_EVALUATIONS", identity.REPRODUCED)
-    # As if its networks were trained by today's default, without noise.
-    monkeypatch.setattr(parameters, "NEW_DEFAULTS", {})
+    # As if its networks were trained, and its intervals computed, as they are today.
+    monkeypatch.setattr(identity, "REPRODUCED", (_ITS_CODE,))
+    monkeypatch.setattr(identity, "REPRODUCED_EVALUATIONS", (_ITS_CODE,))
     cells = set(load_runs("frozen")["run_id"])
     resumed = CliRunner().invoke(study, ["--config", str(_FROZEN / "study.yaml")])
     assert resumed.exit_code == 0, resumed.output

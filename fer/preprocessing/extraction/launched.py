@@ -1,8 +1,8 @@
 """Find the faces of videos by a launcher: one video per job, in whatever process or on whatever machine that runs.
 
 A worker that sees the folder of the process that started it writes there; any other sends the faces back. It refuses
-to work with another version of this project, of a library or of the detector's weights, and on a video that is not
-the same file: its faces would be others.
+to work with another version of this project, of a library or of the detector's weights, and on a video of
+another size: its faces would be others.
 """
 
 import os

@@ -135,7 +135,7 @@ def looks_in_video(regions: pd.DataFrame, positions: np.ndarray, threads: int) -
     boxes = regions[["x", "y", "width", "height"]].to_numpy(dtype=float)
     for position, frame, box in zip(positions, regions["frame"], boxes, strict=True):
         waiting.setdefault(int(frame), []).append((int(position), box))
-    outcome, problem = "frame missing", f"{path.name} has no frame {{frame}} (it ends before, or is damaged there)"
+    unreadable = ""
     try:
         for number, picture in frames(path, list(waiting), threads):
             for position, box in waiting.pop(number):
@@ -147,10 +147,12 @@ def looks_in_video(regions: pd.DataFrame, positions: np.ndarray, threads: int) -
                 # A copy, so that the frame itself is freed.
                 yield Look(position, picture[top:bottom, left:right].copy(), left, top)
     except VideoError as error:
-        outcome, problem = "video unreadable", str(error)
+        unreadable = str(error)
+    outcome = "video unreadable" if unreadable else "frame missing"
     for frame, rows in waiting.items():
+        reason = unreadable or f"{path.name} has no frame {frame} (it ends before, or is damaged there)"
         for position, _ in rows:
-            yield Look(position, None, outcome=outcome, reason=problem.format(frame=frame))
+            yield Look(position, None, outcome=outcome, reason=reason)
 
 
 def _batches(looks: Iterator[Look]) -> Iterator[list[Look]]:

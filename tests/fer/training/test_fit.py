@@ -3,6 +3,7 @@
 import gc
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,6 +13,7 @@ from fer.models import backbone_of, build_model
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.storage import memory
 from fer.training import adjusted, protocol_named
+from fer.training.callbacks import AveragedWeights
 from fer.training.fit import freeze, train
 from fer.training.streams import seed_initialisation
 
@@ -150,3 +152,18 @@ def test_averaged_weights_are_validated_and_kept_and_training_goes_on_with_its_o
     newest = train(dataset, "assistive1", last, seed=0, head="pooled").model.get_weights()
     plain = train(dataset, "assistive1", replace(last, weight_averaging=0.0), seed=0, head="pooled").model.get_weights()
     assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(newest, plain, strict=True))
+
+
+def test_a_model_of_which_no_step_was_applied_keeps_its_weights_and_gets_no_empty_average():
+    # As at the beginning of a phase at 16 bits, while the scale of the loss is still too large.
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1, use_ema=True))
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer, "mse")
+    before = model.get_weights()
+    endless, faces, answers = np.full((4, 2), np.inf), np.ones((4, 2)), np.ones((4, 1))
+    model.fit(endless, answers, validation_data=(faces, answers), callbacks=[AveragedWeights()], verbose=0)
+    assert int(optimizer.iterations) == 0
+    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
+    model.fit(faces, answers, validation_data=(faces, answers), callbacks=[AveragedWeights()], verbose=0)
+    assert int(optimizer.iterations) == 1
+    assert np.abs(model.get_weights()[0]).sum() > 0 and not np.array_equal(before[0], model.get_weights()[0])

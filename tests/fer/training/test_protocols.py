@@ -3,9 +3,7 @@
 import pytest
 
 from fer.errors import InputError
-from fer.models.backbones import BACKBONES
 from fer.training import PROTOCOLS, adjusted, protocol_named
-from fer.training.parameters import NEW_DEFAULTS, TrainingParameters, identifying
 from fer.training.protocol_file import read_protocol
 from fer.training.protocols import ALL_LAYERS
 
@@ -115,6 +113,7 @@ def test_a_users_own_protocol_is_a_file(tmp_path):
         ("reduce_on_plateau: [0.5, 2,", "reduce_on_plateau: [0.5, -2,", ("patience", "-2")),
         ("1.0e-6]", ".nan]", ("lowest rate", "nan")),
         ("early_stopping: 3", "early_stopping: -3", ("early_stopping of phase all is -3",)),
+        ("early_stopping: 3", "schedule: one_cycle", ("phase all", "one_cycle and reduce_on_plateau")),
         ("early_stopping: 3", "warmup: 7", ("warmup of phase all is 7", "0 to 1")),
         ("early_stopping: 3", "min_delta: -.inf", ("min_delta", "-inf")),
         ("early_stopping: 3", "unfrozen_by_backbone: {cnn: -7}", ("phase all", "-7")),
@@ -141,14 +140,3 @@ def test_a_bad_protocol_file_is_refused_by_entry(tmp_path, refused, old, new, wo
 def test_a_missing_protocol_file_is_refused(refused):
     with refused("nowhere.yaml"):
         protocol_named("nowhere.yaml")
-
-
-def test_a_default_that_version_0_1_0_did_not_have_is_named_where_a_training_is_identified():
-    for name, values in NEW_DEFAULTS.items():
-        assert all(getattr(PROTOCOLS[name], parameter) == value for parameter, value in values.items())
-    for name, backbone in BACKBONES.items():
-        found = identifying(TrainingParameters(backbone=name))["augmentation"]
-        assert found == ("affine" if backbone.protocol == "scratch" else "auto"), name
-    assert identifying(TrainingParameters(backbone="vgg13", protocol="scratch"))["augmentation"] == "affine"
-    assert identifying(TrainingParameters(backbone="cnn", augmentation="none"))["augmentation"] == "none"
-    assert identifying(TrainingParameters(backbone="cnn", protocol="scratch_long"))["augmentation"] == "auto"

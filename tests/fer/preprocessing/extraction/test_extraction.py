@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from fer.preprocessing import extraction
-from fer.preprocessing.extraction import Finder, extract, pool
+from fer.preprocessing.extraction import Finder, extract, pool, worker
 from fer.preprocessing.extraction.results import FACES_FILE, RECORDS_FILE
 from fer.preprocessing.pipeline import Recipe, preprocess
 from fer.preprocessing.row_outcomes import overlap
@@ -145,3 +145,11 @@ def wait_for(condition, seconds=60):
             return answer
         time.sleep(0.005)
     raise TimeoutError
+
+
+def test_a_video_whose_name_has_braces_is_named_as_it_is(tmp_path):
+    video = tmp_path / "clip{1}.mp4"
+    video.write_bytes(b"no video")
+    box = {"x": 0, "y": 0, "width": 50, "height": 50}
+    (look,) = worker.looks_in_video(pd.DataFrame([{"file": str(video), "frame": 3, **box}]), np.array([0]), 1)
+    assert look.outcome == "video unreadable" and "clip{1}.mp4" in look.reason
