@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 # Oldest first; the first one also decides which runs are repetitions of one experiment, see results_version.
-# Not 0.1.0 (32c94bb46649): its default added noise, and batch normalisation, which is now one operation while a model is
+# Not 0.1.0 (32c94bb46649): its default added noise, and batch normalisation, now one operation while a model is
 # trained, rounds differently.
 REPRODUCED: tuple[str, ...] = ()
 # Not 0.1.0: its intervals were too narrow for accurate models and small groups.

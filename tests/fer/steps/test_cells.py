@@ -36,7 +36,8 @@ def make(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", [name for name, then in RECORD.items() if then["identities"]])
-def test_the_identities_under_an_earlier_version_are_those_it_gave(make, name):
+def test_the_identities_under_an_earlier_version_are_those_it_gave(make, monkeypatch, name):
+    monkeypatch.setattr(identities, "REPRODUCED", (FIRST,))
     then = RECORD[name]
     study, data = make(then["study"])
     for cell, (key, training, recipe) in zip(cells(study), then["identities"], strict=True):
@@ -103,6 +104,7 @@ def test_an_ensemble_of_other_data_is_another_experiment(make):
 def test_an_experiments_identity_outlives_a_change_of_code_that_affects_no_result(make, monkeypatch):
     study, data = make(ENSEMBLE)
     cell = cells(study)[0]
+    monkeypatch.setattr(identities, "REPRODUCED", (FIRST,))
     before = experiment_identity(cell, data)
     monkeypatch.setattr(identities, "code_version", lambda: "changed")
     assert experiment_identity(cell, data) == before
