@@ -17,11 +17,11 @@ from pathlib import Path
 
 import mlflow
 
-from benchmarks.public_models import PARTS, TESTS, entry_point, prepare
+from benchmarks.public_models import PARTS, TESTS, prepare
+from benchmarks.shipped_faces import NAME, ferplus, run_entry_point
 from benchmarks.shipped_threshold import write_threshold
 from fer.tracking import names
 
-NAME = "shipped"
 EPOCHS = 40
 LICENSE = "research use only, as the terms of FER2013's pictures; votes of FER+: MIT"
 SOURCE = "FER2013's 28,709 training faces with the votes of FER+, python -m benchmarks.shipped_model"
@@ -55,16 +55,6 @@ def main() -> None:
     print(f"The model is in {folder / NAME}.")
 
 
-def ferplus(data: Path, folder: Path) -> Path:
-    """Return the dataset of FER2013's faces with the votes of FER+, made where it is missing."""
-    place = folder / "ferplus"
-    if not place.is_dir():
-        votes = f"{{votes: {data / 'ferplus' / 'kaggle_to_ferplus.csv'}, undecided: train}}"
-        _do("preprocess", folder, source="ferplus", raw=str(data / "fer2013"), options=votes, emotions="all,contempt",
-            output=str(place))  # fmt: skip
-    return place
-
-
 def _others(data: Path, folder: Path) -> list[tuple[str, Path, str]]:
     """Return (name, dataset, attributes) of the test sets of the public models that are at hand."""
     places = {name: prepare(name, data, folder, None) for name in TESTS if name not in PARTS}
@@ -74,14 +64,16 @@ def _others(data: Path, folder: Path) -> list[tuple[str, Path, str]]:
 def _trained(faces: Path, folder: Path) -> str:
     kept = folder / "run.txt"
     if not kept.exists():
-        _do("train", folder, dataset=str(faces), backbone="cnn", protocol="scratch_long", epochs=str(EPOCHS),
-            dropout="0.3", targets="votes", seed="0")  # fmt: skip
+        run_entry_point(
+            "train", folder, dataset=str(faces), backbone="cnn", protocol="scratch_long", epochs=str(EPOCHS),
+            dropout="0.3", targets="votes", seed="0",
+        )  # fmt: skip
         kept.write_text(_newest("train"))
     return kept.read_text()
 
 
 def _card(folder: Path) -> None:
-    _do("card", folder, model=f"models:/{NAME}@champion", use=USE)
+    run_entry_point("card", folder, model=f"models:/{NAME}@champion", use=USE)
     (folder / NAME).mkdir(exist_ok=True)
     written = mlflow.artifacts.download_artifacts(run_id=_newest("card"), artifact_path="model_card.md")
     shutil.copy(written, folder / NAME / "MODEL_CARD.md")
@@ -110,15 +102,9 @@ def _export(run: str, target: Path) -> None:
 
 def _once(done: Path, entry: str, folder: Path, **parameters: str) -> None:
     if not done.exists():
-        _do(entry, folder, **parameters)
+        run_entry_point(entry, folder, **parameters)
         done.parent.mkdir(exist_ok=True)
         done.touch()
-
-
-def _do(entry: str, folder: Path, **parameters: str) -> None:
-    options = {key.replace("_", "-"): value for key, value in parameters.items()}
-    if entry_point(entry, NAME, folder, options):
-        raise SystemExit(f"{entry} failed; its sentence is above.")
 
 
 if __name__ == "__main__":

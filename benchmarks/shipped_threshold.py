@@ -19,6 +19,7 @@ import pandas as pd
 from tabulate import tabulate
 
 from benchmarks.public_models import PRIVATE, TESTS, entry_point
+from benchmarks.shipped_faces import ferplus
 from fer.classifiers import open_classifier
 from fer.classifiers.contract import Classifier
 from fer.data.attributes import parse_attributes
@@ -125,8 +126,6 @@ def _shown(groups: Sequence[GroupPromise]) -> str:
 
 def main() -> None:
     """Parse the options, make what is missing, write."""
-    from benchmarks.shipped_model import ferplus
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)

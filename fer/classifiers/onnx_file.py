@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from fer.classifiers.contract import Classifier
-from fer.classifiers.devices import onnx_providers
 from fer.classifiers.geometry import Shape
 from fer.classifiers.messages import first_line
+from fer.classifiers.onnx_session import session_of
 from fer.classifiers.prepared import BATCH, Network, classifier_of
 from fer.classifiers.request import Request
 from fer.errors import InputError
 from fer.identity import file_digest
 
-_ERRORS_ONLY = 4  # Its log would repeat what exceptions say.
 _TYPES: Mapping[str, Any] = {
     "tensor(uint8)": np.uint8,
     "tensor(float16)": np.float16,
@@ -41,33 +40,6 @@ def open_file(file: Path, request: Request) -> Classifier:
 
         return yolo.open_session(session, request, file_digest(file))
     return classifier_of(network_of(session, request), request, "onnx", file_digest(file))
-
-
-def session_of(file: Path, request: Request) -> Any:
-    """Return an ``onnxruntime.InferenceSession`` of a file on the request's device.
-
-    Raises InputError if the file cannot be read, or the device is not there.
-    """
-    import onnxruntime
-
-    providers = onnx_providers(request.device, onnxruntime.get_available_providers(), request.what)
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = _ERRORS_ONLY
-    if request.threads is not None:
-        options.intra_op_num_threads = options.inter_op_num_threads = request.threads
-    try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=providers)
-    except Exception as error:  # Its errors have no common class but this.
-        raise InputError(
-            f"{request.what} cannot be opened by ONNX Runtime ({first_line(error)}); export it again."
-        ) from None
-    # Where a GPU cannot be used, ONNX Runtime takes the CPU without an error.
-    used = session.get_providers()[0]
-    if used != providers[0][0]:
-        where = f"{request.what} cannot be run on {request.device}"
-        raise InputError(f"{where}: ONNX Runtime takes {used} in its place; leave device out.")
-    return session
 
 
 def network_of(session: Any, request: Request) -> Network:

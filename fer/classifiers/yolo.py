@@ -46,7 +46,7 @@ def open(request: Request) -> Classifier:
     ultralytics is not installed.
     """
     if request.file.suffix.lower() == ".onnx":  # By its kind, as its metadata do not say that it is one.
-        from fer.classifiers.onnx_file import session_of
+        from fer.classifiers.onnx_session import session_of
 
         request.check_digest()
         return open_session(session_of(request.file, request), request, file_digest(request.file))
