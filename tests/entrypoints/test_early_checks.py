@@ -58,7 +58,7 @@ def test_an_evaluation_of_nothing_or_of_two_things(store, given, words):
 
 def test_options_of_a_launcher_without_one(store):
     result = call("preprocess", "--launcher-options", "{gpus: 1}")
-    assert "launcher_options are for a launcher" in result
+    assert result.exit_code == 2 and "launcher_options are for a launcher" in result.output and not store.exists()
 
 
 def test_a_launcher_for_a_source_without_videos(store):
