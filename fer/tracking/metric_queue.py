@@ -116,10 +116,9 @@ class MetricQueue:
 
     def _is_for_journal(self, patience: float) -> bool:
         """Return whether this process writes to a journal, to which it is diverted if the server is in trouble."""
-        address, trouble = mlflow.get_tracking_uri(), self._trouble
-        if trouble is None:
-            trouble = NoAnswer(f"the tracking server {address} took longer than {patience:.0f} seconds.")
-        return is_journal(address) or (trouble is not None and divert(trouble))
+        address = mlflow.get_tracking_uri()
+        slow = NoAnswer(f"the tracking server {address} took longer than {patience:.0f} seconds.")
+        return is_journal(address) or divert(self._trouble or slow)
 
     def _send_all(self) -> None:
         try:
