@@ -66,7 +66,7 @@ server: install ## A tracking server on the project's store, which others can lo
 		--host 127.0.0.1 --port $(PORT)
 
 notebook: install ## Run docs/analysis.ipynb again on the runs of the demo (make demo first)
-	jupyter execute --inplace docs/analysis.ipynb
+	MLFLOW_TRACKING_URI="$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" jupyter execute --inplace docs/analysis.ipynb
 
 cache: install ## List the trunk cache: stored outputs of frozen layers, see docs/trunk_cache.md
 	python -m fer.training.trunk_cache
